@@ -1,0 +1,3 @@
+module github.com/skep-dev/skep/cli
+
+go 1.26.0

@@ -1,0 +1,3 @@
+module github.com/skep-dev/skep/gateway
+
+go 1.26.0

@@ -1,0 +1,10 @@
+// Package proto holds the contracts of Skep: the .proto files under skep/ and
+// what is generated from them under gen/. It has no behaviour of its own.
+package proto
+
+import _ "embed"
+
+// OpenAPI is the description of the REST face of all contracts, OpenAPI 2.0 in JSON.
+//
+//go:embed gen/openapi/skep.swagger.json
+var OpenAPI []byte

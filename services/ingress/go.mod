@@ -1,0 +1,3 @@
+module github.com/skep-dev/skep/services/ingress
+
+go 1.26.0
