@@ -43,9 +43,11 @@ type Record struct {
 	// The time at which the record wants to be looked at again.
 	WakeTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=wake_time,json=wakeTime,proto3" json:"wake_time,omitempty"`
 	// Secrets of the resource by name, each sealed. Only its own service can open them.
-	Sealed        map[string][]byte `protobuf:"bytes,7,rep,name=sealed,proto3" json:"sealed,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Sealed map[string][]byte `protobuf:"bytes,7,rep,name=sealed,proto3" json:"sealed,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// The last generation that was entirely as declared.
+	ReadyGeneration int64 `protobuf:"varint,8,opt,name=ready_generation,json=readyGeneration,proto3" json:"ready_generation,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Record) Reset() {
@@ -125,6 +127,13 @@ func (x *Record) GetSealed() map[string][]byte {
 		return x.Sealed
 	}
 	return nil
+}
+
+func (x *Record) GetReadyGeneration() int64 {
+	if x != nil {
+		return x.ReadyGeneration
+	}
+	return 0
 }
 
 // LedgerEntry is one thing in AWS, from the intent to create it until it is gone.
@@ -358,7 +367,7 @@ var File_skep_record_v1_record_proto protoreflect.FileDescriptor
 
 const file_skep_record_v1_record_proto_rawDesc = "" +
 	"\n" +
-	"\x1bskep/record/v1/record.proto\x12\x0eskep.record.v1\x1a\x19google/protobuf/any.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18skep/type/v1/fault.proto\x1a!skep/type/v1/inventory_item.proto\"\xb9\x03\n" +
+	"\x1bskep/record/v1/record.proto\x12\x0eskep.record.v1\x1a\x19google/protobuf/any.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18skep/type/v1/fault.proto\x1a!skep/type/v1/inventory_item.proto\"\xe4\x03\n" +
 	"\x06Record\x120\n" +
 	"\bresource\x18\x01 \x01(\v2\x14.google.protobuf.AnyR\bresource\x123\n" +
 	"\x06ledger\x18\x02 \x03(\v2\x1b.skep.record.v1.LedgerEntryR\x06ledger\x12<\n" +
@@ -368,7 +377,8 @@ const file_skep_record_v1_record_proto_rawDesc = "" +
 	"\vsurvey_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"surveyTime\x127\n" +
 	"\twake_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\bwakeTime\x12:\n" +
-	"\x06sealed\x18\a \x03(\v2\".skep.record.v1.Record.SealedEntryR\x06sealed\x1a9\n" +
+	"\x06sealed\x18\a \x03(\v2\".skep.record.v1.Record.SealedEntryR\x06sealed\x12)\n" +
+	"\x10ready_generation\x18\b \x01(\x03R\x0freadyGeneration\x1a9\n" +
 	"\vSealedEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\fR\x05value:\x028\x01\"\xab\x04\n" +

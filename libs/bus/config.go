@@ -1,0 +1,58 @@
+package bus
+
+import (
+	_ "embed"
+	"strings"
+	"text/template"
+)
+
+//go:embed accounts.conf.tmpl
+var accountsText string
+
+var accountsTemplate = template.Must(template.New("accounts").Parse(accountsText))
+
+// Environment refers to the password of a user by an environment variable of
+// the NATS server: $SKEP_NATS_NETWORK for network, $SKEP_NATS_NETWORK_ADMIN for
+// network-admin.
+func Environment(user string) string {
+	return "$SKEP_NATS_" + strings.ToUpper(strings.ReplaceAll(user, "-", "_"))
+}
+
+// Config renders the accounts of the topology as NATS server configuration:
+// for each service an account with two users, one for the service, who may use
+// streams but not make, change, purge or remove them, and one for the
+// administrator; and between accounts the exports and imports that mirrors
+// need. There is no user without a password.
+//
+// The password is written as password says for each user: [Environment] for a
+// file, a quoted value for a server inside the process.
+func (t Topology) Config(password func(user string) string) string {
+	type passage struct{ Account, Stream, Consumer, API, Deliver, Reason string }
+	type view struct {
+		Service
+		Account, Admin, Password, AdminPassword string
+		Exports, Imports                        []passage
+	}
+	pass := func(owner, reader, peer, reason string) passage {
+		return passage{
+			Account: account(peer), Stream: stream(t.Bucket(owner)), Consumer: mirrorConsumer(reader),
+			API: apiPrefix(owner), Deliver: deliverSubject(owner, reader), Reason: reason,
+		}
+	}
+	var accounts []view
+	for _, s := range t {
+		v := view{Service: s, Account: account(s.Name), Admin: admin(s.Name), Password: password(s.Name), AdminPassword: password(admin(s.Name))}
+		for _, r := range t.readers(s.Name) {
+			v.Exports = append(v.Exports, pass(s.Name, r.Name, r.Name, ""))
+		}
+		for _, r := range s.Reads {
+			v.Imports = append(v.Imports, pass(r.Service, s.Name, r.Service, r.Reason))
+		}
+		accounts = append(accounts, v)
+	}
+	var text strings.Builder
+	if err := accountsTemplate.Execute(&text, accounts); err != nil {
+		panic(err) // The template and its data are constants of this package.
+	}
+	return text.String()
+}

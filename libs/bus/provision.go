@@ -1,0 +1,93 @@
+package bus
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+)
+
+// streamExists is the error code of JetStream for a stream that exists with
+// other settings.
+const streamExists = 10058
+
+// Provision makes the streams of the topology, or brings them to the settings
+// wanted: in each account a bucket, the leases, and mirrors of the buckets that
+// the service reads; and the stream of events. It may be repeated at any time,
+// also beside running services. Admin connects to the account of a service as
+// its administrator; Provision closes the connections.
+//
+// Replicas is 1 for one server, 3 for a cluster over three zones.
+func Provision(ctx context.Context, admin func(service string) (*nats.Conn, error), t Topology, replicas int) error {
+	accounts := map[string]*nats.Conn{}
+	for _, s := range t {
+		nc, err := admin(s.Name)
+		if err != nil {
+			return fmt.Errorf("connect to account of %s: %w", s.Name, err)
+		}
+		defer nc.Close()
+		accounts[s.Name] = nc
+	}
+	for _, s := range t {
+		streams := []server.StreamConfig{bucketStream(s.Bucket, replicas), leasesStream(replicas)}
+		if s.Events {
+			streams = append(streams, eventsStream(replicas))
+		}
+		for _, c := range streams {
+			if err := ensureStream(ctx, accounts[s.Name], c); err != nil {
+				return fmt.Errorf("make stream %s of %s: %w", c.Name, s.Name, err)
+			}
+		}
+	}
+	for _, s := range t {
+		for _, r := range s.Reads {
+			if err := ensureMirror(ctx, accounts, t, r.Service, s.Name, replicas); err != nil {
+				return fmt.Errorf("mirror %s for %s: %w", r.Service, s.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// ensureMirror makes the consumer in the owner's account first: the mirror
+// starts by asking for it.
+func ensureMirror(ctx context.Context, accounts map[string]*nats.Conn, t Topology, owner, reader string, replicas int) error {
+	name := stream(t.Bucket(owner))
+	create := server.CreateConsumerRequest{Stream: name, Config: consumer(owner, reader)}
+	if err := call(ctx, accounts[owner], "CONSUMER.CREATE."+name+"."+mirrorConsumer(reader), create); err != nil {
+		return fmt.Errorf("make consumer: %w", err)
+	}
+	return ensureStream(ctx, accounts[reader], mirrorStream(t, owner, reader, replicas))
+}
+
+// ensureStream makes the stream, or changes its settings to those wanted.
+func ensureStream(ctx context.Context, nc *nats.Conn, c server.StreamConfig) error {
+	err := call(ctx, nc, "STREAM.CREATE."+c.Name, c)
+	if refused, ok := err.(*server.ApiError); ok && refused.ErrCode == streamExists {
+		err = call(ctx, nc, "STREAM.UPDATE."+c.Name, c)
+	}
+	return err
+}
+
+// call asks the JetStream API. The client library does not know of mirrors that
+// hear from a consumer made beforehand, hence the server's own types.
+func call(ctx context.Context, nc *nats.Conn, api string, request any) error {
+	body, err := json.Marshal(request)
+	if err != nil {
+		return fmt.Errorf("encode request: %w", err)
+	}
+	reply, err := nc.RequestWithContext(ctx, server.JSApiPrefix+"."+api, body)
+	if err != nil {
+		return err
+	}
+	var answer server.ApiResponse
+	if err := json.Unmarshal(reply.Data, &answer); err != nil {
+		return fmt.Errorf("decode answer: %w", err)
+	}
+	if answer.Error != nil {
+		return answer.Error
+	}
+	return nil
+}

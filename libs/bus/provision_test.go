@@ -1,0 +1,62 @@
+package bus_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/skep-dev/skep/libs/bus"
+)
+
+func TestEveryMirrorCarriesPutsAndDeletesWithTheirRevision(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *bus.Server) {
+		for _, reader := range bus.Suite() {
+			_, js := as(t, s, reader.Name)
+			for _, read := range reader.Reads {
+				_, owner := as(t, s, read.Service)
+				source := records(t, owner, bus.Suite().Bucket(read.Service))
+				first, err := source.Put(t.Context(), "for/"+reader.Name, []byte("one"))
+				require.NoError(t, err)
+
+				time.Sleep(time.Second) // Virtual time: the mirror has had its chance.
+				mirror := records(t, js, bus.Suite().Bucket(read.Service))
+				w, err := mirror.Watch(t.Context(), "for/"+reader.Name)
+				require.NoError(t, err)
+				e := <-w.Updates()
+				require.NotNil(t, e, "%s does not see the record of %s", reader.Name, read.Service)
+				require.Equal(t, first, e.Revision())
+				require.Nil(t, <-w.Updates())
+
+				require.NoError(t, source.Purge(t.Context(), "for/"+reader.Name))
+				e = <-w.Updates()
+				require.Equal(t, first+1, e.Revision())
+				require.Empty(t, e.Value())
+				require.NoError(t, w.Stop())
+			}
+		}
+	})
+}
+
+func TestProvisioningIsRepeatable(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *bus.Server) {
+		_, network := as(t, s, "network")
+		_, compute := as(t, s, "compute")
+		kv, mirror := records(t, network, "network"), records(t, compute, "network")
+		_, err := kv.Put(t.Context(), "a", []byte("before"))
+		require.NoError(t, err)
+
+		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, bus.Suite(), 1))
+
+		e, err := kv.Get(t.Context(), "a")
+		require.NoError(t, err)
+		require.Equal(t, "before", string(e.Value()))
+		revision, err := kv.Put(t.Context(), "a", []byte("after"))
+		require.NoError(t, err)
+		time.Sleep(time.Second) // Virtual time: the mirror has had its chance.
+		e, err = mirror.Get(t.Context(), "a")
+		require.NoError(t, err)
+		require.Equal(t, "after", string(e.Value()))
+		require.Equal(t, revision, e.Revision())
+	})
+}

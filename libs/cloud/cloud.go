@@ -1,0 +1,94 @@
+// Package cloud is one AWS account in one region, as a service of Skep sees it:
+// SDK clients with short-lived credentials of the service's own role, an API
+// budget that stays below AWS's published limits, a span per call, and errors
+// that say whose they are.
+//
+// A Session gives an aws.Config; each service makes from it the SDK clients it
+// needs and declares, method for method, the narrow interface that it calls.
+// The package knows nothing of any resource. Services import it.
+package cloud
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// Options say how a Cloud reaches AWS.
+type Options struct {
+	// Base makes the configuration of a region, without credentials: real AWS,
+	// an endpoint that speaks like it, or a simulation.
+	Base func(ctx context.Context, region string) (aws.Config, error)
+	// Issue returns credentials of the service's own role in an account, named
+	// `organizations/{organization}/accounts/{account}`.
+	Issue func(ctx context.Context, account string) (aws.Credentials, error)
+	// Pace is how many times faster than the wall clock this AWS runs: 1 for
+	// AWS itself, more for a simulation. Zero means 1.
+	Pace float64
+	// Budget is shared by everything in the process that calls AWS; nil makes one.
+	Budget *Budget
+}
+
+// Cloud opens sessions. It is safe for concurrent use.
+type Cloud struct {
+	options  Options
+	mu       sync.Mutex
+	sessions map[place]*Session
+}
+
+type place struct{ account, region string }
+
+// New returns a Cloud that opens sessions as options say.
+func New(options Options) *Cloud {
+	if options.Pace <= 0 {
+		options.Pace = 1
+	}
+	if options.Budget == nil {
+		options.Budget = NewBudget(options.Pace)
+	}
+	return &Cloud{options: options, sessions: make(map[place]*Session)}
+}
+
+// Pace is how many times faster than the wall clock this AWS runs.
+func (c *Cloud) Pace() float64 { return c.options.Pace }
+
+// Session is one account in one region.
+type Session struct {
+	// Config makes SDK clients.
+	Config aws.Config
+	// Account is the account by its name in Skep, Region the AWS region.
+	Account string
+	Region  string
+}
+
+// credentialsMargin is how long before their end credentials are renewed: a
+// fifth of the hour that AssumeRole gives.
+const credentialsMargin = 12 * time.Minute
+
+// Session opens the session of an account in a region, or returns the one that
+// is open. It makes no call to AWS.
+func (c *Cloud) Session(ctx context.Context, account, region string) (*Session, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at := place{account, region}
+	if s := c.sessions[at]; s != nil {
+		return s, nil
+	}
+	config, err := c.options.Base(ctx, region)
+	if err != nil {
+		return nil, fmt.Errorf("open session in %s: %w", region, err)
+	}
+	issue := aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+		return c.options.Issue(ctx, account)
+	})
+	config.Credentials = aws.NewCredentialsCache(issue, func(o *aws.CredentialsCacheOptions) {
+		o.ExpiryWindow = credentialsMargin
+	})
+	Instrument(&config, c.options.Budget, account)
+	s := &Session{Config: config, Account: account, Region: region}
+	c.sessions[at] = s
+	return s, nil
+}

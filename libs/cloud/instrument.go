@@ -1,0 +1,102 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go/middleware"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/skep-dev/skep/libs/fault"
+)
+
+var tracer = otel.Tracer("github.com/skep-dev/skep/libs/cloud")
+
+// Instrument adds to a configuration what every call of Skep to AWS goes
+// through: a span, the budget of the account, retries of nothing but
+// throttling, and errors that are faults.
+func Instrument(config *aws.Config, budget *Budget, account string) {
+	config.Retryer = func() aws.Retryer { return onlyThrottled{retry.NewStandard()} }
+	config.APIOptions = append(config.APIOptions, func(stack *middleware.Stack) error {
+		if err := stack.Initialize.Add(traced(), middleware.Before); err != nil {
+			return err
+		}
+		return stack.Finalize.Insert(budgeted(budget, account), "Retry", middleware.After)
+	})
+}
+
+// onlyThrottled retries a call only if AWS refused it for its rate. Such a call
+// certainly had no effect; any other failure is for the ledger to think about,
+// since a blind second create may make a second thing.
+type onlyThrottled struct{ *retry.Standard }
+
+// IsErrorRetryable reports whether AWS refused the call for its rate.
+func (onlyThrottled) IsErrorRetryable(err error) bool { return throttled(err) }
+
+func throttled(err error) bool {
+	return retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}.IsErrorThrottle(err).Bool()
+}
+
+// traced opens a span around the whole call, retries included, and turns its
+// error into a fault.
+func traced() middleware.InitializeMiddleware {
+	return middleware.InitializeMiddlewareFunc("SkepTrace", func(
+		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
+	) (middleware.InitializeOutput, middleware.Metadata, error) {
+		service, operation := awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx)
+		ctx, span := tracer.Start(ctx, service+" "+operation, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(
+			attribute.String("rpc.system", "aws-api"),
+			attribute.String("rpc.service", service),
+			attribute.String("rpc.method", operation),
+			attribute.String("cloud.region", awsmiddleware.GetRegion(ctx)),
+		))
+		defer span.End()
+		out, metadata, err := next.HandleInitialize(ctx, in)
+		if id, ok := awsmiddleware.GetRequestIDMetadata(metadata); ok {
+			span.SetAttributes(attribute.String("aws.request_id", id))
+		}
+		if err != nil {
+			span.SetStatus(codes.Error, err.Error())
+			err = explain(service+" "+operation, err)
+		}
+		return out, metadata, err
+	})
+}
+
+// budgeted waits for a token before every attempt.
+func budgeted(budget *Budget, account string) middleware.FinalizeMiddleware {
+	return middleware.FinalizeMiddlewareFunc("SkepBudget", func(
+		ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
+	) (middleware.FinalizeOutput, middleware.Metadata, error) {
+		call := Call{
+			Account: account, Region: awsmiddleware.GetRegion(ctx),
+			Service: awsmiddleware.GetServiceID(ctx), Operation: awsmiddleware.GetOperationName(ctx),
+		}
+		if err := budget.Wait(ctx, call); err != nil {
+			// The call was never sent: there is no doubt about its effect.
+			return middleware.FinalizeOutput{}, middleware.Metadata{}, &fault.Fault{
+				Kind: fault.Unavailable, Class: fault.Rate, Message: "gave up waiting for the API budget of the account",
+				AWSCode: "NotSent", Remedy: "Nothing to do: the call is made again.",
+			}
+		}
+		out, metadata, err := next.HandleFinalize(ctx, in)
+		if err != nil && throttled(err) {
+			budget.Throttled(call)
+		}
+		return out, metadata, err
+	})
+}
+
+// explain turns the error of an SDK call into a fault.
+func explain(operation string, err error) error {
+	if f := (*fault.Fault)(nil); errors.As(err, &f) {
+		return err
+	}
+	return troubleOf(operation, err).Because(err)
+}

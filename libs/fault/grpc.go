@@ -1,0 +1,120 @@
+package fault
+
+import (
+	"errors"
+	"strconv"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/protoadapt"
+
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+)
+
+// domain is the ErrorInfo domain of every fault.
+const domain = "skep.dev"
+
+var codeOf = map[Kind]codes.Code{
+	Internal:        codes.Internal,
+	Invalid:         codes.InvalidArgument,
+	NotFound:        codes.NotFound,
+	Exists:          codes.AlreadyExists,
+	Conflict:        codes.Aborted,
+	Precondition:    codes.FailedPrecondition,
+	Denied:          codes.PermissionDenied,
+	Unauthenticated: codes.Unauthenticated,
+	Exhausted:       codes.ResourceExhausted,
+	Unavailable:     codes.Unavailable,
+}
+
+// GRPCStatus lets gRPC send the fault as it is. The details are a
+// google.rpc.BadRequest when fields are bad, and always a skep.type.v1.Fault.
+func (f *Fault) GRPCStatus() *status.Status {
+	s := status.New(codeOf[f.Kind], f.Error())
+	details := []protoadapt.MessageV1{
+		protoadapt.MessageV1Of(f.Proto()),
+		&errdetails.ErrorInfo{Reason: f.Proto().GetClass().String(), Domain: domain, Metadata: map[string]string{"in_doubt": strconv.FormatBool(f.InDoubt)}},
+	}
+	if len(f.Fields) > 0 {
+		bad := &errdetails.BadRequest{}
+		for _, field := range f.Fields {
+			bad.FieldViolations = append(bad.FieldViolations, &errdetails.BadRequest_FieldViolation{Field: field.Path, Description: field.Message})
+		}
+		details = append(details, bad)
+	}
+	if detailed, err := s.WithDetails(details...); err == nil {
+		return detailed
+	}
+	return s
+}
+
+// Proto renders the fault for a condition or an inventory.
+func (f *Fault) Proto() *typev1.Fault {
+	if f == nil {
+		return nil
+	}
+	return &typev1.Fault{
+		Class:        typev1.Fault_Class(f.Class),
+		Message:      f.Message,
+		Operation:    f.Operation,
+		AwsCode:      f.AWSCode,
+		AwsRequestId: f.RequestID,
+		Actor:        typev1.Fault_Actor(f.Actor()),
+		Remedy:       f.Remedy,
+	}
+}
+
+// FromProto reads a fault back. A nil message is no fault.
+func FromProto(p *typev1.Fault) *Fault {
+	if p == nil {
+		return nil
+	}
+	return &Fault{
+		Class:     Class(p.GetClass()),
+		Message:   p.GetMessage(),
+		Operation: p.GetOperation(),
+		AWSCode:   p.GetAwsCode(),
+		RequestID: p.GetAwsRequestId(),
+		Remedy:    p.GetRemedy(),
+	}
+}
+
+// FromStatus restores the fault that a gRPC call returned. An error that came
+// from elsewhere becomes a fault of the kind its code stands for.
+func FromStatus(err error) error {
+	if err == nil {
+		return nil
+	}
+	if f := (*Fault)(nil); errors.As(err, &f) {
+		return err
+	}
+	s, ok := status.FromError(err)
+	if !ok {
+		return err
+	}
+	f := &Fault{Class: Transient, Message: s.Message()}
+	for kind, code := range codeOf {
+		if code == s.Code() {
+			f.Kind = kind
+		}
+	}
+	if s.Code() == codes.DeadlineExceeded || s.Code() == codes.Canceled {
+		f.Kind, f.InDoubt = Unavailable, true
+	}
+	for _, detail := range s.Details() {
+		switch detail := detail.(type) {
+		case *typev1.Fault:
+			restored := FromProto(detail)
+			restored.Kind, restored.Fields, restored.InDoubt = f.Kind, f.Fields, f.InDoubt
+			f = restored
+		case *errdetails.BadRequest:
+			for _, field := range detail.GetFieldViolations() {
+				f.Fields = append(f.Fields, Field{Path: field.GetField(), Message: field.GetDescription()})
+			}
+		case *errdetails.ErrorInfo:
+			f.InDoubt = detail.GetMetadata()["in_doubt"] == "true"
+		}
+	}
+	return f
+}

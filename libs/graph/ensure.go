@@ -1,0 +1,205 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/skep-dev/skep/libs/fault"
+)
+
+// Ensure creates what is absent and repairs what drifted, needs first. Once all
+// of that has settled it removes what the ledger remembers and the graph no
+// longer declares.
+func (g *Graph) Ensure(ctx context.Context, p Pass) Report {
+	known := make(map[string]Entry)
+	var retired []Entry
+	for _, e := range p.Ledger.Entries() {
+		known[e.Name] = e
+		if g.names[e.Name] == nil {
+			retired = append(retired, e)
+		}
+	}
+	var steps []*step
+	for _, r := range g.resources {
+		e, ok := known[r.Name()]
+		if !ok {
+			e = Entry{Name: r.Name()}
+		}
+		e.Needs = needs(r)
+		r.node().entry = e
+		v := visitor{Pass: p, resource: r}
+		steps = append(steps, &step{Step: Step{Name: r.Name()}, after: e.Needs, visit: v.ensure})
+	}
+	report := walk(ctx, steps)
+	if len(retired) == 0 || !report.Settled() {
+		return report
+	}
+	return append(report, p.remove(ctx, retired)...)
+}
+
+// visitor takes one resource one step further.
+type visitor struct {
+	Pass
+	resource Resource
+}
+
+func (v visitor) entry() *Entry { return &v.resource.node().entry }
+
+func (v visitor) ensure(ctx context.Context) Step {
+	e := v.entry()
+	switch {
+	case e.State == Ready && !v.Survey:
+		return Step{Name: e.Name, Outcome: Unchanged}
+	case e.State == Absent:
+		return v.create(ctx, e.Attempt+1)
+	}
+	if step, early := v.early(); early && !v.Survey {
+		return step
+	}
+	switch {
+	case e.State == Refused:
+		return v.create(ctx, e.Attempt+1)
+	case e.State == Deleting && e.ID == "":
+		return v.create(ctx, e.Attempt+1)
+	}
+	before := e.State
+	state, err := v.resource.Observe(ctx)
+	if err != nil {
+		return v.failed("observe", err)
+	}
+	switch state {
+	case Ready:
+		v.note(Ready)
+		if before == Ready {
+			return Step{Name: e.Name, Outcome: Unchanged}
+		}
+		return Step{Name: e.Name, Outcome: Changed}
+	case Drifted:
+		return v.update(ctx)
+	case Absent:
+		return v.recreate(ctx)
+	default:
+		if before != Pending {
+			v.note(Pending)
+		}
+		return v.waiting("is being created", e.IntendTime, v.usual().Ready)
+	}
+}
+
+// recreate decides what it means that a thing which was asked for is not to be
+// seen: it may only be late in showing.
+func (v visitor) recreate(ctx context.Context) Step {
+	e := v.entry()
+	if _, keyed := v.resource.(Keyed); keyed {
+		return v.create(ctx, e.Attempt+1)
+	}
+	if _, repeatable := v.resource.(Repeatable); repeatable && e.ID == "" {
+		return v.create(ctx, e.Attempt)
+	}
+	if shown := e.IntendTime.Add(v.pace(Settle)); time.Now().Before(shown) {
+		return v.waiting("was asked for and does not show yet", e.IntendTime, 0)
+	}
+	return v.create(ctx, e.Attempt+1)
+}
+
+// create stores the intent and then asks for the thing.
+func (v visitor) create(ctx context.Context, attempt int) Step {
+	e, now := v.entry(), time.Now()
+	if attempt != e.Attempt || e.Token == "" {
+		*e = Entry{Name: e.Name, Needs: e.Needs, Attempt: attempt, Token: v.Ledger.Token(e.Name, attempt), IntendTime: now}
+	}
+	if keyed, ok := v.resource.(Keyed); ok {
+		e.ID = keyed.Key()
+	}
+	*e = e.in(Intended, now)
+	if err := v.Ledger.Intend(ctx, *e); err != nil {
+		return Step{Name: e.Name, Outcome: Failed, Err: fmt.Errorf("store intent: %w", err)}
+	}
+	state, err := v.resource.Create(ctx)
+	if err != nil {
+		if refused(err) {
+			*e = e.in(Refused, time.Now())
+		}
+		return v.failed("create", err)
+	}
+	v.note(state)
+	if state == Ready {
+		return Step{Name: e.Name, Outcome: Changed}
+	}
+	return v.waiting("is being created", e.IntendTime, v.usual().Ready)
+}
+
+func (v visitor) update(ctx context.Context) Step {
+	e := v.entry()
+	updater, ok := v.resource.(Updater)
+	if !ok {
+		return v.failed("update", &fault.Fault{Kind: fault.Precondition, Class: fault.Configuration,
+			Message: "is not as declared and cannot be changed in place",
+			Remedy:  "Declare it as it is, or delete and create the resource that owns it."})
+	}
+	if err := updater.Update(ctx); err != nil {
+		return v.failed("update", err)
+	}
+	v.note(Ready)
+	return Step{Name: e.Name, Outcome: Changed}
+}
+
+func (v visitor) note(state State) {
+	e := v.entry()
+	v.Ledger.SetLook(e.Name, time.Time{})
+	*e = e.in(state, time.Now())
+	v.Ledger.Note(*e)
+}
+
+func (v visitor) failed(verb string, err error) Step {
+	e := v.entry()
+	e.Fault = fault.Of(err)
+	e.Message = err.Error()
+	if e.State != Absent {
+		v.Ledger.Note(*e)
+	}
+	again := patience
+	if e.Fault.Class.Actor() == fault.Nobody {
+		again = interval
+	}
+	v.Ledger.SetLook(e.Name, time.Now().Add(v.pace(again)))
+	return Step{Name: e.Name, Outcome: Failed, Message: e.Message, Err: fmt.Errorf("%s: %w", verb, err), Again: v.pace(again)}
+}
+
+// refused reports whether the cloud certainly did not do what it was asked.
+func refused(err error) bool {
+	f := (*fault.Fault)(nil)
+	return errors.As(err, &f) && f.AWSCode != "" && !f.InDoubt
+}
+
+func (v visitor) usual() Latency {
+	if slow, ok := v.resource.(Slow); ok {
+		return slow.Usual()
+	}
+	return Latency{}
+}
+
+// waiting plans the next look: a little before the usual time, then every few
+// seconds.
+func (v visitor) waiting(message string, since time.Time, usual time.Duration) Step {
+	early := since.Add(v.pace(usual * 4 / 5))
+	again := max(time.Until(early), v.pace(interval))
+	v.Ledger.SetLook(v.entry().Name, time.Now().Add(again))
+	return Step{Name: v.entry().Name, Outcome: Waiting, Message: message, Again: again}
+}
+
+// early reports that it is too early for the look that is planned.
+func (v visitor) early() (Step, bool) {
+	e := v.entry()
+	wait := time.Until(v.Ledger.Look(e.Name))
+	if wait <= 0 {
+		return Step{}, false
+	}
+	message := "is being created"
+	if e.State == Deleting {
+		message = "is being deleted"
+	}
+	return Step{Name: e.Name, Outcome: Waiting, Message: message, Again: wait}, true
+}

@@ -1,0 +1,203 @@
+package kind
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
+
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/store"
+)
+
+// Collection is the API side of one kind: the standard methods over its
+// records. Every write is a compare-and-swap; a method that fails changed
+// nothing. It is safe for concurrent use.
+type Collection[R Resource] struct {
+	// Noun names the kind.
+	Noun Noun
+	// Bucket holds the records.
+	Bucket *store.Bucket
+	// Check says what is wrong with a specification beyond single fields. Old is
+	// the zero value on a create.
+	Check func(ctx context.Context, old, wanted R) error
+}
+
+// Get returns one resource.
+func (c *Collection[R]) Get(name string) (R, error) {
+	r, _, err := c.load(name)
+	return r, err
+}
+
+func (c *Collection[R]) load(name string) (R, store.Record, error) {
+	var none R
+	key, err := c.Noun.Key(name)
+	if err != nil {
+		return none, store.Record{}, err
+	}
+	record, ok := c.Bucket.Get(key)
+	if !ok {
+		return none, store.Record{}, fault.NotFoundf("%s %q does not exist", c.Noun.Singular, name)
+	}
+	r, err := Unpack[R](record.Record, record.Revision)
+	return r, record, err
+}
+
+// Create stores a new resource. With a request id, the repeat of a request
+// returns what it made the first time.
+func (c *Collection[R]) Create(ctx context.Context, wanted R, requestID string, validateOnly bool) (R, error) {
+	old, record, err := c.load(wanted.GetName())
+	switch {
+	case err == nil && requestID != "" && record.RequestId == requestID:
+		return old, nil
+	case err == nil:
+		return old, fault.Existsf("%s %q exists already", c.Noun.Singular, wanted.GetName())
+	case !fault.Is(err, fault.NotFound):
+		return old, err
+	}
+	return c.create(ctx, wanted, requestID, validateOnly)
+}
+
+// Apply creates a resource or brings it to a new specification. With an etag,
+// only that version is replaced. What is the same already is not written.
+func (c *Collection[R]) Apply(ctx context.Context, wanted R, validateOnly bool) (R, error) {
+	old, record, err := c.load(wanted.GetName())
+	if fault.Is(err, fault.NotFound) {
+		if wanted.GetEtag() != "" {
+			return old, fault.Conflictf("%s %q does not exist any more", c.Noun.Singular, wanted.GetName())
+		}
+		return c.create(ctx, wanted, "", validateOnly)
+	}
+	if err != nil {
+		return old, err
+	}
+	if wanted.GetEtag() != "" && wanted.GetEtag() != old.GetEtag() {
+		return old, fault.Conflictf("etag %q of %s %q is not current: it is %q now", wanted.GetEtag(), c.Noun.Singular, wanted.GetName(), old.GetEtag())
+	}
+	if proto.Equal(spec(old), spec(wanted)) && sameLabels(old, wanted) {
+		return old, nil
+	}
+	if old.GetDeleteTime() != nil {
+		return old, fault.Preconditionf("Wait until it is gone, then create it anew.", "%s %q is being deleted", c.Noun.Singular, wanted.GetName())
+	}
+	if err := errors.Join(immutable(old, wanted), c.check(ctx, old, wanted)); err != nil {
+		return old, firstFault(err)
+	}
+	changed := proto.CloneOf(old)
+	if !proto.Equal(spec(old), spec(wanted)) {
+		copyField(changed, wanted, "spec")
+		set(changed, "generation", protoreflect.ValueOfInt64(old.GetGeneration()+1))
+	}
+	copyField(changed, wanted, "labels")
+	setTime(changed, "update_time", time.Now())
+	if validateOnly {
+		return changed, nil
+	}
+	return c.put(ctx, record.Key, record.Clone().Record, changed, record.Revision)
+}
+
+// Delete marks a resource as to be removed. The reconciler removes what it owns
+// and then the record.
+func (c *Collection[R]) Delete(ctx context.Context, name, etag string, allowMissing, validateOnly bool) (R, error) {
+	old, record, err := c.load(name)
+	if fault.Is(err, fault.NotFound) && allowMissing {
+		return old, nil
+	}
+	if err != nil {
+		return old, err
+	}
+	if etag != "" && etag != old.GetEtag() {
+		return old, fault.Conflictf("etag %q of %s %q is not current: it is %q now", etag, c.Noun.Singular, name, old.GetEtag())
+	}
+	if old.GetDeleteTime() != nil || validateOnly {
+		return old, nil
+	}
+	changed := proto.CloneOf(old)
+	setTime(changed, "delete_time", time.Now())
+	setState(changed, deleting)
+	return c.put(ctx, record.Key, record.Clone().Record, changed, record.Revision)
+}
+
+func (c *Collection[R]) create(ctx context.Context, wanted R, requestID string, validateOnly bool) (R, error) {
+	key, err := c.Noun.Key(wanted.GetName())
+	if err != nil {
+		return wanted, err
+	}
+	var none R
+	if err := c.check(ctx, none, wanted); err != nil {
+		return wanted, err
+	}
+	fresh := proto.CloneOf(wanted)
+	unset(fresh, "status")
+	unset(fresh, "delete_time")
+	now := time.Now()
+	setString(fresh, "uid", NewUID())
+	set(fresh, "generation", protoreflect.ValueOfInt64(1))
+	setTime(fresh, "create_time", now)
+	setTime(fresh, "update_time", now)
+	setState(fresh, creating)
+	if validateOnly {
+		return fresh, nil
+	}
+	record := &recordv1.Record{RequestId: requestID}
+	note(record, now, "Created", "Declared", "")
+	return c.put(ctx, key, record, fresh, 0)
+}
+
+func (c *Collection[R]) put(ctx context.Context, key string, record *recordv1.Record, r R, revision uint64) (R, error) {
+	if err := Pack(record, r); err != nil {
+		return r, err
+	}
+	revision, err := c.Bucket.Put(ctx, key, record, revision)
+	switch {
+	case errors.Is(err, store.ErrConflict):
+		return r, fault.Conflictf("%s %q was changed by somebody else in the meantime", c.Noun.Singular, r.GetName())
+	case errors.Is(err, store.ErrUnavailable):
+		return r, fault.Unavailablef("the state store did not answer in time; the change may or may not have been stored").Because(err)
+	case errors.Is(err, store.ErrTooLarge):
+		return r, fault.Invalidf("the %s is too large to be stored", c.Noun.Singular).Because(err)
+	case err != nil:
+		return r, err
+	}
+	return Unpack[R](record, revision)
+}
+
+func (c *Collection[R]) check(ctx context.Context, old, wanted R) error {
+	if c.Check == nil {
+		return nil
+	}
+	return c.Check(ctx, old, wanted)
+}
+
+// uidLength is how many letters a uid has: short enough for the 32 characters
+// of a load balancer's name, long enough (32^10) never to meet another.
+const uidLength = 10
+
+// NewUID makes an opaque id that begins with a letter.
+func NewUID() string {
+	const alphabet = "abcdefghijkmnpqrstuvwxyz23456789"
+	random := uuid.New()
+	uid := make([]byte, uidLength)
+	for i := range uid {
+		uid[i] = alphabet[int(random[i])%len(alphabet)]
+	}
+	uid[0] = alphabet[int(random[10])%24]
+	return string(uid)
+}
+
+func sameLabels(a, b Resource) bool {
+	if len(a.GetLabels()) != len(b.GetLabels()) {
+		return false
+	}
+	for key, value := range a.GetLabels() {
+		if other, ok := b.GetLabels()[key]; !ok || other != value {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,263 @@
+package kind
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
+
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/store"
+)
+
+// surveyInterval is how often everything is looked at even if nothing is known
+// to have changed, to find what somebody changed in AWS.
+const surveyInterval = 10 * time.Minute
+
+// Reconciler keeps what the resources of one kind declare: it makes one pass
+// over one record at a time. What is the kind's own are its functions.
+type Reconciler[R Resource] struct {
+	// Noun names the kind, Bucket holds its records.
+	Noun   Noun
+	Bucket *store.Bucket
+	// Stages are its conditions.
+	Stages []Stage
+	// Pace is how many times faster than the wall clock the cloud runs.
+	Pace float64
+	// Local says that looking costs nothing, so that every pass looks at everything.
+	Local bool
+	// Prepare decides once what is then frozen in the status: zones, images. It
+	// may change r and its record; nil if there is nothing to decide.
+	Prepare func(ctx context.Context, r R, record *recordv1.Record) error
+	// Graph is the bill of materials of r. A fault of class dependency means that
+	// another resource must provide something first.
+	Graph func(ctx context.Context, r R) (*graph.Graph, error)
+	// Kinds makes the empty resources that a deletion needs.
+	Kinds func(ctx context.Context, r R) (graph.Kinds, error)
+	// Hold says why a thing of r must not be deleted yet, or ""; nil never holds.
+	Hold func(r R) func(name string) string
+	// Render writes into the status of r what others and people want to know.
+	Render func(r R, entries map[string]graph.Entry)
+
+	looks looks
+}
+
+// Reconcile makes one pass over the record under key and says when to make
+// another. A key of another kind, or without a record, is left alone.
+func (k *Reconciler[R]) Reconcile(ctx context.Context, key string) (time.Duration, error) {
+	if !strings.HasPrefix(key, k.Noun.Segment+"/") {
+		return 0, nil
+	}
+	record, ok := k.Bucket.Get(key)
+	if !ok {
+		k.looks.forget(key)
+		return 0, nil
+	}
+	r, err := Unpack[R](record.Record, record.Revision)
+	if err != nil {
+		return 0, fmt.Errorf("read %s: %w", key, err)
+	}
+	p := &pass[R]{Reconciler: k, r: r, before: record, ledger: openLedger(k.Bucket, record, r.GetUid())}
+	p.ledger.render = p.render
+	return p.run(ctx)
+}
+
+// pass is one pass over one record.
+type pass[R Resource] struct {
+	*Reconciler[R]
+	r      R
+	before store.Record
+	ledger *ledger
+
+	mu       sync.Mutex
+	declared []string
+	report   graph.Report
+	waiting  string
+	trouble  *fault.Fault
+	finished bool
+}
+
+func (p *pass[R]) run(ctx context.Context) (time.Duration, error) {
+	going := p.r.GetDeleteTime() != nil
+	survey := p.survey()
+	kinds, err := p.Kinds(ctx, p.r)
+	if err != nil {
+		return 0, fmt.Errorf("open %s: %w", p.r.GetName(), err)
+	}
+	walk := graph.Pass{Ledger: p.looks.remember(p.before.Key, p.ledger), Kinds: kinds, Survey: survey, Pace: p.Pace}
+	if p.Hold != nil {
+		walk.Hold = p.Hold(p.r)
+	}
+	var report graph.Report
+	if going {
+		report = walk.Delete(ctx)
+	} else {
+		report = p.ensure(ctx, walk)
+	}
+	p.finish(report, survey)
+	if err := p.ledger.Close(context.WithoutCancel(ctx)); err != nil {
+		return 0, fmt.Errorf("store %s: %w", p.r.GetName(), err)
+	}
+	if going && report.Settled() && len(p.ledger.Entries()) == 0 {
+		return 0, p.remove(ctx)
+	}
+	if err := fenced(report); err != nil {
+		return 0, err
+	}
+	return p.again(report), nil
+}
+
+// ensure builds the graph and walks it. What keeps the graph from being built is
+// no failure of the pass: the conditions tell it.
+func (p *pass[R]) ensure(ctx context.Context, walk graph.Pass) graph.Report {
+	if p.Prepare != nil {
+		if err := p.Prepare(ctx, p.r, p.ledger.record); err != nil {
+			return p.stopped(err)
+		}
+	}
+	g, err := p.Graph(ctx, p.r)
+	if err != nil {
+		return p.stopped(err)
+	}
+	p.mu.Lock()
+	p.declared = g.Names()
+	p.mu.Unlock()
+	return g.Ensure(ctx, walk)
+}
+
+// stopped reports why no graph could be built.
+func (p *pass[R]) stopped(err error) graph.Report {
+	f := fault.Of(err)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiting = err.Error()
+	step := graph.Step{Name: "graph", Outcome: graph.Waiting, Message: p.waiting}
+	if f.Class != fault.Dependency {
+		p.trouble = f
+		step.Again = troubleInterval
+		slog.Warn("cannot build", "resource", p.r.GetName(), "error", err)
+	}
+	return graph.Report{step}
+}
+
+// troubleInterval is how long after a failed preparation another is made.
+const troubleInterval = 10 * time.Second
+
+func (p *pass[R]) finish(report graph.Report, survey bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.report, p.finished = report, true
+	for _, step := range report {
+		if step.Err != nil && !errors.Is(step.Err, store.ErrConflict) {
+			slog.Warn("refused", "resource", p.r.GetName(), "step", step.Name, "error", step.Err)
+		}
+	}
+	if survey && report.Settled() {
+		p.ledger.record.SurveyTime = timestamppb.Now()
+	}
+}
+
+// survey reports whether this pass looks at everything: there is a new
+// specification, or the last look was long ago.
+func (p *pass[R]) survey() bool {
+	if p.Local || observedGeneration(p.r) != p.r.GetGeneration() {
+		return true
+	}
+	return !time.Now().Before(p.nextSurvey())
+}
+
+// nextSurvey is when everything is looked at again, spread by key so that not
+// all records ask at once.
+func (p *pass[R]) nextSurvey() time.Time {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(p.before.Key))
+	spread := time.Duration(h.Sum32()%120) * time.Second / 2
+	last := p.ledger.record.GetSurveyTime()
+	if last == nil {
+		last = p.r.GetUpdateTime()
+	}
+	return last.AsTime().Add(surveyInterval + spread)
+}
+
+func (p *pass[R]) again(report graph.Report) time.Duration {
+	again := report.Again()
+	if report.Settled() {
+		again = max(time.Until(p.nextSurvey()), time.Second)
+	}
+	return again
+}
+
+// remove removes the record of what is entirely gone.
+func (p *pass[R]) remove(ctx context.Context) error {
+	p.looks.forget(p.before.Key)
+	if err := p.Bucket.Delete(ctx, p.before.Key, p.ledger.revision); err != nil {
+		return fmt.Errorf("remove %s: %w", p.r.GetName(), err)
+	}
+	slog.Info("gone", "resource", p.r.GetName())
+	return nil
+}
+
+// render brings conditions, inventory and outputs of the resource up to date.
+// It runs before every write, so that a long pass shows its progress.
+func (p *pass[R]) render(record *recordv1.Record, entries []graph.Entry) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	r := proto.CloneOf(p.r)
+	going := r.GetDeleteTime() != nil
+	items := inventory(p.declared, entries, p.report)
+	setInventory(r, items)
+	before := Conditions(r)
+	settled := p.finished && p.report.Settled()
+	conditions := judge(before, p.Stages, items, going, p.waiting, now)
+	if p.trouble != nil {
+		for _, c := range conditions {
+			c.Reason, c.Fault = "Failed", p.trouble.Proto()
+		}
+	}
+	setConditions(r, conditions)
+	if settled && !going {
+		record.ReadyGeneration = r.GetGeneration()
+	}
+	if p.finished {
+		setObserved(r, r.GetGeneration())
+	}
+	setState(r, conclusion(going, settled, record, r.GetGeneration(), conditions))
+	noteConditions(record, now, before, conditions)
+	if p.Render != nil {
+		byName := make(map[string]graph.Entry, len(entries))
+		for _, e := range entries {
+			byName[e.Name] = e
+		}
+		p.Render(r, byName)
+	}
+	p.r = r
+	return Pack(record, r)
+}
+
+// fenced returns the conflict that ended a pass, if one did.
+func fenced(report graph.Report) error {
+	for _, step := range report {
+		if errors.Is(step.Err, store.ErrConflict) || errors.Is(step.Err, store.ErrUnavailable) {
+			return step.Err
+		}
+	}
+	return nil
+}
+
+func observedGeneration(m Resource) int64 {
+	if s, ok := part(m, "status").(interface{ GetObservedGeneration() int64 }); ok {
+		return s.GetObservedGeneration()
+	}
+	return 0
+}

@@ -1,0 +1,28 @@
+package rpc
+
+import (
+	"context"
+
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2"
+	"google.golang.org/grpc"
+)
+
+// endedStream ends the context of a stream when the server is told to stop, since
+// a stream that watches would never finish by itself.
+func (s *Server) endedStream(service any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	ctx, cancel := context.WithCancelCause(stream.Context())
+	defer cancel(nil)
+	defer context.AfterFunc(s.stopping, func() { cancel(errStopping) })()
+	err := handler(service, withContext(stream, ctx))
+	if err != nil && context.Cause(ctx) == error(errStopping) {
+		return errStopping
+	}
+	return err
+}
+
+// withContext is a stream with another context.
+func withContext(stream grpc.ServerStream, ctx context.Context) grpc.ServerStream {
+	wrapped := middleware.WrapServerStream(stream)
+	wrapped.WrappedContext = ctx
+	return wrapped
+}

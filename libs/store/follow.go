@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// A Message is one entry of a bucket as it lies in the stream.
+type Message struct {
+	// Subject is the key behind "$KV.<bucket>.".
+	Subject string
+	// Revision is its sequence in the stream.
+	Revision uint64
+	// Header is what the writer sent with it.
+	Header nats.Header
+	// Data is its value.
+	Data []byte
+	// Gone says that the entry marks a deleted or expired key.
+	Gone bool
+}
+
+// Times of a follower. The probe is a request a second for each bucket and process.
+const (
+	probeEvery   = time.Second
+	probeTimeout = time.Second
+	// stallProbes is how many probes a list may make no progress.
+	stallProbes = 5
+	// orphanAge is how long the server keeps a consumer that nobody asks.
+	orphanAge = time.Minute
+)
+
+// Follow lists the newest entry of every subject of a stream, calls listed, and
+// goes on with every entry after that. It always returns an error: when the
+// context ends, or as soon as an entry might have been missed. Then follow
+// anew, and take the difference.
+//
+// The client library heals a broken subscription by itself, but was seen silent
+// for 20 s after a restart of the server. Therefore three things end a Follow: a
+// reconnect, a gap in the numbers of the deliveries, and a stream whose last
+// sequence of one probe has not arrived by the next, though it is still there:
+// an entry may expire before it was delivered.
+func Follow(ctx context.Context, js jetstream.JetStream, stream string, entry func(Message), listed func()) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+
+	reconnected := js.Conn().StatusChanged(nats.CONNECTED)
+	defer js.Conn().RemoveStatusListener(reconnected)
+
+	consumer, err := js.CreateConsumer(ctx, stream, jetstream.ConsumerConfig{
+		DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy, AckPolicy: jetstream.AckNonePolicy,
+		MemoryStorage: true, Replicas: 1, InactiveThreshold: orphanAge,
+	})
+	if err != nil {
+		return fmt.Errorf("follow %s: %w", stream, err)
+	}
+	entries, err := consumer.Messages()
+	if err != nil {
+		return fmt.Errorf("follow %s: %w", stream, err)
+	}
+	defer entries.Stop()
+
+	pending := consumer.CachedInfo().NumPending
+	if pending == 0 {
+		listed()
+	}
+	f := &follower{js: js, stream: stream, listed: pending == 0}
+	watchdog := make(chan struct{})
+	go func() {
+		defer close(watchdog)
+		cancel(f.watch(ctx, reconnected))
+	}()
+	defer func() {
+		cancel(nil)
+		<-watchdog
+	}()
+	for count := uint64(1); ; count++ {
+		m, err := entries.Next(jetstream.NextContext(ctx))
+		if err != nil {
+			if cause := context.Cause(ctx); cause != nil {
+				err = cause
+			}
+			return fmt.Errorf("follow %s: %w", stream, err)
+		}
+		at, err := m.Metadata()
+		if err != nil {
+			return fmt.Errorf("follow %s: %w", stream, err)
+		}
+		if at.Sequence.Consumer != count {
+			return fmt.Errorf("follow %s: %w", stream, errGap)
+		}
+		entry(Message{Subject: m.Subject(), Revision: at.Sequence.Stream, Header: m.Headers(), Data: m.Data(), Gone: gone(m.Headers())})
+		complete := pending > 0 && (count == pending || at.NumPending == 0)
+		if complete {
+			pending = 0
+			listed()
+		}
+		f.saw(at.Sequence.Stream, complete)
+	}
+}
+
+// Reasons to follow anew.
+var (
+	errGap       = errors.New("a delivery is missing")
+	errReconnect = errors.New("the connection was lost")
+	errStalled   = errors.New("the stream is ahead of its deliveries")
+)
+
+// gone tells whether headers mark a deleted or expired key.
+func gone(h nats.Header) bool {
+	return h.Get(operationHeader) != "" || h.Get(jetstream.MarkerReasonHeader) != ""
+}

@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// follower is how far a Follow has come, and the watchdog that compares it with
+// the stream.
+type follower struct {
+	js     jetstream.JetStream
+	stream string
+
+	mu       sync.Mutex
+	revision uint64
+	listed   bool
+}
+
+// saw notes a delivery, and whether it completed the list.
+func (f *follower) saw(revision uint64, complete bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.revision, f.listed = revision, f.listed || complete
+}
+
+func (f *follower) progress() (uint64, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.revision, f.listed
+}
+
+// watch returns the reason to follow anew, or nil when the context ends.
+func (f *follower) watch(ctx context.Context, reconnected <-chan nats.Status) error {
+	probe := time.NewTicker(probeEvery)
+	defer probe.Stop()
+	var expected, before, forgiven uint64
+	idle := 0
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-reconnected:
+			return errReconnect
+		case <-probe.C:
+		}
+		revision, listed := f.progress()
+		switch {
+		case listed && revision < expected && expected != forgiven:
+			switch next, err := f.next(ctx, revision); {
+			case err == nil && next <= expected:
+				return errStalled
+			case err == nil, errors.Is(err, jetstream.ErrMsgNotFound):
+				forgiven = expected
+			}
+		case !listed && revision == before:
+			if idle++; idle >= stallProbes {
+				return errStalled
+			}
+		default:
+			idle = 0
+		}
+		before = revision
+		if last, ok := f.last(ctx); ok {
+			expected = last
+		}
+	}
+}
+
+// last is the sequence of the newest entry of the stream, also if it has
+// expired meanwhile.
+func (f *follower) last(ctx context.Context) (uint64, bool) {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	s, err := f.js.Stream(ctx, f.stream)
+	if err != nil {
+		return 0, false
+	}
+	return s.CachedInfo().State.LastSeq, true
+}
+
+// next is the sequence of the first entry after the revision that the stream
+// still holds. There need not be one, though the stream has counted further: the
+// newest may have expired before it was delivered.
+func (f *follower) next(ctx context.Context, revision uint64) (uint64, error) {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	s, err := f.js.Stream(ctx, f.stream)
+	if err != nil {
+		return 0, err
+	}
+	m, err := s.GetMsg(ctx, revision+1, jetstream.WithGetMsgSubject(">"))
+	if err != nil {
+		return 0, err
+	}
+	return m.Sequence, nil
+}

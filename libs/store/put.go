@@ -1,0 +1,140 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"google.golang.org/protobuf/proto"
+
+	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
+)
+
+// Headers of the key-value protocol that mark a record as deleted.
+const (
+	operationHeader = "KV-Operation"
+	operationPurge  = "PURGE"
+)
+
+// Put stores a record that is at the given revision, 0 if it must not exist, and
+// returns its new revision. The span of the context goes with it.
+//
+// Errors are [ErrConflict], [ErrTooLarge], [ErrInvalidKey] and [ErrUnavailable];
+// with the last the write may have been made, and a revision says that it was,
+// though the cache does not show it yet.
+func (b *Bucket) Put(ctx context.Context, key string, value *recordv1.Record, revision uint64) (uint64, error) {
+	if err := checkKey(key); err != nil {
+		return 0, fmt.Errorf("put record: %w", err)
+	}
+	data, err := proto.MarshalOptions{Deterministic: true}.Marshal(value)
+	if err != nil {
+		return 0, fmt.Errorf("put %s: encode: %w", key, err)
+	}
+	if len(data) > MaxSize {
+		return 0, fmt.Errorf("put %s: %w: it has %d bytes", key, ErrTooLarge, len(data))
+	}
+	m := nats.NewMsg(b.subject(key))
+	m.Data = data
+	tracing.Inject(ctx, headers(m.Header))
+	written, err := b.write(ctx, "put", key, m, revision)
+	if err != nil {
+		return written, fmt.Errorf("put %s: %w", key, err)
+	}
+	return written, nil
+}
+
+// Delete removes a record that is at the given revision. The errors are those of
+// [Bucket.Put].
+func (b *Bucket) Delete(ctx context.Context, key string, revision uint64) error {
+	if err := checkKey(key); err != nil {
+		return fmt.Errorf("delete record: %w", err)
+	}
+	if revision == 0 {
+		return fmt.Errorf("delete %s: %w: there is no revision 0 of it", key, ErrConflict)
+	}
+	m := nats.NewMsg(b.subject(key))
+	m.Header.Set(operationHeader, operationPurge)
+	m.Header.Set(jetstream.MsgRollup, jetstream.MsgRollupSubject)
+	if _, err := b.write(ctx, "delete", key, m, revision, jetstream.WithMsgTTL(tombstone)); err != nil {
+		return fmt.Errorf("delete %s: %w", key, err)
+	}
+	return nil
+}
+
+// write sends a message that is refused unless its key is at the revision, and
+// waits until the cache shows what came of it.
+func (b *Bucket) write(ctx context.Context, op, key string, m *nats.Msg, revision uint64, opts ...jetstream.PublishOpt) (uint64, error) {
+	ctx, cancel := context.WithTimeout(ctx, b.options.Timeout)
+	defer cancel()
+	if err := b.fault(op, key, false); err != nil {
+		return 0, err
+	}
+	written, err := b.publish(ctx, m, revision, opts...)
+	if revision == 0 && errors.Is(err, ErrConflict) {
+		// The mark of a delete is in the place of a record that does not exist.
+		if last, lookup := b.stream.GetLastMsgForSubject(ctx, m.Subject); lookup == nil && gone(last.Header) {
+			written, err = b.publish(ctx, m, last.Sequence, opts...)
+		}
+	}
+	if fault := b.fault(op, key, true); fault != nil {
+		return 0, fault
+	}
+	if err != nil {
+		if errors.Is(err, ErrConflict) {
+			b.catchUp(ctx, m.Subject)
+		}
+		return 0, err
+	}
+	return written, b.shown(ctx, written)
+}
+
+// publish sends the message and names the refusals.
+func (b *Bucket) publish(ctx context.Context, m *nats.Msg, revision uint64, opts ...jetstream.PublishOpt) (uint64, error) {
+	ack, err := b.js.PublishMsg(ctx, m, append(opts, jetstream.WithExpectLastSequencePerSubject(revision))...)
+	if err == nil {
+		return ack.Sequence, nil
+	}
+	var refused *jetstream.APIError
+	if errors.As(err, &refused) {
+		switch refused.ErrorCode {
+		case jetstream.JSErrCodeStreamWrongLastSequence, jetstream.JSErrCodeStreamWrongLastSequenceConstant:
+			return 0, fmt.Errorf("%w: %w", ErrConflict, err)
+		}
+		return 0, err
+	}
+	return 0, fmt.Errorf("%w: %w", ErrUnavailable, err)
+}
+
+// catchUp waits until the cache shows the newest write of a subject. It is for
+// the sake of the next decision only, so that its own errors do not matter.
+func (b *Bucket) catchUp(ctx context.Context, subject string) {
+	if last, err := b.stream.GetLastMsgForSubject(ctx, subject); err == nil {
+		_ = b.shown(ctx, last.Sequence)
+	}
+}
+
+// shown returns when the cache shows the revision.
+func (b *Bucket) shown(ctx context.Context, revision uint64) error {
+	for {
+		ok, moved := b.cache.reached(revision)
+		if ok {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return fmt.Errorf("%w: written, but not seen yet: %w", ErrUnavailable, ctx.Err())
+		}
+	}
+}
+
+func (b *Bucket) fault(op, key string, after bool) error {
+	if b.options.Fault == nil {
+		return nil
+	}
+	return b.options.Fault(op, key, after)
+}
+
+func (b *Bucket) subject(key string) string { return "$KV." + b.name + "." + key }

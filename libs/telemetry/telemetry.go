@@ -1,0 +1,108 @@
+// Package telemetry starts what a process tells about itself: traces, metrics and
+// the log, tied together by trace ids. It sets the global providers of
+// OpenTelemetry and slog, so only mains and the composition of a process call
+// Start; everything else uses otel and slog.
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetricgrpc"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/resource"
+	"go.opentelemetry.io/otel/sdk/trace"
+	semconv "go.opentelemetry.io/otel/semconv/v1.37.0"
+)
+
+// Config says what to tell, and whom.
+type Config struct {
+	// Service is the name of the process, such as "network".
+	Service string
+	// Version is the version of the process.
+	Version string
+	// Endpoint is where to send traces and metrics by OTLP over gRPC, as a URL such
+	// as http://127.0.0.1:4317; https is encrypted, http is not. Without it nothing
+	// is recorded or sent, but trace ids are still passed on and logged.
+	Endpoint string
+	// SampleRatio is the share of traces to keep, from 0 to 1. A trace that a caller
+	// keeps is kept.
+	SampleRatio float64
+	// LogLevel is the least that is logged.
+	LogLevel slog.Level
+	// LogFormat is "json", or else the log is text.
+	LogFormat string
+	// Output takes the log; standard error if nil.
+	Output io.Writer
+	// SpanExporter takes the spans instead of the endpoint, if it is set.
+	SpanExporter trace.SpanExporter
+}
+
+// Start sets up traces, metrics and the log. The shutdown it returns sends what is
+// left, as long as its context lasts; call it when all else has stopped.
+func Start(ctx context.Context, c Config) (shutdown func(context.Context) error, err error) {
+	about := resource.NewSchemaless(semconv.ServiceName(c.Service), semconv.ServiceVersion(c.Version))
+	traces, err := tracerProvider(ctx, c, about)
+	if err != nil {
+		return nil, err
+	}
+	metrics, err := meterProvider(ctx, c, about)
+	if err != nil {
+		return nil, errors.Join(err, traces.Shutdown(ctx))
+	}
+	output := c.Output
+	if output == nil {
+		output = os.Stderr
+	}
+	otel.SetTracerProvider(traces)
+	otel.SetMeterProvider(metrics)
+	otel.SetTextMapPropagator(propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{}))
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { slog.Warn("telemetry is incomplete", "error", err) }))
+	slog.SetDefault(slog.New(NewHandler(output, c.LogFormat, c.LogLevel)).With("service", c.Service))
+
+	return func(ctx context.Context) error {
+		if err := errors.Join(traces.Shutdown(ctx), metrics.Shutdown(ctx)); err != nil {
+			return fmt.Errorf("send the last telemetry: %w", err)
+		}
+		return nil
+	}, nil
+}
+
+// tracerProvider makes the source of spans.
+func tracerProvider(ctx context.Context, c Config, about *resource.Resource) (*trace.TracerProvider, error) {
+	exporter := c.SpanExporter
+	if exporter == nil && c.Endpoint != "" {
+		otlp, err := otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(c.Endpoint))
+		if err != nil {
+			return nil, fmt.Errorf("open trace exporter: %w", err)
+		}
+		exporter = otlp
+	}
+	if exporter == nil {
+		return trace.NewTracerProvider(trace.WithResource(about), trace.WithSampler(trace.NeverSample())), nil
+	}
+	return trace.NewTracerProvider(
+		trace.WithResource(about),
+		trace.WithSampler(trace.ParentBased(trace.TraceIDRatioBased(c.SampleRatio))),
+		trace.WithBatcher(exporter),
+	), nil
+}
+
+// meterProvider makes the source of metrics.
+func meterProvider(ctx context.Context, c Config, about *resource.Resource) (*metric.MeterProvider, error) {
+	if c.Endpoint == "" {
+		return metric.NewMeterProvider(metric.WithResource(about)), nil
+	}
+	otlp, err := otlpmetricgrpc.New(ctx, otlpmetricgrpc.WithEndpointURL(c.Endpoint))
+	if err != nil {
+		return nil, fmt.Errorf("open metric exporter: %w", err)
+	}
+	return metric.NewMeterProvider(metric.WithResource(about), metric.WithReader(metric.NewPeriodicReader(otlp))), nil
+}

@@ -1,0 +1,181 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/services/network/internal/network"
+)
+
+// Networks is all that is particular to networks: how one is declared, what it
+// is made of, and who must be gone before it.
+type Networks struct {
+	// Bucket holds the networks.
+	Bucket *store.Bucket
+	// Cloud opens their accounts.
+	Cloud *cloud.Cloud
+	// Installation is tagged on everything.
+	Installation string
+	// Referrers are the records of other services that name a network.
+	Referrers []*kind.Referrers
+}
+
+// stages are the conditions of a network, in Cluster API's vocabulary.
+var stages = []kind.Stage{
+	{Type: "VpcReady", Kinds: []string{"vpc", "vpc-attribute"}},
+	{Type: "InternetGatewayReady", Kinds: []string{"internet-gateway", "internet-gateway-attachment"}},
+	{Type: "SubnetsReady", Kinds: []string{"subnet"}},
+	{Type: "NatGatewaysReady", Kinds: []string{"address", "nat-gateway"}},
+	{Type: "RouteTablesReady", Kinds: []string{"route-table", "route", "route-table-association"}},
+	{Type: "VpcEndpointsReady", Kinds: []string{"vpc-endpoint"}},
+	{Type: "ClusterSecurityGroupsReady", Kinds: []string{"security-group", "security-group-rules", "default-security-group"}},
+}
+
+func (n *Networks) collection() *kind.Collection[*networkv1.Network] {
+	return &kind.Collection[*networkv1.Network]{Noun: kind.Networks, Bucket: n.Bucket, Check: n.check}
+}
+
+// Reconciler keeps what networks declare.
+func (n *Networks) Reconciler() *kind.Reconciler[*networkv1.Network] {
+	return &kind.Reconciler[*networkv1.Network]{
+		Noun: kind.Networks, Bucket: n.Bucket, Pace: n.Cloud.Pace(), Stages: stages,
+		Prepare: n.prepare, Graph: n.graph, Kinds: n.kinds, Hold: n.hold, Render: render,
+	}
+}
+
+// check says what is wrong with a specification beyond single fields.
+func (n *Networks) check(_ context.Context, _, wanted *networkv1.Network) error {
+	zones := zoneNames(wanted)
+	for i := len(zones); i < zoneCount(wanted.GetSpec()); i++ {
+		zones = append(zones, fmt.Sprintf("zone %d", i+1))
+	}
+	_, err := parseSpec(wanted.GetSpec(), zones)
+	return err
+}
+
+// prepare chooses the zones of a new network, once: a zone that AWS adds later
+// must never move the subnets of a cluster that exists.
+func (n *Networks) prepare(ctx context.Context, r *networkv1.Network, _ *recordv1.Record) error {
+	if len(r.GetStatus().GetZones()) > 0 {
+		return nil
+	}
+	zones, err := n.zones(ctx, r.GetSpec())
+	if err != nil {
+		return err
+	}
+	if r.Status == nil {
+		r.Status = new(networkv1.NetworkStatus)
+	}
+	r.Status.Zones = zones
+	return nil
+}
+
+// zones are the first zones of the region, by zone id, that are open to all.
+func (n *Networks) zones(ctx context.Context, spec *networkv1.NetworkSpec) ([]*networkv1.Zone, error) {
+	api, err := n.open(ctx, spec)
+	if err != nil {
+		return nil, err
+	}
+	out, err := api.DescribeAvailabilityZones(ctx, &ec2.DescribeAvailabilityZonesInput{Filters: []types.Filter{
+		{Name: aws.String("zone-type"), Values: []string{"availability-zone"}},
+		{Name: aws.String("state"), Values: []string{"available"}},
+	}})
+	if err != nil {
+		return nil, fmt.Errorf("choose zones: %w", err)
+	}
+	var zones []*networkv1.Zone
+	for _, zone := range out.AvailabilityZones {
+		zones = append(zones, &networkv1.Zone{Name: aws.ToString(zone.ZoneName), Id: aws.ToString(zone.ZoneId)})
+	}
+	slices.SortFunc(zones, func(a, b *networkv1.Zone) int { return cmp.Compare(a.GetName(), b.GetName()) })
+	if len(zones) < zoneCount(spec) {
+		return nil, fault.InvalidFields(fault.Field{Path: "spec.vpc.zones",
+			Message: fmt.Sprintf("%s has only %d zones", spec.GetRegion(), len(zones))})
+	}
+	return zones[:zoneCount(spec)], nil
+}
+
+func (n *Networks) graph(ctx context.Context, r *networkv1.Network) (*graph.Graph, error) {
+	spec, err := parseSpec(r.GetSpec(), zoneNames(r))
+	if err != nil {
+		return nil, err
+	}
+	api, err := n.open(ctx, r.GetSpec())
+	if err != nil {
+		return nil, err
+	}
+	return network.Resources(spec, api, n.owner(r)), nil
+}
+
+func (n *Networks) kinds(ctx context.Context, r *networkv1.Network) (graph.Kinds, error) {
+	api, err := n.open(ctx, r.GetSpec())
+	if err != nil {
+		return nil, err
+	}
+	return network.Kinds(api, n.owner(r)), nil
+}
+
+// hold keeps what others stand on until they are gone. NAT gateways, the
+// slowest to go, need not wait.
+func (n *Networks) hold(r *networkv1.Network) func(string) string {
+	free := map[string]bool{"nat-gateway": true, "route": true, "vpc-endpoint": true, "vpc-attribute": true, "default-security-group": true}
+	return func(name string) string {
+		if r.GetDeleteTime() == nil || free[graph.KindOf(name)] {
+			return ""
+		}
+		for _, referrers := range n.Referrers {
+			if keys := referrers.Keys(r.GetName()); len(keys) > 0 {
+				return "is still used by " + keys[0]
+			}
+		}
+		return ""
+	}
+}
+
+func (n *Networks) plan(ctx context.Context, in *networkv1.PlanNetworkRequest) (*networkv1.PlanNetworkResponse, error) {
+	r := in.GetNetwork()
+	if there, ok := kind.Find[*networkv1.Network](n.Bucket, kind.Networks, r.GetName()); ok {
+		r.Uid, r.Status = there.GetUid(), there.GetStatus()
+	}
+	if err := n.check(ctx, nil, r); err != nil {
+		return nil, err
+	}
+	if err := n.prepare(ctx, r, nil); err != nil {
+		return nil, err
+	}
+	g, err := n.graph(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	actions, err := g.Plan(ctx, graph.Pass{Ledger: n.collection().Remembered(r.GetName())})
+	if err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	return &networkv1.PlanNetworkResponse{Actions: kind.Actions(r.GetName(), actions), Zones: zoneNames(r)}, nil
+}
+
+func (n *Networks) open(ctx context.Context, spec *networkv1.NetworkSpec) (network.EC2, error) {
+	session, err := n.Cloud.Session(ctx, spec.GetAccount(), spec.GetRegion())
+	if err != nil {
+		return nil, err
+	}
+	return ec2.NewFromConfig(session.Config), nil
+}
+
+func (n *Networks) owner(r *networkv1.Network) cloud.Owner {
+	return kind.Owner(n.Installation, kind.Networks, r, r.GetSpec().GetCluster())
+}

@@ -1,0 +1,67 @@
+package network
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+)
+
+// Address is the elastic IP that a zone's traffic comes from.
+type Address struct {
+	graph.Node
+	account
+	Zone string
+}
+
+// PublicIP is the attribute that holds the address itself.
+const PublicIP = "public-ip"
+
+// Name implements graph.Resource.
+func (a *Address) Name() string { return "address/" + a.Zone }
+
+// Needs implements graph.Resource.
+func (a *Address) Needs() []graph.Resource { return nil }
+
+// Observe implements graph.Resource.
+func (a *Address) Observe(ctx context.Context) (graph.State, error) {
+	in := &ec2.DescribeAddressesInput{Filters: cloud.ByIntent(a.Token())}
+	if a.ID() != "" {
+		in = &ec2.DescribeAddressesInput{AllocationIds: []string{a.ID()}}
+	}
+	out, err := a.DescribeAddresses(ctx, in)
+	if err != nil {
+		return graph.Absent, cloud.IgnoreGone(err)
+	}
+	address, err := cloud.Only(out.Addresses)
+	if err != nil || address == nil {
+		return graph.Absent, err
+	}
+	a.SetID(aws.ToString(address.AllocationId))
+	a.SetAttribute(PublicIP, aws.ToString(address.PublicIp))
+	return graph.Ready, nil
+}
+
+// Create implements graph.Resource.
+func (a *Address) Create(ctx context.Context) (graph.State, error) {
+	out, err := a.AllocateAddress(ctx, &ec2.AllocateAddressInput{
+		Domain:            types.DomainTypeVpc,
+		TagSpecifications: a.owner.EC2Tags(types.ResourceTypeElasticIp, a.Name(), a.Token()),
+	})
+	if err != nil {
+		return graph.Absent, err
+	}
+	a.SetID(aws.ToString(out.AllocationId))
+	a.SetAttribute(PublicIP, aws.ToString(out.PublicIp))
+	return graph.Ready, nil
+}
+
+// Delete implements graph.Resource.
+func (a *Address) Delete(ctx context.Context) error {
+	_, err := a.ReleaseAddress(ctx, &ec2.ReleaseAddressInput{AllocationId: aws.String(a.ID())})
+	return cloud.IgnoreGone(err)
+}

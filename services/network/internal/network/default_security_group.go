@@ -1,0 +1,83 @@
+package network
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+)
+
+// DefaultSecurityGroup empties the security group that comes with every VPC, so
+// that nothing is reachable through it by accident (CIS AWS Foundations).
+type DefaultSecurityGroup struct {
+	graph.Node
+	account
+	VPC *VPC
+}
+
+// Name implements graph.Resource.
+func (d *DefaultSecurityGroup) Name() string { return "default-security-group" }
+
+// Needs implements graph.Resource.
+func (d *DefaultSecurityGroup) Needs() []graph.Resource { return []graph.Resource{d.VPC} }
+
+// Key implements graph.Keyed: a VPC has one default group.
+func (d *DefaultSecurityGroup) Key() string { return d.VPC.ID() }
+
+// Observe implements graph.Resource.
+func (d *DefaultSecurityGroup) Observe(ctx context.Context) (graph.State, error) {
+	group, err := d.find(ctx)
+	if err != nil || group == nil {
+		return graph.Absent, err
+	}
+	if len(group.IpPermissions)+len(group.IpPermissionsEgress) > 0 {
+		return graph.Drifted, nil
+	}
+	return graph.Ready, nil
+}
+
+func (d *DefaultSecurityGroup) find(ctx context.Context) (*types.SecurityGroup, error) {
+	out, err := d.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{Filters: []types.Filter{
+		{Name: aws.String("vpc-id"), Values: []string{d.ID()}},
+		{Name: aws.String("group-name"), Values: []string{"default"}},
+	}})
+	if err != nil {
+		return nil, cloud.IgnoreGone(err)
+	}
+	return cloud.Only(out.SecurityGroups)
+}
+
+// Create implements graph.Resource: the group is there with its VPC, only its
+// rules have to go.
+func (d *DefaultSecurityGroup) Create(ctx context.Context) (graph.State, error) {
+	if err := d.Update(ctx); err != nil {
+		return graph.Absent, err
+	}
+	return graph.Ready, nil
+}
+
+// Update implements graph.Updater.
+func (d *DefaultSecurityGroup) Update(ctx context.Context) error {
+	group, err := d.find(ctx)
+	if err != nil || group == nil {
+		return err
+	}
+	if len(group.IpPermissions) > 0 {
+		if _, err := d.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: group.GroupId, IpPermissions: group.IpPermissions}); err != nil {
+			return err
+		}
+	}
+	if len(group.IpPermissionsEgress) > 0 {
+		if _, err := d.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: group.GroupId, IpPermissions: group.IpPermissionsEgress}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Delete implements graph.Resource: the group goes with its VPC.
+func (d *DefaultSecurityGroup) Delete(context.Context) error { return nil }

@@ -1,0 +1,60 @@
+package network
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+)
+
+// InternetGateway is the door of a VPC. It does nothing until it is attached.
+type InternetGateway struct {
+	graph.Node
+	account
+}
+
+// Name implements graph.Resource.
+func (i *InternetGateway) Name() string { return "internet-gateway" }
+
+// Needs implements graph.Resource.
+func (i *InternetGateway) Needs() []graph.Resource { return nil }
+
+// Observe implements graph.Resource.
+func (i *InternetGateway) Observe(ctx context.Context) (graph.State, error) {
+	in := &ec2.DescribeInternetGatewaysInput{Filters: cloud.ByIntent(i.Token())}
+	if i.ID() != "" {
+		in = &ec2.DescribeInternetGatewaysInput{InternetGatewayIds: []string{i.ID()}}
+	}
+	out, err := i.DescribeInternetGateways(ctx, in)
+	if err != nil {
+		return graph.Absent, cloud.IgnoreGone(err)
+	}
+	gateway, err := cloud.Only(out.InternetGateways)
+	if err != nil || gateway == nil {
+		return graph.Absent, err
+	}
+	i.SetID(aws.ToString(gateway.InternetGatewayId))
+	return graph.Ready, nil
+}
+
+// Create implements graph.Resource.
+func (i *InternetGateway) Create(ctx context.Context) (graph.State, error) {
+	out, err := i.CreateInternetGateway(ctx, &ec2.CreateInternetGatewayInput{
+		TagSpecifications: i.owner.EC2Tags(types.ResourceTypeInternetGateway, i.Name(), i.Token()),
+	})
+	if err != nil {
+		return graph.Absent, err
+	}
+	i.SetID(aws.ToString(out.InternetGateway.InternetGatewayId))
+	return graph.Ready, nil
+}
+
+// Delete implements graph.Resource.
+func (i *InternetGateway) Delete(ctx context.Context) error {
+	_, err := i.DeleteInternetGateway(ctx, &ec2.DeleteInternetGatewayInput{InternetGatewayId: aws.String(i.ID())})
+	return cloud.IgnoreGone(err)
+}

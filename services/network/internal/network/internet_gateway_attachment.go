@@ -1,0 +1,79 @@
+package network
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+)
+
+// InternetGatewayAttachment opens the door: it ties the gateway to the VPC.
+type InternetGatewayAttachment struct {
+	graph.Node
+	account
+	VPC     *VPC
+	Gateway *InternetGateway
+}
+
+// attachedVPC keeps the VPC that the gateway is attached to, for the detach.
+const attachedVPC = "vpc"
+
+// Name implements graph.Resource.
+func (a *InternetGatewayAttachment) Name() string { return "internet-gateway-attachment" }
+
+// Needs implements graph.Resource.
+func (a *InternetGatewayAttachment) Needs() []graph.Resource {
+	return []graph.Resource{a.VPC, a.Gateway}
+}
+
+// Key implements graph.Keyed: a gateway has one attachment.
+func (a *InternetGatewayAttachment) Key() string { return a.Gateway.ID() }
+
+// Observe implements graph.Resource.
+func (a *InternetGatewayAttachment) Observe(ctx context.Context) (graph.State, error) {
+	out, err := a.DescribeInternetGateways(ctx, &ec2.DescribeInternetGatewaysInput{InternetGatewayIds: []string{a.ID()}})
+	if err != nil {
+		return graph.Absent, cloud.IgnoreGone(err)
+	}
+	for _, found := range out.InternetGateways {
+		for _, attachment := range found.Attachments {
+			a.SetAttribute(attachedVPC, aws.ToString(attachment.VpcId))
+			if a.VPC != nil && aws.ToString(attachment.VpcId) != a.VPC.ID() {
+				return graph.Drifted, nil
+			}
+			return graph.Ready, nil
+		}
+	}
+	return graph.Absent, nil
+}
+
+// Create implements graph.Resource.
+func (a *InternetGatewayAttachment) Create(ctx context.Context) (graph.State, error) {
+	_, err := a.AttachInternetGateway(ctx, &ec2.AttachInternetGatewayInput{
+		InternetGatewayId: aws.String(a.ID()),
+		VpcId:             aws.String(a.VPC.ID()),
+	})
+	if err != nil && cloud.Code(err) != "Resource.AlreadyAssociated" {
+		return graph.Absent, err
+	}
+	a.SetAttribute(attachedVPC, a.VPC.ID())
+	return graph.Ready, nil
+}
+
+// Delete implements graph.Resource.
+func (a *InternetGatewayAttachment) Delete(ctx context.Context) error {
+	if a.Attribute(attachedVPC) == "" {
+		// The answer to the attach was lost, and with it the VPC.
+		if state, err := a.Observe(ctx); err != nil || state == graph.Absent {
+			return err
+		}
+	}
+	_, err := a.DetachInternetGateway(ctx, &ec2.DetachInternetGatewayInput{
+		InternetGatewayId: aws.String(a.ID()),
+		VpcId:             aws.String(a.Attribute(attachedVPC)),
+	})
+	return cloud.IgnoreGone(err)
+}

@@ -1,0 +1,90 @@
+package network
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/graph"
+)
+
+// NATGateway carries private traffic to the internet. CreateNatGateway takes a
+// client token.
+type NATGateway struct {
+	graph.Node
+	account
+	Subnet  *Subnet
+	Address *Address
+	Exit    *InternetGatewayAttachment
+}
+
+// Name implements graph.Resource.
+func (n *NATGateway) Name() string { return "nat-gateway/" + n.Subnet.Zone }
+
+// Needs implements graph.Resource.
+func (n *NATGateway) Needs() []graph.Resource {
+	return []graph.Resource{n.Subnet, n.Address, n.Exit}
+}
+
+// Repeatable implements graph.Repeatable.
+func (n *NATGateway) Repeatable() {}
+
+// Usual implements graph.Slow: the medians of public Terraform logs.
+func (n *NATGateway) Usual() graph.Latency {
+	return graph.Latency{Ready: 107 * time.Second, Gone: time.Minute}
+}
+
+// Observe implements graph.Resource.
+func (n *NATGateway) Observe(ctx context.Context) (graph.State, error) {
+	in := &ec2.DescribeNatGatewaysInput{Filter: cloud.ByIntent(n.Token())}
+	if n.ID() != "" {
+		in = &ec2.DescribeNatGatewaysInput{NatGatewayIds: []string{n.ID()}}
+	}
+	out, err := n.DescribeNatGateways(ctx, in)
+	if err != nil {
+		return graph.Absent, cloud.IgnoreGone(err)
+	}
+	gateway, err := cloud.Only(out.NatGateways)
+	if err != nil || gateway == nil {
+		return graph.Absent, err
+	}
+	n.SetID(aws.ToString(gateway.NatGatewayId))
+	switch gateway.State {
+	case types.NatGatewayStateAvailable:
+		return graph.Ready, nil
+	case types.NatGatewayStateDeleted:
+		// A deleted gateway stays visible for an hour.
+		return graph.Absent, nil
+	case types.NatGatewayStateFailed:
+		return graph.Absent, &fault.Fault{Kind: fault.Precondition, Class: fault.Dependency,
+			Message: "the NAT gateway could not be made: " + aws.ToString(gateway.FailureMessage),
+			AWSCode: aws.ToString(gateway.FailureCode), Remedy: "Mend what the message names."}
+	}
+	return graph.Pending, nil
+}
+
+// Create implements graph.Resource.
+func (n *NATGateway) Create(ctx context.Context) (graph.State, error) {
+	out, err := n.CreateNatGateway(ctx, &ec2.CreateNatGatewayInput{
+		AllocationId:      aws.String(n.Address.ID()),
+		SubnetId:          aws.String(n.Subnet.ID()),
+		ClientToken:       aws.String(n.Token()),
+		TagSpecifications: n.owner.EC2Tags(types.ResourceTypeNatgateway, n.Name(), n.Token()),
+	})
+	if err != nil {
+		return graph.Absent, err
+	}
+	n.SetID(aws.ToString(out.NatGateway.NatGatewayId))
+	return graph.Pending, nil
+}
+
+// Delete implements graph.Resource.
+func (n *NATGateway) Delete(ctx context.Context) error {
+	_, err := n.DeleteNatGateway(ctx, &ec2.DeleteNatGatewayInput{NatGatewayId: aws.String(n.ID())})
+	return cloud.IgnoreGone(err)
+}

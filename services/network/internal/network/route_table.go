@@ -1,0 +1,76 @@
+package network
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+)
+
+// RouteTable holds the routes of the public subnets, or of one zone's private
+// subnet. CreateRouteTable takes a client token.
+type RouteTable struct {
+	graph.Node
+	account
+	VPC  *VPC
+	Tier Tier
+	Zone string // of a private table
+}
+
+// Name implements graph.Resource.
+func (t *RouteTable) Name() string { return "route-table/" + t.scope() }
+
+func (t *RouteTable) scope() string {
+	if t.Tier == Public {
+		return string(Public)
+	}
+	return string(Private) + "/" + t.Zone
+}
+
+// Needs implements graph.Resource.
+func (t *RouteTable) Needs() []graph.Resource { return []graph.Resource{t.VPC} }
+
+// Repeatable implements graph.Repeatable.
+func (t *RouteTable) Repeatable() {}
+
+// Observe implements graph.Resource.
+func (t *RouteTable) Observe(ctx context.Context) (graph.State, error) {
+	in := &ec2.DescribeRouteTablesInput{Filters: cloud.ByIntent(t.Token())}
+	if t.ID() != "" {
+		in = &ec2.DescribeRouteTablesInput{RouteTableIds: []string{t.ID()}}
+	}
+	out, err := t.DescribeRouteTables(ctx, in)
+	if err != nil {
+		return graph.Absent, cloud.IgnoreGone(err)
+	}
+	table, err := cloud.Only(out.RouteTables)
+	if err != nil || table == nil {
+		return graph.Absent, err
+	}
+	t.SetID(aws.ToString(table.RouteTableId))
+	return graph.Ready, nil
+}
+
+// Create implements graph.Resource.
+func (t *RouteTable) Create(ctx context.Context) (graph.State, error) {
+	out, err := t.CreateRouteTable(ctx, &ec2.CreateRouteTableInput{
+		VpcId:             aws.String(t.VPC.ID()),
+		ClientToken:       aws.String(t.Token()),
+		TagSpecifications: t.owner.EC2Tags(types.ResourceTypeRouteTable, t.Name(), t.Token()),
+	})
+	if err != nil {
+		return graph.Absent, err
+	}
+	t.SetID(aws.ToString(out.RouteTable.RouteTableId))
+	return graph.Ready, nil
+}
+
+// Delete implements graph.Resource.
+func (t *RouteTable) Delete(ctx context.Context) error {
+	_, err := t.DeleteRouteTable(ctx, &ec2.DeleteRouteTableInput{RouteTableId: aws.String(t.ID())})
+	return cloud.IgnoreGone(err)
+}

@@ -1,0 +1,94 @@
+package network
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+)
+
+// RouteTableAssociation says which routes a subnet uses. A subnet has one
+// association, so a repeated create finds the first one's.
+type RouteTableAssociation struct {
+	graph.Node
+	account
+	Table  *RouteTable
+	Subnet *Subnet
+}
+
+// Name implements graph.Resource.
+func (a *RouteTableAssociation) Name() string {
+	return "route-table-association/" + string(a.Subnet.Tier) + "/" + a.Subnet.Zone
+}
+
+// Needs implements graph.Resource.
+func (a *RouteTableAssociation) Needs() []graph.Resource {
+	return []graph.Resource{a.Table, a.Subnet}
+}
+
+// Key implements graph.Keyed: a subnet has one association.
+func (a *RouteTableAssociation) Key() string { return a.Subnet.ID() }
+
+// association is the attribute that holds the id of the association itself.
+const association = "association"
+
+// Observe implements graph.Resource.
+func (a *RouteTableAssociation) Observe(ctx context.Context) (graph.State, error) {
+	out, err := a.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{Filters: []types.Filter{
+		{Name: aws.String("association.subnet-id"), Values: []string{a.ID()}},
+	}})
+	if err != nil {
+		return graph.Absent, cloud.IgnoreGone(err)
+	}
+	for _, table := range out.RouteTables {
+		for _, found := range table.Associations {
+			if aws.ToString(found.SubnetId) != a.ID() {
+				continue
+			}
+			a.SetAttribute(association, aws.ToString(found.RouteTableAssociationId))
+			if a.Table != nil && aws.ToString(table.RouteTableId) != a.Table.ID() {
+				return graph.Drifted, nil
+			}
+			return graph.Ready, nil
+		}
+	}
+	return graph.Absent, nil
+}
+
+// Create implements graph.Resource.
+func (a *RouteTableAssociation) Create(ctx context.Context) (graph.State, error) {
+	out, err := a.AssociateRouteTable(ctx, &ec2.AssociateRouteTableInput{
+		RouteTableId: aws.String(a.Table.ID()),
+		SubnetId:     aws.String(a.ID()),
+	})
+	if err != nil {
+		return graph.Absent, err
+	}
+	a.SetAttribute(association, aws.ToString(out.AssociationId))
+	return graph.Ready, nil
+}
+
+// Update implements graph.Updater: it moves the subnet to its own table.
+func (a *RouteTableAssociation) Update(ctx context.Context) error {
+	if err := a.Delete(ctx); err != nil {
+		return err
+	}
+	_, err := a.Create(ctx)
+	return err
+}
+
+// Delete implements graph.Resource.
+func (a *RouteTableAssociation) Delete(ctx context.Context) error {
+	if a.Attribute(association) == "" {
+		// The answer to the create was lost, and with it the id.
+		if state, err := a.Observe(ctx); err != nil || state == graph.Absent {
+			return err
+		}
+	}
+	_, err := a.DisassociateRouteTable(ctx, &ec2.DisassociateRouteTableInput{AssociationId: aws.String(a.Attribute(association))})
+	return cloud.IgnoreGone(err)
+}

@@ -1,0 +1,88 @@
+package network
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+)
+
+// SecurityGroup says who may reach the machines of one role. It is made empty;
+// SecurityGroupRules fills it.
+type SecurityGroup struct {
+	graph.Node
+	account
+	VPC         *VPC
+	Role        Role
+	Description string
+	// Owned marks the one group per node that the cloud controller manager adds
+	// rules to. If a node had two such groups, it would refuse to work.
+	Owned bool
+}
+
+// Role is who a security group is for.
+type Role string
+
+// The roles.
+const (
+	APILoadBalancer     Role = "api-load-balancer"
+	ControlPlane        Role = "control-plane"
+	Node                Role = "node"
+	LoadBalancer        Role = "load-balancer"
+	IngressLoadBalancer Role = "ingress-load-balancer"
+	Bastion             Role = "bastion"
+)
+
+// Name implements graph.Resource.
+func (s *SecurityGroup) Name() string { return "security-group/" + string(s.Role) }
+
+// Needs implements graph.Resource.
+func (s *SecurityGroup) Needs() []graph.Resource { return []graph.Resource{s.VPC} }
+
+// Observe implements graph.Resource.
+func (s *SecurityGroup) Observe(ctx context.Context) (graph.State, error) {
+	in := &ec2.DescribeSecurityGroupsInput{Filters: cloud.ByIntent(s.Token())}
+	if s.ID() != "" {
+		in = &ec2.DescribeSecurityGroupsInput{GroupIds: []string{s.ID()}}
+	}
+	out, err := s.DescribeSecurityGroups(ctx, in)
+	if err != nil {
+		return graph.Absent, cloud.IgnoreGone(err)
+	}
+	group, err := cloud.Only(out.SecurityGroups)
+	if err != nil || group == nil {
+		return graph.Absent, err
+	}
+	s.SetID(aws.ToString(group.GroupId))
+	return graph.Ready, nil
+}
+
+// Create implements graph.Resource. The name is unique within the VPC, so AWS
+// refuses a second one; the first is then found by its intent.
+func (s *SecurityGroup) Create(ctx context.Context) (graph.State, error) {
+	var extra []cloud.Tag
+	if s.Owned {
+		extra = append(extra, s.owner.KubernetesTag("owned"))
+	}
+	out, err := s.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
+		VpcId:             aws.String(s.VPC.ID()),
+		GroupName:         aws.String(s.owner.Cluster + "-" + string(s.Role)),
+		Description:       aws.String(s.Description),
+		TagSpecifications: s.owner.EC2Tags(types.ResourceTypeSecurityGroup, s.Name(), s.Token(), extra...),
+	})
+	if err != nil {
+		return graph.Absent, err
+	}
+	s.SetID(aws.ToString(out.GroupId))
+	return graph.Ready, nil
+}
+
+// Delete implements graph.Resource.
+func (s *SecurityGroup) Delete(ctx context.Context) error {
+	_, err := s.DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupId: aws.String(s.ID())})
+	return cloud.IgnoreGone(err)
+}

@@ -1,0 +1,79 @@
+package network
+
+import (
+	"context"
+	"net/netip"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+)
+
+// Subnet is one tier of one zone.
+type Subnet struct {
+	graph.Node
+	account
+	VPC  *VPC
+	Tier Tier
+	Zone string
+	CIDR netip.Prefix
+}
+
+// Name implements graph.Resource.
+func (s *Subnet) Name() string { return "subnet/" + string(s.Tier) + "/" + s.Zone }
+
+// Needs implements graph.Resource.
+func (s *Subnet) Needs() []graph.Resource { return []graph.Resource{s.VPC} }
+
+// Observe implements graph.Resource.
+func (s *Subnet) Observe(ctx context.Context) (graph.State, error) {
+	in := &ec2.DescribeSubnetsInput{Filters: cloud.ByIntent(s.Token())}
+	if s.ID() != "" {
+		in = &ec2.DescribeSubnetsInput{SubnetIds: []string{s.ID()}}
+	}
+	out, err := s.DescribeSubnets(ctx, in)
+	if err != nil {
+		return graph.Absent, cloud.IgnoreGone(err)
+	}
+	subnet, err := cloud.Only(out.Subnets)
+	if err != nil || subnet == nil {
+		return graph.Absent, err
+	}
+	s.SetID(aws.ToString(subnet.SubnetId))
+	if s.CIDR.IsValid() && aws.ToString(subnet.CidrBlock) != s.CIDR.String() {
+		return graph.Drifted, nil
+	}
+	return graph.Ready, nil
+}
+
+// Create implements graph.Resource.
+func (s *Subnet) Create(ctx context.Context) (graph.State, error) {
+	out, err := s.CreateSubnet(ctx, &ec2.CreateSubnetInput{
+		VpcId:             aws.String(s.VPC.ID()),
+		AvailabilityZone:  aws.String(s.Zone),
+		CidrBlock:         aws.String(s.CIDR.String()),
+		TagSpecifications: s.owner.EC2Tags(types.ResourceTypeSubnet, s.Name(), s.Token(), s.role(), s.owner.KubernetesTag("shared")),
+	})
+	if err != nil {
+		return graph.Absent, err
+	}
+	s.SetID(aws.ToString(out.Subnet.SubnetId))
+	return graph.Ready, nil
+}
+
+// role is the tag by which in-cluster controllers choose subnets for load balancers.
+func (s *Subnet) role() cloud.Tag {
+	if s.Tier == Public {
+		return cloud.Tag{Key: "kubernetes.io/role/elb", Value: "1"}
+	}
+	return cloud.Tag{Key: "kubernetes.io/role/internal-elb", Value: "1"}
+}
+
+// Delete implements graph.Resource.
+func (s *Subnet) Delete(ctx context.Context) error {
+	_, err := s.DeleteSubnet(ctx, &ec2.DeleteSubnetInput{SubnetId: aws.String(s.ID())})
+	return cloud.IgnoreGone(err)
+}

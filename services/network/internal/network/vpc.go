@@ -1,0 +1,67 @@
+package network
+
+import (
+	"context"
+	"net/netip"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+)
+
+// VPC is the private network itself. CreateVpc takes no token and a VPC has no
+// natural key: a lost answer is looked up by its intent.
+type VPC struct {
+	graph.Node
+	account
+	CIDR netip.Prefix
+}
+
+// Name implements graph.Resource.
+func (v *VPC) Name() string { return "vpc" }
+
+// Needs implements graph.Resource.
+func (v *VPC) Needs() []graph.Resource { return nil }
+
+// Observe implements graph.Resource.
+func (v *VPC) Observe(ctx context.Context) (graph.State, error) {
+	in := &ec2.DescribeVpcsInput{Filters: cloud.ByIntent(v.Token())}
+	if v.ID() != "" {
+		in = &ec2.DescribeVpcsInput{VpcIds: []string{v.ID()}}
+	}
+	out, err := v.DescribeVpcs(ctx, in)
+	if err != nil {
+		return graph.Absent, cloud.IgnoreGone(err)
+	}
+	vpc, err := cloud.Only(out.Vpcs)
+	if err != nil || vpc == nil {
+		return graph.Absent, err
+	}
+	v.SetID(aws.ToString(vpc.VpcId))
+	if v.CIDR.IsValid() && aws.ToString(vpc.CidrBlock) != v.CIDR.String() {
+		return graph.Drifted, nil
+	}
+	return graph.Ready, nil
+}
+
+// Create implements graph.Resource.
+func (v *VPC) Create(ctx context.Context) (graph.State, error) {
+	out, err := v.CreateVpc(ctx, &ec2.CreateVpcInput{
+		CidrBlock:         aws.String(v.CIDR.String()),
+		TagSpecifications: v.owner.EC2Tags(types.ResourceTypeVpc, v.Name(), v.Token()),
+	})
+	if err != nil {
+		return graph.Absent, err
+	}
+	v.SetID(aws.ToString(out.Vpc.VpcId))
+	return graph.Ready, nil
+}
+
+// Delete implements graph.Resource.
+func (v *VPC) Delete(ctx context.Context) error {
+	_, err := v.DeleteVpc(ctx, &ec2.DeleteVpcInput{VpcId: aws.String(v.ID())})
+	return cloud.IgnoreGone(err)
+}

@@ -1,0 +1,99 @@
+package network
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+)
+
+// VPCEndpoint is a gateway endpoint: the way to a service of AWS that costs
+// nothing and passes no NAT gateway. CreateVpcEndpoint takes a client token.
+type VPCEndpoint struct {
+	graph.Node
+	account
+	VPC     *VPC
+	Service string
+	Region  string
+	Tables  []*RouteTable
+}
+
+// Name implements graph.Resource.
+func (e *VPCEndpoint) Name() string { return "vpc-endpoint/" + e.Service }
+
+// Needs implements graph.Resource.
+func (e *VPCEndpoint) Needs() []graph.Resource {
+	needs := []graph.Resource{e.VPC}
+	for _, table := range e.Tables {
+		needs = append(needs, table)
+	}
+	return needs
+}
+
+// Repeatable implements graph.Repeatable.
+func (e *VPCEndpoint) Repeatable() {}
+
+// Usual implements graph.Slow.
+func (e *VPCEndpoint) Usual() graph.Latency { return graph.Latency{Gone: 2 * time.Second} }
+
+// Observe implements graph.Resource.
+func (e *VPCEndpoint) Observe(ctx context.Context) (graph.State, error) {
+	in := &ec2.DescribeVpcEndpointsInput{Filters: cloud.ByIntent(e.Token())}
+	if e.ID() != "" {
+		in = &ec2.DescribeVpcEndpointsInput{VpcEndpointIds: []string{e.ID()}}
+	}
+	out, err := e.DescribeVpcEndpoints(ctx, in)
+	if err != nil {
+		return graph.Absent, cloud.IgnoreGone(err)
+	}
+	endpoint, err := cloud.Only(out.VpcEndpoints)
+	if err != nil || endpoint == nil {
+		return graph.Absent, err
+	}
+	e.SetID(aws.ToString(endpoint.VpcEndpointId))
+	return e.stateOf(endpoint.State), nil
+}
+
+// stateOf reads a state. AWS answers in small letters, while the enum of the SDK
+// has a capital.
+func (e *VPCEndpoint) stateOf(state types.State) graph.State {
+	switch {
+	case strings.EqualFold(string(state), string(types.StateAvailable)):
+		return graph.Ready
+	case strings.EqualFold(string(state), string(types.StateDeleted)):
+		return graph.Absent
+	}
+	return graph.Pending
+}
+
+// Create implements graph.Resource.
+func (e *VPCEndpoint) Create(ctx context.Context) (graph.State, error) {
+	in := &ec2.CreateVpcEndpointInput{
+		VpcId:             aws.String(e.VPC.ID()),
+		VpcEndpointType:   types.VpcEndpointTypeGateway,
+		ServiceName:       aws.String("com.amazonaws." + e.Region + "." + e.Service),
+		ClientToken:       aws.String(e.Token()),
+		TagSpecifications: e.owner.EC2Tags(types.ResourceTypeVpcEndpoint, e.Name(), e.Token()),
+	}
+	for _, table := range e.Tables {
+		in.RouteTableIds = append(in.RouteTableIds, table.ID())
+	}
+	out, err := e.CreateVpcEndpoint(ctx, in)
+	if err != nil {
+		return graph.Absent, err
+	}
+	e.SetID(aws.ToString(out.VpcEndpoint.VpcEndpointId))
+	return e.stateOf(out.VpcEndpoint.State), nil
+}
+
+// Delete implements graph.Resource.
+func (e *VPCEndpoint) Delete(ctx context.Context) error {
+	_, err := e.DeleteVpcEndpoints(ctx, &ec2.DeleteVpcEndpointsInput{VpcEndpointIds: []string{e.ID()}})
+	return cloud.IgnoreGone(err)
+}

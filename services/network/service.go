@@ -1,0 +1,73 @@
+// Package network is the network service: it keeps VPCs, subnets, gateways,
+// routes and security groups as networks declare them.
+package network
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+
+	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/reconcile"
+	"github.com/skep-dev/skep/libs/run"
+	"github.com/skep-dev/skep/libs/service"
+	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/services/network/internal/api"
+)
+
+// Name is the name of the service and of its bucket.
+const Name = "network"
+
+// referrers are the services whose records name networks, and keep them from
+// being deleted.
+var referrers = []string{"compute", "ingress", "bastion"}
+
+// Service is the network service.
+type Service struct {
+	server     *api.Server
+	buckets    []*store.Bucket
+	controller *reconcile.Controller
+}
+
+// New opens what the service needs and starts nothing.
+func New(ctx context.Context, means service.Means) (service.Service, error) {
+	own, err := means.Bucket(ctx, Name)
+	if err != nil {
+		return nil, err
+	}
+	networks := &api.Networks{Bucket: own, Cloud: means.Cloud, Installation: means.Installation}
+	buckets, wakes := []*store.Bucket{own}, []reconcile.Wake(nil)
+	for _, name := range referrers {
+		bucket, err := means.Bucket(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		buckets = append(buckets, bucket)
+		networks.Referrers = append(networks.Referrers, &kind.Referrers{Bucket: bucket, Field: "network"})
+		wakes = append(wakes, kind.WakeReferred(bucket, kind.Networks, "network"))
+	}
+	return &Service{
+		server:  api.NewServer(networks),
+		buckets: buckets,
+		controller: reconcile.New(reconcile.Options{
+			Service: Name, Identity: means.Replica, Conn: means.Conn, Bucket: own, Wakes: wakes,
+			Reconcile: kind.Each(networks.Reconciler()),
+		}),
+	}, nil
+}
+
+// Register implements service.Service.
+func (s *Service) Register(registrar grpc.ServiceRegistrar) {
+	networkv1.RegisterNetworkServiceServer(registrar, s.server)
+}
+
+// Run implements service.Service.
+func (s *Service) Run(ctx context.Context) error {
+	parts := []func(context.Context) error{s.controller.Run}
+	for _, bucket := range s.buckets {
+		parts = append(parts, bucket.Run)
+	}
+	return run.All(ctx, parts...)
+}
