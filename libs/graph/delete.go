@@ -54,7 +54,7 @@ func (v visitor) remove(ctx context.Context) Step {
 	if e.State == Refused || e.State == Absent {
 		return v.gone()
 	}
-	if step, early := v.early(); early && (e.State == Deleting || e.ID == "" || e.Fault != nil) {
+	if step, early := v.early(); early && !v.Survey && (e.State == Deleting || e.ID == "" || e.Fault != nil) {
 		return step
 	}
 	switch {

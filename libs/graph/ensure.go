@@ -23,14 +23,18 @@ func (g *Graph) Ensure(ctx context.Context, p Pass) Report {
 	}
 	var steps []*step
 	for _, r := range g.resources {
+		if awaited, ok := r.(*Awaited); ok {
+			steps = append(steps, &step{Step: Step{Name: r.Name()}, visit: awaited.await})
+			continue
+		}
 		e, ok := known[r.Name()]
 		if !ok {
 			e = Entry{Name: r.Name()}
 		}
-		e.Needs = needs(r)
+		e.Needs = made(r)
 		r.node().entry = e
 		v := visitor{Pass: p, resource: r}
-		steps = append(steps, &step{Step: Step{Name: r.Name()}, after: e.Needs, visit: v.ensure})
+		steps = append(steps, &step{Step: Step{Name: r.Name()}, after: needs(r), visit: v.ensure})
 	}
 	report := walk(ctx, steps)
 	if len(retired) == 0 || !report.Settled() {

@@ -45,11 +45,14 @@ func Add[R Resource](g *Graph, r R) R {
 	return r
 }
 
-// Names lists the resources in the order they were declared.
+// Names lists the resources in the order they were declared, without what is
+// only awaited.
 func (g *Graph) Names() []string {
 	names := make([]string, 0, len(g.resources))
 	for _, r := range g.resources {
-		names = append(names, r.Name())
+		if _, awaited := r.(*Awaited); !awaited {
+			names = append(names, r.Name())
+		}
 	}
 	return names
 }
@@ -58,6 +61,17 @@ func needs(r Resource) []string {
 	var names []string
 	for _, need := range r.Needs() {
 		names = append(names, need.Name())
+	}
+	return names
+}
+
+// made are the needs of r that are things of the graph, not only awaited.
+func made(r Resource) []string {
+	var names []string
+	for _, need := range r.Needs() {
+		if _, awaited := need.(*Awaited); !awaited {
+			names = append(names, need.Name())
+		}
 	}
 	return names
 }

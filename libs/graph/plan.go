@@ -40,8 +40,11 @@ func (g *Graph) Plan(ctx context.Context, p Pass) ([]Action, error) {
 		}
 	}
 	for _, r := range g.resources {
+		if _, awaited := r.(*Awaited); awaited {
+			continue
+		}
 		e, ok := known[r.Name()]
-		e.Name, e.Needs = r.Name(), needs(r)
+		e.Name, e.Needs = r.Name(), made(r)
 		r.node().entry = e
 		action := Action{Verb: Create, Name: r.Name(), Needs: e.Needs}
 		if ok && e.State != Refused && e.State != Absent {

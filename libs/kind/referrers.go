@@ -5,6 +5,9 @@ import (
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
 	"github.com/skep-dev/skep/libs/store"
 )
 
@@ -82,4 +85,21 @@ func Find[R Resource](bucket *store.Bucket, noun Noun, name string) (R, bool) {
 	}
 	r, err := Unpack[R](record.Record, record.Revision)
 	return r, err == nil
+}
+
+// ClusterOf is the name of the cluster that a record is of or belongs to, or "".
+func ClusterOf(record store.Record) string {
+	m, err := record.GetResource().UnmarshalNew()
+	if err != nil {
+		return ""
+	}
+	if c, ok := m.(*clusterv1.Cluster); ok {
+		return c.GetName()
+	}
+	if part, ok := spec(m).(interface {
+		GetCluster() *typev1.ClusterReference
+	}); ok {
+		return part.GetCluster().GetName()
+	}
+	return ""
 }

@@ -7,6 +7,7 @@ import (
 
 	"buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	"buf.build/go/protovalidate"
+	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -64,9 +65,11 @@ func validateMessage(message any) error {
 }
 
 // jsonPath spells the path of a violation with the names that fields have in JSON,
-// from the request down, such as network.spec.access.apiCidrs[0]. A rule of the
-// whole message has the path "request".
+// as they stand in the client's document: spec.access.apiCidrs[0]. The field of the
+// request that holds the resource is left out, since over REST the document is the
+// resource. A rule of the whole message has the path "request".
 func jsonPath(message protoreflect.MessageDescriptor, violation *validate.Violation) string {
+	request := message
 	path := proto.CloneOf(violation.GetField())
 	for _, element := range path.GetElements() {
 		if message == nil {
@@ -85,5 +88,13 @@ func jsonPath(message protoreflect.MessageDescriptor, violation *validate.Violat
 	if len(path.GetElements()) == 0 {
 		return "request"
 	}
+	if len(path.GetElements()) > 1 && isResource(request.Fields().ByNumber(protoreflect.FieldNumber(path.GetElements()[0].GetFieldNumber()))) {
+		path.Elements = path.GetElements()[1:]
+	}
 	return protovalidate.FieldPathString(path)
+}
+
+// isResource reports whether a field holds an API resource.
+func isResource(field protoreflect.FieldDescriptor) bool {
+	return field != nil && field.Message() != nil && proto.HasExtension(field.Message().Options(), annotations.E_Resource)
 }

@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/nats-io/nats.go"
 	"google.golang.org/grpc"
 
@@ -40,6 +41,9 @@ type Means struct {
 	Replica string
 	// Peers connects to the gRPC servers of the suite by service name.
 	Peers func(service string) (grpc.ClientConnInterface, error)
+	// STS makes the AWS configuration with the credentials of the installation
+	// itself, to assume roles with. Only identity is given it.
+	STS func(ctx context.Context) (aws.Config, error)
 	// Sealer closes and opens the secrets of the service.
 	Sealer Sealer
 	// Store are options of every bucket; tests break it with them.

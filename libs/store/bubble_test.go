@@ -39,10 +39,10 @@ func inBubble(t *testing.T, test func(t *testing.T, s *bus.Server)) {
 	synctest.Test(t, func(t *testing.T) {
 		s, err := bus.Start(t.Context(), bus.Options{Dir: dir, Topology: topology})
 		require.NoError(t, err)
-		defer func() {
+		t.Cleanup(func() {
 			s.Close()
 			time.Sleep(time.Minute) // Goroutines of the server that outlive it wait for a timer of theirs.
-		}()
+		})
 		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, topology, 1))
 		test(t, s)
 	})

@@ -52,7 +52,7 @@ func Follow(ctx context.Context, js jetstream.JetStream, stream string, entry fu
 	defer js.Conn().RemoveStatusListener(reconnected)
 
 	consumer, err := js.CreateConsumer(ctx, stream, jetstream.ConsumerConfig{
-		DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy, AckPolicy: jetstream.AckNonePolicy,
+		FilterSubject: ">", DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy, AckPolicy: jetstream.AckNonePolicy,
 		MemoryStorage: true, Replicas: 1, InactiveThreshold: orphanAge,
 	})
 	if err != nil {

@@ -91,9 +91,10 @@ func Open(ctx context.Context, nc *nats.Conn, bucket string, o Options) (*Bucket
 // Name is the name of the bucket.
 func (b *Bucket) Name() string { return b.name }
 
-// Run feeds the cache until the context ends, and then returns nil. It is to be
-// run once.
+// Run feeds the cache until the context ends, and then returns nil. It returns an
+// error only if the connection was closed for good. It is to be run once.
 func (b *Bucket) Run(ctx context.Context) error {
+	wait := relistPause
 	for ctx.Err() == nil {
 		list := newListing()
 		err := Follow(ctx, b.js, "KV_"+b.name, func(m Message) {
@@ -107,18 +108,26 @@ func (b *Bucket) Run(ctx context.Context) error {
 			}
 		}, func() {
 			b.cache.replace(list.records, list.revision)
-			list = nil
+			list, wait = nil, relistPause
 		})
-		if ctx.Err() == nil {
+		switch {
+		case ctx.Err() != nil:
+		case b.js.Conn().IsClosed():
+			return fmt.Errorf("feed bucket %s: %w", b.name, err)
+		default:
 			b.options.Log.WarnContext(ctx, "list bucket anew", "bucket", b.name, "reason", err)
-			pause(ctx, relistPause)
+			pause(ctx, wait)
+			wait = min(2*wait, relistPauseMax)
 		}
 	}
 	return nil
 }
 
-// relistPause is how long a new list waits for a server that is gone.
-const relistPause = 100 * time.Millisecond
+// A new list waits, and the longer the more often it could not be completed.
+const (
+	relistPause    = 100 * time.Millisecond
+	relistPauseMax = 2 * time.Second
+)
 
 // pause waits, or returns when the context ends.
 func pause(ctx context.Context, d time.Duration) {

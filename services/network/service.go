@@ -48,14 +48,14 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 		networks.Referrers = append(networks.Referrers, &kind.Referrers{Bucket: bucket, Field: "network"})
 		wakes = append(wakes, kind.WakeReferred(bucket, kind.Networks, "network"))
 	}
-	return &Service{
-		server:  api.NewServer(networks),
-		buckets: buckets,
-		controller: reconcile.New(reconcile.Options{
-			Service: Name, Identity: means.Replica, Conn: means.Conn, Bucket: own, Wakes: wakes,
-			Reconcile: kind.Each(networks.Reconciler()),
-		}),
-	}, nil
+	controller, err := reconcile.New(reconcile.Options{
+		Service: Name, Identity: means.Replica, Conn: means.Conn, Bucket: own, Wakes: wakes,
+		Reconcile: kind.Each(networks.Reconciler()),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Service{server: api.NewServer(networks), buckets: buckets, controller: controller}, nil
 }
 
 // Register implements service.Service.

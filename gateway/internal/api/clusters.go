@@ -1,0 +1,78 @@
+// Package api is the gRPC face of clusters.
+package api
+
+import (
+	"context"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/gateway/internal/composer"
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/store"
+)
+
+// Clusters is all that is particular to clusters: what one is composed of and
+// what must be there before.
+type Clusters struct {
+	// Bucket holds the clusters, Identity mirrors the accounts.
+	Bucket   *store.Bucket
+	Identity *store.Bucket
+	// Peers are the services that serve the parts.
+	Peers *composer.Peers
+	// Pace is how many times faster than the wall clock AWS runs.
+	Pace float64
+}
+
+func (c *Clusters) collection() *kind.Collection[*clusterv1.Cluster] {
+	return &kind.Collection[*clusterv1.Cluster]{Noun: kind.Clusters, Bucket: c.Bucket, Check: c.check}
+}
+
+// Reconciler keeps clusters composed.
+func (c *Clusters) Reconciler() *kind.Reconciler[*clusterv1.Cluster] {
+	return &kind.Reconciler[*clusterv1.Cluster]{
+		Noun: kind.Clusters, Bucket: c.Bucket, Stages: composer.Stages, Local: true, Pace: c.Pace,
+		Graph: func(_ context.Context, r *clusterv1.Cluster) (*graph.Graph, error) {
+			return c.Peers.Compose(r).Graph, nil
+		},
+		Kinds:  func(context.Context, *clusterv1.Cluster) (graph.Kinds, error) { return c.Peers.Kinds(), nil },
+		Render: c.render,
+	}
+}
+
+// render replaces the inventory of the composition by that of the parts.
+func (c *Clusters) render(r *clusterv1.Cluster, _ map[string]graph.Entry) {
+	c.Peers.Describe(r)
+	if r.GetStatus().GetState() == typev1.State_READY && r.GetStatus().GetReadyTime() == nil {
+		r.Status.ReadyTime = timestamppb.New(time.Now())
+	}
+}
+
+// check says what is wrong with a cluster beyond single fields: all bad fields
+// of all its parts in one fault.
+func (c *Clusters) check(ctx context.Context, _, wanted *clusterv1.Cluster) error {
+	var fields []fault.Field
+	account := wanted.GetSpec().GetAccount()
+	if _, ok := kind.Find[*identityv1.Account](c.Identity, kind.Accounts, account); !ok {
+		fields = append(fields, fault.Field{Path: "spec.account", Message: "there is no account " + account})
+	}
+	if kind.Organization(account) != kind.Organization(wanted.GetName()) {
+		fields = append(fields, fault.Field{Path: "spec.account", Message: "is of another organization"})
+	}
+	err := c.Peers.Compose(wanted).Check(ctx)
+	if fault.Is(err, fault.Invalid) {
+		fields = append(fields, fault.Of(err).Fields...)
+	} else if err != nil {
+		return err
+	}
+	if len(fields) > 0 {
+		return fault.InvalidFields(fields...)
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+package composer
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	bastionv1 "github.com/skep-dev/skep/proto/gen/go/skep/bastion/v1"
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
+	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
+	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/kind"
+)
+
+// Peers are all kinds of parts.
+type Peers struct {
+	Network         *Peer[*networkv1.Network]
+	ClusterIdentity *Peer[*identityv1.ClusterIdentity]
+	APIEndpoint     *Peer[*ingressv1.ApiEndpoint]
+	Ingress         *Peer[*ingressv1.Ingress]
+	ControlPlane    *Peer[*computev1.ControlPlane]
+	NodePool        *Peer[*computev1.NodePool]
+	Bastion         *Peer[*bastionv1.Bastion]
+}
+
+// Cluster is a cluster taken apart.
+type Cluster struct {
+	Graph *graph.Graph
+	parts []anyPart
+}
+
+// Compose is the bill of materials of a cluster: its parts, in the order in
+// which they are shown.
+func (p *Peers) Compose(c *clusterv1.Cluster) *Cluster {
+	spec, of := c.GetSpec(), &naming{cluster: c}
+	composed := &Cluster{Graph: new(graph.Graph)}
+	belongs := &typev1.ClusterReference{Name: c.GetName(), Uid: c.GetUid()}
+
+	add(composed, p.Network, "network", &networkv1.Network{Name: of.name(kind.Networks), Spec: &networkv1.NetworkSpec{
+		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs,
+		Vpc: spec.GetNetwork().GetManaged(),
+		Access: &networkv1.NetworkAccess{
+			ApiCidrs: spec.GetControlPlane().GetApiCidrs(),
+			VpnCidrs: spec.GetBastion().GetVpnCidrs(),
+			Bastion:  spec.GetBastion() != nil,
+		},
+	}})
+	add(composed, p.ClusterIdentity, "cluster-identity", &identityv1.ClusterIdentity{Name: of.name(kind.ClusterIdentities), Spec: &identityv1.ClusterIdentitySpec{
+		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs,
+	}})
+	add(composed, p.APIEndpoint, "api-endpoint", &ingressv1.ApiEndpoint{Name: of.name(kind.ApiEndpoints), Spec: &ingressv1.ApiEndpointSpec{
+		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.name(kind.Networks),
+		ZoneName: kind.ID(c.GetName()) + "." + spec.GetIngress().GetDomain(),
+	}})
+	add(composed, p.Ingress, "ingress", &ingressv1.Ingress{Name: of.name(kind.Ingresses), Spec: &ingressv1.IngressSpec{
+		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.name(kind.Networks),
+		ApiEndpoint: of.name(kind.ApiEndpoints), LoadBalancer: spec.GetIngress().GetLoadBalancer(),
+	}})
+	add(composed, p.ControlPlane, "control-plane", &computev1.ControlPlane{Name: of.name(kind.ControlPlanes), Spec: &computev1.ControlPlaneSpec{
+		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.name(kind.Networks),
+		ClusterIdentity: of.name(kind.ClusterIdentities), ApiEndpoint: of.name(kind.ApiEndpoints),
+		KubernetesVersion: spec.GetKubernetesVersion(),
+		Replicas:          spec.GetControlPlane().GetSelfManaged().GetReplicas(),
+		InstanceType:      spec.GetControlPlane().GetSelfManaged().GetInstanceType(),
+	}})
+	for _, pool := range slices.Sorted(maps.Keys(spec.GetNodePools())) {
+		wanted := spec.GetNodePools()[pool]
+		add(composed, p.NodePool, "node-pool/"+pool, &computev1.NodePool{Name: of.pool(pool), Spec: &computev1.NodePoolSpec{
+			Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.name(kind.Networks),
+			ClusterIdentity: of.name(kind.ClusterIdentities), ApiEndpoint: of.name(kind.ApiEndpoints),
+			KubernetesVersion: spec.GetKubernetesVersion(), Pool: pool,
+			InstanceTypes: wanted.GetInstanceTypes(), MinSize: wanted.GetMinSize(), MaxSize: wanted.GetMaxSize(),
+			NodeLabels: wanted.GetLabels(),
+		}})
+	}
+	if bastion := spec.GetBastion(); bastion != nil {
+		add(composed, p.Bastion, "bastion", &bastionv1.Bastion{Name: of.name(kind.Bastions), Spec: &bastionv1.BastionSpec{
+			Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.name(kind.Networks),
+			Hosts: bastion.GetHosts(),
+		}})
+	}
+	return composed
+}
+
+// Kinds makes the empty parts that a deletion needs.
+func (p *Peers) Kinds() graph.Kinds {
+	return graph.Kinds{
+		"network":          func() graph.Resource { return &Part[*networkv1.Network]{Peer: p.Network} },
+		"cluster-identity": func() graph.Resource { return &Part[*identityv1.ClusterIdentity]{Peer: p.ClusterIdentity} },
+		"api-endpoint":     func() graph.Resource { return &Part[*ingressv1.ApiEndpoint]{Peer: p.APIEndpoint} },
+		"ingress":          func() graph.Resource { return &Part[*ingressv1.Ingress]{Peer: p.Ingress} },
+		"control-plane":    func() graph.Resource { return &Part[*computev1.ControlPlane]{Peer: p.ControlPlane} },
+		"node-pool":        func() graph.Resource { return &Part[*computev1.NodePool]{Peer: p.NodePool} },
+		"bastion":          func() graph.Resource { return &Part[*bastionv1.Bastion]{Peer: p.Bastion} },
+	}
+}
+
+// Check says what would be wrong with the parts, all bad fields in one fault,
+// each by its path in the cluster's own document.
+func (c *Cluster) Check(ctx context.Context) error { return CheckAll(ctx, c.parts) }
+
+func add[R kind.Resource](c *Cluster, peer *Peer[R], label string, wanted R) {
+	c.parts = append(c.parts, graph.Add(c.Graph, &Part[R]{Peer: peer, Label: label, Wanted: wanted}))
+}
+
+// naming names the parts of a cluster after it.
+type naming struct{ cluster *clusterv1.Cluster }
+
+func (n *naming) name(noun kind.Noun) string {
+	return kind.Named(kind.Organization(n.cluster.GetName()), noun.Segment, kind.ID(n.cluster.GetName()))
+}
+
+func (n *naming) pool(pool string) string { return n.name(kind.NodePools) + "-" + pool }
+
+// origins map the fields of parts to the fields of the cluster that they come from.
+var origins = []struct{ part, field, origin string }{
+	{"network", "spec.vpc", "spec.network.managed"},
+	{"network", "spec.access.apiCidrs", "spec.controlPlane.apiCidrs"},
+	{"network", "spec.access.vpnCidrs", "spec.bastion.vpnCidrs"},
+	{"api-endpoint", "spec.zoneName", "spec.ingress.domain"},
+	{"ingress", "spec.loadBalancer", "spec.ingress.loadBalancer"},
+	{"control-plane", "spec.replicas", "spec.controlPlane.selfManaged.replicas"},
+	{"control-plane", "spec.instanceType", "spec.controlPlane.selfManaged.instanceType"},
+	{"bastion", "spec.hosts", "spec.bastion.hosts"},
+}
+
+// origin is the path in the cluster's document of a field of one of its parts.
+func origin(part, path string) string {
+	path = path[max(strings.Index(path, "spec."), 0):]
+	if pool, ok := strings.CutPrefix(part, "node-pool/"); ok {
+		return strings.Replace(strings.Replace(path, "spec", "spec.nodePools."+pool, 1), ".nodeLabels", ".labels", 1)
+	}
+	for _, o := range origins {
+		if o.part == part && strings.HasPrefix(path, o.field) {
+			return o.origin + strings.TrimPrefix(path, o.field)
+		}
+	}
+	return path
+}

@@ -1,0 +1,156 @@
+// Package composer makes a cluster from its parts. A cluster is a graph like any
+// other, only that its resources are API resources of the other services: they
+// are applied, watched and deleted instead of created in AWS.
+//
+// It knows the API's messages, but neither HTTP nor the store.
+package composer
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/kind"
+)
+
+// Peer is one kind of part as its service serves it.
+type Peer[R kind.Resource] struct {
+	// Find returns what is known of a part here, from a mirror.
+	Find func(name string) (R, bool)
+	// Get asks the service itself.
+	Get func(ctx context.Context, name string) (R, error)
+	// Apply declares the part; Check only says what would be wrong with that.
+	Apply func(ctx context.Context, part R) error
+	Check func(ctx context.Context, part R) error
+	// Delete asks for the part to go. That it is not there is no error.
+	Delete func(ctx context.Context, name string) error
+	// Plan says what applying the part would do in AWS.
+	Plan func(ctx context.Context, part R, zones []string) ([]*typev1.PlannedAction, []string, error)
+}
+
+// Part is one part of a cluster. Its name is its natural key.
+type Part[R kind.Resource] struct {
+	graph.Node
+	Peer  *Peer[R]
+	Label string
+	// Wanted is the part as the cluster declares it.
+	Wanted R
+}
+
+// Name implements graph.Resource.
+func (p *Part[R]) Name() string { return p.Label }
+
+// Needs implements graph.Resource: all parts are declared at once, and each
+// service starts what it can.
+func (p *Part[R]) Needs() []graph.Resource { return nil }
+
+// Key implements graph.Keyed.
+func (p *Part[R]) Key() string { return p.Wanted.GetName() }
+
+// Usual implements graph.Slow. A change of the part wakes its cluster, so the
+// times only matter if an event is lost.
+func (p *Part[R]) Usual() graph.Latency {
+	return graph.Latency{Ready: 30 * time.Second, Gone: 30 * time.Second}
+}
+
+// Observe implements graph.Resource.
+func (p *Part[R]) Observe(ctx context.Context) (graph.State, error) {
+	there, ok := p.Peer.Find(p.ID())
+	if !ok {
+		// The mirror may be behind.
+		asked, err := p.Peer.Get(ctx, p.ID())
+		if fault.Is(err, fault.NotFound) {
+			return graph.Absent, nil
+		}
+		if err != nil {
+			return graph.Absent, err
+		}
+		there = asked
+	}
+	return p.judge(there)
+}
+
+func (p *Part[R]) judge(there R) (graph.State, error) {
+	wanted := p.Wanted.ProtoReflect().IsValid()
+	switch {
+	case there.GetDeleteTime() != nil:
+		return graph.Pending, nil
+	case wanted && !proto.Equal(specification(there), specification(p.Wanted)):
+		return graph.Drifted, nil
+	}
+	for _, condition := range kind.Conditions(there) {
+		if f := condition.GetFault(); condition.GetType() == "Ready" && f != nil && f.GetActor() != typev1.Fault_NOBODY {
+			return graph.Pending, fault.FromProto(f)
+		}
+	}
+	if kind.State(there) == typev1.State_READY {
+		return graph.Ready, nil
+	}
+	return graph.Pending, nil
+}
+
+// Create implements graph.Resource.
+func (p *Part[R]) Create(ctx context.Context) (graph.State, error) {
+	return graph.Pending, p.Peer.Apply(ctx, p.Wanted)
+}
+
+// Update implements graph.Updater.
+func (p *Part[R]) Update(ctx context.Context) error { return p.Peer.Apply(ctx, p.Wanted) }
+
+// Delete implements graph.Resource.
+func (p *Part[R]) Delete(ctx context.Context) error { return p.Peer.Delete(ctx, p.ID()) }
+
+// check says what would be wrong with declaring the part.
+func (p *Part[R]) check(ctx context.Context) error { return p.Peer.Check(ctx, p.Wanted) }
+
+// plan says what declaring the part would do in AWS.
+func (p *Part[R]) plan(ctx context.Context, zones []string) ([]*typev1.PlannedAction, []string, error) {
+	return p.Peer.Plan(ctx, p.Wanted, zones)
+}
+
+// inventory is what the part owns in AWS, and the part itself in short.
+func (p *Part[R]) inventory() (kind.Resource, bool) {
+	there, ok := p.Peer.Find(p.Wanted.GetName())
+	return there, ok
+}
+
+func specification(r kind.Resource) proto.Message {
+	fields := r.ProtoReflect().Descriptor().Fields()
+	return r.ProtoReflect().Get(fields.ByName("spec")).Message().Interface()
+}
+
+// anyPart is a part of whatever kind.
+type anyPart interface {
+	graph.Resource
+	check(ctx context.Context) error
+	plan(ctx context.Context, zones []string) ([]*typev1.PlannedAction, []string, error)
+	inventory() (kind.Resource, bool)
+}
+
+// CheckAll says what would be wrong with the parts, all bad fields in one fault.
+func CheckAll(ctx context.Context, parts []anyPart) error {
+	var fields []fault.Field
+	for _, part := range parts {
+		err := part.check(ctx)
+		if err == nil {
+			continue
+		}
+		f := (*fault.Fault)(nil)
+		if !errors.As(err, &f) || len(f.Fields) == 0 {
+			return err
+		}
+		for _, field := range f.Fields {
+			fields = append(fields, fault.Field{Path: origin(part.Name(), field.Path), Message: field.Message})
+		}
+	}
+	if len(fields) == 0 {
+		return nil
+	}
+	return fault.InvalidFields(fields...)
+}

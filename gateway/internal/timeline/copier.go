@@ -1,0 +1,132 @@
+package timeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
+
+	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/store"
+)
+
+// Copier copies the transitions of a bucket's records to the stream. One replica
+// at a time should run it; two do no harm.
+type Copier struct {
+	// JetStream holds the stream.
+	JetStream jetstream.JetStream
+	// Bucket is what is copied from.
+	Bucket *store.Bucket
+}
+
+// Run copies until ctx ends.
+func (c *Copier) Run(ctx context.Context) error {
+	if err := c.Bucket.Synced(ctx); err != nil {
+		return nil //nolint:nilerr // The context ended before the first list.
+	}
+	copied := make(map[string]int64)
+	for ctx.Err() == nil {
+		if err := c.follow(ctx, copied); err != nil && ctx.Err() == nil {
+			slog.Warn("copy events", "bucket", c.Bucket.Name(), "error", err)
+		}
+	}
+	return nil
+}
+
+func (c *Copier) follow(ctx context.Context, copied map[string]int64) error {
+	records, watch := c.Bucket.Watch("")
+	defer watch.Stop()
+	for _, record := range records {
+		if err := c.copy(ctx, record, copied); err != nil {
+			return err
+		}
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case change, ok := <-watch.C:
+			if !ok {
+				return nil
+			}
+			if change.Record != nil {
+				if err := c.copy(ctx, *change.Record, copied); err != nil {
+					return err
+				}
+				continue
+			}
+			delete(copied, change.Key)
+			if change.Before != nil {
+				if err := c.copyGone(ctx, *change.Before); err != nil {
+					return err
+				}
+			}
+		}
+	}
+}
+
+// copy publishes what is new in a record.
+func (c *Copier) copy(ctx context.Context, record store.Record, copied map[string]int64) error {
+	for _, transition := range record.GetTransitions() {
+		if transition.GetSequence() <= copied[record.Key] {
+			continue
+		}
+		if err := c.publish(ctx, record, transition); err != nil {
+			return err
+		}
+		copied[record.Key] = transition.GetSequence()
+	}
+	return nil
+}
+
+// copyGone tells that a record is gone: its last transition could not.
+func (c *Copier) copyGone(ctx context.Context, record store.Record) error {
+	last := int64(0)
+	if n := len(record.GetTransitions()); n > 0 {
+		last = record.GetTransitions()[n-1].GetSequence()
+	}
+	return c.publish(ctx, record, &recordv1.Transition{Sequence: last + 1, Time: timestamppb.Now(), Type: "Deleted", Reason: "Gone"})
+}
+
+func (c *Copier) publish(ctx context.Context, record store.Record, transition *recordv1.Transition) error {
+	m, err := record.GetResource().UnmarshalNew()
+	if err != nil {
+		return fmt.Errorf("read %s: %w", record.Key, err)
+	}
+	r, ok := m.(kind.Resource)
+	if !ok {
+		return nil
+	}
+	cluster := kind.ClusterOf(record)
+	if cluster == "" {
+		return nil
+	}
+	data, err := proto.Marshal(&clusterv1.Event{
+		Time: transition.GetTime(), Resource: r.GetName(),
+		Type: transition.GetType(), Reason: transition.GetReason(), Message: transition.GetMessage(),
+	})
+	if err != nil {
+		return err
+	}
+	parts := strings.Split(record.Key, "/")
+	subject := strings.Join([]string{root, kind.Organization(cluster), kind.ID(cluster), parts[0], parts[len(parts)-1], r.GetUid(),
+		strconv.FormatInt(transition.GetSequence(), 10)}, ".")
+	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
+	defer cancel()
+	_, err = c.JetStream.Publish(ctx, subject, data, jetstream.WithExpectLastSequencePerSubject(0))
+	var refused *jetstream.APIError
+	if errors.As(err, &refused) && (refused.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence ||
+		refused.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,143 @@
+// Package gateway is the one face of the suite: the cluster API over gRPC and
+// REST, the APIs of all other services beside it, and the composition of a
+// cluster from its parts.
+package gateway
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"google.golang.org/grpc"
+
+	bastionv1 "github.com/skep-dev/skep/proto/gen/go/skep/bastion/v1"
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
+	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
+	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+
+	"github.com/skep-dev/skep/gateway/internal/api"
+	"github.com/skep-dev/skep/gateway/internal/forward"
+	"github.com/skep-dev/skep/gateway/internal/timeline"
+	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/reconcile"
+	"github.com/skep-dev/skep/libs/run"
+	"github.com/skep-dev/skep/libs/service"
+	"github.com/skep-dev/skep/libs/store"
+)
+
+// Name is the name of the gateway, bucketName that of its bucket.
+const (
+	Name       = "gateway"
+	bucketName = "cluster"
+)
+
+// forwarded are the services of others that the gateway serves, by service.
+var forwarded = map[string][]*grpc.ServiceDesc{
+	"network":  {&networkv1.NetworkService_ServiceDesc},
+	"identity": {&identityv1.OrganizationService_ServiceDesc, &identityv1.AccountService_ServiceDesc, &identityv1.ClusterIdentityService_ServiceDesc},
+	"ingress":  {&ingressv1.ApiEndpointService_ServiceDesc, &ingressv1.IngressService_ServiceDesc},
+	"compute":  {&computev1.ControlPlaneService_ServiceDesc, &computev1.NodePoolService_ServiceDesc},
+	"bastion":  {&bastionv1.BastionService_ServiceDesc},
+}
+
+// Service is the gateway.
+type Service struct {
+	server     *api.Server
+	conns      map[string]grpc.ClientConnInterface
+	buckets    []*store.Bucket
+	controller *reconcile.Controller
+	copiers    []*timeline.Copier
+	election   reconcile.Election
+}
+
+// New opens what the gateway needs and starts nothing.
+func New(ctx context.Context, means service.Means) (service.Service, error) {
+	js, err := jetstream.New(means.Conn)
+	if err != nil {
+		return nil, fmt.Errorf("open jetstream: %w", err)
+	}
+	own, err := means.Bucket(ctx, bucketName)
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{conns: make(map[string]grpc.ClientConnInterface), buckets: []*store.Bucket{own}}
+	mirrors := make(map[string]*store.Bucket)
+	var wakes []reconcile.Wake
+	for name := range forwarded {
+		if mirrors[name], err = means.Bucket(ctx, name); err != nil {
+			return nil, err
+		}
+		if s.conns[name], err = means.Peers(name); err != nil {
+			return nil, fmt.Errorf("reach %s: %w", name, err)
+		}
+		s.buckets = append(s.buckets, mirrors[name])
+		wakes = append(wakes, reconcile.Wake{Bucket: mirrors[name], Keys: clustersOf})
+	}
+	for _, bucket := range s.buckets {
+		s.copiers = append(s.copiers, &timeline.Copier{JetStream: js, Bucket: bucket})
+	}
+	clusters := &api.Clusters{Bucket: own, Identity: mirrors["identity"], Peers: peers(mirrors, s.conns), Pace: means.Cloud.Pace()}
+	credentials := identityv1.NewCredentialServiceClient(s.conns["identity"])
+	s.server = api.NewServer(clusters, timeline.New(js), api.Kubeconfig{Sign: func(
+		ctx context.Context, in *identityv1.IssueClientCertificateRequest,
+	) (*identityv1.IssueClientCertificateResponse, error) {
+		return credentials.IssueClientCertificate(ctx, in)
+	}})
+	s.election = reconcile.Election{Service: Name, Name: "timeline", Identity: means.Replica, Conn: means.Conn}
+	s.controller, err = reconcile.New(reconcile.Options{
+		Service: Name, Identity: means.Replica, Conn: means.Conn, Bucket: own, Wakes: wakes,
+		Reconcile: kind.Each(clusters.Reconciler()),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// clustersOf wakes the cluster that a part belongs to.
+func clustersOf(change store.Change) []string {
+	record := change.Record
+	if record == nil {
+		record = change.Before
+	}
+	if record == nil {
+		return nil
+	}
+	key, err := kind.Clusters.Key(kind.ClusterOf(*record))
+	if err != nil {
+		return nil
+	}
+	return []string{key}
+}
+
+// Register implements service.Service.
+func (s *Service) Register(registrar grpc.ServiceRegistrar) {
+	clusterv1.RegisterClusterServiceServer(registrar, s.server)
+	for name, services := range forwarded {
+		for _, description := range services {
+			forward.Register(registrar, description, s.conns[name])
+		}
+	}
+}
+
+// Run implements service.Service.
+func (s *Service) Run(ctx context.Context) error {
+	parts := []func(context.Context) error{s.controller.Run, s.tell}
+	for _, bucket := range s.buckets {
+		parts = append(parts, bucket.Run)
+	}
+	return run.All(ctx, parts...)
+}
+
+// tell copies what happens to the timeline, on one replica at a time.
+func (s *Service) tell(ctx context.Context) error {
+	return reconcile.Elect(ctx, s.election, func(ctx context.Context) error {
+		var parts []func(context.Context) error
+		for _, copier := range s.copiers {
+			parts = append(parts, copier.Run)
+		}
+		return run.All(ctx, parts...)
+	})
+}

@@ -1,0 +1,145 @@
+// Package host runs services of the suite side by side in one process: each with
+// its own connection to NATS, its own gRPC server and its own way into AWS, as if
+// it were alone. `skep up` and the tests' world are made of it, and so is the
+// main of each service, which hosts one.
+package host
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/nats-io/nats.go"
+	"google.golang.org/grpc"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/rpc"
+	"github.com/skep-dev/skep/libs/service"
+	"github.com/skep-dev/skep/libs/store"
+)
+
+// Options say what the services of a host are given.
+type Options struct {
+	// Connect connects to NATS as the user of a service.
+	Connect func(service string) (*nats.Conn, error)
+	// Base makes the AWS configuration of a region, without credentials.
+	Base func(ctx context.Context, region string) (aws.Config, error)
+	// STS makes the AWS configuration with the credentials of the installation
+	// itself. Only identity is given it.
+	STS func(ctx context.Context) (aws.Config, error)
+	// Issue returns credentials in an account. Nil asks identity.
+	Issue func(ctx context.Context, account string) (aws.Credentials, error)
+	// Pace is how many times faster than the wall clock AWS runs.
+	Pace float64
+	// Installation is the id of this installation.
+	Installation string
+	// Sealer keeps secrets.
+	Sealer service.Sealer
+	// Peers reaches services that this host does not run; nil reaches none.
+	Peers func(service string) (grpc.ClientConnInterface, error)
+	// Server are the options of every gRPC server.
+	Server rpc.ServerOptions
+	// Store are options of every bucket.
+	Store store.Options
+}
+
+// Host runs services. It is safe for concurrent use.
+type Host struct {
+	options Options
+	budget  *cloud.Budget
+
+	mu        sync.Mutex
+	instances map[string][]*Instance
+	peers     map[string]*grpc.ClientConn
+}
+
+// New returns a host that runs nothing yet.
+func New(options Options) *Host {
+	if options.Pace <= 0 {
+		options.Pace = 1
+	}
+	return &Host{options: options, budget: cloud.NewBudget(options.Pace),
+		instances: make(map[string][]*Instance), peers: make(map[string]*grpc.ClientConn)}
+}
+
+// Open makes one replica of a service. It starts nothing: see Instance.Run.
+func (h *Host) Open(ctx context.Context, name, replica string, construct service.Constructor) (*Instance, error) {
+	conn, err := h.options.Connect(name)
+	if err != nil {
+		return nil, fmt.Errorf("connect %s to nats: %w", name, err)
+	}
+	means := service.Means{
+		Conn: conn, Installation: h.options.Installation, Replica: replica, Sealer: h.options.Sealer,
+		Cloud: cloud.New(cloud.Options{Base: h.options.Base, Issue: h.issuer(name), Pace: h.options.Pace, Budget: h.budget}),
+		Peers: h.Peer, Store: h.options.Store,
+	}
+	if name == identity {
+		means.STS = h.options.STS
+	}
+	opened, err := construct(ctx, means)
+	if err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("open %s: %w", name, err)
+	}
+	instance := newInstance(name, replica, conn, opened, rpc.NewServer(h.options.Server))
+	instance.closed = h.forget
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.instances[name] = append(h.instances[name], instance)
+	return instance, nil
+}
+
+// Peer connects to a service: to a replica in this process, whichever is alive,
+// or to where Options.Peers finds it.
+func (h *Host) Peer(name string) (grpc.ClientConnInterface, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.instances[name]) == 0 && h.options.Peers != nil {
+		return h.options.Peers(name)
+	}
+	if h.peers[name] != nil {
+		return h.peers[name], nil
+	}
+	conn, err := rpc.Dial("passthrough:///"+name, rpc.ClientOptions{Dialer: func(ctx context.Context, _ string) (net.Conn, error) {
+		return h.dial(ctx, name)
+	}})
+	if err != nil {
+		return nil, err
+	}
+	h.peers[name] = conn
+	return conn, nil
+}
+
+func (h *Host) dial(ctx context.Context, name string) (net.Conn, error) {
+	h.mu.Lock()
+	alive := slices.Clone(h.instances[name])
+	h.mu.Unlock()
+	for _, instance := range alive {
+		if conn, err := instance.listener.DialContext(ctx); err == nil {
+			return conn, nil
+		}
+	}
+	return nil, fault.Unavailablef("no replica of %s is running", name)
+}
+
+func (h *Host) forget(gone *Instance) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.instances[gone.Name] = slices.DeleteFunc(h.instances[gone.Name], func(i *Instance) bool { return i == gone })
+}
+
+// Close ends the connections between the services.
+func (h *Host) Close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, conn := range h.peers {
+		_ = conn.Close()
+	}
+}
+
+// Throttles is how many calls AWS throttled.
+func (h *Host) Throttles() int { return h.budget.Throttles() }

@@ -1,0 +1,62 @@
+package host
+
+import (
+	"context"
+
+	"github.com/nats-io/nats.go"
+	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/skep-dev/skep/libs/rpc"
+	"github.com/skep-dev/skep/libs/run"
+	"github.com/skep-dev/skep/libs/service"
+)
+
+// bufferSize is how much of a call between services in one process is under way.
+const bufferSize = 1 << 20
+
+// Instance is one replica of a service.
+type Instance struct {
+	// Name is the service, Replica the id of this one.
+	Name, Replica string
+	// Server is its gRPC server, to be served elsewhere too.
+	Server *rpc.Server
+
+	service  service.Service
+	conn     *nats.Conn
+	listener *bufconn.Listener
+	closed   func(*Instance)
+	stop     context.CancelFunc
+	stopping context.Context
+	done     chan struct{}
+}
+
+func newInstance(name, replica string, conn *nats.Conn, opened service.Service, server *rpc.Server) *Instance {
+	i := &Instance{Name: name, Replica: replica, Server: server, service: opened, conn: conn,
+		listener: bufconn.Listen(bufferSize), done: make(chan struct{})}
+	i.stopping, i.stop = context.WithCancel(context.Background())
+	opened.Register(server)
+	return i
+}
+
+// Run serves the service to its peers and keeps what it declares, until ctx
+// ends or it is killed. What it depends on is closed after it.
+func (i *Instance) Run(ctx context.Context) error {
+	defer close(i.done)
+	defer i.closed(i)
+	defer i.conn.Close()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(i.stopping, cancel)()
+	return run.All(ctx, i.Server.ServeListener(i.listener), i.service.Run)
+}
+
+// Kill ends the replica as a crash would: from now on it writes nothing. It
+// returns at once; Wait tells when the last of it is gone.
+func (i *Instance) Kill() {
+	i.conn.Close()
+	_ = i.listener.Close()
+	i.stop()
+}
+
+// Wait returns when Run has returned.
+func (i *Instance) Wait() { <-i.done }

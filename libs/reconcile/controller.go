@@ -1,0 +1,179 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"k8s.io/client-go/util/workqueue"
+
+	"github.com/skep-dev/skep/libs/store"
+)
+
+// Back-off of a key that fails.
+const (
+	firstBackoff = 50 * time.Millisecond
+	lastBackoff  = time.Minute
+)
+
+// Options are the settings of a [Controller].
+type Options struct {
+	// Service is whose keys are run. Replicas of one service share them.
+	Service string
+	// Identity is this replica, such as the name of its pod. It is unique among
+	// the replicas.
+	Identity string
+	// Bucket holds the records whose keys are run.
+	Bucket *store.Bucket
+	// Conn connects to the account of the service, where its leases are.
+	Conn *nats.Conn
+	// Workers is how many keys run at once. Without it, 64.
+	Workers int
+	// Shards is how many parts the keys are divided into, the same for all
+	// replicas. Without it, 64.
+	Shards int
+	// LeaseTTL is how long after its death a replica is taken for alive, in whole
+	// seconds. Without it, 10 s.
+	LeaseTTL time.Duration
+	// Wakes are the other buckets whose changes concern the keys.
+	Wakes []Wake
+	// Reconcile brings a key to where it ought to be. It returns when the key is to
+	// be looked at again at the latest, 0 if only a change concerns it. Its context
+	// ends with the lease: then it must return. An error that wraps
+	// [store.ErrConflict] means that it decided on what is no longer so: the key is
+	// run again at once. After another error it is run with back-off.
+	Reconcile func(ctx context.Context, key string) (again time.Duration, err error)
+	// Log is where runs that failed are told. Without it, the default logger.
+	Log *slog.Logger
+}
+
+// A Wake tells which keys a change in another bucket concerns.
+type Wake struct {
+	// Bucket is watched.
+	Bucket *store.Bucket
+	// Keys returns the keys that the change concerns. It must not block.
+	Keys func(store.Change) []string
+}
+
+// A Controller runs the keys of a bucket, together with its replicas.
+type Controller struct {
+	o       Options
+	queue   workqueue.TypedRateLimitingInterface[string]
+	holder  *holder
+	metrics *metrics
+}
+
+// New returns a controller that does nothing before Run.
+func New(o Options) (*Controller, error) {
+	switch {
+	case o.Bucket == nil, o.Conn == nil, o.Reconcile == nil:
+		return nil, errors.New("new controller: bucket, connection and reconcile are needed")
+	case o.Workers < 0, o.Shards < 0:
+		return nil, errors.New("new controller: workers and shards cannot be negative")
+	}
+	if o.Workers == 0 {
+		o.Workers = 64
+	}
+	if o.Shards == 0 {
+		o.Shards = 64
+	}
+	if o.LeaseTTL == 0 {
+		o.LeaseTTL = 10 * time.Second
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	c := &Controller{o: o}
+	c.holder = &holder{
+		group: o.Service, identity: o.Identity, shards: o.Shards, ttl: o.LeaseTTL, gained: c.offerShard, log: o.Log,
+	}
+	return c, nil
+}
+
+// Run runs keys until the context ends, and returns nil when the last run has
+// ended and the lease is given back. It returns an error if it cannot begin, or
+// if its connection was closed for good. The buckets must be fed meanwhile. It is to
+// be called once.
+func (c *Controller) Run(ctx context.Context) error {
+	if err := c.holder.open(ctx, c.o.Conn); err != nil {
+		return fmt.Errorf("run controller of %s: %w", c.o.Service, err)
+	}
+	wakes := append([]Wake{{Bucket: c.o.Bucket, Keys: func(change store.Change) []string { return []string{change.Key} }}}, c.o.Wakes...)
+	for _, w := range wakes {
+		if w.Bucket.Synced(ctx) != nil {
+			return nil // The context ended.
+		}
+	}
+	c.queue = workqueue.NewTypedRateLimitingQueue(workqueue.NewTypedItemExponentialFailureRateLimiter[string](firstBackoff, lastBackoff))
+	var err error
+	if c.metrics, err = newMetrics(c.o.Service, c.queue.Len); err != nil {
+		return fmt.Errorf("run controller of %s: %w", c.o.Service, err)
+	}
+	defer c.metrics.close()
+
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var parts sync.WaitGroup
+	for _, w := range wakes {
+		parts.Go(func() { c.wake(ctx, w) })
+	}
+	for range c.o.Workers {
+		parts.Go(c.work)
+	}
+	err = c.holder.run(ctx)
+	stop()
+	c.queue.ShutDown()
+	parts.Wait()
+	return err
+}
+
+// wake offers the keys that the changes of a bucket concern. A watch that was
+// too slow begins anew with everything there is.
+func (c *Controller) wake(ctx context.Context, w Wake) {
+	for ctx.Err() == nil {
+		snapshot, watch := w.Bucket.Watch("")
+		for _, r := range snapshot {
+			c.offer(w.Keys(store.Change{Key: r.Key, Record: &r}))
+		}
+		c.drain(ctx, w, watch)
+		watch.Stop()
+	}
+}
+
+func (c *Controller) drain(ctx context.Context, w Wake, watch *store.Watch) {
+	for {
+		select {
+		case change, ok := <-watch.C:
+			if !ok {
+				return
+			}
+			c.offer(w.Keys(change))
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// offer queues the keys of the shards that this replica holds. Those of other
+// shards are offered to their holders by the same change.
+func (c *Controller) offer(keys []string) {
+	for _, key := range keys {
+		if c.holder.holds(shardOf(key, c.o.Shards)) {
+			c.queue.Add(key)
+		}
+	}
+}
+
+// offerShard queues all keys of a shard that was just taken: what its last holder
+// knew of them is lost.
+func (c *Controller) offerShard(shard int) {
+	for _, r := range c.o.Bucket.List("") {
+		if shardOf(r.Key, c.o.Shards) == shard {
+			_ = r.Key
+		}
+	}
+}
