@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/nats-io/nats.go"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/skep-dev/skep/libs/rpc"
@@ -18,9 +19,8 @@ const bufferSize = 1 << 20
 type Instance struct {
 	// Name is the service, Replica the id of this one.
 	Name, Replica string
-	// Server is its gRPC server, to be served elsewhere too.
-	Server *rpc.Server
 
+	server   *rpc.Server
 	service  service.Service
 	conn     *nats.Conn
 	listener *bufconn.Listener
@@ -31,12 +31,16 @@ type Instance struct {
 }
 
 func newInstance(name, replica string, conn *nats.Conn, opened service.Service, server *rpc.Server) *Instance {
-	i := &Instance{Name: name, Replica: replica, Server: server, service: opened, conn: conn,
+	i := &Instance{Name: name, Replica: replica, server: server, service: opened, conn: conn,
 		listener: bufconn.Listen(bufferSize), done: make(chan struct{})}
 	i.stopping, i.stop = context.WithCancel(context.Background())
 	opened.Register(server)
 	return i
 }
+
+// Register adds the gRPC services of the replica to another server, such as one
+// that the public may call.
+func (i *Instance) Register(registrar grpc.ServiceRegistrar) { i.service.Register(registrar) }
 
 // Run serves the service to its peers and keeps what it declares, until ctx
 // ends or it is killed. What it depends on is closed after it.
@@ -47,7 +51,7 @@ func (i *Instance) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(i.stopping, cancel)()
-	return run.All(ctx, i.Server.ServeListener(i.listener), i.service.Run)
+	return run.All(ctx, i.server.ServeListener(i.listener), i.service.Run)
 }
 
 // Kill ends the replica as a crash would: from now on it writes nothing. It

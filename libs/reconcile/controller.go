@@ -173,7 +173,7 @@ func (c *Controller) offer(keys []string) {
 func (c *Controller) offerShard(shard int) {
 	for _, r := range c.o.Bucket.List("") {
 		if shardOf(r.Key, c.o.Shards) == shard {
-			_ = r.Key
+			c.queue.Add(r.Key)
 		}
 	}
 }

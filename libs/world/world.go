@@ -14,6 +14,7 @@ import (
 	"os"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -185,6 +186,8 @@ func (w *World) close() {
 	}
 	w.nats.Close()
 	_ = w.AWS.Close()
+	// Some goroutines of the server outlive its shutdown for a moment.
+	time.Sleep(time.Minute)
 }
 
 // plain keeps secrets as they are, where a test is not about them.

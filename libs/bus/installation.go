@@ -1,0 +1,40 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// installationBucket holds one key: the id of the installation.
+const (
+	installationBucket = "installation"
+	installationKey    = "id"
+)
+
+// Installation returns the id of the installation, which is made with the state
+// and tagged on everything in AWS. A store that comes up empty is a new
+// installation with a new id, and touches nothing that carries the old one. Admin
+// is a connection to the gateway's account as its administrator.
+func Installation(ctx context.Context, admin *nats.Conn, replicas int) (string, error) {
+	js, err := jetstream.New(admin)
+	if err != nil {
+		return "", fmt.Errorf("open jetstream: %w", err)
+	}
+	kv, err := js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: installationBucket, Replicas: replicas, Storage: jetstream.FileStorage})
+	if err != nil {
+		return "", fmt.Errorf("open installation: %w", err)
+	}
+	if _, err := kv.Create(ctx, installationKey, []byte(uuid.NewString()[:8])); err != nil && !errors.Is(err, jetstream.ErrKeyExists) {
+		return "", fmt.Errorf("make installation: %w", err)
+	}
+	entry, err := kv.Get(ctx, installationKey)
+	if err != nil {
+		return "", fmt.Errorf("read installation: %w", err)
+	}
+	return string(entry.Value()), nil
+}
