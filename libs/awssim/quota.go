@@ -24,7 +24,26 @@ var quotas = map[string]int{
 	"SecurityGroupsPerInterface": 5,
 	"NetworkInterfacesPerRegion": 5000,
 	"TagsPerResource":            50,
-	"FilterValuesPerRequest":     200,
+
+	// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-on-demand-instances.html#ec2-on-demand-instances-limits
+	"VCPUsPerRegion":           4096, // AWS: 5, raised with use; spot instances count too
+	"LaunchTemplatesPerRegion": 5000,
+	// https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-quotas.html
+	"AutoScalingGroupsPerRegion": 500,
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-limits.html
+	"NetworkLoadBalancersPerRegion": 50,
+	"TargetGroupsPerRegion":         3000,
+	"ListenersPerLoadBalancer":      50,
+	// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
+	"HostedZonesPerAccount": 500,
+	"RecordSetsPerZone":     10000,
+	"ChangesPerBatch":       1000,
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+	"RolesPerAccount":            1000,
+	"InstanceProfilesPerAccount": 1000,
+	"PoliciesPerRole":            10, // managed ones
+
+	"FilterValuesPerRequest": 200,
 }
 
 // full refuses one more of a thing of which there are have already.

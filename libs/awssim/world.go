@@ -52,6 +52,7 @@ func New(options Options) (*World, error) {
 		return nil, fmt.Errorf("open journal %s: %w", options.Journal, err)
 	}
 	w.journal = journal
+	w.resume()
 	return w, nil
 }
 

@@ -3,6 +3,7 @@ package bus
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -65,7 +66,8 @@ func ensureMirror(ctx context.Context, accounts map[string]*nats.Conn, t Topolog
 // ensureStream makes the stream, or changes its settings to those wanted.
 func ensureStream(ctx context.Context, nc *nats.Conn, c server.StreamConfig) error {
 	err := call(ctx, nc, "STREAM.CREATE."+c.Name, c)
-	if refused, ok := err.(*server.ApiError); ok && refused.ErrCode == streamExists {
+	var refused *server.ApiError
+	if errors.As(err, &refused) && refused.ErrCode == streamExists {
 		err = call(ctx, nc, "STREAM.UPDATE."+c.Name, c)
 	}
 	return err

@@ -11,14 +11,16 @@ import (
 // Process are the settings of every process of the suite. A service with settings
 // of its own embeds it.
 type Process struct {
-	Listen         string    `env:"LISTEN" envDefault:"127.0.0.1:0" desc:"The address to serve gRPC at; port 0 takes a free one."`
-	Installation   string    `env:"INSTALLATION" envDefault:"skep" desc:"The id of the installation, which tags everything in AWS."`
-	Replica        string    `env:"REPLICA" desc:"The id of this replica; the host name and the process id if not given."`
-	IdentityTarget string    `env:"IDENTITY_TARGET" desc:"The gRPC address of the identity service, which issues AWS credentials."`
-	TokenFile      string    `env:"TOKEN_FILE" envDefault:".skep/admin.token" desc:"The file with the admin token; made if it is not there."`
-	NATS           NATS      `envPrefix:"NATS_"`
-	AWS            AWS       `envPrefix:"AWS_"`
-	Telemetry      Telemetry `envPrefix:"TELEMETRY_"`
+	Listen       string    `env:"LISTEN" envDefault:"127.0.0.1:0" desc:"The address to serve gRPC at; port 0 takes a free one."`
+	Installation string    `env:"INSTALLATION" envDefault:"skep" desc:"The id of the installation, which tags everything in AWS."`
+	Replica      string    `env:"REPLICA" desc:"The id of this replica; the host name and the process id if not given."`
+	TokenFile    string    `env:"TOKEN_FILE" envDefault:".skep/admin.token" desc:"The file with the admin token; made if it is not there."`
+	SealKey      string    `env:"SEAL_KEY" envDefault:".skep/seal.key" desc:"The file with the key that seals secrets; made if it is not there."`
+	Plaintext    bool      `env:"PLAINTEXT" desc:"Whether tokens may go unencrypted to other machines, where the network itself encrypts."`
+	Targets      Targets   `envPrefix:"TARGET_"`
+	NATS         NATS      `envPrefix:"NATS_"`
+	AWS          AWS       `envPrefix:"AWS_"`
+	Telemetry    Telemetry `envPrefix:"TELEMETRY_"`
 }
 
 // Validate checks what the types cannot. Load calls it.

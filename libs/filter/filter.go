@@ -98,7 +98,7 @@ func syntaxError(err error) error {
 	}
 	innermost := err
 	for e := err; e != nil; e = errors.Unwrap(e) {
-		if c, ok := e.(complaint); ok { //nolint:errorlint // The chain is walked by hand to its end.
+		if c, ok := e.(complaint); ok {
 			innermost = fmt.Errorf("%s at column %d", c.Message(), c.Position().Column)
 		}
 	}

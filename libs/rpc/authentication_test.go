@@ -102,6 +102,7 @@ func TestHealthAndReflectionAnswerWithoutAToken(t *testing.T) {
 
 		alpha, err := reflectionv1alpha.NewServerReflectionClient(connection).ServerReflectionInfo(t.Context())
 		require.NoError(t, err)
+		//nolint:staticcheck // Old clients still ask by the deprecated protocol, and must be answered.
 		require.NoError(t, alpha.Send(&reflectionv1alpha.ServerReflectionRequest{MessageRequest: &reflectionv1alpha.ServerReflectionRequest_ListServices{}}))
 		reflectedAlpha, err := alpha.Recv()
 		require.NoError(t, err)

@@ -47,7 +47,7 @@ func TestAFaultCrossesIntact(t *testing.T) {
 // received is the fault that a call returned, itself and not wrapped.
 func received(t *testing.T, err error) *fault.Fault {
 	t.Helper()
-	require.IsType(t, (*fault.Fault)(nil), err)
+	require.ErrorAs(t, err, new(*fault.Fault))
 	return fault.Of(err)
 }
 

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"errors"
 
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2"
 	"google.golang.org/grpc"
@@ -14,7 +15,7 @@ func (s *Server) endedStream(service any, stream grpc.ServerStream, _ *grpc.Stre
 	defer cancel(nil)
 	defer context.AfterFunc(s.stopping, func() { cancel(errStopping) })()
 	err := handler(service, withContext(stream, ctx))
-	if err != nil && context.Cause(ctx) == error(errStopping) {
+	if err != nil && errors.Is(context.Cause(ctx), errStopping) {
 		return errStopping
 	}
 	return err

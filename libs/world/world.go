@@ -12,6 +12,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -59,9 +60,11 @@ type World struct {
 	// Host runs the services.
 	Host *host.Host
 
-	t        *testing.T
-	options  Options
-	nats     *bus.Server
+	t       *testing.T
+	options Options
+	nats    *bus.Server
+
+	mu       sync.Mutex
 	running  map[*host.Instance]bool
 	replicas int
 }
@@ -132,9 +135,14 @@ func (w *World) keyed(ctx context.Context, account string) (aws.Config, error) {
 // Start starts one more replica of a service.
 func (w *World) Start(name string) *host.Instance {
 	w.t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.replicas++
 	instance, err := w.Host.Open(context.Background(), name, fmt.Sprintf("%s-%d", name, w.replicas), w.options.Services[name])
-	require.NoError(w.t, err)
+	if err != nil {
+		w.t.Errorf("start %s: %v", name, err)
+		return nil
+	}
 	w.running[instance] = true
 	go func() {
 		if err := instance.Run(context.Background()); err != nil {
@@ -148,11 +156,15 @@ func (w *World) Start(name string) *host.Instance {
 func (w *World) Kill(instance *host.Instance) {
 	instance.Kill()
 	instance.Wait()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	delete(w.running, instance)
 }
 
 // Running lists the replicas of a service.
 func (w *World) Running(name string) []*host.Instance {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	var found []*host.Instance
 	for instance := range w.running {
 		if instance.Name == name {
@@ -181,8 +193,10 @@ func (w *World) NATS(service string) *nats.Conn {
 
 func (w *World) close() {
 	w.Host.Close()
-	for instance := range w.running {
-		w.Kill(instance)
+	for name := range w.options.Services {
+		for _, instance := range w.Running(name) {
+			w.Kill(instance)
+		}
 	}
 	w.nats.Close()
 	_ = w.AWS.Close()

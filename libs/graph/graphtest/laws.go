@@ -13,7 +13,6 @@ package graphtest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -228,5 +227,5 @@ func golden(t *testing.T, name, got string) {
 	}
 	want, err := os.ReadFile(path)
 	require.NoError(t, err, "make it with UPDATE_GOLDEN=1")
-	require.Equal(t, string(want), got, fmt.Sprintf("%s differs; if that is meant, run with UPDATE_GOLDEN=1", path))
+	require.Equal(t, string(want), got, "%s differs; if that is meant, run with UPDATE_GOLDEN=1", path)
 }

@@ -1,0 +1,92 @@
+# Skep: the one place for commands. `make help` lists them.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --warn-undefined-variables --no-builtin-rules
+.DEFAULT_GOAL := help
+
+MODULES := proto libs services/network services/compute services/identity services/ingress services/bastion gateway cli test
+BIN     := $(CURDIR)/bin
+TOOLS   := PATH="$(BIN):$$PATH"
+BASE    ?= main
+FLAGS   ?=
+
+.PHONY: help
+help: ## List the commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-zA-Z_-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## One cluster in simulated AWS, from a document to READY and back to nothing
+	@go run ./cli/cmd/skep demo $(FLAGS)
+
+.PHONY: up
+up: ## Serve the whole suite until Ctrl-C: REST on 127.0.0.1:8080, gRPC on 127.0.0.1:9090
+	@go run ./cli/cmd/skep up $(FLAGS)
+
+.PHONY: test
+test: ## All tests
+	go test $(FLAGS) work
+
+.PHONY: race
+race: ## All tests under the race detector
+	go test -race $(FLAGS) work
+
+.PHONY: bench-create
+bench-create: ## Virtual makespan of one create against its critical path, and its AWS calls
+	@go test -count=1 -v -run '^TestCreate$$' ./test/bench $(FLAGS)
+
+.PHONY: check
+check: vet lint lint-proto check-generate ## The fast checks: vet, lint, contracts, generated code up to date
+
+.PHONY: vet
+vet: ## go vet over every module
+	go vet work
+
+.PHONY: lint
+lint: $(BIN)/.stamp ## golangci-lint with the linters of .golangci.yaml
+	@for module in $(MODULES); do (cd $$module && $(BIN)/golangci-lint run --config $(CURDIR)/.golangci.yaml ./...); done
+
+.PHONY: lint-proto
+lint-proto: third_party/.stamp ## buf lint and format
+	$(TOOLS) buf format proto -d --exit-code
+	$(TOOLS) buf lint proto
+
+.PHONY: breaking
+breaking: third_party/.stamp ## Compare the contracts with those of BASE
+	@rm -rf .cache/against && mkdir -p .cache/against
+	@if git cat-file -e '$(BASE):proto/skep' 2>/dev/null; then \
+	  git archive '$(BASE)' proto/skep | tar -x -C .cache/against && \
+	  cp buf.yaml .cache/against/ && ln -s ../../third_party .cache/against/third_party && \
+	  $(TOOLS) buf breaking proto --against .cache/against/proto; \
+	else \
+	  git rev-parse -q --verify '$(BASE)^{commit}' >/dev/null || { echo "breaking: there is no $(BASE)" >&2; exit 1; }; \
+	  echo "breaking: $(BASE) has no contracts, so there is nothing to compare with"; \
+	fi
+
+.PHONY: generate
+generate: third_party/.stamp ## Make proto/gen from the contracts
+	$(TOOLS) buf generate
+
+.PHONY: check-generate
+check-generate: generate ## Fail if proto/gen is not what the contracts say
+	@test -z "$$(git status --porcelain -- proto/gen)" || { git diff --stat -- proto/gen; echo "run make generate and commit" >&2; exit 1; }
+
+.PHONY: tidy
+tidy: ## go mod tidy in every module
+	@for module in $(MODULES) tools; do (cd $$module && GOWORK=off go mod tidy); done
+	go work sync
+	@for module in $(MODULES); do (cd $$module && GOWORK=off go mod tidy); done
+
+.PHONY: golden
+golden: ## Write every golden file anew
+	UPDATE_GOLDEN=1 go test work
+
+# The tools are modules pinned in tools/go.mod. Only what generates or lints needs
+# them: buf and golangci-lint take minutes to build on a small machine.
+$(BIN)/.stamp: tools/go.mod tools/go.sum $(wildcard tools/*/*.go)
+	cd tools && GOWORK=off GOBIN=$(BIN) go install tool
+	@touch $@
+
+third_party/.stamp: $(BIN)/.stamp
+	$(BIN)/protodeps third_party/proto
+	@touch $@

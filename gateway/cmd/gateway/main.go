@@ -1,0 +1,10 @@
+// Command gateway runs the gateway of Skep against an outside NATS. Its settings
+// are environment variables; -h lists them. REST is served at SKEP_LISTEN_REST.
+package main
+
+import (
+	"github.com/skep-dev/skep/gateway"
+	"github.com/skep-dev/skep/libs/process"
+)
+
+func main() { process.Main(gateway.Name, gateway.New, gateway.FaceREST) }
