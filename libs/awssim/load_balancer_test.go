@@ -167,6 +167,7 @@ func TestTargetsOfAGroupBecomeHealthyAfterTheyHaveBooted(t *testing.T) {
 		id := members(t, groups)[0].InstanceId
 		_, err = client.RegisterTargets(ctx, &elb.RegisterTargetsInput{TargetGroupArn: tg, Targets: []types.TargetDescription{{Id: id}}})
 		require.NoError(t, err)
+		require.Equal(t, []types.TargetHealthStateEnum{types.TargetHealthStateEnumInitial}, states())
 		time.Sleep(10 * time.Second)
 		require.Equal(t, []types.TargetHealthStateEnum{types.TargetHealthStateEnumHealthy}, states())
 		_, err = client.DeregisterTargets(ctx, &elb.DeregisterTargetsInput{TargetGroupArn: tg, Targets: []types.TargetDescription{{Id: id}}})

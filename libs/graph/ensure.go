@@ -22,6 +22,7 @@ func (g *Graph) Ensure(ctx context.Context, p Pass) Report {
 		}
 	}
 	var steps []*step
+	visitors := make(map[string]visitor, len(g.resources))
 	for _, r := range g.resources {
 		if awaited, ok := r.(*Awaited); ok {
 			steps = append(steps, &step{Step: Step{Name: r.Name()}, visit: awaited.await})
@@ -34,9 +35,17 @@ func (g *Graph) Ensure(ctx context.Context, p Pass) Report {
 		e.Needs = made(r)
 		r.node().entry = e
 		v := visitor{Pass: p, resource: r}
+		visitors[r.Name()] = v
 		steps = append(steps, &step{Step: Step{Name: r.Name()}, after: needs(r), visit: v.ensure})
 	}
 	report := walk(ctx, steps)
+	for _, step := range report {
+		// What a survey did not reach is not known to be as declared: it is looked
+		// at as soon as what blocks it has settled.
+		if v := visitors[step.Name]; p.Survey && step.Outcome == Blocked && v.entry().State == Ready {
+			v.note(Drifted)
+		}
+	}
 	if len(retired) == 0 || !report.Settled() {
 		return report
 	}
@@ -54,7 +63,7 @@ func (v visitor) entry() *Entry { return &v.resource.node().entry }
 func (v visitor) ensure(ctx context.Context) Step {
 	e := v.entry()
 	switch {
-	case e.State == Ready && !v.Survey:
+	case e.State == Ready && e.Fault == nil && !v.Survey:
 		return Step{Name: e.Name, Outcome: Unchanged}
 	case e.State == Absent:
 		return v.create(ctx, e.Attempt+1)

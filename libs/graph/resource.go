@@ -83,7 +83,7 @@ const (
 	Pending
 	// Ready means that it exists as declared.
 	Ready
-	// Drifted means that it exists, but not as declared.
+	// Drifted means that it exists, but not as declared, or not known to be so.
 	Drifted
 	// Deleting means that it was asked to go.
 	Deleting

@@ -66,6 +66,26 @@ func (c *Collection[R]) Create(ctx context.Context, wanted R, requestID string, 
 // Apply creates a resource or brings it to a new specification. With an etag,
 // only that version is replaced. What is the same already is not written.
 func (c *Collection[R]) Apply(ctx context.Context, wanted R, validateOnly bool) (R, error) {
+	return retried(wanted.GetEtag(), func() (R, error) { return c.apply(ctx, wanted, validateOnly) })
+}
+
+// writeTries is how often a write without an etag is decided anew.
+const writeTries = 5
+
+// retried decides a write anew while somebody else is quicker: a client that
+// gave no etag does not care for the version, and the reconciler writes often.
+func retried[R Resource](etag string, write func() (R, error)) (R, error) {
+	r, err := write()
+	for range writeTries - 1 {
+		if etag != "" || !fault.Is(err, fault.Conflict) {
+			break
+		}
+		r, err = write()
+	}
+	return r, err
+}
+
+func (c *Collection[R]) apply(ctx context.Context, wanted R, validateOnly bool) (R, error) {
 	old, record, err := c.load(wanted.GetName())
 	if fault.Is(err, fault.NotFound) {
 		if wanted.GetEtag() != "" {
@@ -79,11 +99,11 @@ func (c *Collection[R]) Apply(ctx context.Context, wanted R, validateOnly bool) 
 	if wanted.GetEtag() != "" && wanted.GetEtag() != old.GetEtag() {
 		return old, fault.Conflictf("etag %q of %s %q is not current: it is %q now", wanted.GetEtag(), c.Noun.Singular, wanted.GetName(), old.GetEtag())
 	}
-	if proto.Equal(spec(old), spec(wanted)) && sameLabels(old, wanted) {
-		return old, nil
-	}
 	if old.GetDeleteTime() != nil {
 		return old, fault.Preconditionf("Wait until it is gone, then create it anew.", "%s %q is being deleted", c.Noun.Singular, wanted.GetName())
+	}
+	if proto.Equal(spec(old), spec(wanted)) && sameLabels(old, wanted) {
+		return old, nil
 	}
 	if err := errors.Join(immutable(old, wanted), c.check(ctx, old, wanted)); err != nil {
 		return old, firstFault(err)
@@ -104,6 +124,10 @@ func (c *Collection[R]) Apply(ctx context.Context, wanted R, validateOnly bool) 
 // Delete marks a resource as to be removed. The reconciler removes what it owns
 // and then the record.
 func (c *Collection[R]) Delete(ctx context.Context, name, etag string, allowMissing, validateOnly bool) (R, error) {
+	return retried(etag, func() (R, error) { return c.remove(ctx, name, etag, allowMissing, validateOnly) })
+}
+
+func (c *Collection[R]) remove(ctx context.Context, name, etag string, allowMissing, validateOnly bool) (R, error) {
 	old, record, err := c.load(name)
 	if fault.Is(err, fault.NotFound) && allowMissing {
 		return old, nil

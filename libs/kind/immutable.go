@@ -12,11 +12,14 @@ import (
 )
 
 // immutable names every field that its contract marks IMMUTABLE and that
-// wanted changes.
+// wanted changes. To leave one out is to change it.
 func immutable(old, wanted Resource) error {
 	before, after := spec(old), spec(wanted)
-	if before == nil || after == nil {
+	if before == nil {
 		return nil
+	}
+	if after == nil {
+		after = before.ProtoReflect().Type().Zero().Interface()
 	}
 	fields := changedFields("spec", before.ProtoReflect(), after.ProtoReflect())
 	if len(fields) == 0 {
@@ -37,7 +40,7 @@ func changedFields(path string, before, after protoreflect.Message) []fault.Fiel
 			}
 			continue
 		}
-		if d.Message() != nil && !d.IsList() && !d.IsMap() && before.Has(d) && after.Has(d) {
+		if d.Message() != nil && !d.IsList() && !d.IsMap() && before.Has(d) {
 			found = append(found, changedFields(at, before.Get(d).Message(), after.Get(d).Message())...)
 		}
 	}

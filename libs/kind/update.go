@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -14,6 +15,10 @@ import (
 // Update changes the fields of a resource that a mask names, or all that are set
 // without a mask (AIP-134). Only the specification and the labels can be changed.
 func (c *Collection[R]) Update(ctx context.Context, change R, mask *fieldmaskpb.FieldMask, validateOnly bool) (R, error) {
+	return retried(change.GetEtag(), func() (R, error) { return c.update(ctx, change, mask, validateOnly) })
+}
+
+func (c *Collection[R]) update(ctx context.Context, change R, mask *fieldmaskpb.FieldMask, validateOnly bool) (R, error) {
 	old, err := c.Get(change.GetName())
 	if err != nil {
 		return old, err
@@ -31,6 +36,7 @@ func (c *Collection[R]) Update(ctx context.Context, change R, mask *fieldmaskpb.
 	changed := proto.CloneOf(old)
 	fieldmask.Update(mask, changed, change)
 	setString(changed, "name", old.GetName())
-	setString(changed, "etag", change.GetEtag())
-	return c.Apply(ctx, changed, validateOnly)
+	// The change was made to this version, and would undo what came after it.
+	setString(changed, "etag", cmp.Or(change.GetEtag(), old.GetEtag()))
+	return c.apply(ctx, changed, validateOnly)
 }

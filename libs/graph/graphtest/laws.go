@@ -122,6 +122,8 @@ func (s Subject) bubble(t *testing.T, test func(*testing.T, *bench)) {
 		cloud.Instrument(&config, cloud.NewBudget(1), Account)
 		if s.Plant != nil {
 			s.Plant(t.Context(), t, world, config)
+			// What was planted is there, and not about to be.
+			time.Sleep(graph.Settle)
 		}
 		world.ForgetCalls()
 		test(t, &bench{subject: s, world: world, config: config, ledger: newLedger()})
@@ -228,4 +230,11 @@ func golden(t *testing.T, name, got string) {
 	want, err := os.ReadFile(path)
 	require.NoError(t, err, "make it with UPDATE_GOLDEN=1")
 	require.Equal(t, string(want), got, "%s differs; if that is meant, run with UPDATE_GOLDEN=1", path)
+}
+
+// Play runs a test in a bubble with a world of its own and a configuration for
+// Account in Region.
+func Play(t *testing.T, test func(t *testing.T, w *awssim.World, config aws.Config)) {
+	t.Helper()
+	Subject{}.bubble(t, func(t *testing.T, b *bench) { test(t, b.world, b.config) })
 }

@@ -1,0 +1,10 @@
+// Command bastion runs the bastion service of Skep against an outside NATS. Its
+// settings are environment variables; -h lists them.
+package main
+
+import (
+	"github.com/skep-dev/skep/libs/process"
+	"github.com/skep-dev/skep/services/bastion"
+)
+
+func main() { process.Main(bastion.Name, bastion.New) }

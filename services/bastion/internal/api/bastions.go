@@ -1,0 +1,151 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+
+	bastionv1 "github.com/skep-dev/skep/proto/gen/go/skep/bastion/v1"
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/services/bastion/internal/bastion"
+)
+
+// Bastions is all that is particular to bastions: how one is declared and what
+// it is made of.
+type Bastions struct {
+	// Bucket holds the bastions, Networks what they stand in.
+	Bucket, Networks *store.Bucket
+	// Cloud opens their accounts.
+	Cloud *cloud.Cloud
+	// Installation is tagged on everything.
+	Installation string
+}
+
+// stages are the conditions of a bastion, in Cluster API's vocabulary.
+var stages = []kind.Stage{{Type: "BastionHostReady", Kinds: []string{"instance"}}}
+
+func (b *Bastions) collection() *kind.Collection[*bastionv1.Bastion] {
+	return &kind.Collection[*bastionv1.Bastion]{Noun: kind.Bastions, Bucket: b.Bucket, Check: b.check}
+}
+
+// Reconciler keeps what bastions declare.
+func (b *Bastions) Reconciler() *kind.Reconciler[*bastionv1.Bastion] {
+	return &kind.Reconciler[*bastionv1.Bastion]{
+		Noun: kind.Bastions, Bucket: b.Bucket, Pace: b.Cloud.Pace(), Stages: stages,
+		Prepare: b.prepare, Graph: b.graph, Kinds: b.kinds, Render: render,
+	}
+}
+
+// check says what is wrong with a specification beyond single fields.
+func (b *Bastions) check(_ context.Context, old, wanted *bastionv1.Bastion) error {
+	var bad []fault.Field
+	if old != nil && old.GetSpec().GetNetwork() != wanted.GetSpec().GetNetwork() {
+		bad = append(bad, fault.Field{Path: "spec.network", Message: "cannot be changed; create another one instead"})
+	}
+	if old != nil && instanceType(old.GetSpec()) != instanceType(wanted.GetSpec()) {
+		bad = append(bad, fault.Field{Path: "spec.instanceType", Message: "cannot be changed; delete the bastion and create it anew"})
+	}
+	zones := zoneNames(b.network(wanted))
+	if hosts := int(wanted.GetSpec().GetHosts()); len(zones) > 0 && hosts > len(zones) {
+		bad = append(bad, fault.Field{Path: "spec.hosts", Message: fmt.Sprintf("is more than the %d zones of the network: there is one host a zone", len(zones))})
+	}
+	if len(bad) > 0 {
+		return fault.InvalidFields(bad...)
+	}
+	return nil
+}
+
+// network is the network of a bastion, nil while it is not there.
+func (b *Bastions) network(r *bastionv1.Bastion) *networkv1.Network {
+	n, _ := kind.Find[*networkv1.Network](b.Networks, kind.Networks, r.GetSpec().GetNetwork())
+	return n
+}
+
+// prepare chooses the image of a new bastion, once.
+func (b *Bastions) prepare(ctx context.Context, r *bastionv1.Bastion, _ *recordv1.Record) error {
+	if r.GetStatus().GetImageId() != "" {
+		return nil
+	}
+	api, err := b.open(ctx, r)
+	if err != nil {
+		return err
+	}
+	image, err := cloud.ChooseImage(ctx, api, r.GetSpec().GetImageId(), instanceType(r.GetSpec()))
+	if err != nil {
+		return err
+	}
+	if r.Status == nil {
+		r.Status = new(bastionv1.BastionStatus)
+	}
+	r.Status.ImageId = image
+	return nil
+}
+
+func (b *Bastions) graph(ctx context.Context, r *bastionv1.Bastion) (*graph.Graph, error) {
+	network := b.network(r)
+	if len(zoneNames(network)) == 0 {
+		return nil, fault.Waitingf("%s has not chosen its zones yet", r.GetSpec().GetNetwork())
+	}
+	return b.declare(ctx, r, zoneNames(network), provided(r.GetSpec().GetNetwork(), network))
+}
+
+func (b *Bastions) declare(ctx context.Context, r *bastionv1.Bastion, zones []string, network bastion.Network) (*graph.Graph, error) {
+	api, err := b.open(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return bastion.Resources(parseSpec(r, zones, network), api, b.owner(r)), nil
+}
+
+func (b *Bastions) kinds(ctx context.Context, r *bastionv1.Bastion) (graph.Kinds, error) {
+	api, err := b.open(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return bastion.Kinds(api, b.owner(r)), nil
+}
+
+func (b *Bastions) plan(ctx context.Context, in *bastionv1.PlanBastionRequest) (*bastionv1.PlanBastionResponse, error) {
+	r := in.GetBastion()
+	there, exists := kind.Find[*bastionv1.Bastion](b.Bucket, kind.Bastions, r.GetName())
+	if exists {
+		r.Uid, r.Status = there.GetUid(), there.GetStatus()
+	}
+	if err := b.check(ctx, there, r); err != nil {
+		return nil, err
+	}
+	network := b.network(r)
+	zones := zoneNames(network)
+	if len(zones) == 0 {
+		zones = in.GetAssumeZones()
+	}
+	g, err := b.declare(ctx, r, zones, provided(r.GetSpec().GetNetwork(), network))
+	if err != nil {
+		return nil, err
+	}
+	actions, err := g.Plan(ctx, graph.Pass{Ledger: b.collection().Remembered(r.GetName())})
+	if err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	return &bastionv1.PlanBastionResponse{Actions: kind.Actions(r.GetName(), actions), Zones: zones}, nil
+}
+
+func (b *Bastions) open(ctx context.Context, r *bastionv1.Bastion) (bastion.EC2, error) {
+	session, err := b.Cloud.Session(ctx, r.GetSpec().GetAccount(), r.GetSpec().GetRegion())
+	if err != nil {
+		return nil, err
+	}
+	return ec2.NewFromConfig(session.Config), nil
+}
+
+func (b *Bastions) owner(r *bastionv1.Bastion) cloud.Owner {
+	return kind.Owner(b.Installation, kind.Bastions, r, r.GetSpec().GetCluster())
+}

@@ -1,0 +1,64 @@
+package api
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	bastionv1 "github.com/skep-dev/skep/proto/gen/go/skep/bastion/v1"
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+
+	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/services/bastion/internal/bastion"
+)
+
+// usualType is the instance type of a host where a specification names none.
+const usualType = "t3.micro"
+
+// securityGroup is the role of the bastions' security group in a network.
+const securityGroup = "bastion"
+
+func instanceType(spec *bastionv1.BastionSpec) string {
+	return cmp.Or(spec.GetInstanceType(), usualType)
+}
+
+// parseSpec reads a specification for hosts in the first of the given zones.
+func parseSpec(r *bastionv1.Bastion, zones []string, network bastion.Network) bastion.Spec {
+	hosts := min(int(r.GetSpec().GetHosts()), len(zones))
+	return bastion.Spec{
+		Zones: zones[:hosts], InstanceType: instanceType(r.GetSpec()), ImageID: r.GetStatus().GetImageId(), Network: network,
+	}
+}
+
+// provided reads what a network provides; n may be nil.
+func provided(name string, n *networkv1.Network) bastion.Network {
+	network := bastion.Network{Name: name, Subnets: make(map[string]string), SecurityGroup: n.GetStatus().GetSecurityGroups()[securityGroup]}
+	for _, subnet := range n.GetStatus().GetSubnets() {
+		if subnet.GetTier() == networkv1.Subnet_PRIVATE {
+			network.Subnets[subnet.GetZone()] = subnet.GetId()
+		}
+	}
+	return network
+}
+
+func zoneNames(n *networkv1.Network) []string {
+	var names []string
+	for _, zone := range n.GetStatus().GetZones() {
+		names = append(names, zone.GetName())
+	}
+	return names
+}
+
+// render writes the hosts into the status.
+func render(r *bastionv1.Bastion, entries map[string]graph.Entry) {
+	r.Status.Hosts = nil
+	for _, name := range slices.Sorted(maps.Keys(entries)) {
+		e := entries[name]
+		if e.ID == "" {
+			continue
+		}
+		r.Status.Hosts = append(r.Status.Hosts, &bastionv1.BastionHost{
+			Zone: name[len("instance/"):], InstanceId: e.ID, PrivateAddress: e.Attributes[bastion.PrivateAddress],
+		})
+	}
+}

@@ -1,0 +1,32 @@
+// Package bastion declares what a bastion is made of in AWS: one file a kind of
+// thing, and Resources, which lists them in the order they are built.
+//
+// It knows AWS, but neither the API's messages nor the store: the api package
+// beside it parses a specification into a Spec, and a Spec that exists is valid.
+package bastion
+
+import (
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+)
+
+// Resources is the bill of materials: one host a zone, side by side.
+func Resources(spec Spec, aws EC2, owner cloud.Owner) *graph.Graph {
+	g := new(graph.Graph)
+	in := account{EC2: aws, owner: owner}
+
+	group := graph.Add(g, &graph.Awaited{What: "security-group", From: spec.Network.Name, Value: spec.Network.SecurityGroup})
+	for _, zone := range spec.Zones {
+		subnet := graph.Add(g, &graph.Awaited{What: "subnet/" + zone, From: spec.Network.Name, Value: spec.Network.Subnets[zone]})
+		graph.Add(g, &Instance{account: in, Zone: zone, Type: spec.InstanceType, Image: spec.ImageID, Subnet: subnet, SecurityGroup: group})
+	}
+	return g
+}
+
+// Kinds makes the empty resources that a deletion needs.
+func Kinds(aws EC2, owner cloud.Owner) graph.Kinds {
+	in := account{EC2: aws, owner: owner}
+	return graph.Kinds{
+		"instance": func() graph.Resource { return &Instance{account: in} },
+	}
+}

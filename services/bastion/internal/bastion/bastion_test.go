@@ -1,0 +1,73 @@
+package bastion_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/stretchr/testify/require"
+
+	"github.com/skep-dev/skep/libs/awssim"
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/graph/graphtest"
+	"github.com/skep-dev/skep/services/bastion/internal/bastion"
+)
+
+var owner = cloud.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Part: "bastions/orchid"}
+
+func TestTheBastionObeysTheFiveLaws(t *testing.T) {
+	var spec bastion.Spec
+	graphtest.Laws(t, graphtest.Subject{
+		Plant: func(ctx context.Context, t *testing.T, _ *awssim.World, config aws.Config) {
+			spec = plant(ctx, t, config)
+		},
+		Build:  func(c aws.Config) *graph.Graph { return bastion.Resources(spec, ec2.NewFromConfig(c), owner) },
+		Kinds:  func(c aws.Config) graph.Kinds { return bastion.Kinds(ec2.NewFromConfig(c), owner) },
+		Golden: "two_hosts.golden",
+	})
+}
+
+// plant makes what the network service makes before: a subnet in each of two
+// zones, and the group of bastions.
+func plant(ctx context.Context, t *testing.T, config aws.Config) bastion.Spec {
+	t.Helper()
+	api := ec2.NewFromConfig(config)
+	vpc, err := api.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
+	require.NoError(t, err)
+	group, err := api.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
+		VpcId: vpc.Vpc.VpcId, GroupName: aws.String("bastion"), Description: aws.String("The bastions"),
+	})
+	require.NoError(t, err)
+	image, err := cloud.ChooseImage(ctx, api, "", "t3.micro")
+	require.NoError(t, err)
+	spec := bastion.Spec{InstanceType: "t3.micro", ImageID: image, Network: bastion.Network{
+		Name: "organizations/acme/networks/orchid", SecurityGroup: aws.ToString(group.GroupId), Subnets: make(map[string]string),
+	}}
+	for zone, cidr := range map[string]string{graphtest.Region + "a": "10.0.64.0/18", graphtest.Region + "b": "10.0.128.0/18"} {
+		subnet, err := api.CreateSubnet(ctx, &ec2.CreateSubnetInput{VpcId: vpc.Vpc.VpcId, CidrBlock: aws.String(cidr), AvailabilityZone: aws.String(zone)})
+		require.NoError(t, err)
+		spec.Network.Subnets[zone] = aws.ToString(subnet.Subnet.SubnetId)
+	}
+	spec.Zones = []string{graphtest.Region + "a", graphtest.Region + "b"}
+	return spec
+}
+
+func TestAHostCannotBeReachedFromTheInternet(t *testing.T) {
+	graphtest.Play(t, func(t *testing.T, w *awssim.World, config aws.Config) {
+		spec := plant(t.Context(), t, config)
+		report := bastion.Resources(spec, ec2.NewFromConfig(config), owner).Ensure(t.Context(), graph.Pass{Ledger: graph.NewMemory("test")})
+		require.NoError(t, report.Err())
+		out, err := ec2.NewFromConfig(config).DescribeInstances(t.Context(), &ec2.DescribeInstancesInput{})
+		require.NoError(t, err)
+		require.Len(t, out.Reservations, 2)
+		for _, reservation := range out.Reservations {
+			for _, instance := range reservation.Instances {
+				require.Nil(t, instance.PublicIpAddress)
+				require.Nil(t, instance.KeyName)
+				require.Equal(t, "required", string(instance.MetadataOptions.HttpTokens))
+			}
+		}
+	})
+}

@@ -1,0 +1,114 @@
+package bastion
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+)
+
+// Instance is one host of a bastion. It has no public address and no key pair:
+// people reach it through the VPN, with keys that EC2 Instance Connect hands out
+// for a minute. RunInstances takes a client token.
+type Instance struct {
+	graph.Node
+	account
+	Zone          string
+	Type          string
+	Image         string
+	Subnet        *graph.Awaited
+	SecurityGroup *graph.Awaited
+}
+
+// PrivateAddress is the attribute that holds the address of the host.
+const PrivateAddress = "private-address"
+
+// rootGiB is the size of a host's root volume.
+const rootGiB = 20
+
+// Name implements graph.Resource.
+func (i *Instance) Name() string { return "instance/" + i.Zone }
+
+// Needs implements graph.Resource.
+func (i *Instance) Needs() []graph.Resource { return []graph.Resource{i.Subnet, i.SecurityGroup} }
+
+// Repeatable implements graph.Repeatable.
+func (i *Instance) Repeatable() {}
+
+// Usual implements graph.Slow: the median of public Terraform logs, and for the
+// end the middle of 30 to 60 s.
+func (i *Instance) Usual() graph.Latency {
+	return graph.Latency{Ready: 20 * time.Second, Gone: 40 * time.Second}
+}
+
+// Observe implements graph.Resource. A terminated instance stays visible for an
+// hour; it is gone all the same.
+func (i *Instance) Observe(ctx context.Context) (graph.State, error) {
+	found, err := cloud.FindInstance(ctx, i, i.ID(), i.Token())
+	if err != nil || found == nil {
+		return graph.Absent, err
+	}
+	i.keep(found)
+	switch found.State.Name {
+	case types.InstanceStateNameTerminated:
+		return graph.Absent, nil
+	case types.InstanceStateNameRunning:
+		if i.Type != "" && (string(found.InstanceType) != i.Type || found.MetadataOptions.HttpTokens != types.HttpTokensStateRequired) {
+			return graph.Drifted, nil
+		}
+		return graph.Ready, nil
+	default:
+		return graph.Pending, nil
+	}
+}
+
+func (i *Instance) keep(found *types.Instance) {
+	i.SetID(aws.ToString(found.InstanceId))
+	i.SetAttribute(PrivateAddress, aws.ToString(found.PrivateIpAddress))
+}
+
+// Create implements graph.Resource.
+func (i *Instance) Create(ctx context.Context) (graph.State, error) {
+	root := cloud.RootVolume(rootGiB)
+	out, err := i.RunInstances(ctx, &ec2.RunInstancesInput{
+		MinCount:     aws.Int32(1),
+		MaxCount:     aws.Int32(1),
+		ClientToken:  aws.String(i.Token()),
+		ImageId:      aws.String(i.Image),
+		InstanceType: types.InstanceType(i.Type),
+		NetworkInterfaces: []types.InstanceNetworkInterfaceSpecification{{
+			DeviceIndex:              aws.Int32(0),
+			SubnetId:                 aws.String(i.Subnet.Value),
+			Groups:                   []string{i.SecurityGroup.Value},
+			AssociatePublicIpAddress: aws.Bool(false),
+			DeleteOnTermination:      aws.Bool(true),
+		}},
+		MetadataOptions: &types.InstanceMetadataOptionsRequest{
+			HttpEndpoint:            types.InstanceMetadataEndpointStateEnabled,
+			HttpTokens:              types.HttpTokensStateRequired,
+			HttpPutResponseHopLimit: aws.Int32(1),
+		},
+		BlockDeviceMappings: []types.BlockDeviceMapping{{DeviceName: aws.String(cloud.RootDevice), Ebs: &root}},
+		TagSpecifications: append(
+			i.owner.EC2Tags(types.ResourceTypeInstance, i.Name(), i.Token()),
+			i.owner.EC2Tags(types.ResourceTypeVolume, "root-volume/"+i.Zone, i.Token())...),
+	})
+	if err != nil {
+		return graph.Absent, err
+	}
+	for n := range out.Instances {
+		i.keep(&out.Instances[n])
+	}
+	return graph.Pending, nil
+}
+
+// Delete implements graph.Resource.
+func (i *Instance) Delete(ctx context.Context) error {
+	_, err := i.TerminateInstances(ctx, &ec2.TerminateInstancesInput{InstanceIds: []string{i.ID()}})
+	return cloud.IgnoreGone(err)
+}

@@ -1,0 +1,67 @@
+// Package bastion is the bastion service: it keeps hosts in private subnets, the
+// way in for people, as bastions declare them.
+package bastion
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+
+	bastionv1 "github.com/skep-dev/skep/proto/gen/go/skep/bastion/v1"
+
+	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/reconcile"
+	"github.com/skep-dev/skep/libs/run"
+	"github.com/skep-dev/skep/libs/service"
+	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/services/bastion/internal/api"
+)
+
+// Name is the name of the service and of its bucket.
+const Name = "bastion"
+
+// network is the service that provides subnets and security groups.
+const network = "network"
+
+// Service is the bastion service.
+type Service struct {
+	server     *api.Server
+	buckets    []*store.Bucket
+	controller *reconcile.Controller
+}
+
+// New opens what the service needs and starts nothing.
+func New(ctx context.Context, means service.Means) (service.Service, error) {
+	own, err := means.Bucket(ctx, Name)
+	if err != nil {
+		return nil, err
+	}
+	networks, err := means.Bucket(ctx, network)
+	if err != nil {
+		return nil, err
+	}
+	bastions := &api.Bastions{Bucket: own, Networks: networks, Cloud: means.Cloud, Installation: means.Installation}
+	controller, err := reconcile.New(reconcile.Options{
+		Service: Name, Identity: means.Replica, Conn: means.Conn, Bucket: own,
+		Wakes:     []reconcile.Wake{kind.WakeReferrers(networks, kind.Networks, &kind.Referrers{Bucket: own, Field: network})},
+		Reconcile: kind.Each(bastions.Reconciler()),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Service{server: api.NewServer(bastions), buckets: []*store.Bucket{own, networks}, controller: controller}, nil
+}
+
+// Register implements service.Service.
+func (s *Service) Register(registrar grpc.ServiceRegistrar) {
+	bastionv1.RegisterBastionServiceServer(registrar, s.server)
+}
+
+// Run implements service.Service.
+func (s *Service) Run(ctx context.Context) error {
+	parts := []func(context.Context) error{s.controller.Run}
+	for _, bucket := range s.buckets {
+		parts = append(parts, bucket.Run)
+	}
+	return run.All(ctx, parts...)
+}
