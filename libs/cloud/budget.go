@@ -60,7 +60,8 @@ func (b *Budget) Wait(ctx context.Context, call Call) error {
 func (b *Budget) Throttled(call Call) {
 	for _, bucket := range buckets(call) {
 		limiter := b.limiter(call, bucket)
-		limiter.AllowN(time.Now(), int(limiter.Tokens()))
+		// Of a bucket that others wait for nothing is left to take.
+		limiter.AllowN(time.Now(), max(int(limiter.Tokens()), 0))
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/skep-dev/skep/libs/fault"
 )
 
 // Options say how a Cloud reaches AWS.
@@ -82,7 +84,11 @@ func (c *Cloud) Session(ctx context.Context, account, region string) (*Session, 
 		return nil, fmt.Errorf("open session in %s: %w", region, err)
 	}
 	issue := aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
-		return c.options.Issue(ctx, account)
+		issued, err := c.options.Issue(ctx, account)
+		if err != nil {
+			return aws.Credentials{}, unsent(*fault.Of(err), err)
+		}
+		return issued, nil
 	})
 	config.Credentials = aws.NewCredentialsCache(issue, func(o *aws.CredentialsCacheOptions) {
 		o.ExpiryWindow = credentialsMargin

@@ -62,8 +62,8 @@ func traced() middleware.InitializeMiddleware {
 			span.SetAttributes(attribute.String("aws.request_id", id))
 		}
 		if err != nil {
-			span.SetStatus(codes.Error, err.Error())
 			err = explain(service+" "+operation, err)
+			span.SetStatus(codes.Error, fault.Of(err).Error())
 		}
 		return out, metadata, err
 	})
@@ -79,11 +79,10 @@ func budgeted(budget *Budget, account string) middleware.FinalizeMiddleware {
 			Service: awsmiddleware.GetServiceID(ctx), Operation: awsmiddleware.GetOperationName(ctx),
 		}
 		if err := budget.Wait(ctx, call); err != nil {
-			// The call was never sent: there is no doubt about its effect.
-			return middleware.FinalizeOutput{}, middleware.Metadata{}, &fault.Fault{
+			return middleware.FinalizeOutput{}, middleware.Metadata{}, unsent(fault.Fault{
 				Kind: fault.Unavailable, Class: fault.Rate, Message: "gave up waiting for the API budget of the account",
-				AWSCode: "NotSent", Remedy: "Nothing to do: the call is made again.",
-			}
+				Remedy: "Nothing to do: the call is made again.",
+			}, err)
 		}
 		out, metadata, err := next.HandleFinalize(ctx, in)
 		if err != nil && throttled(err) {

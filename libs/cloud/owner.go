@@ -1,5 +1,7 @@
 package cloud
 
+import "strings"
+
 // Tag keys of Skep. They are reserved: no user tag may begin with TagPrefix.
 const (
 	// TagPrefix begins every tag key of Skep's own.
@@ -34,7 +36,7 @@ type Owner struct {
 	Part string
 }
 
-// Tags are the tags of one thing. Extra tags cannot shadow Skep's own.
+// Tags are the tags of one thing. Extra tags cannot shadow Skep's own, nor one another.
 func (o Owner) Tags(name, token string, extra ...Tag) []Tag {
 	tags := []Tag{
 		{"Name", o.ClusterName + "/" + name},
@@ -49,9 +51,10 @@ func (o Owner) Tags(name, token string, extra ...Tag) []Tag {
 		reserved[tag.Key] = true
 	}
 	for _, tag := range extra {
-		if !reserved[tag.Key] {
+		if !reserved[tag.Key] && !strings.HasPrefix(tag.Key, TagPrefix) {
 			tags = append(tags, tag)
 		}
+		reserved[tag.Key] = true
 	}
 	return tags
 }

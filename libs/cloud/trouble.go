@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -35,6 +36,8 @@ var troubles = map[string]trouble{
 	"VcpuLimitExceeded":       {fault.Exhausted, fault.Quota, "Raise the quota L-1216C47A (standard on-demand vCPUs)."},
 	"InstanceLimitExceeded":   {fault.Exhausted, fault.Quota, "Raise the quota of running instances of this type."},
 	"TooManyLoadBalancers":    {fault.Exhausted, fault.Quota, "Raise the quota of network load balancers or remove one."},
+	"TooManyTargetGroups":     {fault.Exhausted, fault.Quota, "Raise the quota of target groups or remove one."},
+	"TooManyHostedZones":      {fault.Exhausted, fault.Quota, "Raise the quota of hosted zones or remove one."},
 	"LimitExceeded":           {fault.Exhausted, fault.Quota, "Raise the quota that the message names."},
 	"InsufficientInstanceCapacity": {fault.Unavailable, fault.Capacity,
 		"AWS has none of this instance type in this zone right now: it is asked again, or declare another type."},
@@ -46,6 +49,7 @@ var troubles = map[string]trouble{
 	"InvalidIPAddress.InUse":    {fault.Unavailable, fault.Dependency, "Something still uses the address. It is tried again."},
 	"ScalingActivityInProgress": {fault.Unavailable, fault.Dependency, "The group is busy. It is tried again."},
 	"OperationAborted":          {fault.Unavailable, fault.Transient, "Nothing to do: it is tried again."},
+	"ConcurrentModification":    {fault.Unavailable, fault.Transient, "Nothing to do: it is tried again."},
 	"PriorRequestNotComplete":   {fault.Unavailable, fault.Rate, "Nothing to do: it is tried again."},
 	"InternalError":             {fault.Unavailable, fault.Transient, "Nothing to do: it is tried again."},
 	"InternalFailure":           {fault.Unavailable, fault.Transient, "Nothing to do: it is tried again."},
@@ -87,6 +91,15 @@ func troubleOf(operation string, err error) fault.Fault {
 		f.Kind, f.Class, f.InDoubt = fault.Unavailable, fault.Transient, true
 	}
 	return f
+}
+
+// notSent stands in place of the code of an answer to a call that was never made.
+const notSent = "NotSent"
+
+// unsent is why a call was never made: there is no doubt about its effect.
+func unsent(f fault.Fault, cause error) *fault.Fault {
+	f.AWSCode, f.InDoubt = cmp.Or(f.AWSCode, notSent), false
+	return f.Because(cause)
 }
 
 // Code is the error code that AWS answered with, or "".

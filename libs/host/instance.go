@@ -54,10 +54,11 @@ func (i *Instance) Run(ctx context.Context) error {
 	return run.All(ctx, i.server.ServeListener(i.listener), i.service.Run)
 }
 
-// Kill ends the replica as a crash would: from now on it writes nothing. It
-// returns at once; Wait tells when the last of it is gone.
+// Kill ends the replica as a crash would: from now on it writes nothing and
+// answers nobody. It returns at once; Wait tells when the last of it is gone.
 func (i *Instance) Kill() {
 	i.conn.Close()
+	i.server.Close()
 	_ = i.listener.Close()
 	i.stop()
 }

@@ -30,7 +30,8 @@ type ledger struct {
 	render func(record *recordv1.Record, entries []graph.Entry) error
 
 	mu       sync.Mutex
-	record   *recordv1.Record
+	kept     *recordv1.Record // as stored at revision
+	record   *recordv1.Record // what the pass makes of it
 	revision uint64
 	entries  []graph.Entry
 	gone     map[string]string // names that were forgotten, with their tokens
@@ -46,7 +47,7 @@ type batch struct {
 }
 
 func openLedger(bucket *store.Bucket, record store.Record, uid string) *ledger {
-	l := &ledger{bucket: bucket, key: record.Key, uid: uid, record: record.Clone().Record, revision: record.Revision, gone: make(map[string]string)}
+	l := &ledger{bucket: bucket, key: record.Key, uid: uid, kept: record.Record, record: record.Clone().Record, revision: record.Revision, gone: make(map[string]string)}
 	for _, e := range record.GetLedger() {
 		l.entries = append(l.entries, entryOf(e))
 	}
@@ -146,7 +147,7 @@ func (l *ledger) put(ctx context.Context) error {
 	if err := l.render(record, slices.Clone(l.entries)); err != nil {
 		return err
 	}
-	if proto.Equal(record, l.record) {
+	if proto.Equal(record, l.kept) {
 		return nil
 	}
 	revision := l.revision
@@ -156,7 +157,7 @@ func (l *ledger) put(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.record, l.revision = record, revision
+	l.kept, l.record, l.revision = record, proto.CloneOf(record), revision
 	return nil
 }
 

@@ -89,12 +89,12 @@ type pass[R Resource] struct {
 
 func (p *pass[R]) run(ctx context.Context) (time.Duration, error) {
 	going := p.r.GetDeleteTime() != nil
-	survey := p.survey()
+	due := p.due()
 	kinds, err := p.Kinds(ctx, p.r)
 	if err != nil {
 		return 0, fmt.Errorf("open %s: %w", p.r.GetName(), err)
 	}
-	walk := graph.Pass{Ledger: p.looks.remember(p.before.Key, p.ledger), Kinds: kinds, Survey: survey, Pace: p.Pace}
+	walk := graph.Pass{Ledger: p.looks.remember(p.before.Key, p.ledger), Kinds: kinds, Survey: p.Local || due, Pace: p.Pace}
 	if p.Hold != nil {
 		walk.Hold = p.Hold(p.r)
 	}
@@ -104,7 +104,7 @@ func (p *pass[R]) run(ctx context.Context) (time.Duration, error) {
 	} else {
 		report = p.ensure(ctx, walk)
 	}
-	p.finish(report, survey)
+	p.finish(report, due)
 	if err := p.ledger.Close(context.WithoutCancel(ctx)); err != nil {
 		return 0, fmt.Errorf("store %s: %w", p.r.GetName(), err)
 	}
@@ -153,7 +153,9 @@ func (p *pass[R]) stopped(err error) graph.Report {
 // troubleInterval is how long after a failed preparation another is made.
 const troubleInterval = 10 * time.Second
 
-func (p *pass[R]) finish(report graph.Report, survey bool) {
+// finish keeps what the pass came to. What a survey could not look at, the graph
+// looks at as soon as it can be, so that the survey is done all the same.
+func (p *pass[R]) finish(report graph.Report, surveyed bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.report, p.finished = report, true
@@ -162,18 +164,15 @@ func (p *pass[R]) finish(report graph.Report, survey bool) {
 			slog.Warn("refused", "resource", p.r.GetName(), "step", step.Name, "error", step.Err)
 		}
 	}
-	if survey && report.Settled() {
+	if surveyed && p.waiting == "" {
 		p.ledger.record.SurveyTime = timestamppb.Now()
 	}
 }
 
-// survey reports whether this pass looks at everything: there is a new
-// specification, or the last look was long ago.
-func (p *pass[R]) survey() bool {
-	if p.Local || observedGeneration(p.r) != p.r.GetGeneration() {
-		return true
-	}
-	return !time.Now().Before(p.nextSurvey())
+// due reports whether a look at everything is due: there is a new specification,
+// or the last look was long ago.
+func (p *pass[R]) due() bool {
+	return observedGeneration(p.r) != p.r.GetGeneration() || !time.Now().Before(p.nextSurvey())
 }
 
 // nextSurvey is when everything is looked at again, spread by key so that not
@@ -219,17 +218,12 @@ func (p *pass[R]) render(record *recordv1.Record, entries []graph.Entry) error {
 	setInventory(r, items)
 	before := Conditions(r)
 	settled := p.finished && p.report.Settled()
-	conditions := judge(before, p.Stages, items, going, p.waiting, now)
-	if p.trouble != nil {
-		for _, c := range conditions {
-			c.Reason, c.Fault = "Failed", p.trouble.Proto()
-		}
-	}
+	conditions := judge(before, p.Stages, items, going, p.waiting, p.trouble, now)
 	setConditions(r, conditions)
 	if settled && !going {
 		record.ReadyGeneration = r.GetGeneration()
 	}
-	if p.finished {
+	if p.finished && p.waiting == "" {
 		setObserved(r, r.GetGeneration())
 	}
 	setState(r, conclusion(going, settled, record, r.GetGeneration(), conditions))

@@ -11,6 +11,8 @@ import (
 
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/libs/fault"
 )
 
 const (
@@ -91,8 +93,9 @@ func setList[M proto.Message](m proto.Message, field protoreflect.Name, values [
 }
 
 // judge derives the conditions from the inventory: one a stage, and `Ready`,
-// which says all of them in one. Conditions keep their time while they stay.
-func judge(before []*typev1.Condition, stages []Stage, items []*typev1.InventoryItem, going bool, waiting string, now time.Time) []*typev1.Condition {
+// which says all of them in one. Trouble is what kept the graph from being
+// built. Conditions keep their time while they stay.
+func judge(before []*typev1.Condition, stages []Stage, items []*typev1.InventoryItem, going bool, waiting string, trouble *fault.Fault, now time.Time) []*typev1.Condition {
 	var conditions []*typev1.Condition
 	for _, stage := range stages {
 		var own []*typev1.InventoryItem
@@ -110,6 +113,9 @@ func judge(before []*typev1.Condition, stages []Stage, items []*typev1.Inventory
 	ready := conclude("Ready", items, going, waiting)
 	conditions = append(conditions, ready)
 	for _, condition := range conditions {
+		if trouble != nil {
+			condition.Reason, condition.Fault = "Failed", trouble.Proto()
+		}
 		condition.Since = timestamppb.New(now)
 		for _, old := range before {
 			if old.GetType() == condition.GetType() && old.GetStatus() == condition.GetStatus() && old.GetReason() == condition.GetReason() {

@@ -66,6 +66,7 @@ func Laws(t *testing.T, s Subject) {
 			}
 			require.Len(t, b.world.Mutations(), mutations, "a second pass made a mutating call")
 			b.settle(t, func() graph.Report { return b.strict(t, b.delete()) })
+			time.Sleep(draining)
 			require.Empty(t, difference(before, b.picture()))
 			require.Zero(t, b.world.Throttles())
 		})
@@ -77,6 +78,9 @@ func Laws(t *testing.T, s Subject) {
 		})
 	}
 }
+
+// draining is how long a target that was taken out shows as draining, and more.
+const draining = 2 * graph.Settle
 
 // trouble is what happens to one call.
 type trouble string
@@ -98,6 +102,7 @@ func (s Subject) disturbed(t *testing.T, trouble trouble, nth int, before, want 
 		b.settle(t, func() graph.Report { return b.ensure(true) })
 		require.Empty(t, difference(want, b.picture()), "after call %d, %s, %s", nth, operation, trouble)
 		b.settle(t, b.delete)
+		time.Sleep(draining)
 		require.Empty(t, difference(before, b.picture()), "deleted, after call %d, %s, %s", nth, operation, trouble)
 		hit = operation != ""
 	})

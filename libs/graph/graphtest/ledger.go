@@ -2,6 +2,7 @@ package graphtest
 
 import (
 	"context"
+	"sync"
 
 	"github.com/skep-dev/skep/libs/graph"
 )
@@ -10,6 +11,7 @@ import (
 // intent is gone when the process dies.
 type ledger struct {
 	*graph.Memory
+	mu      sync.Mutex
 	durable []graph.Entry
 }
 
@@ -20,6 +22,8 @@ func (l *ledger) Intend(ctx context.Context, e graph.Entry) error {
 	if err := l.Memory.Intend(ctx, e); err != nil {
 		return err
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.durable = l.Entries()
 	return nil
 }

@@ -1,0 +1,19 @@
+// Command skep creates, changes, explains and removes Kubernetes clusters on AWS.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/skep-dev/skep/cli/internal/command"
+	"github.com/skep-dev/skep/cli/internal/up"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first signal gives the signals back their usual effect.
+	context.AfterFunc(ctx, stop)
+	os.Exit(command.Own().Run(ctx, os.Args[1:], up.Command(), up.Demo()))
+}

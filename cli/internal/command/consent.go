@@ -1,0 +1,45 @@
+package command
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/libs/fault"
+)
+
+// consent is the flag of a command that destroys something.
+type consent struct{ yes bool }
+
+func (c *consent) bind(flags *pflag.FlagSet) {
+	flags.BoolVarP(&c.yes, "yes", "y", false, "do not ask")
+}
+
+// ask shows what would be destroyed and asks for the name to be typed. Without a
+// terminal nobody can be asked, and --yes must have been given.
+func (c *consent) ask(cmd *cobra.Command, name string, show func() error) error {
+	if c.yes {
+		return nil
+	}
+	in, ok := cmd.InOrStdin().(*os.File)
+	if !ok || !term.IsTerminal(int(in.Fd())) {
+		return fault.Preconditionf("Give --yes if that is meant.", "%s is not deleted without being asked, and there is no terminal to ask on", noun.ID(name))
+	}
+	if err := show(); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(cmd.OutOrStdout(), "\nType %s to delete it: ", noun.ID(name)); err != nil {
+		return err
+	}
+	answer, _ := bufio.NewReader(in).ReadString('\n')
+	if strings.TrimSpace(answer) != noun.ID(name) {
+		return fault.Preconditionf("Type the name to delete it, or give --yes.", "%s was not deleted", noun.ID(name))
+	}
+	return nil
+}

@@ -1,0 +1,36 @@
+package command
+
+import (
+	"github.com/spf13/pflag"
+
+	"github.com/skep-dev/skep/cli/internal/noun"
+)
+
+// listing are the flags of a list.
+type listing struct {
+	filter string
+	size   int32
+	all    bool
+}
+
+func (l *listing) bind(flags *pflag.FlagSet) {
+	flags.StringVar(&l.filter, "filter", "", "only what matches, such as 'status.state = \"READY\" AND labels.tier = \"gold\"' (AIP-160)")
+	flags.Int32Var(&l.size, "page-size", 0, "how many to ask the server for at once; all pages are shown")
+	flags.BoolVarP(&l.all, "all-organizations", "A", false, "of every organization")
+}
+
+func (l *listing) of(s *settings) noun.Page {
+	page := noun.Page{Organization: s.organization, Filter: l.filter, Size: l.size}
+	if l.all {
+		page.Organization = "-"
+	}
+	return page
+}
+
+func names(found []noun.Resource) []string {
+	all := make([]string, len(found))
+	for i, r := range found {
+		all[i] = r.Name()
+	}
+	return all
+}

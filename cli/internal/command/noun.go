@@ -1,0 +1,108 @@
+package command
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/output"
+)
+
+// nounCommand is list, get and delete of one kind of resource.
+func (s *settings) nounCommand(n noun.Noun) *cobra.Command {
+	cmd := group(n.Singular(), n.Short, s.nounList(n), s.nounGet(n), s.nounDelete(n))
+	cmd.Aliases = []string{n.Plural()}
+	return cmd
+}
+
+func (s *settings) nounList(n noun.Noun) *cobra.Command {
+	var page listing
+	cmd := &cobra.Command{
+		Use: "list", Aliases: []string{"ls"}, Short: "List " + words(n.Plural()), Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			conn, hangUp, err := s.dial()
+			if err != nil {
+				return err
+			}
+			defer hangUp()
+			all, found, err := n.List(cmd.Context(), conn, page.of(s))
+			if err != nil {
+				return err
+			}
+			return show(cmd.OutOrStdout(), s.output, all, names(found), nounRows(n, found...))
+		},
+	}
+	page.bind(cmd.Flags())
+	return cmd
+}
+
+func (s *settings) nounGet(n noun.Noun) *cobra.Command {
+	return &cobra.Command{
+		Use: "get NAME", Short: "Show one, as YAML if not otherwise asked", Args: one(words(n.Singular())),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			conn, hangUp, err := s.dial()
+			if err != nil {
+				return err
+			}
+			defer hangUp()
+			r, err := n.Get(cmd.Context(), conn, n.Name(s.organization, args[0]))
+			if err != nil {
+				return err
+			}
+			return show(cmd.OutOrStdout(), s.output.Or(output.YAML), r.Message(), []string{r.Name()}, nounRows(n, r))
+		},
+		ValidArgsFunction: s.completeOne(n),
+	}
+}
+
+func (s *settings) nounDelete(n noun.Noun) *cobra.Command {
+	var consent consent
+	cmd := &cobra.Command{
+		Use: "delete NAME", Short: "Remove one, with all it owns in AWS", Args: one(words(n.Singular())),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			conn, hangUp, err := s.dial()
+			if err != nil {
+				return err
+			}
+			defer hangUp()
+			name := n.Name(s.organization, args[0])
+			err = consent.ask(cmd, name, func() error {
+				r, err := n.Get(cmd.Context(), conn, name)
+				if err != nil {
+					return err
+				}
+				_, err = nounRows(n, r).WriteTo(cmd.OutOrStdout())
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			r, err := n.Delete(cmd.Context(), conn, name)
+			if err != nil {
+				return err
+			}
+			if s.output != "" && s.output != output.Table {
+				return show(cmd.OutOrStdout(), s.output, r.Message(), []string{r.Name()}, nil)
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is being deleted.\n", noun.ID(name))
+			return err
+		},
+		ValidArgsFunction: s.completeOne(n),
+	}
+	consent.bind(cmd.Flags())
+	return cmd
+}
+
+// nounRows is a table of resources of any kind.
+func nounRows(n noun.Noun, found ...noun.Resource) *output.Rows {
+	rows := &output.Rows{Columns: []string{"name", "state", "age", "message"}, Empty: "There are no " + words(n.Plural()) + "."}
+	for _, r := range found {
+		rows.Add(noun.ID(r.Name()), r.State(), output.Age(r.CreateTime()), r.Why())
+	}
+	return rows
+}
+
+// words turns `node-pools` into `node pools`.
+func words(kebab string) string { return strings.ReplaceAll(kebab, "-", " ") }

@@ -1,0 +1,30 @@
+package command
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/skep-dev/skep/cli/internal/document"
+	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/libs/fault"
+)
+
+// source is the flag that names a document.
+type source struct{ file string }
+
+func (f *source) bind(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&f.file, "file", "f", "", "the document, YAML or JSON; - is the standard input")
+	_ = cmd.MarkFlagRequired("file")
+	_ = cmd.MarkFlagFilename("file", "yaml", "yml", "json")
+}
+
+// read reads the document of a cluster. One that has a name must be of that cluster.
+func (f *source) read(cmd *cobra.Command, name string) (document.Document, error) {
+	d, err := document.Open(f.file, cmd.InOrStdin())
+	if err != nil {
+		return d, err
+	}
+	if own := d.Cluster.GetName(); own != "" && own != name {
+		return d, fault.InvalidFields(fault.Field{Path: "name", Message: "is " + own + ", but " + noun.ID(name) + " was asked for; leave it out"})
+	}
+	return d, nil
+}

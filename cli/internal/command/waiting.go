@@ -1,0 +1,116 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+
+	"github.com/skep-dev/skep/cli/internal/document"
+	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/output"
+	"github.com/skep-dev/skep/cli/internal/progress"
+	"github.com/skep-dev/skep/cli/internal/watch"
+	"github.com/skep-dev/skep/libs/fault"
+)
+
+// waiting are the flags of a command that can wait for what it asked for.
+type waiting struct {
+	wait    bool
+	timeout time.Duration
+	live
+}
+
+func (w *waiting) bind(flags *pflag.FlagSet, until string) {
+	flags.BoolVar(&w.wait, "wait", false, "wait until the cluster "+until+", and show how it goes")
+	flags.DurationVar(&w.timeout, "timeout", time.Hour, "how long to wait")
+	w.live.bind(flags)
+}
+
+// live are the flags of a command that shows progress.
+type live struct {
+	plain bool
+	scale float64
+}
+
+func (l *live) bind(flags *pflag.FlagSet) {
+	flags.BoolVar(&l.plain, "plain", false, "show progress as lines, on a terminal too")
+	flags.Float64Var(&l.scale, "time-scale", 1, "how many times faster than AWS the server's simulation is: durations are shown in AWS's time")
+}
+
+// write makes a change from a document, says so, and waits for it if wished.
+func (s *settings) write(cmd *cobra.Command, id string, file source, w waiting, dry bool, done string, change func(clusterv1.ClusterServiceClient, string, document.Document) (*clusterv1.Cluster, error)) error {
+	name := s.cluster(id)
+	d, err := file.read(cmd, name)
+	if err != nil {
+		return err
+	}
+	clusters, hangUp, err := s.clusters()
+	if err != nil {
+		return err
+	}
+	defer hangUp()
+	changed, err := change(clusters, name, d)
+	if err != nil {
+		return err
+	}
+	if w.wait && !dry {
+		if changed, err = s.wait(cmd, clusters, changed, w); err != nil {
+			return err
+		}
+	}
+	if s.output != "" && s.output != output.Table {
+		return s.showCluster(cmd, s.output, changed)
+	}
+	if dry {
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "Cluster %s could be %s; nothing was changed.\n", noun.ID(name), done)
+		return err
+	}
+	if !w.wait {
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "Cluster %s was %s.\n→ skep cluster watch %[1]s\n", noun.ID(name), done)
+		return err
+	}
+	return s.reachable(cmd, changed)
+}
+
+// wait shows progress until a change has come to pass. With results for programs
+// on the standard output, progress goes to the standard error.
+func (s *settings) wait(cmd *cobra.Command, clusters clusterv1.ClusterServiceClient, changed *clusterv1.Cluster, w waiting) (*clusterv1.Cluster, error) {
+	ctx, cancel := context.WithTimeoutCause(cmd.Context(), w.timeout, fault.Fault{
+		Kind: fault.Unavailable, Class: fault.Transient, InDoubt: true,
+		Message: fmt.Sprintf("cluster %s is not there yet after %s", noun.ID(changed.GetName()), w.timeout),
+		Remedy:  "It goes on by itself: look with `skep cluster watch " + noun.ID(changed.GetName()) + "`, or wait longer with --timeout.",
+	}.Because(context.DeadlineExceeded))
+	defer cancel()
+	out := cmd.OutOrStdout()
+	if s.output != "" && s.output != output.Table {
+		out = cmd.ErrOrStderr()
+	}
+	last, err := progress.Follow(ctx, out, watch.One(clusters, changed.GetName()), changed.GetName(), s.progress(w.live, changed))
+	if err != nil && ctx.Err() != nil && cmd.Context().Err() == nil {
+		return last, context.Cause(ctx)
+	}
+	if last == nil {
+		last = changed
+	}
+	return last, err
+}
+
+func (s *settings) progress(l live, since *clusterv1.Cluster) progress.Options {
+	return progress.Options{Scale: l.scale, Plain: l.plain, NoColor: s.noColor, Since: since}
+}
+
+// reachable says where a cluster that is ready is reached.
+func (s *settings) reachable(cmd *cobra.Command, c *clusterv1.Cluster) error {
+	if c.GetStatus().GetApiUrl() == "" {
+		return nil
+	}
+	_, err := fmt.Fprintf(s.styled(cmd), "\n%s %s\n%s %s\n→ skep cluster kubeconfig %s\n",
+		output.Strong.Render("Kubernetes API"), c.GetStatus().GetApiUrl(),
+		output.Strong.Render("Workloads     "), c.GetStatus().GetIngressHost(), noun.ID(c.GetName()))
+	return err
+}

@@ -1,0 +1,115 @@
+// Package noun knows the resources of the API by their messages alone: what they
+// are called, and how they are listed, read and deleted. A resource that follows
+// the rules of the API (AIP-121 to 135) needs no code here, only a line in All.
+package noun
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"google.golang.org/genproto/googleapis/api/annotations"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	bastionv1 "github.com/skep-dev/skep/proto/gen/go/skep/bastion/v1"
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
+	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
+	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+)
+
+// Noun is one kind of resource.
+type Noun struct {
+	// Short says what it is, for people.
+	Short string
+
+	message  protoreflect.MessageDescriptor
+	resource *annotations.ResourceDescriptor
+}
+
+// Cluster is the noun that everything is about.
+var Cluster = of(&clusterv1.Cluster{}, "Kubernetes clusters, each declared by one document")
+
+// All are the other nouns, in the order of help.
+var All = []Noun{
+	of(&networkv1.Network{}, "VPCs with their subnets, routes and NAT gateways"),
+	of(&identityv1.ClusterIdentity{}, "roles, instance profiles and certificate authorities of clusters"),
+	of(&ingressv1.ApiEndpoint{}, "names and load balancers of Kubernetes APIs"),
+	of(&ingressv1.Ingress{}, "load balancers of workloads"),
+	of(&computev1.ControlPlane{}, "control plane machines"),
+	of(&computev1.NodePool{}, "worker machines"),
+	of(&bastionv1.Bastion{}, "the way in for people"),
+	of(&identityv1.Account{}, "AWS accounts to build in"),
+	of(&identityv1.Organization{}, "tenants: they own accounts and clusters"),
+}
+
+func of(m proto.Message, short string) Noun {
+	descriptor := m.ProtoReflect().Descriptor()
+	resource, _ := proto.GetExtension(descriptor.Options(), annotations.E_Resource).(*annotations.ResourceDescriptor)
+	return Noun{Short: short, message: descriptor, resource: resource}
+}
+
+// Singular is the noun as a word of the command line, such as `node-pool`.
+func (n Noun) Singular() string { return kebab(n.resource.GetSingular()) }
+
+// Plural is several of them, such as `node-pools`.
+func (n Noun) Plural() string { return kebab(n.resource.GetPlural()) }
+
+// Segment is the collection within a name, such as `nodePools`.
+func (n Noun) Segment() string { return n.resource.GetPlural() }
+
+// topmost says that the noun has no parent: organizations.
+func (n Noun) topmost() bool { return strings.Count(n.resource.GetPattern()[0], "/") == 1 }
+
+// Name is the full name of a resource of an organization. What is a full name
+// already stays as it is.
+func (n Noun) Name(organization, id string) string {
+	switch {
+	case strings.HasPrefix(id, "organizations/"):
+		return id
+	case n.topmost():
+		return "organizations/" + id
+	}
+	return fmt.Sprintf("organizations/%s/%s/%s", organization, n.Segment(), id)
+}
+
+// ID is the last part of a full name.
+func ID(name string) string { return name[strings.LastIndex(name, "/")+1:] }
+
+// Label is the short name of a part of a cluster, both by their full names:
+// `organizations/demo/nodePools/orchid-workers` of orchid is `node-pool/workers`,
+// and `organizations/demo/networks/orchid` is `network`.
+func Label(cluster, part string) string {
+	segments := strings.Split(part, "/")
+	if len(segments) != 4 {
+		return part
+	}
+	kind := segments[2]
+	for _, n := range slices.Concat(All, []Noun{Cluster}) {
+		if n.Segment() == kind {
+			kind = n.Singular()
+		}
+	}
+	switch rest, ok := strings.CutPrefix(segments[3], ID(cluster)+"-"); {
+	case ok:
+		return kind + "/" + rest
+	case segments[3] != ID(cluster):
+		return kind + "/" + segments[3]
+	}
+	return kind
+}
+
+// kebab turns `nodePool` into `node-pool`.
+func kebab(camel string) string {
+	var b strings.Builder
+	for i, r := range camel {
+		if unicode.IsUpper(r) && i > 0 {
+			b.WriteByte('-')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}

@@ -1,0 +1,58 @@
+package output
+
+import (
+	"io"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// Rows is a table for people: a heading in capitals and columns apart by blanks,
+// so that it can be read, cut and searched.
+type Rows struct {
+	// Columns are the headings.
+	Columns []string
+	// Empty is said instead of a table without rows.
+	Empty string
+
+	rows []table.Row
+}
+
+// Add adds a row. An empty cell is shown as a dash.
+func (r *Rows) Add(cells ...string) {
+	row := make(table.Row, len(cells))
+	for i, cell := range cells {
+		if cell == "" {
+			cell = "-"
+		}
+		row[i] = strings.Join(strings.Fields(cell), " ")
+	}
+	r.rows = append(r.rows, row)
+}
+
+// WriteTo writes the table.
+func (r *Rows) WriteTo(w io.Writer) (int64, error) {
+	if len(r.rows) == 0 && r.Empty != "" {
+		n, err := io.WriteString(w, r.Empty+"\n")
+		return int64(n), err
+	}
+	t := table.NewWriter()
+	t.SetStyle(table.Style{
+		Box:     table.BoxStyle{PaddingRight: "   "},
+		Format:  table.FormatOptions{Header: text.FormatUpper},
+		Options: table.OptionsNoBordersAndSeparators,
+	})
+	heading := make(table.Row, len(r.Columns))
+	for i, column := range r.Columns {
+		heading[i] = column
+	}
+	t.AppendHeader(heading)
+	t.AppendRows(r.rows)
+	var b strings.Builder
+	for line := range strings.Lines(t.Render()) {
+		b.WriteString(strings.TrimRight(line, " \n") + "\n")
+	}
+	n, err := io.WriteString(w, b.String())
+	return int64(n), err
+}

@@ -1,0 +1,145 @@
+package progress
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/cli/internal/noun"
+)
+
+// lines shows progress as one line a change. That something has been asked for
+// says too little for a line; what follows does.
+type lines struct {
+	out   io.Writer
+	board *board
+	clock clock
+	// said is the last state said of everything.
+	said map[string]string
+}
+
+// line is one change.
+type line struct {
+	time  time.Time
+	part  string
+	thing string
+	from  string
+	to    string
+	note  string
+	fault *typev1.Fault
+}
+
+// say writes what has changed since it last wrote, oldest first.
+func (l *lines) say() error {
+	var changes []line
+	for _, p := range l.board.parts {
+		for _, i := range p.items {
+			changes = append(changes, line{time: l.when(i), part: p.label, thing: i.thing, to: i.state(), note: took(l.clock.took(i)), fault: i.GetFault()})
+		}
+	}
+	slices.SortStableFunc(changes, func(a, b line) int { return a.time.Compare(b.time) })
+	for _, p := range l.board.parts {
+		from, to := p.span()
+		change := line{time: l.board.seen, part: p.label, to: p.state(), note: took(l.clock.between(from, to))}
+		if !to.IsZero() {
+			change.time = to
+		}
+		changes = append(changes, change)
+	}
+	if c := l.board.cluster; c != nil {
+		changes = append(changes, l.whole(c))
+	}
+	for _, change := range changes {
+		key := change.part + "/" + change.thing
+		from, known := l.said[key]
+		if change.to == "INTENDED" || change.to == "" || from == change.to {
+			continue
+		}
+		l.said[key] = change.to
+		if !known && l.old(change) {
+			continue
+		}
+		change.from = from
+		if err := l.write(change); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// old says that a state, seen for the first time, is not news: the thing waits for
+// its turn, or it was there before what is happening began.
+func (l *lines) old(c line) bool {
+	leaving := l.board.cluster.GetDeleteTime() != nil
+	return c.to == "BLOCKED" || c.to == "READY" && c.thing != "" && (leaving || c.time.Before(began(l.board.cluster)))
+}
+
+// whole is the change of the cluster itself.
+func (l *lines) whole(c *clusterv1.Cluster) line {
+	change := line{time: l.board.seen, part: noun.ID(c.GetName()), to: c.GetStatus().GetState().String()}
+	switch {
+	case l.board.gone:
+		change.to, change.note = "GONE", took(l.elapsed(l.board.seen))
+	case l.board.finished():
+		change.time = l.board.until(l.board.seen)
+		change.note = took(l.elapsed(change.time))
+	case c.GetStatus().GetState() == typev1.State_STATE_UNSPECIFIED:
+		change.to = ""
+	case c.GetStatus().GetState() == typev1.State_FAILED:
+		for _, condition := range c.GetStatus().GetConditions() {
+			if change.fault == nil {
+				change.fault = condition.GetFault()
+			}
+		}
+	}
+	return change
+}
+
+// when is the time at which an item became what it is.
+func (l *lines) when(i *item) time.Time {
+	switch since := moment(i.GetSince()); {
+	case i.isGone():
+		return i.gone
+	case !since.IsZero():
+		return since
+	}
+	return l.board.seen
+}
+
+func (l *lines) elapsed(t time.Time) time.Duration { return l.clock.between(began(l.board.cluster), t) }
+
+func (l *lines) write(c line) error {
+	change := c.to
+	if c.from != "" {
+		change = c.from + " → " + c.to
+	}
+	text := strings.TrimRight(fmt.Sprintf("%-7s %-18s %-38s %s  %s", "+"+stopwatch(l.elapsed(c.time)), c.part, c.thing, change, c.note), " ") + "\n"
+	if c.fault != nil && (c.to == "FAILED" || c.to == "DELETING") {
+		text += fmt.Sprintf("%8s%s\n", "", reason(c.fault))
+		if c.fault.GetRemedy() != "" {
+			text += fmt.Sprintf("%8s→ %s\n", "", c.fault.GetRemedy())
+		}
+	}
+	_, err := io.WriteString(l.out, text)
+	return err
+}
+
+func took(d time.Duration) string {
+	if short(d) == "" {
+		return ""
+	}
+	return "(took " + short(d) + ")"
+}
+
+// reason is what happened, with the word of AWS for it.
+func reason(f *typev1.Fault) string {
+	if f.GetAwsCode() != "" {
+		return f.GetMessage() + " (" + f.GetAwsCode() + ")"
+	}
+	return f.GetMessage()
+}

@@ -1,0 +1,167 @@
+package progress
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/output"
+)
+
+// spinner turns while something is under way.
+var spinner = []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}
+
+// header draws the cluster as a whole: name, state, stopwatch, how much is done,
+// and what takes longest.
+func (t *tree) header(now time.Time) []string {
+	b := t.board
+	state := b.state()
+	style := output.Busy
+	switch state {
+	case "READY", "GONE":
+		style = output.Good
+	case "FAILED", "DEGRADED":
+		style = output.Bad
+	}
+	done, all, word := b.done()
+	elapsed := t.clock.between(began(b.cluster), b.until(now))
+	first := fmt.Sprintf("%s  %s  %s  %s%d of %d %s", output.Strong.Render(noun.ID(b.cluster.GetName())), style.Render(state), stopwatch(elapsed), t.bar(done, all), done, all, word)
+	return []string{first, quiet(t.slowest(now)), ""}
+}
+
+// bar draws how much is done, if there is room.
+func (t *tree) bar(done, all int) string {
+	const width = 20
+	if all == 0 || t.width > 0 && t.width < 70 {
+		return ""
+	}
+	full := done * width / all
+	return output.Good.Render(strings.Repeat("━", full)) + quiet(strings.Repeat("─", width-full)) + "  "
+}
+
+// slowest says what takes longest now, or took longest in the end.
+func (t *tree) slowest(now time.Time) string {
+	var longest time.Duration
+	var name, state string
+	over := t.board.gone || t.board.finished()
+	for _, p := range t.board.parts {
+		for _, i := range p.items {
+			d := t.clock.took(i)
+			if !over {
+				d = t.clock.between(moment(i.GetSince()), now)
+			}
+			if d > longest && (over || i.active()) {
+				longest, name, state = d, p.label+" "+i.thing, i.state()
+			}
+		}
+	}
+	switch {
+	case name == "":
+		return ""
+	case over:
+		return fmt.Sprintf("the slowest was %s: %s", name, short(longest))
+	}
+	return fmt.Sprintf("slowest now: %s, %s for %s", name, state, short(longest))
+}
+
+// part draws the line of a part.
+func (t *tree) part(c columns, p *part, now time.Time) string {
+	gone := p.count((*item).isGone)
+	ready := p.count(func(i *item) bool { return !i.isGone() && i.GetState() == typev1.InventoryItem_READY })
+	blocked := p.count(func(i *item) bool { return !i.isGone() && i.GetState() == typev1.InventoryItem_BLOCKED })
+	failed := p.count(func(i *item) bool { return !i.isGone() && i.GetState() == typev1.InventoryItem_FAILED })
+	var words []string
+	switch {
+	case len(p.items) == 0:
+		words = append(words, p.GetMessage())
+	case p.state() == "GONE":
+		words = append(words, fmt.Sprintf("%d gone", gone))
+	case t.board.cluster.GetDeleteTime() != nil:
+		words = append(words, fmt.Sprintf("%d of %d gone", gone, len(p.items)))
+	default:
+		words = append(words, fmt.Sprintf("%d of %d", ready, len(p.items)-gone))
+	}
+	if blocked > 0 {
+		words = append(words, fmt.Sprintf("%d waiting", blocked))
+	}
+	if failed > 0 {
+		words = append(words, output.Bad.Render(fmt.Sprintf("%d failed", failed)))
+	}
+	from, to := p.span()
+	if to.IsZero() {
+		to = now
+	}
+	glyph, name := t.turning(), output.Strong.Render(fit(p.label, c.name-2))
+	switch {
+	case p.state() == "READY":
+		glyph = output.Good.Render("✓")
+	case p.state() == "GONE":
+		glyph, name = output.Good.Render("✓"), quiet(fit(p.label, c.name-2))
+	case failed > 0 || p.state() == "FAILED":
+		glyph = output.Bad.Render("✗")
+	case from.IsZero():
+		glyph, name = quiet("○"), quiet(fit(p.label, c.name-2))
+	}
+	return glyph + " " + name + "  " + fit(short(t.clock.between(from, to)), 6) + "  " + strings.Join(words, ", ")
+}
+
+// item draws the line of a thing, and below it, if AWS refused it, why and what to do.
+func (t *tree) item(c columns, p *part, i *item, now time.Time) []string {
+	glyph, style, d, note := t.turning(), lipgloss.NewStyle(), t.clock.between(moment(i.GetSince()), now), i.GetMessage()
+	switch {
+	case i.isGone():
+		glyph, style, d, note = output.Good.Render("✓"), output.Quiet, t.clock.took(i), ""
+	case i.GetState() == typev1.InventoryItem_READY && p.leaving:
+		glyph, style, d, note = "○", output.Quiet, 0, ""
+	case i.GetState() == typev1.InventoryItem_READY:
+		glyph, d, note = output.Good.Render("✓"), t.clock.took(i), ""
+	case i.GetState() == typev1.InventoryItem_BLOCKED:
+		glyph, style, d = "○", output.Quiet, 0
+	case i.GetState() == typev1.InventoryItem_FAILED:
+		glyph, style, note = "✗", output.Bad, ""
+	}
+	line := "  " + style.Render(glyph) + " " + style.Render(fit(i.thing, c.name-4)) + "  " + fit(short(d), 6) + "  " + style.Render(fit(i.state(), 8))
+	if c.id > 0 && (i.GetId() != "" || note != "") {
+		line += "  " + quiet(fit(i.GetId(), c.id))
+	}
+	if note != "" {
+		line += "  " + quiet(note)
+	}
+	lines := []string{line}
+	if f := i.GetFault(); f != nil && i.GetState() == typev1.InventoryItem_FAILED {
+		lines = append(lines, t.paragraph(reason(f))...)
+		lines = append(lines, t.paragraph("→ "+f.GetRemedy())...)
+	}
+	return lines
+}
+
+// paragraph writes a text below a thing that is in trouble, on as many lines as it takes.
+func (t *tree) paragraph(text string) []string {
+	if strings.TrimSpace(strings.TrimPrefix(text, "→")) == "" {
+		return nil
+	}
+	const indent = "    "
+	if t.width > 0 {
+		text = ansi.Wordwrap(text, max(t.width-len(indent), 10), "")
+	}
+	var lines []string
+	for line := range strings.Lines(text) {
+		lines = append(lines, indent+output.Bad.Render(strings.TrimSpace(line)))
+	}
+	return lines
+}
+
+func (t *tree) turning() string { return output.Busy.Render(spinner[t.turn%len(spinner)]) }
+
+func quiet(text string) string {
+	if text == "" {
+		return ""
+	}
+	return output.Quiet.Render(text)
+}

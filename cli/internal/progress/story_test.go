@@ -1,0 +1,151 @@
+package progress
+
+import (
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+)
+
+// epoch is when the cluster of the story is created.
+var epoch = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+
+func at(second int) *timestamppb.Timestamp {
+	return timestamppb.New(epoch.Add(time.Duration(second) * time.Second))
+}
+
+// thing is one thing of the story: when it is asked for, there, and ready, in
+// seconds; and when it begins to go and is gone.
+type thing struct {
+	name, id                     string
+	asked, ready, parting, going int
+}
+
+// things are a small cluster.
+var things = []thing{
+	{"network/vpc", "vpc-0a1b2c3d4e5f60718", 0, 1, 80, 84},
+	{"network/subnet/public/eu-central-1a", "subnet-0a1b2c3d4e5f60718", 1, 2, 76, 79},
+	{"network/address/eu-central-1a", "eipalloc-0a1b2c3d4e5f607", 0, 1, 74, 75},
+	{"network/nat-gateway/eu-central-1a", "nat-0a1b2c3d4e5f60718", 2, 109, 60, 73},
+	{"cluster-identity/role/control-plane", "AROA123456789EXAMPLE1", 0, 1, 62, 63},
+	{"cluster-identity/instance-profile/control-plane", "AIPA123456789EXAMPLE1", 1, 2, 61, 62},
+	{"control-plane/network-interface/0", "eni-0a1b2c3d4e5f60718", 3, 4, 66, 67},
+	{"control-plane/instance/0", "i-0a1b2c3d4e5f60718", 110, 151, 60, 65},
+	{"node-pool/workers/launch-template", "lt-0a1b2c3d4e5f60718", 3, 4, 70, 71},
+	{"node-pool/workers/auto-scaling-group", "quickstart-workers", 112, 190, 60, 70},
+}
+
+// parts are its parts.
+var parts = []string{"networks/orchid", "clusterIdentities/orchid", "controlPlanes/orchid", "nodePools/orchid-workers"}
+
+// creating is the cluster at a second after its creation was asked for.
+func creating(second int) *clusterv1.Cluster {
+	c := &clusterv1.Cluster{
+		Name: "organizations/demo/clusters/orchid", Generation: 1, CreateTime: at(0),
+		Status: &clusterv1.ClusterStatus{State: typev1.State_CREATING, ObservedGeneration: 1},
+	}
+	for _, t := range things {
+		i := &typev1.InventoryItem{Name: t.name, State: typev1.InventoryItem_BLOCKED, Message: "waits for what it needs"}
+		if second >= t.asked {
+			i.State, i.Message, i.IntendTime, i.Since, i.Id = typev1.InventoryItem_PENDING, "", at(t.asked), at(t.asked), t.id
+		}
+		if second >= t.ready {
+			i.State, i.ReadyTime, i.Since = typev1.InventoryItem_READY, at(t.ready), at(t.ready)
+		}
+		c.Status.Resources = append(c.Status.Resources, i)
+	}
+	divide(c)
+	if !slices.ContainsFunc(c.GetStatus().GetParts(), func(p *clusterv1.ClusterPart) bool { return p.GetState() != typev1.State_READY }) {
+		c.Status.State, c.Status.ReadyTime = typev1.State_READY, at(190)
+	}
+	return c
+}
+
+// deleting is the cluster at a second of its deletion.
+func deleting(second int) *clusterv1.Cluster {
+	c := creating(1000)
+	c.DeleteTime, c.Status.State = at(0), typev1.State_DELETING
+	c.Status.Resources = slices.DeleteFunc(c.GetStatus().GetResources(), func(i *typev1.InventoryItem) bool {
+		t := things[slices.IndexFunc(things, func(t thing) bool { return t.name == i.GetName() })]
+		if second >= t.parting-60 {
+			i.State, i.Since = typev1.InventoryItem_DELETING, at(t.parting-60)
+		}
+		return second >= t.going-60
+	})
+	divide(c)
+	return c
+}
+
+// failed is the cluster when AWS refuses an address.
+func failed() *clusterv1.Cluster {
+	c := creating(20)
+	address := c.GetStatus().GetResources()[2]
+	address.State, address.Since, address.Id = typev1.InventoryItem_FAILED, at(9), ""
+	address.Fault = &typev1.Fault{Message: "The maximum number of addresses has been reached.", AwsCode: "AddressLimitExceeded", Remedy: "Raise the quota L-0263D0A3 of the account, or release addresses."}
+	c.Status.State = typev1.State_FAILED
+	c.Status.Conditions = []*typev1.Condition{{Type: "NetworkReady", Status: typev1.Condition_FALSE, Fault: address.GetFault()}}
+	divide(c)
+	return c
+}
+
+// divide writes the parts of a cluster from its resources.
+func divide(c *clusterv1.Cluster) {
+	c.Status.Parts = nil
+	all := &board{}
+	for _, name := range parts {
+		part := &clusterv1.ClusterPart{Name: "organizations/demo/" + name, State: c.GetStatus().GetState()}
+		single := &clusterv1.Cluster{Name: c.GetName(), Status: &clusterv1.ClusterStatus{Parts: []*clusterv1.ClusterPart{part}}}
+		all.merge(single, epoch)
+		label := all.parts[len(all.parts)-1].label + "/"
+		for _, i := range c.GetStatus().GetResources() {
+			if len(i.GetName()) > len(label) && i.GetName()[:len(label)] == label {
+				part.Declared++
+				if i.GetState() == typev1.InventoryItem_READY {
+					part.Ready++
+				}
+			}
+		}
+		switch {
+		case c.GetDeleteTime() != nil:
+		case part.GetReady() == part.GetDeclared():
+			part.State = typev1.State_READY
+		case name != parts[0]:
+			part.State = typev1.State_CREATING
+		}
+		if part.GetDeclared() > 0 || c.GetDeleteTime() == nil {
+			c.Status.Parts = append(c.Status.Parts, part)
+		}
+	}
+}
+
+// told is a sequence of snapshots.
+func told(snapshots ...*clusterv1.Cluster) iter.Seq2[*clusterv1.Cluster, error] {
+	return func(yield func(*clusterv1.Cluster, error) bool) {
+		for _, c := range snapshots {
+			if !yield(c, nil) {
+				return
+			}
+		}
+	}
+}
+
+// golden compares a text with a file, or writes the file if UPDATE_GOLDEN is set.
+func golden(t *testing.T, name, text string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(want), text)
+}

@@ -1,0 +1,152 @@
+package up
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"google.golang.org/grpc"
+
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+
+	"github.com/skep-dev/skep/cli/internal/document"
+	"github.com/skep-dev/skep/cli/internal/progress"
+	"github.com/skep-dev/skep/cli/suite"
+	"github.com/skep-dev/skep/libs/rpc"
+	"github.com/skep-dev/skep/libs/telemetry"
+)
+
+// Demo returns `skep demo`.
+func Demo() *cobra.Command {
+	var file string
+	var scale float64
+	var plain bool
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Bring one cluster up in simulated AWS, and take it down with nothing left",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			d := &demonstration{file: file, scale: scale, plain: plain, out: os.Stdout}
+			return d.run(cmd.Context())
+		},
+	}
+	cmd.Flags().StringVarP(&file, "file", "f", "examples/quickstart.yaml", "the document of the cluster")
+	cmd.Flags().Float64Var(&scale, "time-scale", 20, "how many times faster than AWS the simulation is")
+	cmd.Flags().BoolVar(&plain, "plain", false, "plain lines instead of a live tree")
+	return cmd
+}
+
+// demonstration is one run of the demo.
+type demonstration struct {
+	file  string
+	scale float64
+	plain bool
+	out   *os.File
+
+	suite   *suite.Suite
+	clients clusterv1.ClusterServiceClient
+}
+
+// demoName is the cluster of the demo.
+const (
+	demoOrganization = "organizations/demo"
+	demoCluster      = "quickstart"
+	demoName         = demoOrganization + "/clusters/" + demoCluster
+)
+
+// run runs a suite of its own in a temporary folder, on ports of its own, shows
+// the cluster's life through the public API, and takes everything away.
+func (d *demonstration) run(ctx context.Context) error {
+	dir, err := os.MkdirTemp("", "skep-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	stop, err := telemetry.Start(ctx, telemetry.Config{Service: "skep-demo", LogLevel: quiet})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = stop(context.WithoutCancel(ctx)) }()
+
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var shown error
+	shows := make(chan struct{})
+	err = suite.Run(ctx, suite.Options{
+		DataDir: dir, ListenREST: "127.0.0.1:0", ListenGRPC: "127.0.0.1:0",
+		AWS: suite.AWS{Mode: "sim", TimeScale: d.scale},
+		Ready: func(s *suite.Suite) {
+			d.suite = s
+			go func() {
+				defer close(shows)
+				shown = d.show(ctx)
+				cancel(errShown)
+			}()
+			<-shows
+		},
+	})
+	return errors.Join(shown, err)
+}
+
+var errShown = errors.New("the demo is over")
+
+// show is the demo itself.
+func (d *demonstration) show(ctx context.Context) error {
+	conn, err := rpc.Dial(d.suite.GRPC, rpc.ClientOptions{Token: d.suite.Token})
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	d.clients = clusterv1.NewClusterServiceClient(conn)
+	created, took, err := d.create(ctx)
+	if err != nil {
+		return err
+	}
+	if err := d.summarize(ctx, created, took); err != nil {
+		return err
+	}
+	if err := d.remove(ctx); err != nil {
+		return err
+	}
+	return d.prove()
+}
+
+// create declares the cluster and shows it coming up. It returns the virtual
+// time that took.
+func (d *demonstration) create(ctx context.Context) (*clusterv1.Cluster, time.Duration, error) {
+	cluster, err := document.Read(d.file)
+	if err != nil {
+		return nil, 0, err
+	}
+	fmt.Fprintf(d.out, "Creating %s from %s in simulated AWS, %g times faster than AWS.\n\n", demoName, d.file, d.scale)
+	began := time.Now()
+	out, err := d.clients.CreateCluster(ctx, &clusterv1.CreateClusterRequest{Parent: demoOrganization, ClusterId: demoCluster, Cluster: cluster})
+	if err != nil {
+		return nil, 0, err
+	}
+	last, err := d.follow(ctx, out.GetCluster())
+	return last, time.Duration(float64(time.Since(began)) * d.scale), err
+}
+
+// remove deletes the cluster and shows it going.
+func (d *demonstration) remove(ctx context.Context) error {
+	fmt.Fprintf(d.out, "\nDeleting %s.\n\n", demoName)
+	out, err := d.clients.DeleteCluster(ctx, &clusterv1.DeleteClusterRequest{Name: demoName})
+	if err != nil {
+		return err
+	}
+	_, err = d.follow(ctx, out.GetCluster())
+	return err
+}
+
+// follow shows the progress of the cluster until it rests.
+func (d *demonstration) follow(ctx context.Context, since *clusterv1.Cluster) (*clusterv1.Cluster, error) {
+	return progress.Follow(ctx, d.out, d.watch, demoName, progress.Options{Scale: d.scale, Plain: d.plain, Since: since})
+}
+
+func (d *demonstration) watch(ctx context.Context) (grpc.ServerStreamingClient[clusterv1.WatchClustersResponse], error) {
+	return d.clients.WatchClusters(ctx, &clusterv1.WatchClustersRequest{Parent: demoOrganization})
+}

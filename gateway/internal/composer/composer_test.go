@@ -1,0 +1,266 @@
+package composer_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+	"sigs.k8s.io/yaml"
+
+	bastionv1 "github.com/skep-dev/skep/proto/gen/go/skep/bastion/v1"
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
+	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
+	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/gateway/internal/composer"
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/kind"
+)
+
+// suite is the other services, as far as a composer sees them.
+type suite struct {
+	mu       sync.Mutex
+	parts    map[string]proto.Message
+	mirrored bool // Whether the mirrors show what the services have.
+	wrong    map[string]error
+	down     error
+}
+
+func newSuite() *suite {
+	return &suite{parts: make(map[string]proto.Message), mirrored: true, wrong: make(map[string]error)}
+}
+
+func (s *suite) peers() *composer.Peers {
+	return &composer.Peers{
+		Network: peer[*networkv1.Network](s), ClusterIdentity: peer[*identityv1.ClusterIdentity](s),
+		APIEndpoint: peer[*ingressv1.ApiEndpoint](s), Ingress: peer[*ingressv1.Ingress](s),
+		ControlPlane: peer[*computev1.ControlPlane](s), NodePool: peer[*computev1.NodePool](s), Bastion: peer[*bastionv1.Bastion](s),
+	}
+}
+
+func peer[R kind.Resource](s *suite) *composer.Peer[R] {
+	find := func(name string) (R, bool) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		r, ok := s.parts[name].(R)
+		return r, ok
+	}
+	return &composer.Peer[R]{
+		Find: func(name string) (R, bool) {
+			r, ok := find(name)
+			return r, ok && s.mirrored
+		},
+		Get: func(_ context.Context, name string) (R, error) {
+			r, ok := find(name)
+			if s.down != nil {
+				return r, s.down
+			}
+			if !ok {
+				return r, fault.NotFoundf("%s does not exist", name)
+			}
+			return r, nil
+		},
+		Apply: func(_ context.Context, r R) error {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.parts[r.GetName()] = r
+			return nil
+		},
+		Check: func(_ context.Context, r R) error { return s.wrong[r.GetName()] },
+		Delete: func(_ context.Context, name string) error {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			delete(s.parts, name)
+			return nil
+		},
+	}
+}
+
+// quickstart is the cluster of the first page of the documentation.
+func quickstart(t *testing.T) *clusterv1.Cluster {
+	t.Helper()
+	text, err := os.ReadFile("../../../examples/quickstart.yaml")
+	require.NoError(t, err)
+	document, err := yaml.YAMLToJSON(text)
+	require.NoError(t, err)
+	c := new(clusterv1.Cluster)
+	require.NoError(t, protojson.Unmarshal(document, c))
+	c.Name, c.Uid = "organizations/demo/clusters/orchid", "orchiduid1"
+	return c
+}
+
+func TestTheQuickstartIsComposedOfTheseParts(t *testing.T) {
+	t.Parallel()
+	s := newSuite()
+	composed := s.peers().Compose(quickstart(t))
+	report := composed.Graph.Ensure(t.Context(), graph.Pass{Ledger: graph.NewMemory("test")})
+	require.NoError(t, report.Err())
+	var got bytes.Buffer
+	got.WriteString(report.String())
+	var names []string
+	for name := range s.parts {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		text, err := protojson.Marshal(s.parts[name])
+		require.NoError(t, err)
+		got.WriteString("\n")
+		require.NoError(t, json.Indent(&got, text, "", "  "))
+	}
+	got.WriteString("\n")
+	const golden = "testdata/quickstart.golden"
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		require.NoError(t, os.WriteFile(golden, got.Bytes(), 0o644))
+	}
+	want, err := os.ReadFile(golden)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got.String(), "if that is meant, run with UPDATE_GOLDEN=1")
+}
+
+func TestACompositionIsTakenApartByItsLedgerAlone(t *testing.T) {
+	t.Parallel()
+	s, ledger := newSuite(), graph.NewMemory("test")
+	s.peers().Compose(quickstart(t)).Graph.Ensure(t.Context(), graph.Pass{Ledger: ledger})
+	require.NotEmpty(t, s.parts)
+	walk := graph.Pass{Ledger: ledger, Kinds: s.peers().Kinds(), Survey: true}
+	require.NoError(t, walk.Delete(t.Context()).Err())
+	require.Empty(t, s.parts)
+	require.True(t, walk.Delete(t.Context()).Settled())
+	require.Empty(t, ledger.Entries())
+}
+
+func TestBadFieldsOfPartsAreNamedAsTheClientWroteThem(t *testing.T) {
+	t.Parallel()
+	c := quickstart(t)
+	c.Spec.NodePools = map[string]*clusterv1.ClusterNodePool{"workers": {InstanceTypes: []string{"m7g.large"}}}
+	const org = "organizations/demo/"
+	for path, test := range map[string]struct{ part, field string }{
+		"spec.network.managed.cidr":                       {org + "networks/orchid", "spec.vpc.cidr"},
+		"spec.controlPlane.apiCidrs[1]":                   {org + "networks/orchid", "network.spec.access.apiCidrs[1]"},
+		"spec.bastion.vpnCidrs[0]":                        {org + "networks/orchid", "spec.access.vpnCidrs[0]"},
+		"spec.region":                                     {org + "networks/orchid", "spec.region"},
+		"spec.ingress.domain":                             {org + "apiEndpoints/orchid", "spec.zoneName"},
+		"spec.ingress.loadBalancer":                       {org + "ingresses/orchid", "spec.loadBalancer"},
+		"spec.controlPlane.selfManaged.replicas":          {org + "controlPlanes/orchid", "spec.replicas"},
+		"spec.controlPlane.selfManaged.instanceType":      {org + "controlPlanes/orchid", "spec.instanceType"},
+		"spec.kubernetesVersion":                          {org + "controlPlanes/orchid", "spec.kubernetesVersion"},
+		"spec.nodePools.workers.minSize":                  {org + "nodePools/orchid-workers", "spec.minSize"},
+		"spec.nodePools.workers.instanceTypes[0]":         {org + "nodePools/orchid-workers", "spec.instanceTypes[0]"},
+		"spec.nodePools.workers.labels[\"example/tier\"]": {org + "nodePools/orchid-workers", "spec.nodeLabels[\"example/tier\"]"},
+		"name": {org + "networks/orchid", "name"},
+	} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			s := newSuite()
+			s.wrong[test.part] = fault.InvalidFields(fault.Field{Path: test.field, Message: "is wrong"})
+			err := s.peers().Compose(c).Check(t.Context())
+			require.Error(t, err)
+			require.Equal(t, []fault.Field{{Path: path, Message: "is wrong"}}, fault.Of(err).Fields)
+		})
+	}
+}
+
+func TestAllBadFieldsAreOneAnswer(t *testing.T) {
+	t.Parallel()
+	s := newSuite()
+	require.NoError(t, s.peers().Compose(quickstart(t)).Check(t.Context()))
+	s.wrong["organizations/demo/networks/orchid"] = fault.InvalidFields(fault.Field{Path: "spec.vpc.cidr"}, fault.Field{Path: "spec.vpc.zones"})
+	s.wrong["organizations/demo/controlPlanes/orchid"] = fault.InvalidFields(fault.Field{Path: "spec.replicas"})
+	require.Len(t, fault.Of(s.peers().Compose(quickstart(t)).Check(t.Context())).Fields, 3)
+	s.wrong["organizations/demo/ingresses/orchid"] = fault.Unavailablef("ingress is down")
+	require.True(t, fault.Is(s.peers().Compose(quickstart(t)).Check(t.Context()), fault.Unavailable))
+}
+
+func TestAPartIsWhatItsServiceSaysOfIt(t *testing.T) {
+	t.Parallel()
+	const name = "organizations/demo/networks/orchid"
+	wanted := &networkv1.Network{Name: name, Spec: &networkv1.NetworkSpec{Region: "eu-central-1"}}
+	in := func(state typev1.State, conditions ...*typev1.Condition) *networkv1.Network {
+		n := proto.CloneOf(wanted)
+		n.Status = &networkv1.NetworkStatus{State: state, Conditions: conditions}
+		return n
+	}
+	failed := func(actor typev1.Fault_Actor, class typev1.Fault_Class) *typev1.Condition {
+		return &typev1.Condition{Type: "Ready", Fault: &typev1.Fault{Actor: actor, Class: class, Message: "too many VPCs"}}
+	}
+	drifted, leaving := in(typev1.State_READY), in(typev1.State_READY)
+	drifted.Spec.Region = "eu-west-1"
+	leaving.DeleteTime = timestamppb.Now()
+	for title, test := range map[string]struct {
+		there  *networkv1.Network
+		blind  bool
+		down   error
+		state  graph.State
+		err    string
+		forget bool // The part is being deleted: what was wanted is not known.
+	}{
+		"there is none":                        {state: graph.Absent},
+		"it is being created":                  {there: in(typev1.State_CREATING), state: graph.Pending},
+		"it is ready":                          {there: in(typev1.State_READY), state: graph.Ready},
+		"it is ready, but not in the mirror":   {there: in(typev1.State_READY), blind: true, state: graph.Ready},
+		"it is not in the mirror nor answered": {blind: true, down: fault.Unavailablef("network is down"), err: "network is down"},
+		"it is degraded":                       {there: in(typev1.State_DEGRADED), state: graph.Pending},
+		"it is declared otherwise":             {there: drifted, state: graph.Drifted},
+		"it is being deleted":                  {there: leaving, state: graph.Pending},
+		"somebody must act":                    {there: in(typev1.State_FAILED, failed(typev1.Fault_ACCOUNT_ADMINISTRATOR, typev1.Fault_QUOTA)), state: graph.Pending, err: "too many VPCs"},
+		"nobody need act":                      {there: in(typev1.State_UPDATING, failed(typev1.Fault_NOBODY, typev1.Fault_TRANSIENT)), state: graph.Pending},
+		"it is to go and has not been told":    {there: drifted, state: graph.Ready, forget: true},
+	} {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			s := newSuite()
+			s.mirrored, s.down = !test.blind, test.down
+			if test.there != nil {
+				s.parts[name] = test.there
+			}
+			part := &composer.Part[*networkv1.Network]{Peer: s.peers().Network, Label: "network", Wanted: wanted}
+			if test.forget {
+				part.Wanted = nil
+			}
+			part.SetID(name)
+			state, err := part.Observe(t.Context())
+			if test.err != "" {
+				require.ErrorContains(t, err, test.err)
+			} else {
+				require.NoError(t, err)
+			}
+			require.Equal(t, test.state, state)
+		})
+	}
+}
+
+func TestTheStatusOfAClusterIsThatOfItsParts(t *testing.T) {
+	t.Parallel()
+	s, c := newSuite(), quickstart(t)
+	p := s.peers()
+	c.Status = new(clusterv1.ClusterStatus)
+	p.Describe(c)
+	require.Empty(t, c.GetStatus().GetResources())
+	p.Compose(c).Graph.Ensure(t.Context(), graph.Pass{Ledger: graph.NewMemory("test")})
+	network := s.parts["organizations/demo/networks/orchid"].(*networkv1.Network)
+	network.Status = &networkv1.NetworkStatus{State: typev1.State_CREATING, EgressAddresses: []string{"198.51.100.1"},
+		Conditions: []*typev1.Condition{{Type: "Ready", Status: typev1.Condition_FALSE, Message: "subnet/a"}},
+		Resources:  []*typev1.InventoryItem{{Name: "vpc", Id: "vpc-1", State: typev1.InventoryItem_READY}, {Name: "subnet/a", State: typev1.InventoryItem_PENDING}}}
+	s.parts["organizations/demo/apiEndpoints/orchid"].(*ingressv1.ApiEndpoint).Status = &ingressv1.ApiEndpointStatus{Host: "api.orchid.example.com"}
+	p.Describe(c)
+	p.Describe(c) // It may be repeated.
+	require.Equal(t, "https://api.orchid.example.com", c.GetStatus().GetApiUrl())
+	require.Equal(t, []string{"198.51.100.1"}, c.GetStatus().GetEgressAddresses())
+	require.True(t, proto.Equal(&clusterv1.ClusterPart{Name: network.GetName(), State: typev1.State_CREATING, Message: "subnet/a", Ready: 1, Declared: 2}, c.GetStatus().GetParts()[0]))
+	require.Len(t, c.GetStatus().GetResources(), 2)
+	require.Equal(t, "network/vpc", c.GetStatus().GetResources()[0].GetName())
+	require.Equal(t, "vpc", network.GetStatus().GetResources()[0].GetName(), "the part itself is not changed")
+}

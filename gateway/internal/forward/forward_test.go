@@ -1,0 +1,140 @@
+package forward_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+
+	"github.com/skep-dev/skep/gateway/internal/forward"
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/rpc"
+)
+
+const name = "organizations/acme/networks/orchid"
+
+// networks is the service behind the gateway.
+type networks struct {
+	networkv1.UnimplementedNetworkServiceServer
+	calls int
+	err   error
+}
+
+func (n *networks) GetNetwork(_ context.Context, in *networkv1.GetNetworkRequest) (*networkv1.GetNetworkResponse, error) {
+	n.calls++
+	return &networkv1.GetNetworkResponse{Network: &networkv1.Network{Name: in.GetName(), Uid: "uid1"}}, n.err
+}
+
+func (n *networks) WatchNetworks(in *networkv1.WatchNetworksRequest, stream networkv1.NetworkService_WatchNetworksServer) error {
+	for _, uid := range []string{in.GetParent(), "two", "three"} {
+		if err := stream.Send(&networkv1.WatchNetworksResponse{Network: &networkv1.Network{Uid: uid}}); err != nil {
+			return err
+		}
+	}
+	if n.err != nil {
+		return n.err
+	}
+	<-stream.Context().Done()
+	return nil
+}
+
+// inBubble runs a test with a client of a gateway, with and without a token,
+// that serves a network service which is elsewhere.
+func inBubble(t *testing.T, n *networks, test func(t *testing.T, known, unknown networkv1.NetworkServiceClient)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		behind := rpc.NewServer(rpc.ServerOptions{})
+		networkv1.RegisterNetworkServiceServer(behind, n)
+		conn, err := behind.Loopback()
+		require.NoError(t, err)
+		gateway := rpc.NewServer(rpc.ServerOptions{Authenticate: rpc.TokenAuthenticator(map[string]rpc.Principal{"token": {Name: "admin"}})})
+		forward.Register(gateway, &networkv1.NetworkService_ServiceDesc, conn)
+		known, err := gateway.Loopback(grpc.WithPerRPCCredentials(rpc.Bearer("token")))
+		require.NoError(t, err)
+		unknown, err := gateway.Loopback()
+		require.NoError(t, err)
+		test(t, networkv1.NewNetworkServiceClient(known), networkv1.NewNetworkServiceClient(unknown))
+		for _, c := range []*grpc.ClientConn{known, unknown, conn} {
+			require.NoError(t, c.Close())
+		}
+		gateway.Close()
+		behind.Close()
+	})
+}
+
+var quota = &fault.Fault{Kind: fault.Exhausted, Class: fault.Quota, Message: "too many VPCs", Operation: "EC2 CreateVpc",
+	AWSCode: "VpcLimitExceeded", RequestID: "r-1", Remedy: "Raise it."}
+
+// requireIntact requires that a fault came through two processes as it was made.
+func requireIntact(t *testing.T, err error) {
+	t.Helper()
+	f := fault.Of(err)
+	require.Equal(t, *quota, fault.Fault{Kind: f.Kind, Class: f.Class, Message: f.Message, Operation: f.Operation,
+		AWSCode: f.AWSCode, RequestID: f.RequestID, Remedy: f.Remedy})
+}
+
+func TestACallGoesThroughAndItsAnswerComesBack(t *testing.T) {
+	t.Parallel()
+	n := new(networks)
+	inBubble(t, n, func(t *testing.T, known, unknown networkv1.NetworkServiceClient) {
+		out, err := known.GetNetwork(t.Context(), &networkv1.GetNetworkRequest{Name: name})
+		require.NoError(t, err)
+		require.Equal(t, name+" uid1", out.GetNetwork().GetName()+" "+out.GetNetwork().GetUid())
+		require.Equal(t, 1, n.calls)
+
+		_, err = unknown.GetNetwork(t.Context(), &networkv1.GetNetworkRequest{Name: name})
+		require.True(t, fault.Is(err, fault.Unauthenticated), "%v", err)
+		_, err = known.GetNetwork(t.Context(), &networkv1.GetNetworkRequest{Name: "orchid"})
+		require.True(t, fault.Is(err, fault.Invalid), "%v", err)
+		require.Equal(t, 1, n.calls, "the interceptors of the gateway come first")
+
+		n.err = quota
+		_, err = known.GetNetwork(t.Context(), &networkv1.GetNetworkRequest{Name: name})
+		requireIntact(t, err)
+	})
+}
+
+func TestAStreamGoesThroughUntilEitherSideEndsIt(t *testing.T) {
+	t.Parallel()
+	n := new(networks)
+	inBubble(t, n, func(t *testing.T, known, unknown networkv1.NetworkServiceClient) {
+		watch := func(ctx context.Context, c networkv1.NetworkServiceClient) (uids []string, stream grpc.ServerStreamingClient[networkv1.WatchNetworksResponse]) {
+			stream, err := c.WatchNetworks(ctx, &networkv1.WatchNetworksRequest{Parent: "organizations/acme"})
+			require.NoError(t, err)
+			for range 3 {
+				m, err := stream.Recv()
+				require.NoError(t, err)
+				uids = append(uids, m.GetNetwork().GetUid())
+			}
+			return uids, stream
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		uids, stream := watch(ctx, known)
+		require.Equal(t, []string{"organizations/acme", "two", "three"}, uids)
+		cancel()
+		_, err := stream.Recv()
+		require.Error(t, err)
+
+		n.err = quota
+		_, stream = watch(t.Context(), known)
+		_, err = stream.Recv()
+		requireIntact(t, err)
+
+		refused, err := unknown.WatchNetworks(t.Context(), &networkv1.WatchNetworksRequest{Parent: "organizations/acme"})
+		require.NoError(t, err)
+		_, err = refused.Recv()
+		require.True(t, fault.Is(err, fault.Unauthenticated), "%v", err)
+	})
+}
+
+func TestAServiceWhoseMessagesAreNotLinkedInIsAMistakeOfTheProgram(t *testing.T) {
+	t.Parallel()
+	require.PanicsWithValue(t, "forward: skep.none.v1.None is not linked in: proto: not found", func() {
+		forward.Register(rpc.NewServer(rpc.ServerOptions{}), &grpc.ServiceDesc{ServiceName: "skep.none.v1.None",
+			Methods: []grpc.MethodDesc{{MethodName: "Get"}}}, nil)
+	})
+}

@@ -1,0 +1,180 @@
+package rest_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+
+	"github.com/skep-dev/skep/gateway/internal/rest"
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/rpc"
+)
+
+// clusters is a cluster service that answers what a test says.
+type clusters struct {
+	clusterv1.UnimplementedClusterServiceServer
+	err     error
+	created *clusterv1.Cluster
+}
+
+func (c *clusters) GetCluster(_ context.Context, in *clusterv1.GetClusterRequest) (*clusterv1.GetClusterResponse, error) {
+	return &clusterv1.GetClusterResponse{Cluster: &clusterv1.Cluster{Name: in.GetName()}}, c.err
+}
+
+func (c *clusters) CreateCluster(_ context.Context, in *clusterv1.CreateClusterRequest) (*clusterv1.CreateClusterResponse, error) {
+	c.created = in.GetCluster()
+	return &clusterv1.CreateClusterResponse{Cluster: in.GetCluster()}, c.err
+}
+
+func (c *clusters) WatchClusters(_ *clusterv1.WatchClustersRequest, stream clusterv1.ClusterService_WatchClustersServer) error {
+	for _, m := range []*clusterv1.WatchClustersResponse{
+		{Cluster: &clusterv1.Cluster{Name: "organizations/demo/clusters/orchid", Labels: map[string]string{"text": "two\nlines"}}},
+		{Synced: true},
+	} {
+		if err := stream.Send(m); err != nil {
+			return err
+		}
+	}
+	return c.err
+}
+
+const token = "correct-horse-battery-staple"
+
+// inBubble runs a test against the REST face of a gateway.
+func inBubble(t *testing.T, test func(t *testing.T, c *clusters, call func(method, path, body string, header ...string) *httptest.ResponseRecorder)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		c := new(clusters)
+		server := rpc.NewServer(rpc.ServerOptions{Authenticate: rpc.TokenAuthenticator(map[string]rpc.Principal{token: {Name: "admin"}})})
+		clusterv1.RegisterClusterServiceServer(server, c)
+		conn, err := server.Loopback()
+		require.NoError(t, err)
+		ctx, cancel := context.WithCancel(t.Context())
+		handler, err := rest.Handler(ctx, conn)
+		require.NoError(t, err)
+		test(t, c, func(method, path, body string, header ...string) *httptest.ResponseRecorder {
+			r := httptest.NewRequestWithContext(ctx, method, path, strings.NewReader(body))
+			r.Header.Set("Authorization", "Bearer "+token)
+			for i := 0; i+1 < len(header); i += 2 {
+				r.Header.Set(header[i], header[i+1])
+			}
+			answer := httptest.NewRecorder()
+			handler.ServeHTTP(answer, r)
+			return answer
+		})
+		cancel()
+		_ = conn.Close()
+		server.Close()
+	})
+}
+
+const orchid = "/v1/organizations/demo/clusters/orchid"
+
+func TestAWatchIsServerSentEventsForWhoAsksForThem(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, _ *clusters, call func(string, string, string, ...string) *httptest.ResponseRecorder) {
+		answer := call(http.MethodGet, "/v1/organizations/demo/clusters:watch", "", "Accept", "text/event-stream")
+		require.Equal(t, http.StatusOK, answer.Code, answer.Body.String())
+		require.Equal(t, "text/event-stream", answer.Header().Get("Content-Type"))
+		events := strings.Split(strings.TrimSuffix(answer.Body.String(), "\n\n"), "\n\n")
+		require.Len(t, events, 2)
+		for _, event := range events {
+			require.NotContains(t, event, "\n", "one line an event")
+			require.True(t, strings.HasPrefix(event, "data: {"), event)
+			require.True(t, json.Valid([]byte(strings.TrimPrefix(event, "data: "))), event)
+		}
+		require.Contains(t, events[0], `two\nlines`)
+		require.Contains(t, events[1], `"synced"`)
+	})
+}
+
+func TestAWatchIsAJSONDocumentALineForTheRest(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, _ *clusters, call func(string, string, string, ...string) *httptest.ResponseRecorder) {
+		answer := call(http.MethodGet, "/v1/organizations/demo/clusters:watch", "")
+		lines := strings.Split(strings.TrimSpace(answer.Body.String()), "\n")
+		require.Len(t, lines, 2)
+		for _, line := range lines {
+			require.True(t, json.Valid([]byte(line)), line)
+		}
+	})
+}
+
+func TestARefusalSaysWhatHappenedAndWhatToDo(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err    error
+		status int
+		body   string
+	}{
+		"a bad request names every field": {
+			fault.InvalidFields(fault.Field{Path: "spec.region", Message: "is not a region"}, fault.Field{Path: "spec.account", Message: "is unknown"}),
+			http.StatusBadRequest, `{"error": {"code": "InvalidArgument",
+				"message": "the request is not valid: spec.region: is not a region; spec.account: is unknown",
+				"remedy": "Mend the named fields and send the request again; nothing was changed.",
+				"fields": [{"field": "spec.region", "message": "is not a region"}, {"field": "spec.account", "message": "is unknown"}],
+				"fault": {"class": "CONFIGURATION", "message": "the request is not valid", "actor": "USER",
+					"remedy": "Mend the named fields and send the request again; nothing was changed."}}}`},
+		"a missing resource": {fault.NotFoundf("cluster %q does not exist", "orchid"), http.StatusNotFound,
+			`{"error": {"code": "NotFound", "message": "cluster \"orchid\" does not exist", "remedy": "Check the name; list the collection to see what there is.",
+				"fault": {"class": "CONFIGURATION", "message": "cluster \"orchid\" does not exist", "actor": "USER", "remedy": "Check the name; list the collection to see what there is."}}}`},
+		"an error of our own tells nothing of the inside": {context.Canceled, http.StatusInternalServerError,
+			`{"error": {"code": "Internal", "message": "internal error", "remedy": "Try again; if it stays, ask the operator to look at the log.",
+				"fault": {"class": "TRANSIENT", "message": "internal error", "actor": "NOBODY", "remedy": "Try again; if it stays, ask the operator to look at the log."}}}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, func(t *testing.T, c *clusters, call func(string, string, string, ...string) *httptest.ResponseRecorder) {
+				c.err = test.err
+				answer := call(http.MethodGet, orchid, "")
+				require.Equal(t, test.status, answer.Code)
+				require.Equal(t, "application/json", answer.Header().Get("Content-Type"))
+				require.JSONEq(t, test.body, answer.Body.String())
+			})
+		})
+	}
+}
+
+func TestACallerWhoIsNotKnownIsAskedForAToken(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, _ *clusters, call func(string, string, string, ...string) *httptest.ResponseRecorder) {
+		require.Equal(t, http.StatusOK, call(http.MethodGet, orchid, "").Code)
+		answer := call(http.MethodGet, orchid, "", "Authorization", "Bearer wrong")
+		require.Equal(t, http.StatusUnauthorized, answer.Code)
+		require.Equal(t, "Bearer", answer.Header().Get("WWW-Authenticate"))
+		for _, path := range []string{"/healthz", "/openapi.json", "/docs/"} {
+			require.Equal(t, http.StatusOK, call(http.MethodGet, path, "", "Authorization", "").Code, path)
+		}
+	})
+}
+
+func TestABodyThatIsNotUnderstoodOrTooLargeIsRefused(t *testing.T) {
+	t.Parallel()
+	const path = "/v1/organizations/demo/clusters?cluster_id=orchid"
+	for name, body := range map[string]string{
+		"a field that is not known":   `{"spec": {"colour": "red"}}`,
+		"a field of a field":          `{"spec": {"network": {"managed": {"cidrs": "10.0.0.0/16"}}}}`,
+		"no JSON":                     `{"spec": `,
+		"more than a megabyte":        `{"labels": {"text": "` + strings.Repeat("x", 1<<20) + `"}}`,
+		"a value of another type":     `{"spec": {"controlPlane": {"selfManaged": {"replicas": "three"}}}}`,
+		"an enumeration it knows not": `{"spec": {"ingress": {"loadBalancer": "MAGIC"}}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, func(t *testing.T, c *clusters, call func(string, string, string, ...string) *httptest.ResponseRecorder) {
+				answer := call(http.MethodPost, path, body)
+				require.Equal(t, http.StatusBadRequest, answer.Code, answer.Body.String())
+				require.Contains(t, answer.Body.String(), `"error"`)
+				require.Nil(t, c.created)
+			})
+		})
+	}
+}

@@ -1,0 +1,142 @@
+package kind_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/store"
+)
+
+func TestTheIntentsOfAWaveCostOneOrTwoWrites(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		y := newYard()
+		n := wanted()
+		n.Spec.Vpc.Zones = 30
+		_, err := b.networks().Apply(t.Context(), n, false)
+		require.NoError(t, err)
+		b.puts = 0
+		pass(t, reconciler(b.bucket, y))
+		require.Len(t, y.boxes, 31)
+		require.GreaterOrEqual(t, b.puts, 3, "one a wave and one at the end")
+		require.LessOrEqual(t, b.puts, 5, "at most two for a wave")
+	})
+}
+
+// stored are the states of the ledger by name.
+func stored(record store.Record) map[string]string {
+	states := make(map[string]string)
+	for name, e := range kind.Entries(record.Record) {
+		states[name] = fmt.Sprintf("%d %s", e.State, e.ID)
+	}
+	return states
+}
+
+func TestAWriteOfAnotherFencesThePassAndItsFactsAreKept(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		networks, y := b.networks(), newYard()
+		elsewhere := &kind.Collection[*networkv1.Network]{Noun: kind.Networks, Bucket: b.open(t, store.Options{})}
+		_, err := networks.Apply(t.Context(), wanted(), false)
+		require.NoError(t, err)
+		y.acted = func(name string) {
+			if name == "vpc" {
+				label(t, elsewhere, "orchid", "silver")
+			}
+		}
+		k := reconciler(b.bucket, y)
+		_, err = k.Reconcile(t.Context(), key)
+		require.ErrorIs(t, err, store.ErrConflict)
+		require.Len(t, y.boxes, 1, "nothing is created without a stored intent")
+		record, n := read(t, b)
+		require.Equal(t, "silver", n.GetLabels()["tier"], "the write of the other is kept")
+		require.Equal(t, map[string]string{"vpc": fmt.Sprintf("%d id of vpc", graph.Ready)}, stored(record), "and so is what the pass learned")
+
+		y.acted = nil
+		pass(t, k)
+		require.Len(t, y.boxes, 4)
+		_, n = read(t, b)
+		require.Equal(t, typev1.State_READY, n.GetStatus().GetState())
+	})
+}
+
+var errDead = errors.New("the process is dead")
+
+func TestACrashBetweenTheIntentAndItsIDLeadsToOneThing(t *testing.T) {
+	for title, crash := range map[string]struct{ acts bool }{"before the create": {false}, "after the create": {true}} {
+		t.Run(title, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, b *bench) {
+				y := newYard()
+				_, err := b.networks().Apply(t.Context(), wanted(), false)
+				require.NoError(t, err)
+				die := func() { b.fault = func(string, string, bool) error { return errDead } }
+				if crash.acts {
+					y.acted = func(string) { die() }
+				} else {
+					y.creates = func(string) error { die(); return errDead }
+				}
+				_, err = reconciler(b.bucket, y).Reconcile(t.Context(), key)
+				require.ErrorIs(t, err, errDead)
+				record, _ := read(t, b)
+				require.Equal(t, map[string]string{"vpc": fmt.Sprintf("%d ", graph.Intended)}, stored(record))
+
+				b.fault, y.acted, y.creates = nil, nil, nil
+				b.bucket = b.open(t, store.Options{})
+				k, passes := reconciler(b.bucket, y), 0
+				for again := pass(t, k); again < 5*time.Minute; again = pass(t, k) {
+					time.Sleep(again)
+					passes++
+				}
+				require.Len(t, y.boxes, 4)
+				if crash.acts {
+					require.Zero(t, passes, "what shows is taken over at once")
+				}
+				record, _ = read(t, b)
+				attempt := map[bool]int{true: 1, false: 2}[crash.acts]
+				require.Equal(t, attempt, kind.Entries(record.Record)["vpc"].Attempt)
+			})
+		})
+	}
+}
+
+func TestTwoReplicasThatBothBelieveTheyOwnAKeyMakeOneOfEverything(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		y := newYard()
+		var mu sync.Mutex
+		var created []string
+		y.creates = func(name string) error {
+			mu.Lock()
+			defer mu.Unlock()
+			created = append(created, name)
+			return nil
+		}
+		_, err := b.networks().Apply(t.Context(), wanted(), false)
+		require.NoError(t, err)
+		replicas := []*kind.Reconciler[*networkv1.Network]{reconciler(b.bucket, y), reconciler(b.open(t, store.Options{}), y)}
+		synctest.Wait()
+		var wg sync.WaitGroup
+		for _, k := range replicas {
+			wg.Go(func() {
+				for {
+					if again, err := k.Reconcile(t.Context(), key); err == nil && again > time.Minute {
+						return
+					}
+					time.Sleep(time.Millisecond)
+				}
+			})
+		}
+		wg.Wait()
+		slices.Sort(created)
+		require.Equal(t, []string{"subnet/0", "subnet/1", "subnet/2", "vpc"}, created)
+	})
+}

@@ -1,0 +1,142 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
+	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/services/compute/internal/compute"
+)
+
+// NodePools is all that is particular to node pools: how one is declared and what
+// it is made of.
+type NodePools struct{ *Peers }
+
+// nodePoolStages are the conditions of a node pool, in Cluster API's vocabulary
+// where it has one.
+var nodePoolStages = []kind.Stage{
+	{Type: "LaunchTemplateReady", Kinds: []string{"launch-template"}},
+	{Type: "ASGReady", Kinds: []string{"auto-scaling-group"}},
+	{Type: "TargetGroupsAttached", Kinds: []string{"target-group-attachment"}},
+}
+
+func (n *NodePools) collection() *kind.Collection[*computev1.NodePool] {
+	return &kind.Collection[*computev1.NodePool]{Noun: kind.NodePools, Bucket: n.Own, Check: n.check}
+}
+
+// Reconciler keeps what node pools declare.
+func (n *NodePools) Reconciler() *kind.Reconciler[*computev1.NodePool] {
+	return &kind.Reconciler[*computev1.NodePool]{
+		Noun: kind.NodePools, Bucket: n.Own, Pace: n.Cloud.Pace(), Stages: nodePoolStages,
+		Prepare: n.prepare, Graph: n.graph, Kinds: n.kinds, Render: renderNodePool,
+	}
+}
+
+// check says what is wrong with a specification beyond single fields.
+func (n *NodePools) check(_ context.Context, old, wanted *computev1.NodePool) error {
+	spec := wanted.GetSpec()
+	var bad []fault.Field
+	if spec.GetMaxSize() < spec.GetMinSize() {
+		bad = append(bad, fault.Field{Path: "spec.maxSize", Message: "is less than minSize"})
+	}
+	for i, name := range spec.GetInstanceTypes() {
+		if cloud.Architecture(name) != cloud.Architecture(spec.GetInstanceTypes()[0]) {
+			bad = append(bad, fault.Field{Path: fmt.Sprintf("spec.instanceTypes[%d]", i),
+				Message: "is not of the architecture of the first: the nodes of a pool boot one image"})
+		}
+	}
+	if old != nil {
+		bad = append(bad, references(old.GetSpec(), spec)...)
+		if old.GetSpec().GetPool() != spec.GetPool() {
+			bad = append(bad, fault.Field{Path: "spec.pool", Message: "cannot be changed; create another one instead"})
+		}
+		if cloud.Architecture(old.GetSpec().GetInstanceTypes()[0]) != cloud.Architecture(spec.GetInstanceTypes()[0]) {
+			bad = append(bad, fault.Field{Path: "spec.instanceTypes", Message: "cannot change the architecture; create another pool instead"})
+		}
+	}
+	if len(bad) > 0 {
+		return fault.InvalidFields(bad...)
+	}
+	return nil
+}
+
+// prepare chooses the image of a new node pool, once.
+func (n *NodePools) prepare(ctx context.Context, r *computev1.NodePool, _ *recordv1.Record) error {
+	if r.GetStatus().GetImageId() != "" {
+		return nil
+	}
+	api, err := n.open(ctx, r.GetSpec())
+	if err != nil {
+		return err
+	}
+	image, err := cloud.ChooseImage(ctx, api, r.GetSpec().GetImageId(), r.GetSpec().GetInstanceTypes()[0])
+	if err != nil {
+		return err
+	}
+	if r.Status == nil {
+		r.Status = new(computev1.NodePoolStatus)
+	}
+	r.Status.ImageId = image
+	return nil
+}
+
+func (n *NodePools) graph(ctx context.Context, r *computev1.NodePool) (*graph.Graph, error) {
+	zones := zoneNames(n.network(r.GetSpec()))
+	if len(zones) == 0 {
+		return nil, fault.Waitingf("%s has not chosen its zones yet", r.GetSpec().GetNetwork())
+	}
+	return n.declare(ctx, r, zones)
+}
+
+func (n *NodePools) declare(ctx context.Context, r *computev1.NodePool, zones []string) (*graph.Graph, error) {
+	api, err := n.open(ctx, r.GetSpec())
+	if err != nil {
+		return nil, err
+	}
+	return compute.NodePoolResources(parseNodePool(r, n.provided(r.GetSpec(), zones)), api, n.owner(r)), nil
+}
+
+func (n *NodePools) kinds(ctx context.Context, r *computev1.NodePool) (graph.Kinds, error) {
+	api, err := n.open(ctx, r.GetSpec())
+	if err != nil {
+		return nil, err
+	}
+	return compute.Kinds(api, n.owner(r)), nil
+}
+
+func (n *NodePools) plan(ctx context.Context, in *computev1.PlanNodePoolRequest) (*computev1.PlanNodePoolResponse, error) {
+	r := in.GetNodePool()
+	there, exists := kind.Find[*computev1.NodePool](n.Own, kind.NodePools, r.GetName())
+	if exists {
+		r.Uid, r.Status = there.GetUid(), there.GetStatus()
+	}
+	if err := n.check(ctx, there, r); err != nil {
+		return nil, err
+	}
+	zones := zoneNames(n.network(r.GetSpec()))
+	if len(zones) == 0 {
+		zones = in.GetAssumeZones()
+	}
+	if len(zones) == 0 {
+		return nil, fault.Waitingf("%s has not chosen its zones yet", r.GetSpec().GetNetwork())
+	}
+	g, err := n.declare(ctx, r, zones)
+	if err != nil {
+		return nil, err
+	}
+	actions, err := g.Plan(ctx, graph.Pass{Ledger: n.collection().Remembered(r.GetName())})
+	if err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	return &computev1.PlanNodePoolResponse{Actions: kind.Actions(r.GetName(), actions), Zones: zones}, nil
+}
+
+func (n *NodePools) owner(r *computev1.NodePool) cloud.Owner {
+	return kind.Owner(n.Installation, kind.NodePools, r, r.GetSpec().GetCluster())
+}

@@ -1,0 +1,74 @@
+package api
+
+import (
+	"context"
+
+	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
+	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/services/compute/internal/compute"
+)
+
+// Peers is where machines are built and what other services provide for them.
+type Peers struct {
+	// Own holds control planes and node pools; the others are mirrors.
+	Own, Network, Identity, Ingress *store.Bucket
+	// Cloud opens accounts.
+	Cloud *cloud.Cloud
+	// Installation is tagged on everything.
+	Installation string
+}
+
+// specification is what control planes and node pools both say.
+type specification interface {
+	GetAccount() string
+	GetRegion() string
+	GetCluster() *typev1.ClusterReference
+	GetNetwork() string
+	GetClusterIdentity() string
+	GetApiEndpoint() string
+}
+
+// network is the network of a specification, nil while it is not there.
+func (p *Peers) network(spec specification) *networkv1.Network {
+	n, _ := kind.Find[*networkv1.Network](p.Network, kind.Networks, spec.GetNetwork())
+	return n
+}
+
+// provided reads what others provide for a specification in these zones.
+func (p *Peers) provided(spec specification, zones []string) provided {
+	identity, _ := kind.Find[*identityv1.ClusterIdentity](p.Identity, kind.ClusterIdentities, spec.GetClusterIdentity())
+	endpoint, _ := kind.Find[*ingressv1.ApiEndpoint](p.Ingress, kind.ApiEndpoints, spec.GetApiEndpoint())
+	return provided{
+		network:      parseNetwork(spec.GetNetwork(), p.network(spec), zones),
+		endpoint:     parseEndpoint(spec.GetApiEndpoint(), endpoint),
+		ingress:      p.ingress(spec),
+		identityName: spec.GetClusterIdentity(),
+		identity:     identity,
+	}
+}
+
+// ingress is what the ingress of the same cluster provides, nil if the
+// specification belongs to no cluster.
+func (p *Peers) ingress(spec specification) *compute.Ingress {
+	cluster := spec.GetCluster().GetName()
+	if cluster == "" {
+		return nil
+	}
+	name := kind.Named(kind.Organization(cluster), kind.Ingresses.Segment, kind.ID(cluster))
+	found, _ := kind.Find[*ingressv1.Ingress](p.Ingress, kind.Ingresses, name)
+	return &compute.Ingress{From: name, TargetGroups: found.GetStatus().GetTargetGroupArns()}
+}
+
+func (p *Peers) open(ctx context.Context, spec specification) (compute.AWS, error) {
+	session, err := p.Cloud.Session(ctx, spec.GetAccount(), spec.GetRegion())
+	if err != nil {
+		return compute.AWS{}, err
+	}
+	return compute.Open(session.Config), nil
+}

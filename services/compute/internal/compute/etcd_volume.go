@@ -1,0 +1,102 @@
+package compute
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/graph"
+)
+
+// EtcdVolume is the data of a control-plane member: an encrypted disk that
+// outlives the instance. It needs a zone and nothing else, so it is there
+// before the network is. CreateVolume takes a client token.
+type EtcdVolume struct {
+	graph.Node
+	account
+	Member Member
+	GiB    int32
+}
+
+// Name implements graph.Resource.
+func (v *EtcdVolume) Name() string { return "etcd-volume/" + v.Member.Name }
+
+// Needs implements graph.Resource.
+func (v *EtcdVolume) Needs() []graph.Resource { return nil }
+
+// Repeatable implements graph.Repeatable.
+func (v *EtcdVolume) Repeatable() {}
+
+// Usual implements graph.Slow. AWS publishes no figure; a new disk is there
+// within seconds, and so is the end of a free one.
+func (v *EtcdVolume) Usual() graph.Latency {
+	return graph.Latency{Ready: 2 * time.Second, Gone: 2 * time.Second}
+}
+
+// Observe implements graph.Resource.
+func (v *EtcdVolume) Observe(ctx context.Context) (graph.State, error) {
+	volume, err := v.find(ctx)
+	if err != nil || volume == nil {
+		return graph.Absent, err
+	}
+	switch volume.State {
+	case types.VolumeStateAvailable, types.VolumeStateInUse:
+		return graph.Ready, nil
+	case types.VolumeStateDeleted:
+		return graph.Absent, nil
+	case types.VolumeStateError:
+		return graph.Absent, &fault.Fault{Kind: fault.Precondition, Class: fault.Dependency,
+			Message: "AWS could not make the volume", Remedy: "Check the KMS key that encrypts volumes in this account."}
+	case types.VolumeStateCreating, types.VolumeStateDeleting:
+	}
+	return graph.Pending, nil
+}
+
+func (v *EtcdVolume) find(ctx context.Context) (*types.Volume, error) {
+	in := &ec2.DescribeVolumesInput{Filters: cloud.ByIntent(v.Token())}
+	if v.ID() != "" {
+		in = &ec2.DescribeVolumesInput{VolumeIds: []string{v.ID()}}
+	}
+	out, err := v.DescribeVolumes(ctx, in)
+	if err != nil {
+		return nil, cloud.IgnoreGone(err)
+	}
+	volume, err := cloud.Only(out.Volumes)
+	if volume != nil {
+		v.SetID(aws.ToString(volume.VolumeId))
+	}
+	return volume, err
+}
+
+// Create implements graph.Resource.
+func (v *EtcdVolume) Create(ctx context.Context) (graph.State, error) {
+	out, err := v.CreateVolume(ctx, &ec2.CreateVolumeInput{
+		AvailabilityZone:  aws.String(v.Member.Zone),
+		VolumeType:        types.VolumeTypeGp3,
+		Size:              aws.Int32(v.GiB),
+		Encrypted:         aws.Bool(true),
+		ClientToken:       aws.String(v.Token()),
+		TagSpecifications: v.owner.EC2Tags(types.ResourceTypeVolume, v.Name(), v.Token(), v.owner.KubernetesTag("owned")),
+	})
+	if err != nil {
+		return graph.Absent, err
+	}
+	v.SetID(aws.ToString(out.VolumeId))
+	return graph.Pending, nil
+}
+
+// Delete implements graph.Resource. A volume that is attached is left until its
+// instance has let go of it, see VolumeAttachment; it is asked again by and by.
+func (v *EtcdVolume) Delete(ctx context.Context) error {
+	volume, err := v.find(ctx)
+	if err != nil || volume == nil || volume.State != types.VolumeStateAvailable {
+		return err
+	}
+	_, err = v.DeleteVolume(ctx, &ec2.DeleteVolumeInput{VolumeId: aws.String(v.ID())})
+	return cloud.IgnoreGone(err)
+}

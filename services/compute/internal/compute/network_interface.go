@@ -1,0 +1,111 @@
+package compute
+
+import (
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+)
+
+// NetworkInterface is the address of a control-plane member. It outlives the
+// instance, so that etcd finds a member where it was. CreateNetworkInterface
+// takes a client token.
+type NetworkInterface struct {
+	graph.Node
+	account
+	Member Member
+	Subnet *graph.Awaited
+	Groups []*graph.Awaited
+}
+
+// PrivateAddress is the attribute that holds the address itself, and Zone the
+// one that holds where it is.
+const (
+	PrivateAddress = "private-address"
+	Zone           = "zone"
+)
+
+// Name implements graph.Resource.
+func (n *NetworkInterface) Name() string { return "network-interface/" + n.Member.Name }
+
+// Needs implements graph.Resource.
+func (n *NetworkInterface) Needs() []graph.Resource { return needs(n.Groups, n.Subnet) }
+
+// Repeatable implements graph.Repeatable.
+func (n *NetworkInterface) Repeatable() {}
+
+// Observe implements graph.Resource.
+func (n *NetworkInterface) Observe(ctx context.Context) (graph.State, error) {
+	in := &ec2.DescribeNetworkInterfacesInput{Filters: cloud.ByIntent(n.Token())}
+	if n.ID() != "" {
+		in = &ec2.DescribeNetworkInterfacesInput{NetworkInterfaceIds: []string{n.ID()}}
+	}
+	out, err := n.DescribeNetworkInterfaces(ctx, in)
+	if err != nil {
+		return graph.Absent, cloud.IgnoreGone(err)
+	}
+	found, err := cloud.Only(out.NetworkInterfaces)
+	if err != nil || found == nil {
+		return graph.Absent, err
+	}
+	n.know(found)
+	if !sameGroups(found.Groups, values(n.Groups)) {
+		return graph.Drifted, nil
+	}
+	return graph.Ready, nil
+}
+
+func (n *NetworkInterface) know(found *types.NetworkInterface) {
+	n.SetID(aws.ToString(found.NetworkInterfaceId))
+	n.SetAttribute(PrivateAddress, aws.ToString(found.PrivateIpAddress))
+	n.SetAttribute(Zone, aws.ToString(found.AvailabilityZone))
+}
+
+// sameGroups reports whether an interface has the groups that are wanted. While
+// one of them is not known, it has.
+func sameGroups(found []types.GroupIdentifier, wanted []string) bool {
+	if len(wanted) == 0 || slices.Contains(wanted, "") {
+		return true
+	}
+	there := make([]string, 0, len(found))
+	for _, group := range found {
+		there = append(there, aws.ToString(group.GroupId))
+	}
+	return slices.Equal(slices.Sorted(slices.Values(there)), slices.Sorted(slices.Values(wanted)))
+}
+
+// Create implements graph.Resource.
+func (n *NetworkInterface) Create(ctx context.Context) (graph.State, error) {
+	out, err := n.CreateNetworkInterface(ctx, &ec2.CreateNetworkInterfaceInput{
+		SubnetId:          aws.String(n.Subnet.Value),
+		Groups:            values(n.Groups),
+		Description:       aws.String("The control plane of " + n.owner.ClusterName + " in " + n.Member.Name),
+		ClientToken:       aws.String(n.Token()),
+		TagSpecifications: n.owner.EC2Tags(types.ResourceTypeNetworkInterface, n.Name(), n.Token(), n.owner.KubernetesTag("owned")),
+	})
+	if err != nil {
+		return graph.Absent, err
+	}
+	n.know(out.NetworkInterface)
+	return graph.Ready, nil
+}
+
+// Update implements graph.Updater: it puts the security groups right.
+func (n *NetworkInterface) Update(ctx context.Context) error {
+	_, err := n.ModifyNetworkInterfaceAttribute(ctx, &ec2.ModifyNetworkInterfaceAttributeInput{
+		NetworkInterfaceId: aws.String(n.ID()),
+		Groups:             values(n.Groups),
+	})
+	return err
+}
+
+// Delete implements graph.Resource.
+func (n *NetworkInterface) Delete(ctx context.Context) error {
+	_, err := n.DeleteNetworkInterface(ctx, &ec2.DeleteNetworkInterfaceInput{NetworkInterfaceId: aws.String(n.ID())})
+	return cloud.IgnoreGone(err)
+}

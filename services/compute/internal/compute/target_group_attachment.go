@@ -1,0 +1,79 @@
+package compute
+
+import (
+	"context"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+
+	"github.com/skep-dev/skep/libs/graph"
+)
+
+// TargetGroupAttachment puts the nodes of a pool, those to come too, behind one
+// listener of the ingress.
+type TargetGroupAttachment struct {
+	graph.Node
+	account
+	Listener    string
+	Group       *AutoScalingGroup
+	TargetGroup *graph.Awaited
+}
+
+// Name implements graph.Resource.
+func (t *TargetGroupAttachment) Name() string { return "target-group-attachment/" + t.Listener }
+
+// Needs implements graph.Resource.
+func (t *TargetGroupAttachment) Needs() []graph.Resource {
+	return []graph.Resource{t.Group, t.TargetGroup}
+}
+
+// Key implements graph.Keyed: a group at a target group, which is all that taking
+// it off needs.
+func (t *TargetGroupAttachment) Key() string { return t.Group.ID() + "/" + t.TargetGroup.Value }
+
+func (t *TargetGroupAttachment) place() (group *string, targets []string) {
+	name, arn, _ := strings.Cut(t.ID(), "/")
+	return aws.String(name), []string{arn}
+}
+
+// Observe implements graph.Resource.
+func (t *TargetGroupAttachment) Observe(ctx context.Context) (graph.State, error) {
+	if t.Group != nil && t.TargetGroup.Value != "" && t.ID() != t.Key() {
+		return graph.Absent, nil
+	}
+	name, targets := t.place()
+	out, err := t.DescribeAutoScalingGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: []string{aws.ToString(name)}})
+	if err != nil {
+		return graph.Absent, err
+	}
+	for _, group := range out.AutoScalingGroups {
+		for _, arn := range group.TargetGroupARNs {
+			if arn == targets[0] {
+				return graph.Ready, nil
+			}
+		}
+	}
+	return graph.Absent, nil
+}
+
+// Create implements graph.Resource.
+func (t *TargetGroupAttachment) Create(ctx context.Context) (graph.State, error) {
+	name, targets := t.place()
+	_, err := t.AttachLoadBalancerTargetGroups(ctx, &autoscaling.AttachLoadBalancerTargetGroupsInput{AutoScalingGroupName: name, TargetGroupARNs: targets})
+	if err != nil {
+		return graph.Absent, err
+	}
+	return graph.Ready, nil
+}
+
+// Delete implements graph.Resource. That the group or the target group is not
+// there any more is no error: AWS answers both with a ValidationError.
+func (t *TargetGroupAttachment) Delete(ctx context.Context) error {
+	if state, err := t.Observe(ctx); err != nil || state == graph.Absent {
+		return err
+	}
+	name, targets := t.place()
+	_, err := t.DetachLoadBalancerTargetGroups(ctx, &autoscaling.DetachLoadBalancerTargetGroupsInput{AutoScalingGroupName: name, TargetGroupARNs: targets})
+	return err
+}

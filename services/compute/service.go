@@ -1,0 +1,85 @@
+// Package compute is the compute service: it keeps the machines of clusters, the
+// control planes and the node pools, as they are declared.
+package compute
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+
+	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
+
+	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/reconcile"
+	"github.com/skep-dev/skep/libs/run"
+	"github.com/skep-dev/skep/libs/service"
+	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/services/compute/internal/api"
+)
+
+// Name is the name of the service and of its bucket.
+const Name = "compute"
+
+// Service is the compute service.
+type Service struct {
+	controlPlanes *api.ControlPlaneServer
+	nodePools     *api.NodePoolServer
+	buckets       []*store.Bucket
+	controller    *reconcile.Controller
+}
+
+// New opens what the service needs and starts nothing.
+func New(ctx context.Context, means service.Means) (service.Service, error) {
+	peers := &api.Peers{Cloud: means.Cloud, Installation: means.Installation}
+	s := &Service{}
+	for name, bucket := range map[string]**store.Bucket{
+		Name: &peers.Own, "network": &peers.Network, "identity": &peers.Identity, "ingress": &peers.Ingress,
+	} {
+		opened, err := means.Bucket(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		*bucket = opened
+		s.buckets = append(s.buckets, opened)
+	}
+	controlPlanes, nodePools := &api.ControlPlanes{Peers: peers}, &api.NodePools{Peers: peers}
+	s.controlPlanes, s.nodePools = api.NewControlPlaneServer(controlPlanes), api.NewNodePoolServer(nodePools)
+	controller, err := reconcile.New(reconcile.Options{
+		Service: Name, Identity: means.Replica, Conn: means.Conn, Bucket: peers.Own, Wakes: wakes(peers),
+		Reconcile: kind.Each(controlPlanes.Reconciler(), nodePools.Reconciler()),
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.controller = controller
+	return s, nil
+}
+
+// wakes are the changes elsewhere that let machines go on: what they stand in,
+// run under, join, and stand behind.
+func wakes(peers *api.Peers) []reconcile.Wake {
+	endpoints := &kind.Referrers{Bucket: peers.Own, Field: "api_endpoint"}
+	return []reconcile.Wake{
+		kind.WakeReferrers(peers.Network, kind.Networks, &kind.Referrers{Bucket: peers.Own, Field: "network"}),
+		kind.WakeReferrers(peers.Identity, kind.ClusterIdentities, &kind.Referrers{Bucket: peers.Own, Field: "cluster_identity"}),
+		{Bucket: peers.Ingress, Keys: func(change store.Change) []string {
+			// The ingress of a cluster has the id of its API endpoint.
+			return endpoints.Keys(kind.ApiEndpoints.Name(change.Key))
+		}},
+	}
+}
+
+// Register implements service.Service.
+func (s *Service) Register(registrar grpc.ServiceRegistrar) {
+	computev1.RegisterControlPlaneServiceServer(registrar, s.controlPlanes)
+	computev1.RegisterNodePoolServiceServer(registrar, s.nodePools)
+}
+
+// Run implements service.Service.
+func (s *Service) Run(ctx context.Context) error {
+	parts := []func(context.Context) error{s.controller.Run}
+	for _, bucket := range s.buckets {
+		parts = append(parts, bucket.Run)
+	}
+	return run.All(ctx, parts...)
+}

@@ -1,0 +1,121 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
+	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/services/identity/internal/identity"
+)
+
+// ClusterIdentities is all that is particular to cluster identities: how one is
+// declared, what it is made of, what it keeps secret, and who must be gone before it.
+type ClusterIdentities struct {
+	// Bucket holds the cluster identities.
+	Bucket *store.Bucket
+	// Cloud opens their accounts.
+	Cloud *cloud.Cloud
+	// Installation is tagged on everything.
+	Installation string
+	// Secrets closes their private keys and opens them.
+	Secrets Secrets
+	// Referrers are the machines that carry a cluster identity.
+	Referrers *kind.Referrers
+}
+
+// stages are the conditions of a cluster identity.
+var stages = []kind.Stage{
+	{Type: "RolesReady", Kinds: []string{"role", "role-policy"}},
+	{Type: "InstanceProfilesReady", Kinds: []string{"instance-profile", "instance-profile-role"}},
+}
+
+func (c *ClusterIdentities) collection() *kind.Collection[*identityv1.ClusterIdentity] {
+	return &kind.Collection[*identityv1.ClusterIdentity]{Noun: kind.ClusterIdentities, Bucket: c.Bucket}
+}
+
+// Reconciler keeps what cluster identities declare.
+func (c *ClusterIdentities) Reconciler() *kind.Reconciler[*identityv1.ClusterIdentity] {
+	return &kind.Reconciler[*identityv1.ClusterIdentity]{
+		Noun: kind.ClusterIdentities, Bucket: c.Bucket, Pace: c.Cloud.Pace(), Stages: stages,
+		Prepare: c.prepare, Graph: c.graph, Kinds: c.kinds, Hold: c.hold, Render: render,
+	}
+}
+
+// prepare makes the certificate authorities and the signing key, once: machines
+// that were started trust them as long as the cluster lives. Their public halves
+// go into the status, and in the same write their private ones, sealed, beside it.
+func (c *ClusterIdentities) prepare(_ context.Context, r *identityv1.ClusterIdentity, record *recordv1.Record) error {
+	if r.Status == nil {
+		r.Status = new(identityv1.ClusterIdentityStatus)
+	}
+	if err := c.Secrets.make(r, record); err != nil {
+		return fmt.Errorf("make keys: %w", err)
+	}
+	return nil
+}
+
+func (c *ClusterIdentities) graph(ctx context.Context, r *identityv1.ClusterIdentity) (*graph.Graph, error) {
+	api, err := c.open(ctx, r.GetSpec())
+	if err != nil {
+		return nil, err
+	}
+	return identity.Resources(parseSpec(r.GetSpec()), api, c.owner(r)), nil
+}
+
+func (c *ClusterIdentities) kinds(ctx context.Context, r *identityv1.ClusterIdentity) (graph.Kinds, error) {
+	api, err := c.open(ctx, r.GetSpec())
+	if err != nil {
+		return nil, err
+	}
+	return identity.Kinds(api, c.owner(r)), nil
+}
+
+// hold keeps everything until no machine carries the identity: a machine without
+// its role cannot even drain.
+func (c *ClusterIdentities) hold(r *identityv1.ClusterIdentity) func(string) string {
+	return func(string) string {
+		if r.GetDeleteTime() == nil {
+			return ""
+		}
+		if keys := c.Referrers.Keys(r.GetName()); len(keys) > 0 {
+			return "is still used by " + keys[0]
+		}
+		return ""
+	}
+}
+
+func (c *ClusterIdentities) plan(ctx context.Context, in *identityv1.PlanClusterIdentityRequest) (*identityv1.PlanClusterIdentityResponse, error) {
+	r := in.GetClusterIdentity()
+	if there, ok := kind.Find[*identityv1.ClusterIdentity](c.Bucket, kind.ClusterIdentities, r.GetName()); ok {
+		r.Uid, r.Status = there.GetUid(), there.GetStatus()
+	}
+	g, err := c.graph(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	actions, err := g.Plan(ctx, graph.Pass{Ledger: c.collection().Remembered(r.GetName())})
+	if err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	return &identityv1.PlanClusterIdentityResponse{Actions: kind.Actions(r.GetName(), actions), Zones: in.GetAssumeZones()}, nil
+}
+
+func (c *ClusterIdentities) open(ctx context.Context, spec *identityv1.ClusterIdentitySpec) (identity.IAM, error) {
+	session, err := c.Cloud.Session(ctx, spec.GetAccount(), spec.GetRegion())
+	if err != nil {
+		return nil, err
+	}
+	return iam.NewFromConfig(session.Config), nil
+}
+
+func (c *ClusterIdentities) owner(r *identityv1.ClusterIdentity) cloud.Owner {
+	return kind.Owner(c.Installation, kind.ClusterIdentities, r, r.GetSpec().GetCluster())
+}

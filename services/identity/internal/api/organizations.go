@@ -1,0 +1,37 @@
+package api
+
+import (
+	"context"
+
+	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
+
+	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/store"
+)
+
+// Organizations is all that is particular to organizations. One owns nothing in AWS.
+type Organizations struct {
+	// Bucket holds the organizations.
+	Bucket *store.Bucket
+	// Usage knows what is of an organization.
+	Usage *Usage
+}
+
+func (o *Organizations) collection() *kind.Collection[*identityv1.Organization] {
+	return &kind.Collection[*identityv1.Organization]{Noun: kind.Organizations, Bucket: o.Bucket}
+}
+
+// Reconciler keeps organizations.
+func (o *Organizations) Reconciler() *kind.Reconciler[*identityv1.Organization] {
+	return &kind.Reconciler[*identityv1.Organization]{
+		Noun: kind.Organizations, Bucket: o.Bucket,
+		Graph: func(context.Context, *identityv1.Organization) (*graph.Graph, error) { return new(graph.Graph), nil },
+		Kinds: func(context.Context, *identityv1.Organization) (graph.Kinds, error) { return nil, nil },
+	}
+}
+
+// unused returns a fault as long as anything is of the organization.
+func (o *Organizations) unused(name string) error {
+	return inUse("organization", name, o.Usage.OfOrganization(name))
+}

@@ -1,0 +1,26 @@
+package identity_test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/graph/graphtest"
+	"github.com/skep-dev/skep/services/identity/internal/identity"
+)
+
+var (
+	owner = cloud.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Part: "clusterIdentities/orchid"}
+	spec  = identity.Spec{Region: graphtest.Region}
+)
+
+func TestAClusterIdentityObeysTheFiveLaws(t *testing.T) {
+	graphtest.Laws(t, graphtest.Subject{
+		Build:  func(c aws.Config) *graph.Graph { return identity.Resources(spec, iam.NewFromConfig(c), owner) },
+		Kinds:  func(c aws.Config) graph.Kinds { return identity.Kinds(iam.NewFromConfig(c), owner) },
+		Golden: "cluster_identity.golden",
+	})
+}

@@ -1,0 +1,102 @@
+package identity
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+)
+
+// InstanceProfileRole puts the role into the instance profile, which holds one at
+// the most. It is the last step: once it is ready, machines can be started with
+// the profile.
+type InstanceProfileRole struct {
+	graph.Node
+	account
+	Profile *InstanceProfile
+	Role    *Role
+}
+
+// Name implements graph.Resource.
+func (p *InstanceProfileRole) Name() string {
+	return "instance-profile-role/" + string(p.Profile.Part)
+}
+
+// Needs implements graph.Resource.
+func (p *InstanceProfileRole) Needs() []graph.Resource {
+	return []graph.Resource{p.Profile, p.Role}
+}
+
+// Key implements graph.Keyed: an instance profile has one role.
+func (p *InstanceProfileRole) Key() string { return p.Profile.ID() }
+
+// Usual implements graph.Slow. IAM says nothing of when EC2 knows a new profile;
+// peers wait for about ten seconds before they start a machine with it, and so does
+// the first look.
+func (p *InstanceProfileRole) Usual() graph.Latency { return graph.Latency{Ready: 12 * time.Second} }
+
+// Observe implements graph.Resource.
+func (p *InstanceProfileRole) Observe(ctx context.Context) (graph.State, error) {
+	roles, err := p.roles(ctx)
+	if err != nil || len(roles) == 0 {
+		return graph.Absent, err
+	}
+	if p.Role != nil && roles[0] != p.Role.ID() {
+		return graph.Drifted, nil
+	}
+	return graph.Ready, nil
+}
+
+// roles are the names of the roles in the profile: one or none.
+func (p *InstanceProfileRole) roles(ctx context.Context) ([]string, error) {
+	out, err := p.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: aws.String(p.ID())})
+	if err != nil {
+		return nil, cloud.IgnoreGone(err)
+	}
+	var names []string
+	for _, role := range out.InstanceProfile.Roles {
+		names = append(names, aws.ToString(role.RoleName))
+	}
+	return names, nil
+}
+
+// Create implements graph.Resource. It is refused if there is a role already;
+// Observe then says whether it is the right one.
+func (p *InstanceProfileRole) Create(ctx context.Context) (graph.State, error) {
+	_, err := p.AddRoleToInstanceProfile(ctx, &iam.AddRoleToInstanceProfileInput{
+		InstanceProfileName: aws.String(p.ID()), RoleName: aws.String(p.Role.ID()),
+	})
+	if err != nil && cloud.Code(err) != "LimitExceeded" {
+		return graph.Absent, err
+	}
+	return graph.Pending, nil
+}
+
+// Update implements graph.Updater: it puts the role in the place of another.
+func (p *InstanceProfileRole) Update(ctx context.Context) error {
+	if err := p.Delete(ctx); err != nil {
+		return err
+	}
+	_, err := p.Create(ctx)
+	return err
+}
+
+// Delete implements graph.Resource.
+func (p *InstanceProfileRole) Delete(ctx context.Context) error {
+	roles, err := p.roles(ctx)
+	if err != nil {
+		return err
+	}
+	for _, role := range roles {
+		if _, err := p.RemoveRoleFromInstanceProfile(ctx, &iam.RemoveRoleFromInstanceProfileInput{
+			InstanceProfileName: aws.String(p.ID()), RoleName: aws.String(role),
+		}); cloud.IgnoreGone(err) != nil {
+			return err
+		}
+	}
+	return nil
+}

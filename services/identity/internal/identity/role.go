@@ -1,0 +1,86 @@
+package identity
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+)
+
+// Role is what the machines of one part of a cluster may do. Its name is unique in
+// the account.
+type Role struct {
+	graph.Node
+	account
+	Part Part
+}
+
+// ARN is the attribute that holds the ARN of a role or an instance profile.
+const ARN = "arn"
+
+// trust lets EC2, and nobody else, put on a role for a machine.
+var trust = Document{Statements: []Statement{{
+	Effect: allow, Principal: map[string]string{"Service": "ec2.amazonaws.com"}, Actions: []string{"sts:AssumeRole"},
+}}}
+
+// Name implements graph.Resource.
+func (r *Role) Name() string { return "role/" + string(r.Part) }
+
+// Needs implements graph.Resource.
+func (r *Role) Needs() []graph.Resource { return nil }
+
+// Key implements graph.Keyed: the name, of at most 64 characters.
+func (r *Role) Key() string { return r.owner.Cluster + "-" + string(r.Part) }
+
+// Observe implements graph.Resource.
+func (r *Role) Observe(ctx context.Context) (graph.State, error) {
+	out, err := r.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String(r.ID())})
+	if err != nil {
+		return graph.Absent, cloud.IgnoreGone(err)
+	}
+	r.SetAttribute(ARN, aws.ToString(out.Role.Arn))
+	if !trust.equal(aws.ToString(out.Role.AssumeRolePolicyDocument)) {
+		return graph.Drifted, nil
+	}
+	return graph.Ready, nil
+}
+
+// Create implements graph.Resource.
+func (r *Role) Create(ctx context.Context) (graph.State, error) {
+	out, err := r.CreateRole(ctx, &iam.CreateRoleInput{
+		RoleName:                 aws.String(r.ID()),
+		Path:                     aws.String(path),
+		Description:              aws.String("What machines of cluster " + r.owner.ClusterName + " may do."),
+		AssumeRolePolicyDocument: aws.String(trust.String()),
+		Tags:                     r.tags(r.Name(), r.Token()),
+	})
+	if cloud.Code(err) == entityExists {
+		return r.Observe(ctx)
+	}
+	if err != nil {
+		return graph.Absent, err
+	}
+	r.SetAttribute(ARN, aws.ToString(out.Role.Arn))
+	return graph.Ready, nil
+}
+
+// entityExists is what IAM answers to a second create: an earlier one did it, and
+// did not show yet.
+const entityExists = "EntityAlreadyExists"
+
+// Update implements graph.Updater: nobody but EC2 keeps the right to put the role on.
+func (r *Role) Update(ctx context.Context) error {
+	_, err := r.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{
+		RoleName: aws.String(r.ID()), PolicyDocument: aws.String(trust.String()),
+	})
+	return err
+}
+
+// Delete implements graph.Resource.
+func (r *Role) Delete(ctx context.Context) error {
+	_, err := r.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: aws.String(r.ID())})
+	return cloud.IgnoreGone(err)
+}

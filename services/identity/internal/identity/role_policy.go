@@ -1,0 +1,75 @@
+package identity
+
+import (
+	"context"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+)
+
+// RolePolicy is one inline policy of a role, which goes with it and can be given
+// to nobody else. PutRolePolicy replaces what is there.
+type RolePolicy struct {
+	graph.Node
+	account
+	Role   *Role
+	Policy Policy
+}
+
+// Name implements graph.Resource.
+func (p *RolePolicy) Name() string {
+	return "role-policy/" + string(p.Role.Part) + "/" + p.Policy.Name
+}
+
+// Needs implements graph.Resource.
+func (p *RolePolicy) Needs() []graph.Resource { return []graph.Resource{p.Role} }
+
+// Key implements graph.Keyed: the role and the name.
+func (p *RolePolicy) Key() string { return p.Role.ID() + "/" + p.Policy.Name }
+
+// names are the role and the name of the policy.
+func (p *RolePolicy) names() (role, policy *string) {
+	before, after, _ := strings.Cut(p.ID(), "/")
+	return aws.String(before), aws.String(after)
+}
+
+// Observe implements graph.Resource.
+func (p *RolePolicy) Observe(ctx context.Context) (graph.State, error) {
+	role, policy := p.names()
+	out, err := p.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: role, PolicyName: policy})
+	if err != nil {
+		return graph.Absent, cloud.IgnoreGone(err)
+	}
+	if p.Role != nil && !p.Policy.Document.equal(aws.ToString(out.PolicyDocument)) {
+		return graph.Drifted, nil
+	}
+	return graph.Ready, nil
+}
+
+// Create implements graph.Resource.
+func (p *RolePolicy) Create(ctx context.Context) (graph.State, error) {
+	if err := p.Update(ctx); err != nil {
+		return graph.Absent, err
+	}
+	return graph.Ready, nil
+}
+
+// Update implements graph.Updater.
+func (p *RolePolicy) Update(ctx context.Context) error {
+	role, policy := p.names()
+	_, err := p.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
+		RoleName: role, PolicyName: policy, PolicyDocument: aws.String(p.Policy.Document.String()),
+	})
+	return err
+}
+
+// Delete implements graph.Resource.
+func (p *RolePolicy) Delete(ctx context.Context) error {
+	role, policy := p.names()
+	_, err := p.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: role, PolicyName: policy})
+	return cloud.IgnoreGone(err)
+}

@@ -1,0 +1,97 @@
+// Package identity is the identity service: it keeps organizations, accounts and
+// the identities of clusters, and hands the other services their way into accounts.
+package identity
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+
+	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/reconcile"
+	"github.com/skep-dev/skep/libs/run"
+	"github.com/skep-dev/skep/libs/service"
+	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/services/identity/internal/api"
+)
+
+// Name is the name of the service and of its bucket.
+const Name = "identity"
+
+// machines is the service whose machines carry cluster identities, and keep them
+// from being deleted.
+const machines = "compute"
+
+// tenants are the services whose records name accounts, and keep them from being
+// deleted.
+var tenants = []string{"network", machines, "ingress", "bastion"}
+
+// Service is the identity service.
+type Service struct {
+	organizations *api.OrganizationServer
+	accounts      *api.AccountServer
+	identities    *api.ClusterIdentityServer
+	credentials   *api.CredentialServer
+	buckets       []*store.Bucket
+	controller    *reconcile.Controller
+}
+
+// New opens what the service needs and starts nothing.
+func New(ctx context.Context, means service.Means) (service.Service, error) {
+	own, err := means.Bucket(ctx, Name)
+	if err != nil {
+		return nil, err
+	}
+	buckets, secrets := []*store.Bucket{own}, api.Secrets{Sealer: means.Sealer}
+	identities := &api.ClusterIdentities{Bucket: own, Cloud: means.Cloud, Installation: means.Installation, Secrets: secrets}
+	var wakes []reconcile.Wake
+	for _, name := range tenants {
+		bucket, err := means.Bucket(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		buckets = append(buckets, bucket)
+		if name == machines {
+			identities.Referrers = &kind.Referrers{Bucket: bucket, Field: "cluster_identity"}
+			wakes = append(wakes, kind.WakeReferred(bucket, kind.ClusterIdentities, "cluster_identity"))
+		}
+	}
+	usage := api.NewUsage(buckets...)
+	organizations := &api.Organizations{Bucket: own, Usage: usage}
+	accounts := &api.Accounts{Bucket: own, Usage: usage}
+	controller, err := reconcile.New(reconcile.Options{
+		Service: Name, Identity: means.Replica, Conn: means.Conn, Bucket: own, Wakes: wakes,
+		Reconcile: kind.Each(organizations.Reconciler(), accounts.Reconciler(), identities.Reconciler()),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Service{
+		organizations: api.NewOrganizationServer(organizations),
+		accounts:      api.NewAccountServer(accounts),
+		identities:    api.NewClusterIdentityServer(identities),
+		credentials: &api.CredentialServer{Bucket: own, STS: means.STS, Budget: cloud.NewBudget(means.Cloud.Pace()),
+			Installation: means.Installation, Secrets: secrets},
+		buckets: buckets, controller: controller,
+	}, nil
+}
+
+// Register implements service.Service.
+func (s *Service) Register(registrar grpc.ServiceRegistrar) {
+	identityv1.RegisterOrganizationServiceServer(registrar, s.organizations)
+	identityv1.RegisterAccountServiceServer(registrar, s.accounts)
+	identityv1.RegisterClusterIdentityServiceServer(registrar, s.identities)
+	identityv1.RegisterCredentialServiceServer(registrar, s.credentials)
+}
+
+// Run implements service.Service.
+func (s *Service) Run(ctx context.Context) error {
+	parts := []func(context.Context) error{s.controller.Run}
+	for _, bucket := range s.buckets {
+		parts = append(parts, bucket.Run)
+	}
+	return run.All(ctx, parts...)
+}

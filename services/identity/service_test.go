@@ -1,0 +1,274 @@
+package identity_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/seal"
+	"github.com/skep-dev/skep/libs/service"
+	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/world"
+	"github.com/skep-dev/skep/services/identity"
+)
+
+const (
+	organization = "organizations/demo"
+	account      = organization + "/accounts/main"
+	name         = organization + "/clusterIdentities/orchid"
+)
+
+// witness is a sealer that remembers every secret it was ever shown.
+type witness struct {
+	service.Sealer
+	mu      sync.Mutex
+	secrets [][]byte
+}
+
+func (w *witness) Seal(secret []byte, context string) ([]byte, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.secrets = append(w.secrets, bytes.Clone(secret))
+	return w.Sealer.Seal(secret, context)
+}
+
+func newWitness(t *testing.T) *witness {
+	t.Helper()
+	key, err := seal.Open(filepath.Join(t.TempDir(), "seal.key"))
+	require.NoError(t, err)
+	return &witness{Sealer: key}
+}
+
+func alone(sealer service.Sealer) world.Options {
+	return world.Options{Services: map[string]service.Constructor{identity.Name: identity.New}, Sealer: sealer}
+}
+
+// found makes an account whose role for the identity service lets Skep in.
+func found(ctx context.Context, t *testing.T, w *world.World) *identityv1.Account {
+	t.Helper()
+	accounts := identityv1.NewAccountServiceClient(w.Client(identity.Name))
+	_, err := identityv1.NewOrganizationServiceClient(w.Client(identity.Name)).ApplyOrganization(ctx, &identityv1.ApplyOrganizationRequest{
+		Organization: &identityv1.Organization{Name: organization, Spec: &identityv1.OrganizationSpec{DisplayName: "Demo"}},
+	})
+	require.NoError(t, err)
+	_, err = accounts.ApplyAccount(ctx, &identityv1.ApplyAccountRequest{Account: &identityv1.Account{
+		Name: account, Spec: &identityv1.AccountSpec{AwsAccountId: world.Account},
+	}})
+	require.NoError(t, err)
+	stream, err := accounts.WatchAccounts(ctx, &identityv1.WatchAccountsRequest{Parent: organization})
+	require.NoError(t, err)
+	made := world.Until(t, stream.Recv, func(m *identityv1.WatchAccountsResponse) bool {
+		return m.GetAccount().GetStatus().GetState() == typev1.State_READY
+	}).GetAccount()
+	require.NoError(t, w.AWS.PlantRole(world.Account, "skep-identity", made.GetStatus().GetExternalId()))
+	return made
+}
+
+// identify makes a cluster identity.
+func identify(ctx context.Context, t *testing.T, w *world.World) *identityv1.ClusterIdentity {
+	t.Helper()
+	client := identityv1.NewClusterIdentityServiceClient(w.Client(identity.Name))
+	_, err := client.ApplyClusterIdentity(ctx, &identityv1.ApplyClusterIdentityRequest{ClusterIdentity: &identityv1.ClusterIdentity{
+		Name: name, Spec: &identityv1.ClusterIdentitySpec{Account: account, Region: "eu-central-1"},
+	}})
+	require.NoError(t, err)
+	stream, err := client.WatchClusterIdentities(ctx, &identityv1.WatchClusterIdentitiesRequest{Parent: organization})
+	require.NoError(t, err)
+	return world.Until(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool {
+		return m.GetClusterIdentity().GetStatus().GetState() == typev1.State_READY
+	}).GetClusterIdentity()
+}
+
+func TestAClusterIdentityComesUpIsLeftAloneAndGoesWithoutATrace(t *testing.T) {
+	world.Run(t, alone(newWitness(t)), func(t *testing.T, w *world.World) {
+		ctx := world.Patient(t)
+		found(ctx, t, w)
+		ready := identify(ctx, t, w)
+		require.NotEmpty(t, ready.GetStatus().GetControlPlane().GetArn())
+		require.NotEmpty(t, ready.GetStatus().GetNode().GetRoleArn())
+		require.Len(t, ready.GetStatus().GetCertificateAuthorities(), 3)
+		require.Contains(t, ready.GetStatus().GetServiceAccountPublicKey(), "PUBLIC KEY")
+		for _, entry := range w.AWS.Ledger() {
+			require.Equal(t, "skep-identity", entry.CreatedBy, "%s was not made with the role of the service", entry.Kind)
+		}
+
+		mutations := len(w.AWS.Mutations())
+		time.Sleep(time.Hour)
+		require.Len(t, w.AWS.Mutations(), mutations, "a settled identity was not left alone")
+
+		client := identityv1.NewClusterIdentityServiceClient(w.Client(identity.Name))
+		stream, err := client.WatchClusterIdentities(ctx, &identityv1.WatchClusterIdentitiesRequest{Parent: organization})
+		require.NoError(t, err)
+		again := world.Until(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool { return m.GetClusterIdentity() != nil }).GetClusterIdentity()
+		require.Equal(t, ready.GetStatus().GetServiceAccountPublicKey(), again.GetStatus().GetServiceAccountPublicKey(), "the keys of a cluster never change")
+		_, err = client.DeleteClusterIdentity(ctx, &identityv1.DeleteClusterIdentityRequest{Name: name})
+		require.NoError(t, err)
+		world.Until(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool { return m.GetDeleted() })
+		require.Empty(t, w.AWS.String())
+		require.Zero(t, w.AWS.Throttles())
+	})
+}
+
+func TestNoPrivateKeyIsEverStoredOrLoggedOpen(t *testing.T) {
+	sealer := newWitness(t)
+	world.Run(t, alone(sealer), func(t *testing.T, w *world.World) {
+		var log bytes.Buffer
+		before := slog.Default()
+		slog.SetDefault(slog.New(slog.NewTextHandler(&synced{w: &log}, &slog.HandlerOptions{Level: slog.LevelDebug})))
+		defer slog.SetDefault(before)
+		ctx := world.Patient(t)
+		found(ctx, t, w)
+		ready := identify(ctx, t, w)
+		require.Len(t, sealer.secrets, 4)
+
+		bucket, err := store.Open(ctx, w.NATS(identity.Name), identity.Name, store.Options{})
+		require.NoError(t, err)
+		running, stop := context.WithCancel(ctx)
+		var bucketStopped sync.WaitGroup
+		bucketStopped.Go(func() { _ = bucket.Run(running) })
+		defer bucketStopped.Wait()
+		defer stop()
+		records, watch := bucket.Watch("")
+		defer watch.Stop()
+		var stored strings.Builder
+		for _, record := range records {
+			stored.WriteString(record.String())
+		}
+		for !strings.Contains(stored.String(), ready.GetUid()) {
+			change := <-watch.C
+			stored.WriteString(change.Record.String())
+		}
+		for _, secret := range sealer.secrets {
+			block, _ := pem.Decode(secret)
+			require.NotNil(t, block)
+			line := strings.Split(string(secret), "\n")[1]
+			for place, text := range map[string]string{"the store": stored.String(), "the log": log.String(), "the status": ready.String()} {
+				require.NotContains(t, text, "PRIVATE KEY", place)
+				require.NotContains(t, text, line, place)
+				require.NotContains(t, text, string(block.Bytes), place)
+			}
+		}
+	})
+}
+
+// synced is a writer for many goroutines.
+type synced struct {
+	mu sync.Mutex
+	w  *bytes.Buffer
+}
+
+func (s *synced) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.w.Write(p)
+}
+
+func TestAClientCertificateIsSignedByTheClusterItIsFor(t *testing.T) {
+	world.Run(t, alone(newWitness(t)), func(t *testing.T, w *world.World) {
+		ctx := world.Patient(t)
+		found(ctx, t, w)
+		identify(ctx, t, w)
+		client := identityv1.NewCredentialServiceClient(w.Client(identity.Name))
+		issued, err := client.IssueClientCertificate(ctx, &identityv1.IssueClientCertificateRequest{
+			ClusterIdentity: name, CommonName: "ada", Groups: []string{"developers"},
+		})
+		require.NoError(t, err)
+		roots := x509.NewCertPool()
+		require.True(t, roots.AppendCertsFromPEM([]byte(issued.GetCertificateAuthority())))
+		block, _ := pem.Decode([]byte(issued.GetCertificate()))
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		require.NoError(t, err)
+		_, err = certificate.Verify(x509.VerifyOptions{Roots: roots, CurrentTime: time.Now(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
+		require.NoError(t, err)
+		require.Equal(t, time.Now().Add(time.Hour).Unix(), issued.GetExpireTime().AsTime().Unix())
+
+		_, err = client.IssueClientCertificate(ctx, &identityv1.IssueClientCertificateRequest{ClusterIdentity: name + "s", CommonName: "ada"})
+		require.True(t, fault.Is(err, fault.NotFound))
+	})
+}
+
+func TestCredentialsNeedTheExternalIDOfTheAccount(t *testing.T) {
+	world.Run(t, alone(newWitness(t)), func(t *testing.T, w *world.World) {
+		ctx := world.Patient(t)
+		made := found(ctx, t, w)
+		require.Len(t, made.GetStatus().GetExternalId(), 26, "at least 128 bits")
+		client := identityv1.NewCredentialServiceClient(w.Client(identity.Name))
+		ask := func(service string) (*identityv1.IssueAwsCredentialsResponse, error) {
+			return client.IssueAwsCredentials(ctx, &identityv1.IssueAwsCredentialsRequest{Account: account, Service: service})
+		}
+		issued, err := ask("identity")
+		require.NoError(t, err)
+		require.Equal(t, world.Account, issued.GetAwsAccountId())
+		require.Equal(t, time.Hour, time.Until(issued.GetExpireTime().AsTime()).Round(time.Minute))
+
+		_, err = ask("network")
+		require.True(t, fault.Is(err, fault.Denied), "there is no such role")
+		require.NoError(t, w.AWS.PlantRole(world.Account, "skep-network", "that of somebody else"))
+		_, err = ask("network")
+		require.True(t, fault.Is(err, fault.Denied), "the role asks for another ExternalId")
+		require.Contains(t, fault.Of(err).Remedy, made.GetStatus().GetExternalId())
+		require.NoError(t, w.AWS.PlantRole(world.Account, "skep-network", made.GetStatus().GetExternalId()))
+		_, err = ask("network")
+		require.NoError(t, err)
+
+		_, err = client.IssueAwsCredentials(ctx, &identityv1.IssueAwsCredentialsRequest{Account: organization + "/accounts/other", Service: "network"})
+		require.True(t, fault.Is(err, fault.NotFound))
+	})
+}
+
+func TestAnAWSAccountBelongsToOneAccountOnly(t *testing.T) {
+	world.Run(t, alone(newWitness(t)), func(t *testing.T, w *world.World) {
+		ctx := world.Patient(t)
+		found(ctx, t, w)
+		_, err := identityv1.NewAccountServiceClient(w.Client(identity.Name)).ApplyAccount(ctx, &identityv1.ApplyAccountRequest{Account: &identityv1.Account{
+			Name: "organizations/rival/accounts/mine", Spec: &identityv1.AccountSpec{AwsAccountId: world.Account},
+		}})
+		require.True(t, fault.Is(err, fault.Invalid))
+		require.Equal(t, "spec.awsAccountId", fault.Of(err).Fields[0].Path)
+	})
+}
+
+func TestWhatIsUsedIsNotDeleted(t *testing.T) {
+	world.Run(t, alone(newWitness(t)), func(t *testing.T, w *world.World) {
+		ctx := world.Patient(t)
+		found(ctx, t, w)
+		identify(ctx, t, w)
+		accounts := identityv1.NewAccountServiceClient(w.Client(identity.Name))
+		organizations := identityv1.NewOrganizationServiceClient(w.Client(identity.Name))
+		identities := identityv1.NewClusterIdentityServiceClient(w.Client(identity.Name))
+
+		_, err := accounts.DeleteAccount(ctx, &identityv1.DeleteAccountRequest{Name: account})
+		require.True(t, fault.Is(err, fault.Precondition))
+		require.ErrorContains(t, err, "is still used by clusterIdentities/demo/orchid")
+		_, err = organizations.DeleteOrganization(ctx, &identityv1.DeleteOrganizationRequest{Name: organization})
+		require.True(t, fault.Is(err, fault.Precondition))
+
+		stream, err := identities.WatchClusterIdentities(ctx, &identityv1.WatchClusterIdentitiesRequest{Parent: organization})
+		require.NoError(t, err)
+		_, err = identities.DeleteClusterIdentity(ctx, &identityv1.DeleteClusterIdentityRequest{Name: name})
+		require.NoError(t, err)
+		world.Until(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool { return m.GetDeleted() })
+
+		gone, err := accounts.WatchAccounts(ctx, &identityv1.WatchAccountsRequest{Parent: organization})
+		require.NoError(t, err)
+		world.Until(t, gone.Recv, func(m *identityv1.WatchAccountsResponse) bool { return m.GetSynced() })
+		_, err = accounts.DeleteAccount(ctx, &identityv1.DeleteAccountRequest{Name: account})
+		require.NoError(t, err)
+		world.Until(t, gone.Recv, func(m *identityv1.WatchAccountsResponse) bool { return m.GetDeleted() })
+		_, err = organizations.DeleteOrganization(ctx, &identityv1.DeleteOrganizationRequest{Name: organization})
+		require.NoError(t, err)
+	})
+}

@@ -1,0 +1,156 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
+	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/services/ingress/internal/ingress"
+)
+
+// Endpoints is all that is particular to API endpoints: how one is declared,
+// what it is made of, and who must be gone before its zone.
+type Endpoints struct {
+	// Bucket holds the API endpoints, Networks what they stand in.
+	Bucket, Networks *store.Bucket
+	// Cloud opens their accounts.
+	Cloud *cloud.Cloud
+	// Installation is tagged on everything.
+	Installation string
+	// Referrers are the ingresses that name an API endpoint.
+	Referrers *kind.Referrers
+}
+
+// endpointStages are the conditions of an API endpoint. Cluster API has the first;
+// the others follow its style.
+var endpointStages = []kind.Stage{
+	{Type: "LoadBalancerReady", Kinds: []string{"load-balancer", "load-balancer-activation", "listener"}},
+	{Type: "TargetGroupsReady", Kinds: []string{"target-group", "target-group-attributes"}},
+	{Type: "DNSReady", Kinds: []string{"hosted-zone", "hosted-zone-tags", "parent-zone", "delegation", "record"}},
+}
+
+func (e *Endpoints) collection() *kind.Collection[*ingressv1.ApiEndpoint] {
+	return &kind.Collection[*ingressv1.ApiEndpoint]{Noun: kind.ApiEndpoints, Bucket: e.Bucket, Check: e.check}
+}
+
+// Reconciler keeps what API endpoints declare.
+func (e *Endpoints) Reconciler() *kind.Reconciler[*ingressv1.ApiEndpoint] {
+	return &kind.Reconciler[*ingressv1.ApiEndpoint]{
+		Noun: kind.ApiEndpoints, Bucket: e.Bucket, Pace: e.Cloud.Pace(), Stages: endpointStages,
+		Prepare: e.prepare, Graph: e.graph, Kinds: e.kinds, Hold: e.hold, Render: renderEndpoint,
+	}
+}
+
+// check says what is wrong with a specification beyond single fields. That no
+// other API endpoint has the zone holds for what is known here and now; of two
+// that come at once, the delegation of one is refused.
+func (e *Endpoints) check(_ context.Context, old, wanted *ingressv1.ApiEndpoint) error {
+	var bad []fault.Field
+	if old != nil && old.GetSpec().GetNetwork() != wanted.GetSpec().GetNetwork() {
+		bad = append(bad, fault.Field{Path: "spec.network", Message: "cannot be changed; create another one instead"})
+	}
+	for _, record := range e.Bucket.List(kind.ApiEndpoints.Segment + "/") {
+		other, err := kind.Unpack[*ingressv1.ApiEndpoint](record.Record, record.Revision)
+		if err != nil || other.GetName() == wanted.GetName() {
+			continue
+		}
+		if zoneName(other.GetSpec()) == zoneName(wanted.GetSpec()) {
+			bad = append(bad, fault.Field{Path: "spec.zoneName", Message: fmt.Sprintf("is the zone of %s already", other.GetName())})
+		}
+	}
+	if len(bad) > 0 {
+		return fault.InvalidFields(bad...)
+	}
+	return nil
+}
+
+// prepare decides once, before anything is made, whether the zone above is in the
+// account and delegates: it is never torn down or taken over later because a zone
+// came or went.
+func (e *Endpoints) prepare(ctx context.Context, r *ingressv1.ApiEndpoint, record *recordv1.Record) error {
+	if len(record.GetLedger()) > 0 {
+		return nil
+	}
+	api, err := open(ctx, e.Cloud, r.GetSpec())
+	if err != nil {
+		return err
+	}
+	parent, err := ingress.FindParentZone(ctx, api, zoneName(r.GetSpec()))
+	if err != nil {
+		return fmt.Errorf("look for the zone above: %w", err)
+	}
+	if r.Status == nil {
+		r.Status = new(ingressv1.ApiEndpointStatus)
+	}
+	r.Status.Delegated = parent != ""
+	return nil
+}
+
+func (e *Endpoints) graph(ctx context.Context, r *ingressv1.ApiEndpoint) (*graph.Graph, error) {
+	api, err := open(ctx, e.Cloud, r.GetSpec())
+	if err != nil {
+		return nil, err
+	}
+	spec := parseEndpoint(r, provided(e.Networks, r.GetSpec().GetNetwork(), endpointGroup))
+	return ingress.APIEndpointResources(spec, api, e.owner(r)), nil
+}
+
+func (e *Endpoints) kinds(ctx context.Context, r *ingressv1.ApiEndpoint) (graph.Kinds, error) {
+	api, err := open(ctx, e.Cloud, r.GetSpec())
+	if err != nil {
+		return nil, err
+	}
+	return ingress.Kinds(api, e.owner(r)), nil
+}
+
+// hold keeps the zone, and nothing else, until no ingress has a record in it.
+func (e *Endpoints) hold(r *ingressv1.ApiEndpoint) func(string) string {
+	return func(name string) string {
+		if r.GetDeleteTime() == nil || graph.KindOf(name) != "hosted-zone" {
+			return ""
+		}
+		if keys := e.Referrers.Keys(r.GetName()); len(keys) > 0 {
+			return "is still used by " + keys[0]
+		}
+		return ""
+	}
+}
+
+func (e *Endpoints) plan(ctx context.Context, in *ingressv1.PlanApiEndpointRequest) (*ingressv1.PlanApiEndpointResponse, error) {
+	r := in.GetApiEndpoint()
+	there, exists := kind.Find[*ingressv1.ApiEndpoint](e.Bucket, kind.ApiEndpoints, r.GetName())
+	if exists {
+		r.Uid, r.Status = there.GetUid(), there.GetStatus()
+	}
+	if err := e.check(ctx, there, r); err != nil {
+		return nil, err
+	}
+	if !exists {
+		if err := e.prepare(ctx, r, nil); err != nil {
+			return nil, err
+		}
+	}
+	g, err := e.graph(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	actions, err := g.Plan(ctx, graph.Pass{Ledger: e.collection().Remembered(r.GetName())})
+	if err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	return &ingressv1.PlanApiEndpointResponse{
+		Actions: kind.Actions(r.GetName(), actions),
+		Zones:   zonesOf(e.Networks, r.GetSpec().GetNetwork(), in.GetAssumeZones()),
+	}, nil
+}
+
+func (e *Endpoints) owner(r *ingressv1.ApiEndpoint) cloud.Owner {
+	return kind.Owner(e.Installation, kind.ApiEndpoints, r, r.GetSpec().GetCluster())
+}

@@ -1,0 +1,120 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/services/ingress/internal/ingress"
+)
+
+// Ingresses is all that is particular to ingresses: how one is declared and what
+// it is made of.
+type Ingresses struct {
+	// Bucket holds the ingresses and the API endpoints whose zones they use,
+	// Networks what they stand in.
+	Bucket, Networks *store.Bucket
+	// Cloud opens their accounts.
+	Cloud *cloud.Cloud
+	// Installation is tagged on everything.
+	Installation string
+}
+
+// ingressStages are the conditions of an ingress.
+var ingressStages = []kind.Stage{
+	{Type: "LoadBalancerReady", Kinds: []string{"load-balancer", "load-balancer-activation", "listener"}},
+	{Type: "TargetGroupsReady", Kinds: []string{"target-group"}},
+	{Type: "DNSReady", Kinds: []string{"record"}},
+}
+
+func (i *Ingresses) collection() *kind.Collection[*ingressv1.Ingress] {
+	return &kind.Collection[*ingressv1.Ingress]{Noun: kind.Ingresses, Bucket: i.Bucket, Check: i.check}
+}
+
+// Reconciler keeps what ingresses declare.
+func (i *Ingresses) Reconciler() *kind.Reconciler[*ingressv1.Ingress] {
+	return &kind.Reconciler[*ingressv1.Ingress]{
+		Noun: kind.Ingresses, Bucket: i.Bucket, Pace: i.Cloud.Pace(), Stages: ingressStages,
+		Graph: i.graph, Kinds: i.kinds, Render: i.render,
+	}
+}
+
+// check says what is wrong with a specification beyond single fields.
+func (i *Ingresses) check(_ context.Context, old, wanted *ingressv1.Ingress) error {
+	if old == nil {
+		return nil
+	}
+	var bad []fault.Field
+	for _, field := range []struct{ path, before, after string }{
+		{"spec.network", old.GetSpec().GetNetwork(), wanted.GetSpec().GetNetwork()},
+		{"spec.apiEndpoint", old.GetSpec().GetApiEndpoint(), wanted.GetSpec().GetApiEndpoint()},
+	} {
+		if field.before != field.after {
+			bad = append(bad, fault.Field{Path: field.path, Message: "cannot be changed; create another one instead"})
+		}
+	}
+	if len(bad) > 0 {
+		return fault.InvalidFields(bad...)
+	}
+	return nil
+}
+
+func (i *Ingresses) graph(ctx context.Context, r *ingressv1.Ingress) (*graph.Graph, error) {
+	api, err := open(ctx, i.Cloud, r.GetSpec())
+	if err != nil {
+		return nil, err
+	}
+	spec := parseIngress(r, i.endpoint(r), provided(i.Networks, r.GetSpec().GetNetwork(), ingressGroup))
+	return ingress.IngressResources(spec, api, i.owner(r)), nil
+}
+
+func (i *Ingresses) kinds(ctx context.Context, r *ingressv1.Ingress) (graph.Kinds, error) {
+	api, err := open(ctx, i.Cloud, r.GetSpec())
+	if err != nil {
+		return nil, err
+	}
+	return ingress.Kinds(api, i.owner(r)), nil
+}
+
+// endpoint is the API endpoint whose zone the wildcard is in, or nil.
+func (i *Ingresses) endpoint(r *ingressv1.Ingress) *ingressv1.ApiEndpoint {
+	e, _ := kind.Find[*ingressv1.ApiEndpoint](i.Bucket, kind.ApiEndpoints, r.GetSpec().GetApiEndpoint())
+	return e
+}
+
+func (i *Ingresses) render(r *ingressv1.Ingress, entries map[string]graph.Entry) {
+	renderIngress(r, i.endpoint(r), entries)
+}
+
+func (i *Ingresses) plan(ctx context.Context, in *ingressv1.PlanIngressRequest) (*ingressv1.PlanIngressResponse, error) {
+	r := in.GetIngress()
+	there, exists := kind.Find[*ingressv1.Ingress](i.Bucket, kind.Ingresses, r.GetName())
+	if exists {
+		r.Uid, r.Status = there.GetUid(), there.GetStatus()
+	}
+	if err := i.check(ctx, there, r); err != nil {
+		return nil, err
+	}
+	g, err := i.graph(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	actions, err := g.Plan(ctx, graph.Pass{Ledger: i.collection().Remembered(r.GetName())})
+	if err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	return &ingressv1.PlanIngressResponse{
+		Actions: kind.Actions(r.GetName(), actions),
+		Zones:   zonesOf(i.Networks, r.GetSpec().GetNetwork(), in.GetAssumeZones()),
+	}, nil
+}
+
+func (i *Ingresses) owner(r *ingressv1.Ingress) cloud.Owner {
+	return kind.Owner(i.Installation, kind.Ingresses, r, r.GetSpec().GetCluster())
+}

@@ -1,0 +1,74 @@
+package ingress
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/aws/aws-sdk-go-v2/service/route53/types"
+
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+)
+
+// HostedZoneTags says whose a zone is. CreateHostedZone takes no tags, so they
+// are a call and a thing of their own.
+type HostedZoneTags struct {
+	graph.Node
+	account
+	Zone *HostedZone
+}
+
+// Name implements graph.Resource.
+func (h *HostedZoneTags) Name() string { return "hosted-zone-tags" }
+
+// Needs implements graph.Resource.
+func (h *HostedZoneTags) Needs() []graph.Resource { return []graph.Resource{h.Zone} }
+
+// Key implements graph.Keyed: tags are their zone's.
+func (h *HostedZoneTags) Key() string { return h.Zone.ID() }
+
+// Observe implements graph.Resource.
+func (h *HostedZoneTags) Observe(ctx context.Context) (graph.State, error) {
+	out, err := h.ListTagsForResource(ctx, &route53.ListTagsForResourceInput{
+		ResourceType: types.TagResourceTypeHostedzone, ResourceId: aws.String(h.ID()),
+	})
+	if err != nil {
+		return graph.Absent, cloud.IgnoreGone(err)
+	}
+	if h.Zone == nil || out.ResourceTagSet == nil {
+		return graph.Ready, nil
+	}
+	there := make(map[string]string)
+	for _, tag := range out.ResourceTagSet.Tags {
+		there[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+	}
+	for _, tag := range h.wanted() {
+		if there[aws.ToString(tag.Key)] != aws.ToString(tag.Value) {
+			return graph.Drifted, nil
+		}
+	}
+	return graph.Ready, nil
+}
+
+// wanted are the tags of the zone itself, with the token of its create.
+func (h *HostedZoneTags) wanted() []types.Tag { return h.zoneTags(h.Zone.Name(), h.Zone.Token()) }
+
+// Create implements graph.Resource.
+func (h *HostedZoneTags) Create(ctx context.Context) (graph.State, error) {
+	if err := h.Update(ctx); err != nil {
+		return graph.Absent, err
+	}
+	return graph.Ready, nil
+}
+
+// Update implements graph.Updater.
+func (h *HostedZoneTags) Update(ctx context.Context) error {
+	_, err := h.ChangeTagsForResource(ctx, &route53.ChangeTagsForResourceInput{
+		ResourceType: types.TagResourceTypeHostedzone, ResourceId: aws.String(h.ID()), AddTags: h.wanted(),
+	})
+	return err
+}
+
+// Delete implements graph.Resource: tags go with their zone.
+func (h *HostedZoneTags) Delete(context.Context) error { return nil }

@@ -1,0 +1,21 @@
+package ingress_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/stretchr/testify/require"
+)
+
+// plantZone makes the zone that an API endpoint would have made.
+func plantZone(ctx context.Context, t *testing.T, config aws.Config) string {
+	t.Helper()
+	out, err := route53.NewFromConfig(config).CreateHostedZone(ctx, &route53.CreateHostedZoneInput{
+		Name: aws.String(zoneName), CallerReference: aws.String("planted"),
+	})
+	require.NoError(t, err)
+	return strings.TrimPrefix(aws.ToString(out.HostedZone.Id), "/hostedzone/")
+}

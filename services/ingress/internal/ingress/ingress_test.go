@@ -1,0 +1,86 @@
+package ingress_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/stretchr/testify/require"
+
+	"github.com/skep-dev/skep/libs/awssim"
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/graph/graphtest"
+	"github.com/skep-dev/skep/services/ingress/internal/ingress"
+)
+
+var owner = cloud.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Part: "apiEndpoints/orchid"}
+
+// plant makes what the network service would have made: a VPC with a way to the
+// internet, two public subnets and a security group.
+func plant(ctx context.Context, t *testing.T, config aws.Config) ingress.Network {
+	t.Helper()
+	api := ec2.NewFromConfig(config)
+	vpc, err := api.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
+	require.NoError(t, err)
+	id := vpc.Vpc.VpcId
+	err = ec2.NewVpcAvailableWaiter(api).Wait(ctx, &ec2.DescribeVpcsInput{VpcIds: []string{aws.ToString(id)}}, time.Minute)
+	require.NoError(t, err)
+	gateway, err := api.CreateInternetGateway(ctx, &ec2.CreateInternetGatewayInput{})
+	require.NoError(t, err)
+	_, err = api.AttachInternetGateway(ctx, &ec2.AttachInternetGatewayInput{InternetGatewayId: gateway.InternetGateway.InternetGatewayId, VpcId: id})
+	require.NoError(t, err)
+	network := ingress.Network{Name: "network orchid", VPC: aws.ToString(id)}
+	for zone, cidr := range map[string]string{"eu-central-1a": "10.0.0.0/20", "eu-central-1b": "10.0.16.0/20"} {
+		subnet, err := api.CreateSubnet(ctx, &ec2.CreateSubnetInput{VpcId: id, AvailabilityZone: aws.String(zone), CidrBlock: aws.String(cidr)})
+		require.NoError(t, err)
+		network.Subnets = append(network.Subnets, aws.ToString(subnet.Subnet.SubnetId))
+	}
+	group, err := api.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{VpcId: id, GroupName: aws.String("load-balancer"), Description: aws.String("The load balancer")})
+	require.NoError(t, err)
+	network.SecurityGroup = aws.ToString(group.GroupId)
+	return network
+}
+
+const (
+	parentName = "example.test"
+	zoneName   = "orchid.k8s.example.test"
+)
+
+func plantParent(t *testing.T, w *awssim.World) {
+	t.Helper()
+	_, err := w.PlantHostedZone(graphtest.Account, parentName)
+	require.NoError(t, err)
+}
+
+func TestAnAPIEndpointObeysTheFiveLaws(t *testing.T) {
+	spec := ingress.APIEndpointSpec{Zone: zoneName, Delegated: true, Port: 443}
+	graphtest.Laws(t, graphtest.Subject{
+		Build: func(c aws.Config) *graph.Graph {
+			return ingress.APIEndpointResources(spec, ingress.NewAWS(c), owner)
+		},
+		Kinds: func(c aws.Config) graph.Kinds { return ingress.Kinds(ingress.NewAWS(c), owner) },
+		Plant: func(ctx context.Context, t *testing.T, w *awssim.World, c aws.Config) {
+			plantParent(t, w)
+			spec.Network = plant(ctx, t, c)
+		},
+		Golden: "api_endpoint.golden",
+	})
+}
+
+func TestAnIngressObeysTheFiveLaws(t *testing.T) {
+	spec := ingress.IngressSpec{Zone: zoneName, Endpoint: "API endpoint orchid"}
+	graphtest.Laws(t, graphtest.Subject{
+		Build: func(c aws.Config) *graph.Graph {
+			return ingress.IngressResources(spec, ingress.NewAWS(c), owner)
+		},
+		Kinds: func(c aws.Config) graph.Kinds { return ingress.Kinds(ingress.NewAWS(c), owner) },
+		Plant: func(ctx context.Context, t *testing.T, _ *awssim.World, c aws.Config) {
+			spec.Network = plant(ctx, t, c)
+			spec.ZoneID = plantZone(ctx, t, c)
+		},
+		Golden: "ingress.golden",
+	})
+}

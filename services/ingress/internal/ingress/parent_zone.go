@@ -1,0 +1,65 @@
+package ingress
+
+import (
+	"context"
+
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/graph"
+)
+
+// ParentZone is the zone above the cluster's, which is somebody else's: it is
+// found once, kept, and never changed but for the delegation within it.
+type ParentZone struct {
+	graph.Node
+	account
+	// Zone is the DNS name of the cluster's zone.
+	Zone string
+}
+
+// FindParentZone returns the id of the closest public zone above the zone of
+// this name, or "" if the account has none.
+func FindParentZone(ctx context.Context, api Route53, zone string) (string, error) {
+	for _, name := range namesAbove(zone) {
+		zones, err := zonesNamed(ctx, api, name)
+		if err != nil {
+			return "", err
+		}
+		if len(zones) > 0 {
+			return zoneID(zones[0]), nil
+		}
+	}
+	return "", nil
+}
+
+// Name implements graph.Resource.
+func (p *ParentZone) Name() string { return "parent-zone" }
+
+// Needs implements graph.Resource.
+func (p *ParentZone) Needs() []graph.Resource { return nil }
+
+// Repeatable implements graph.Repeatable: looking twice finds the same.
+func (p *ParentZone) Repeatable() {}
+
+// Observe implements graph.Resource. What was found stays what it is.
+func (p *ParentZone) Observe(context.Context) (graph.State, error) {
+	if p.ID() == "" {
+		return graph.Absent, nil
+	}
+	return graph.Ready, nil
+}
+
+// Create implements graph.Resource: it makes nothing and looks.
+func (p *ParentZone) Create(ctx context.Context) (graph.State, error) {
+	id, err := FindParentZone(ctx, p, p.Zone)
+	if err != nil {
+		return graph.Absent, err
+	}
+	if id == "" {
+		return graph.Absent, fault.Preconditionf("Make the zone above it again, or delete the API endpoint.", "the zone above %s is gone", p.Zone)
+	}
+	p.SetID(id)
+	return graph.Ready, nil
+}
+
+// Delete implements graph.Resource: the zone is somebody else's.
+func (p *ParentZone) Delete(context.Context) error { return nil }

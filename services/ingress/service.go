@@ -1,0 +1,78 @@
+// Package ingress is the ingress service: it keeps load balancers, target groups,
+// hosted zones and records as API endpoints and ingresses declare them.
+package ingress
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+
+	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
+
+	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/reconcile"
+	"github.com/skep-dev/skep/libs/run"
+	"github.com/skep-dev/skep/libs/service"
+	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/services/ingress/internal/api"
+)
+
+// Name is the name of the service and of its bucket.
+const Name = "ingress"
+
+// Service is the ingress service.
+type Service struct {
+	endpoints  *api.EndpointServer
+	ingresses  *api.IngressServer
+	buckets    []*store.Bucket
+	controller *reconcile.Controller
+}
+
+// New opens what the service needs and starts nothing.
+func New(ctx context.Context, means service.Means) (service.Service, error) {
+	own, err := means.Bucket(ctx, Name)
+	if err != nil {
+		return nil, err
+	}
+	networks, err := means.Bucket(ctx, "network")
+	if err != nil {
+		return nil, err
+	}
+	inEndpoint := &kind.Referrers{Bucket: own, Field: "api_endpoint"}
+	inNetwork := &kind.Referrers{Bucket: own, Field: "network"}
+	endpoints := &api.Endpoints{Bucket: own, Networks: networks, Cloud: means.Cloud, Installation: means.Installation, Referrers: inEndpoint}
+	ingresses := &api.Ingresses{Bucket: own, Networks: networks, Cloud: means.Cloud, Installation: means.Installation}
+	controller, err := reconcile.New(reconcile.Options{
+		Service: Name, Identity: means.Replica, Conn: means.Conn, Bucket: own,
+		Wakes: []reconcile.Wake{
+			kind.WakeReferrers(networks, kind.Networks, inNetwork),
+			kind.WakeReferrers(own, kind.ApiEndpoints, inEndpoint),
+			kind.WakeReferred(own, kind.ApiEndpoints, "api_endpoint"),
+		},
+		Reconcile: kind.Each(endpoints.Reconciler(), ingresses.Reconciler()),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Service{
+		endpoints:  api.NewEndpointServer(endpoints),
+		ingresses:  api.NewIngressServer(ingresses),
+		buckets:    []*store.Bucket{own, networks},
+		controller: controller,
+	}, nil
+}
+
+// Register implements service.Service.
+func (s *Service) Register(registrar grpc.ServiceRegistrar) {
+	ingressv1.RegisterApiEndpointServiceServer(registrar, s.endpoints)
+	ingressv1.RegisterIngressServiceServer(registrar, s.ingresses)
+}
+
+// Run implements service.Service.
+func (s *Service) Run(ctx context.Context) error {
+	parts := []func(context.Context) error{s.controller.Run}
+	for _, bucket := range s.buckets {
+		parts = append(parts, bucket.Run)
+	}
+	return run.All(ctx, parts...)
+}

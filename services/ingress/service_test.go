@@ -1,0 +1,190 @@
+package ingress_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/stretchr/testify/require"
+
+	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/libs/awssim"
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/service"
+	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/world"
+	"github.com/skep-dev/skep/services/ingress"
+)
+
+const (
+	region       = "eu-central-1"
+	organization = "organizations/demo"
+	account      = organization + "/accounts/main"
+	network      = organization + "/networks/orchid"
+	endpointName = organization + "/apiEndpoints/orchid"
+	ingressName  = organization + "/ingresses/orchid"
+)
+
+var alone = world.Options{Direct: true, Services: map[string]service.Constructor{ingress.Name: ingress.New}}
+
+// provide makes what the network service would have made, and its record.
+func provide(ctx context.Context, t *testing.T, w *world.World) {
+	t.Helper()
+	api := ec2.NewFromConfig(w.AWS.Config(world.Account, region))
+	vpc, err := api.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
+	require.NoError(t, err)
+	id := vpc.Vpc.VpcId
+	gateway, err := api.CreateInternetGateway(ctx, &ec2.CreateInternetGatewayInput{})
+	require.NoError(t, err)
+	_, err = api.AttachInternetGateway(ctx, &ec2.AttachInternetGatewayInput{InternetGatewayId: gateway.InternetGateway.InternetGatewayId, VpcId: id})
+	require.NoError(t, err)
+	subnet, err := api.CreateSubnet(ctx, &ec2.CreateSubnetInput{VpcId: id, AvailabilityZone: aws.String(region + "a"), CidrBlock: aws.String("10.0.0.0/20")})
+	require.NoError(t, err)
+	status := &networkv1.NetworkStatus{
+		VpcId: aws.ToString(id), Zones: []*networkv1.Zone{{Name: region + "a"}}, SecurityGroups: make(map[string]string),
+		Subnets:    []*networkv1.Subnet{{Id: aws.ToString(subnet.Subnet.SubnetId), Zone: region + "a", Tier: networkv1.Subnet_PUBLIC}},
+		Conditions: []*typev1.Condition{{Type: "InternetGatewayReady", Status: typev1.Condition_TRUE}},
+	}
+	for _, role := range []string{"api-load-balancer", "ingress-load-balancer"} {
+		group, err := api.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{VpcId: id, GroupName: aws.String(role), Description: aws.String(role)})
+		require.NoError(t, err)
+		status.SecurityGroups[role] = aws.ToString(group.GroupId)
+	}
+	record := new(recordv1.Record)
+	require.NoError(t, kind.Pack(record, &networkv1.Network{Name: network, Uid: "netuid2345", Status: status}))
+	bucket, err := store.Open(ctx, w.NATS("network"), "network", store.Options{})
+	require.NoError(t, err)
+	running, stop := context.WithCancel(ctx)
+	var stopped sync.WaitGroup
+	stopped.Go(func() { _ = bucket.Run(running) })
+	defer stopped.Wait()
+	defer stop()
+	_, err = bucket.Put(ctx, "networks/demo/orchid", record, 0)
+	require.NoError(t, err)
+}
+
+func apply(ctx context.Context, t *testing.T, w *world.World) {
+	t.Helper()
+	_, err := ingressv1.NewIngressServiceClient(w.Client(ingress.Name)).ApplyIngress(ctx, &ingressv1.ApplyIngressRequest{Ingress: &ingressv1.Ingress{
+		Name: ingressName, Spec: &ingressv1.IngressSpec{Account: account, Region: region, Network: network, ApiEndpoint: endpointName},
+	}})
+	require.NoError(t, err)
+	_, err = ingressv1.NewApiEndpointServiceClient(w.Client(ingress.Name)).ApplyApiEndpoint(ctx, &ingressv1.ApplyApiEndpointRequest{ApiEndpoint: wanted()})
+	require.NoError(t, err)
+}
+
+func wanted() *ingressv1.ApiEndpoint {
+	return &ingressv1.ApiEndpoint{
+		Name: endpointName, Spec: &ingressv1.ApiEndpointSpec{Account: account, Region: region, Network: network, ZoneName: "orchid.example.test"},
+	}
+}
+
+func TestBothComeUpBesideEachOtherAreLeftAloneAndGoWithoutATrace(t *testing.T) {
+	world.Run(t, alone, func(t *testing.T, w *world.World) {
+		ctx := world.Patient(t)
+		_, err := w.AWS.PlantHostedZone(world.Account, "example.test")
+		require.NoError(t, err)
+		endpoints, ingresses := ingressv1.NewApiEndpointServiceClient(w.Client(ingress.Name)), ingressv1.NewIngressServiceClient(w.Client(ingress.Name))
+		// Everything is asked for before there is a network, and the ingress before
+		// the zone that its record is in.
+		apply(ctx, t, w)
+		provide(ctx, t, w)
+		began := time.Now()
+
+		ofEndpoint, err := endpoints.WatchApiEndpoints(ctx, &ingressv1.WatchApiEndpointsRequest{Parent: organization})
+		require.NoError(t, err)
+		endpoint := world.Until(t, ofEndpoint.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool {
+			return m.GetApiEndpoint().GetStatus().GetState() == typev1.State_READY
+		}).GetApiEndpoint().GetStatus()
+		ofIngress, err := ingresses.WatchIngresses(ctx, &ingressv1.WatchIngressesRequest{Parent: organization})
+		require.NoError(t, err)
+		front := world.Until(t, ofIngress.Recv, func(m *ingressv1.WatchIngressesResponse) bool {
+			return m.GetIngress().GetStatus().GetState() == typev1.State_READY
+		}).GetIngress().GetStatus()
+		require.Less(t, time.Since(began), awssim.Latency("LoadBalancer/available")+10*time.Second, "something was made in series")
+
+		require.Equal(t, "api.orchid.example.test", endpoint.GetHost())
+		require.EqualValues(t, 443, endpoint.GetPort())
+		require.NotEmpty(t, endpoint.GetTargetGroupArn())
+		require.Len(t, endpoint.GetNameServers(), 4)
+		require.True(t, endpoint.GetDelegated())
+		require.Equal(t, "*.orchid.example.test", front.GetHost())
+		require.Len(t, front.GetTargetGroupArns(), 2)
+
+		mutations := len(w.AWS.Mutations())
+		time.Sleep(time.Hour)
+		require.Len(t, w.AWS.Mutations(), mutations, "what had settled was not left alone")
+
+		_, err = endpoints.DeleteApiEndpoint(ctx, &ingressv1.DeleteApiEndpointRequest{Name: endpointName})
+		require.NoError(t, err)
+		held := world.Until(t, ofEndpoint.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool {
+			return len(m.GetApiEndpoint().GetStatus().GetResources()) == 1
+		}).GetApiEndpoint().GetStatus().GetResources()[0]
+		require.Equal(t, "hosted-zone", held.GetName())
+		require.Contains(t, held.GetMessage(), "is still used by ingresses/demo/orchid")
+
+		_, err = ingresses.DeleteIngress(ctx, &ingressv1.DeleteIngressRequest{Name: ingressName})
+		require.NoError(t, err)
+		world.Until(t, ofIngress.Recv, func(m *ingressv1.WatchIngressesResponse) bool { return m.GetDeleted() })
+		world.Until(t, ofEndpoint.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool { return m.GetDeleted() })
+		for _, kind := range []string{"LoadBalancer", "TargetGroup", "Listener", "HostedZone", "RecordSet", "NetworkInterface"} {
+			require.NotContains(t, w.AWS.String(), " "+kind+" ", "something was left behind")
+		}
+		require.Zero(t, w.AWS.Throttles())
+	})
+}
+
+func TestAZoneThatNobodyDelegatesSaysWhatIsLeftToDo(t *testing.T) {
+	world.Run(t, alone, func(t *testing.T, w *world.World) {
+		ctx := world.Patient(t)
+		provide(ctx, t, w)
+		apply(ctx, t, w)
+		stream, err := ingressv1.NewApiEndpointServiceClient(w.Client(ingress.Name)).WatchApiEndpoints(ctx, &ingressv1.WatchApiEndpointsRequest{Parent: organization})
+		require.NoError(t, err)
+		status := world.Until(t, stream.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool {
+			return m.GetApiEndpoint().GetStatus().GetState() == typev1.State_READY
+		}).GetApiEndpoint().GetStatus()
+		require.False(t, status.GetDelegated())
+		last := status.GetConditions()[len(status.GetConditions())-1]
+		require.Equal(t, "Delegated", last.GetType())
+		require.Contains(t, last.GetMessage(), status.GetNameServers()[0])
+	})
+}
+
+func TestAPlanListsWhatWouldBeMadeAndMakesNothing(t *testing.T) {
+	world.Run(t, alone, func(t *testing.T, w *world.World) {
+		ctx := world.Patient(t)
+		client := ingressv1.NewApiEndpointServiceClient(w.Client(ingress.Name))
+		plan, err := client.PlanApiEndpoint(ctx, &ingressv1.PlanApiEndpointRequest{ApiEndpoint: wanted(), AssumeZones: []string{region + "a"}})
+		require.NoError(t, err)
+		var names []string
+		for _, action := range plan.GetActions() {
+			require.Equal(t, typev1.PlannedAction_CREATE, action.GetVerb())
+			names = append(names, action.GetResource())
+		}
+		require.Equal(t, []string{"hosted-zone", "hosted-zone-tags", "load-balancer/api", "load-balancer-activation/api",
+			"target-group/api", "target-group-attributes/api", "listener/api", "record/api"}, names)
+		require.Equal(t, []string{region + "a"}, plan.GetZones())
+		require.Empty(t, w.AWS.Mutations())
+	})
+}
+
+func TestAZoneIsOfOneAPIEndpointOnly(t *testing.T) {
+	world.Run(t, alone, func(t *testing.T, w *world.World) {
+		ctx := world.Patient(t)
+		apply(ctx, t, w)
+		other := wanted()
+		other.Name, other.Spec.ZoneName = organization+"/apiEndpoints/tulip", "Orchid.Example.test"
+		_, err := ingressv1.NewApiEndpointServiceClient(w.Client(ingress.Name)).ApplyApiEndpoint(ctx, &ingressv1.ApplyApiEndpointRequest{ApiEndpoint: other})
+		require.True(t, fault.Is(err, fault.Invalid))
+		require.Equal(t, "spec.zoneName", fault.Of(err).Fields[0].Path)
+	})
+}

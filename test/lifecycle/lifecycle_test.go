@@ -1,0 +1,127 @@
+package lifecycle_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/test/scene"
+)
+
+func TestAClusterComesUpIsLeftAloneAndGoesWithoutATrace(t *testing.T) {
+	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+		began := time.Now()
+		s.Create(t)
+		ready := s.Until(t, scene.IsReady)
+		t.Logf("READY after %s, %d things, %d mutating calls, %d calls", time.Since(began), len(ready.GetStatus().GetResources()),
+			len(s.AWS.Mutations()), len(s.AWS.Calls()))
+		require.Equal(t, "https://api.quickstart.demo.example.test", ready.GetStatus().GetApiUrl())
+		require.Len(t, ready.GetStatus().GetEgressAddresses(), 3)
+		for _, item := range ready.GetStatus().GetResources() {
+			require.Equal(t, typev1.InventoryItem_READY, item.GetState(), item.GetName())
+		}
+		isLeftAlone(t, s)
+
+		s.Remove(t)
+		s.Until(t, scene.IsGone)
+		isEmpty(t, s)
+		require.Zero(t, s.AWS.Throttles())
+		for _, call := range s.AWS.Calls() {
+			require.Empty(t, call.Code, "AWS refused %s", call.Operation)
+		}
+	})
+}
+
+// isLeftAlone proves that a settled cluster costs no mutating call.
+func isLeftAlone(t *testing.T, s *scene.Scene) {
+	t.Helper()
+	mutations := s.AWS.Mutations()
+	time.Sleep(time.Hour)
+	later := s.AWS.Mutations()
+	if len(later) > len(mutations) {
+		require.Fail(t, "a settled cluster was not left alone", "%v", later[len(mutations):])
+	}
+}
+
+// isEmpty proves that nothing is left.
+func isEmpty(t *testing.T, s *scene.Scene) {
+	t.Helper()
+	require.Equal(t, s.Before, s.AWS.String())
+}
+
+func TestAClusterDeletedWhileItIsCreatedGoesWithoutATrace(t *testing.T) {
+	for _, after := range []time.Duration{0, time.Second, 5 * time.Second, 30 * time.Second, 100 * time.Second, 150 * time.Second} {
+		t.Run("after "+after.String(), func(t *testing.T) {
+			scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+				s.Create(t)
+				time.Sleep(after)
+				s.Remove(t)
+				s.Until(t, scene.IsGone)
+				isEmpty(t, s)
+			})
+		})
+	}
+}
+
+func TestTwoReplicasOfEverythingMakeOneCluster(t *testing.T) {
+	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+		for _, name := range names {
+			s.Start(name)
+		}
+		s.Create(t)
+		s.Until(t, scene.IsReady)
+		isLeftAlone(t, s)
+		require.Empty(t, twins(s))
+		s.Remove(t)
+		s.Until(t, scene.IsGone)
+		isEmpty(t, s)
+	})
+}
+
+func TestAClusterDeclaredTwiceWithOneRequestIDIsOne(t *testing.T) {
+	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+		request := &clusterv1.CreateClusterRequest{
+			Parent: scene.Organization, ClusterId: scene.ClusterID, Cluster: scene.Quickstart(t), RequestId: "6f7b54e4-1b0a-4b8e-9d0e-0d3e7b1f3c55",
+		}
+		first, err := s.Clusters.CreateCluster(s.Context, request)
+		require.NoError(t, err)
+		again, err := s.Clusters.CreateCluster(s.Context, request)
+		require.NoError(t, err)
+		require.Equal(t, first.GetCluster().GetUid(), again.GetCluster().GetUid())
+	})
+}
+
+func TestANodePoolIsScaledAndAnotherAddedAndRemoved(t *testing.T) {
+	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+		s.Create(t)
+		cluster := s.Until(t, scene.IsReady)
+
+		cluster.Spec.NodePools["workers"].MaxSize = 9
+		cluster.Spec.NodePools["batch"] = &clusterv1.ClusterNodePool{InstanceTypes: []string{"c6i.large"}, MinSize: 1, MaxSize: 2}
+		update(t, s, cluster)
+		cluster = s.Until(t, scene.IsReady)
+		require.Contains(t, s.AWS.String(), "-batch")
+
+		delete(cluster.Spec.NodePools, "batch")
+		update(t, s, cluster)
+		s.Until(t, scene.IsReady)
+		require.NotContains(t, s.AWS.String(), "-batch")
+		isLeftAlone(t, s)
+	})
+}
+
+// update changes the cluster and waits until the change is seen.
+func update(t *testing.T, s *scene.Scene, cluster *clusterv1.Cluster) {
+	t.Helper()
+	cluster.Etag = ""
+	out, err := s.Clusters.UpdateCluster(s.Context, &clusterv1.UpdateClusterRequest{Cluster: cluster})
+	require.NoError(t, err)
+	generation := out.GetCluster().GetGeneration()
+	s.Until(t, func(m *clusterv1.WatchClustersResponse) bool {
+		return m.GetCluster().GetStatus().GetObservedGeneration() == generation
+	})
+}
