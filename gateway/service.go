@@ -78,7 +78,11 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 	for _, bucket := range s.buckets {
 		s.copiers = append(s.copiers, &timeline.Copier{JetStream: js, Bucket: bucket})
 	}
-	clusters := &api.Clusters{Bucket: own, Identity: mirrors["identity"], Peers: peers(mirrors, s.conns), Pace: means.Cloud.Pace()}
+	accounts := identityv1.NewAccountServiceClient(s.conns["identity"])
+	clusters := &api.Clusters{Bucket: own, Peers: peers(mirrors, s.conns), Pace: means.Cloud.Pace(), Account: func(ctx context.Context, name string) error {
+		_, err := accounts.GetAccount(ctx, &identityv1.GetAccountRequest{Name: name})
+		return err
+	}}
 	credentials := identityv1.NewCredentialServiceClient(s.conns["identity"])
 	s.server = api.NewServer(clusters, timeline.New(js), api.Kubeconfig{Sign: func(
 		ctx context.Context, in *identityv1.IssueClientCertificateRequest,

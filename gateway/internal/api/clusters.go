@@ -3,12 +3,13 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"time"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
-	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/gateway/internal/composer"
@@ -21,9 +22,10 @@ import (
 // Clusters is all that is particular to clusters: what one is composed of and
 // what must be there before.
 type Clusters struct {
-	// Bucket holds the clusters, Identity mirrors the accounts.
-	Bucket   *store.Bucket
-	Identity *store.Bucket
+	// Bucket holds the clusters.
+	Bucket *store.Bucket
+	// Account asks for an account. It is not found if there is none.
+	Account func(ctx context.Context, name string) error
 	// Peers are the services that serve the parts.
 	Peers *composer.Peers
 	// Pace is how many times faster than the wall clock AWS runs.
@@ -59,11 +61,18 @@ func (c *Clusters) render(r *clusterv1.Cluster, _ map[string]graph.Entry) {
 func (c *Clusters) check(ctx context.Context, _, wanted *clusterv1.Cluster) error {
 	var fields []fault.Field
 	account := wanted.GetSpec().GetAccount()
-	if _, ok := kind.Find[*identityv1.Account](c.Identity, kind.Accounts, account); !ok {
+	if err := c.Account(ctx, account); fault.Is(err, fault.NotFound) {
 		fields = append(fields, fault.Field{Path: "spec.account", Message: "there is no account " + account})
+	} else if err != nil {
+		return fmt.Errorf("look for the account: %w", err)
 	}
 	if kind.Organization(account) != kind.Organization(wanted.GetName()) {
 		fields = append(fields, fault.Field{Path: "spec.account", Message: "is of another organization"})
+	}
+	if wanted.GetUid() == "" {
+		// It is given when the cluster is stored; for the check any will do.
+		wanted = proto.CloneOf(wanted)
+		wanted.Uid = kind.NewUID()
 	}
 	err := c.Peers.Compose(wanted).Check(ctx)
 	if fault.Is(err, fault.Invalid) {

@@ -3,6 +3,7 @@ package rest_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -60,6 +61,11 @@ func inBubble(t *testing.T, test func(t *testing.T, c *clusters, call func(metho
 		ctx, cancel := context.WithCancel(t.Context())
 		handler, err := rest.Handler(ctx, conn)
 		require.NoError(t, err)
+		defer func() {
+			cancel()
+			_ = conn.Close()
+			server.Close()
+		}()
 		test(t, c, func(method, path, body string, header ...string) *httptest.ResponseRecorder {
 			r := httptest.NewRequestWithContext(ctx, method, path, strings.NewReader(body))
 			r.Header.Set("Authorization", "Bearer "+token)
@@ -70,9 +76,6 @@ func inBubble(t *testing.T, test func(t *testing.T, c *clusters, call func(metho
 			handler.ServeHTTP(answer, r)
 			return answer
 		})
-		cancel()
-		_ = conn.Close()
-		server.Close()
 	})
 }
 
@@ -126,7 +129,7 @@ func TestARefusalSaysWhatHappenedAndWhatToDo(t *testing.T) {
 		"a missing resource": {fault.NotFoundf("cluster %q does not exist", "orchid"), http.StatusNotFound,
 			`{"error": {"code": "NotFound", "message": "cluster \"orchid\" does not exist", "remedy": "Check the name; list the collection to see what there is.",
 				"fault": {"class": "CONFIGURATION", "message": "cluster \"orchid\" does not exist", "actor": "USER", "remedy": "Check the name; list the collection to see what there is."}}}`},
-		"an error of our own tells nothing of the inside": {context.Canceled, http.StatusInternalServerError,
+		"an error of our own tells nothing of the inside": {errors.New("dial tcp 10.1.2.3:4222: refused"), http.StatusInternalServerError,
 			`{"error": {"code": "Internal", "message": "internal error", "remedy": "Try again; if it stays, ask the operator to look at the log.",
 				"fault": {"class": "TRANSIENT", "message": "internal error", "actor": "NOBODY", "remedy": "Try again; if it stays, ask the operator to look at the log."}}}`},
 	} {
