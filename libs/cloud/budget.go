@@ -34,6 +34,7 @@ type Budget struct {
 	mu       sync.Mutex
 	limiters map[string]*rate.Limiter
 	throttle int
+	turns    turns
 }
 
 // margin keeps a budget a little below that of AWS: calls do not arrive as evenly

@@ -27,6 +27,9 @@ func Instrument(config *aws.Config, budget *Budget, account string) {
 		if err := stack.Initialize.Add(traced(), middleware.Before); err != nil {
 			return err
 		}
+		if err := stack.Initialize.Add(queued(budget), middleware.After); err != nil {
+			return err
+		}
 		return stack.Finalize.Insert(budgeted(budget, account), "Retry", middleware.After)
 	})
 }

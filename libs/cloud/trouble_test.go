@@ -49,7 +49,7 @@ func TestAnErrorOfAWSSaysWhoseItIs(t *testing.T) {
 		"a throttle, though its status is 503":  {err: answered("RequestLimitExceeded", 503), kind: fault.Exhausted, class: fault.Rate, actor: fault.Nobody, calls: 3},
 		"an internal error":                     {err: answered("InternalError", 500), kind: fault.Unavailable, class: fault.Transient, actor: fault.Nobody, inDoubt: true},
 		"a 5xx of whatever code":                {err: answered("InvalidParameterValue", 502), kind: fault.Unavailable, class: fault.Transient, actor: fault.Nobody, inDoubt: true},
-		"no answer": {err: errors.New("connection reset by peer"), kind: fault.Unavailable, class: fault.Transient, actor: fault.Nobody, inDoubt: true},
+		"no answer":                             {err: errors.New("connection reset by peer"), kind: fault.Unavailable, class: fault.Transient, actor: fault.Nobody, inDoubt: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

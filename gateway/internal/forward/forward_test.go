@@ -98,36 +98,40 @@ func TestACallGoesThroughAndItsAnswerComesBack(t *testing.T) {
 	})
 }
 
-func TestAStreamGoesThroughUntilEitherSideEndsIt(t *testing.T) {
+// watch reads what a stream begins with.
+func watch(ctx context.Context, t *testing.T, c networkv1.NetworkServiceClient) grpc.ServerStreamingClient[networkv1.WatchNetworksResponse] {
+	t.Helper()
+	stream, err := c.WatchNetworks(ctx, &networkv1.WatchNetworksRequest{Parent: "organizations/acme"})
+	require.NoError(t, err)
+	for _, uid := range []string{"organizations/acme", "two", "three"} {
+		m, err := stream.Recv()
+		require.NoError(t, err)
+		require.Equal(t, uid, m.GetNetwork().GetUid())
+	}
+	return stream
+}
+
+func TestAStreamGoesThroughUntilTheClientEndsIt(t *testing.T) {
 	t.Parallel()
-	n := new(networks)
-	inBubble(t, n, func(t *testing.T, known, unknown networkv1.NetworkServiceClient) {
-		watch := func(ctx context.Context, c networkv1.NetworkServiceClient) (uids []string, stream grpc.ServerStreamingClient[networkv1.WatchNetworksResponse]) {
-			stream, err := c.WatchNetworks(ctx, &networkv1.WatchNetworksRequest{Parent: "organizations/acme"})
-			require.NoError(t, err)
-			for range 3 {
-				m, err := stream.Recv()
-				require.NoError(t, err)
-				uids = append(uids, m.GetNetwork().GetUid())
-			}
-			return uids, stream
-		}
+	inBubble(t, new(networks), func(t *testing.T, known, unknown networkv1.NetworkServiceClient) {
 		ctx, cancel := context.WithCancel(t.Context())
-		uids, stream := watch(ctx, known)
-		require.Equal(t, []string{"organizations/acme", "two", "three"}, uids)
+		stream := watch(ctx, t, known)
 		cancel()
 		_, err := stream.Recv()
 		require.Error(t, err)
-
-		n.err = quota
-		_, stream = watch(t.Context(), known)
-		_, err = stream.Recv()
-		requireIntact(t, err)
 
 		refused, err := unknown.WatchNetworks(t.Context(), &networkv1.WatchNetworksRequest{Parent: "organizations/acme"})
 		require.NoError(t, err)
 		_, err = refused.Recv()
 		require.True(t, fault.Is(err, fault.Unauthenticated), "%v", err)
+	})
+}
+
+func TestAStreamGoesThroughUntilTheServiceEndsIt(t *testing.T) {
+	t.Parallel()
+	inBubble(t, &networks{err: quota}, func(t *testing.T, known, _ networkv1.NetworkServiceClient) {
+		_, err := watch(t.Context(), t, known).Recv()
+		requireIntact(t, err)
 	})
 }
 
