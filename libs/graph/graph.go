@@ -75,3 +75,6 @@ func made(r Resource) []string {
 	}
 	return names
 }
+
+// Declares reports whether the graph has a resource of this name.
+func (g *Graph) Declares(name string) bool { return g.names[name] != nil }

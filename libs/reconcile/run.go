@@ -62,11 +62,21 @@ func (c *Controller) process(key string) {
 	}
 }
 
-// run runs a key under a span that is linked to the one that wrote its record.
+// traceLife is how long after a record was written a run still belongs to the
+// trace of the write. What is done later, such as looking for drift, begins a
+// trace of its own and is linked to it.
+const traceLife = 5 * time.Minute
+
+// run runs a key under a span of the trace that wrote its record, so that a trace
+// leads from a request through NATS to the last call to AWS.
 func (c *Controller) run(ctx context.Context, key string) (time.Duration, string) {
 	options := []trace.SpanStartOption{trace.WithAttributes(attribute.String("skep.service", c.o.Service), attribute.String("skep.key", key))}
 	if r, ok := c.o.Bucket.Get(key); ok && r.Trace.IsValid() {
-		options = append(options, trace.WithLinks(trace.Link{SpanContext: r.Trace}))
+		if time.Since(r.Time) < traceLife {
+			ctx = trace.ContextWithRemoteSpanContext(ctx, r.Trace)
+		} else {
+			options = append(options, trace.WithLinks(trace.Link{SpanContext: r.Trace}))
+		}
 	}
 	ctx, span := otel.Tracer(instrumentation).Start(ctx, "reconcile", options...)
 	defer span.End()

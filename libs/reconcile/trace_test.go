@@ -15,7 +15,7 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 )
 
-func TestARunIsLinkedToTheSpanThatWroteItsRecordAndIsCounted(t *testing.T) {
+func TestARunGoesOnWithTheTraceThatWroteItsRecordAndIsCounted(t *testing.T) {
 	spans := tracetest.NewSpanRecorder()
 	traces := otel.GetTracerProvider()
 	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)))
@@ -37,8 +37,8 @@ func TestARunIsLinkedToTheSpanThatWroteItsRecordAndIsCounted(t *testing.T) {
 		ended := spans.Ended()
 		require.Len(t, ended, 1)
 		require.Equal(t, "reconcile", ended[0].Name())
-		require.Len(t, ended[0].Links(), 1)
-		require.Equal(t, writer.SpanContext().SpanID(), ended[0].Links()[0].SpanContext.SpanID())
+		require.Equal(t, writer.SpanContext().SpanID(), ended[0].Parent().SpanID())
+		require.Equal(t, writer.SpanContext().TraceID(), ended[0].SpanContext().TraceID())
 
 		var told metricdata.ResourceMetrics
 		require.NoError(t, reader.Collect(t.Context(), &told))

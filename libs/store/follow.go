@@ -16,6 +16,8 @@ type Message struct {
 	Subject string
 	// Revision is its sequence in the stream.
 	Revision uint64
+	// Time is when the stream stored it.
+	Time time.Time
 	// Header is what the writer sent with it.
 	Header nats.Header
 	// Data is its value.
@@ -93,7 +95,7 @@ func Follow(ctx context.Context, js jetstream.JetStream, stream string, entry fu
 		if at.Sequence.Consumer != count {
 			return fmt.Errorf("follow %s: %w", stream, errGap)
 		}
-		entry(Message{Subject: m.Subject(), Revision: at.Sequence.Stream, Header: m.Headers(), Data: m.Data(), Gone: gone(m.Headers())})
+		entry(Message{Subject: m.Subject(), Revision: at.Sequence.Stream, Time: at.Timestamp, Header: m.Headers(), Data: m.Data(), Gone: gone(m.Headers())})
 		complete := pending > 0 && (count == pending || at.NumPending == 0)
 		if complete {
 			pending = 0

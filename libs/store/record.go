@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"go.opentelemetry.io/otel/propagation"
@@ -22,6 +23,8 @@ type Record struct {
 	// Revision is the sequence of the write. It grows over the whole bucket and is
 	// the same in mirrors.
 	Revision uint64
+	// Time is when it was written.
+	Time time.Time
 	// Trace is the span that wrote the record, if there was one.
 	Trace trace.SpanContext
 	*recordv1.Record
@@ -82,7 +85,7 @@ func (b *Bucket) decode(m Message) (Change, bool) {
 	}
 	ctx := tracing.Extract(context.Background(), headers(m.Header))
 	return Change{Key: key, Record: &Record{
-		Key: key, Revision: m.Revision, Trace: trace.SpanContextFromContext(ctx), Record: value,
+		Key: key, Revision: m.Revision, Time: m.Time, Trace: trace.SpanContextFromContext(ctx), Record: value,
 	}}, true
 }
 

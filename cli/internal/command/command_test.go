@@ -245,7 +245,7 @@ func TestAPlanIsATableByPart(t *testing.T) {
 	s := &server{
 		plan: &clusterv1.PlanClusterResponse{Zones: []string{"eu-central-1a", "eu-central-1b"}, Actions: []*typev1.PlannedAction{
 			create("networks/orchid", "vpc"), create("networks/orchid", "subnet/public/eu-central-1a", "vpc"),
-			create("nodePools/orchid-workers", "launch-template", "subnet/private/eu-central-1a", "security-group/node"),
+			create("nodePools/orchid.workers", "launch-template", "subnet/private/eu-central-1a", "security-group/node"),
 		}},
 		explanation: &clusterv1.ExplainDeleteResponse{
 			Actions:  []*typev1.PlannedAction{{Verb: typev1.PlannedAction_DELETE, Resource: "network/nat-gateway/eu-central-1a", Id: "nat-0a1"}, {Verb: typev1.PlannedAction_DELETE, Resource: "network/vpc", Id: "vpc-0a1"}},

@@ -44,7 +44,7 @@ var things = []thing{
 }
 
 // parts are its parts.
-var parts = []string{"networks/orchid", "clusterIdentities/orchid", "controlPlanes/orchid", "nodePools/orchid-workers"}
+var parts = []string{"networks/orchid", "clusterIdentities/orchid", "controlPlanes/orchid", "nodePools/orchid.workers"}
 
 // creating is the cluster at a second after its creation was asked for.
 func creating(second int) *clusterv1.Cluster {

@@ -49,8 +49,8 @@ func (c *Clusters) Reconciler() *kind.Reconciler[*clusterv1.Cluster] {
 }
 
 // render replaces the inventory of the composition by that of the parts.
-func (c *Clusters) render(r *clusterv1.Cluster, _ map[string]graph.Entry) {
-	c.Peers.Describe(r)
+func (c *Clusters) render(r *clusterv1.Cluster, entries map[string]graph.Entry) {
+	c.Peers.Describe(r, entries)
 	if r.GetStatus().GetState() == typev1.State_READY && r.GetStatus().GetReadyTime() == nil {
 		r.Status.ReadyTime = timestamppb.New(time.Now())
 	}

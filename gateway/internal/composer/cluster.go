@@ -116,7 +116,9 @@ func (n *naming) name(noun kind.Noun) string {
 	return kind.Named(kind.Organization(n.cluster.GetName()), noun.Segment, kind.ID(n.cluster.GetName()))
 }
 
-func (n *naming) pool(pool string) string { return n.name(kind.NodePools) + "-" + pool }
+// pool names a node pool. No id of a cluster or a pool holds a dot, so the pools of
+// two clusters never meet.
+func (n *naming) pool(pool string) string { return n.name(kind.NodePools) + "." + pool }
 
 // origins map the fields of parts to the fields of the cluster that they come from.
 var origins = []struct{ part, field, origin string }{
@@ -127,18 +129,20 @@ var origins = []struct{ part, field, origin string }{
 	{"ingress", "spec.loadBalancer", "spec.ingress.loadBalancer"},
 	{"control-plane", "spec.replicas", "spec.controlPlane.selfManaged.replicas"},
 	{"control-plane", "spec.instanceType", "spec.controlPlane.selfManaged.instanceType"},
+	{"node-pool", "spec.instanceTypes", "spec.nodePools.*.instanceTypes"},
+	{"node-pool", "spec.minSize", "spec.nodePools.*.minSize"},
+	{"node-pool", "spec.maxSize", "spec.nodePools.*.maxSize"},
+	{"node-pool", "spec.nodeLabels", "spec.nodePools.*.labels"},
 	{"bastion", "spec.hosts", "spec.bastion.hosts"},
 }
 
 // origin is the path in the cluster's document of a field of one of its parts.
 func origin(part, path string) string {
 	path = path[max(strings.Index(path, "spec."), 0):]
-	if pool, ok := strings.CutPrefix(part, "node-pool/"); ok {
-		return strings.Replace(strings.Replace(path, "spec", "spec.nodePools."+pool, 1), ".nodeLabels", ".labels", 1)
-	}
+	kind, pool, _ := strings.Cut(part, "/")
 	for _, o := range origins {
-		if o.part == part && strings.HasPrefix(path, o.field) {
-			return o.origin + strings.TrimPrefix(path, o.field)
+		if o.part == kind && strings.HasPrefix(path, o.field) {
+			return strings.Replace(o.origin, "*", pool, 1) + strings.TrimPrefix(path, o.field)
 		}
 	}
 	return path

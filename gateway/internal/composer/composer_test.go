@@ -157,9 +157,9 @@ func TestBadFieldsOfPartsAreNamedAsTheClientWroteThem(t *testing.T) {
 		"spec.controlPlane.selfManaged.replicas":          {org + "controlPlanes/orchid", "spec.replicas"},
 		"spec.controlPlane.selfManaged.instanceType":      {org + "controlPlanes/orchid", "spec.instanceType"},
 		"spec.kubernetesVersion":                          {org + "controlPlanes/orchid", "spec.kubernetesVersion"},
-		"spec.nodePools.workers.minSize":                  {org + "nodePools/orchid-workers", "spec.minSize"},
-		"spec.nodePools.workers.instanceTypes[0]":         {org + "nodePools/orchid-workers", "spec.instanceTypes[0]"},
-		"spec.nodePools.workers.labels[\"example/tier\"]": {org + "nodePools/orchid-workers", "spec.nodeLabels[\"example/tier\"]"},
+		"spec.nodePools.workers.minSize":                  {org + "nodePools/orchid.workers", "spec.minSize"},
+		"spec.nodePools.workers.instanceTypes[0]":         {org + "nodePools/orchid.workers", "spec.instanceTypes[0]"},
+		"spec.nodePools.workers.labels[\"example/tier\"]": {org + "nodePools/orchid.workers", "spec.nodeLabels[\"example/tier\"]"},
 		"name": {org + "networks/orchid", "name"},
 	} {
 		t.Run(path, func(t *testing.T) {
@@ -247,7 +247,7 @@ func TestTheStatusOfAClusterIsThatOfItsParts(t *testing.T) {
 	s, c := newSuite(), quickstart(t)
 	p := s.peers()
 	c.Status = new(clusterv1.ClusterStatus)
-	p.Describe(c)
+	p.Describe(c, nil)
 	require.Empty(t, c.GetStatus().GetResources())
 	p.Compose(c).Graph.Ensure(t.Context(), graph.Pass{Ledger: graph.NewMemory("test")})
 	network := s.parts["organizations/demo/networks/orchid"].(*networkv1.Network)
@@ -255,8 +255,8 @@ func TestTheStatusOfAClusterIsThatOfItsParts(t *testing.T) {
 		Conditions: []*typev1.Condition{{Type: "Ready", Status: typev1.Condition_FALSE, Message: "subnet/a"}},
 		Resources:  []*typev1.InventoryItem{{Name: "vpc", Id: "vpc-1", State: typev1.InventoryItem_READY}, {Name: "subnet/a", State: typev1.InventoryItem_PENDING}}}
 	s.parts["organizations/demo/apiEndpoints/orchid"].(*ingressv1.ApiEndpoint).Status = &ingressv1.ApiEndpointStatus{Host: "api.orchid.example.com"}
-	p.Describe(c)
-	p.Describe(c) // It may be repeated.
+	p.Describe(c, nil)
+	p.Describe(c, nil) // It may be repeated.
 	require.Equal(t, "https://api.orchid.example.com", c.GetStatus().GetApiUrl())
 	require.Equal(t, []string{"198.51.100.1"}, c.GetStatus().GetEgressAddresses())
 	require.True(t, proto.Equal(&clusterv1.ClusterPart{Name: network.GetName(), State: typev1.State_CREATING, Message: "subnet/a", Ready: 1, Declared: 2}, c.GetStatus().GetParts()[0]))

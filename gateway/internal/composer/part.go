@@ -114,9 +114,9 @@ func (p *Part[R]) plan(ctx context.Context, zones []string) ([]*typev1.PlannedAc
 	return p.Peer.Plan(ctx, p.Wanted, zones)
 }
 
-// inventory is what the part owns in AWS, and the part itself in short.
-func (p *Part[R]) inventory() (kind.Resource, bool) {
-	there, ok := p.Peer.Find(p.Wanted.GetName())
+// find returns what is known here of a part of this kind.
+func (p *Part[R]) find(name string) (kind.Resource, bool) {
+	there, ok := p.Peer.Find(name)
 	return there, ok
 }
 
@@ -130,7 +130,8 @@ type anyPart interface {
 	graph.Resource
 	check(ctx context.Context) error
 	plan(ctx context.Context, zones []string) ([]*typev1.PlannedAction, []string, error)
-	inventory() (kind.Resource, bool)
+	Key() string
+	find(name string) (kind.Resource, bool)
 }
 
 // CheckAll says what would be wrong with the parts, all bad fields in one fault.

@@ -1,11 +1,15 @@
 package composer
 
 import (
-	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
-	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+	"maps"
+	"slices"
 
 	"google.golang.org/protobuf/proto"
 
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/libs/graph"
 	"github.com/skep-dev/skep/libs/kind"
 )
 
@@ -21,37 +25,48 @@ var Stages = []kind.Stage{
 }
 
 // Describe writes into the status of a cluster what its parts say: the inventory
-// of all of them, their states, and where the cluster is reached.
-func (p *Peers) Describe(c *clusterv1.Cluster) {
-	status := c.GetStatus()
-	status.Parts, status.Resources = nil, nil
+// of all of them, their states, and where the cluster is reached. Entries are what
+// its ledger remembers, among them parts that are on their way out.
+func (p *Peers) Describe(c *clusterv1.Cluster, entries map[string]graph.Entry) {
+	c.Status.Parts, c.Status.Resources = nil, nil
 	composed := p.Compose(c)
 	for _, part := range composed.parts {
-		there, ok := part.inventory()
-		if !ok {
-			if c.GetDeleteTime() == nil {
-				status.Parts = append(status.Parts, &clusterv1.ClusterPart{Name: part.Name(), State: typev1.State_STATE_UNSPECIFIED})
-			}
-			continue
+		p.describe(c, part.Name(), part.Key(), part)
+	}
+	kinds := p.Kinds()
+	for _, label := range slices.Sorted(maps.Keys(entries)) {
+		if part, ok := kinds[graph.KindOf(label)]().(anyPart); ok && !composed.Graph.Declares(label) {
+			p.describe(c, label, entries[label].ID, part)
 		}
-		summary := &clusterv1.ClusterPart{Name: there.GetName(), State: kind.State(there)}
-		for _, condition := range kind.Conditions(there) {
-			if condition.GetType() == "Ready" && condition.GetStatus() != typev1.Condition_TRUE {
-				summary.Message = condition.GetMessage()
-			}
-		}
-		for _, item := range kind.Inventory(there) {
-			summary.Declared++
-			if item.GetState() == typev1.InventoryItem_READY {
-				summary.Ready++
-			}
-			listed := proto.CloneOf(item)
-			listed.Name = part.Name() + "/" + item.GetName()
-			status.Resources = append(status.Resources, listed)
-		}
-		status.Parts = append(status.Parts, summary)
 	}
 	p.address(c)
+}
+
+// describe adds one part to the status of a cluster.
+func (p *Peers) describe(c *clusterv1.Cluster, label, name string, part anyPart) {
+	there, ok := part.find(name)
+	if !ok {
+		if c.GetDeleteTime() == nil {
+			c.Status.Parts = append(c.Status.Parts, &clusterv1.ClusterPart{Name: name})
+		}
+		return
+	}
+	summary := &clusterv1.ClusterPart{Name: name, State: kind.State(there)}
+	for _, condition := range kind.Conditions(there) {
+		if condition.GetType() == "Ready" && condition.GetStatus() != typev1.Condition_TRUE {
+			summary.Message = condition.GetMessage()
+		}
+	}
+	for _, item := range kind.Inventory(there) {
+		summary.Declared++
+		if item.GetState() == typev1.InventoryItem_READY {
+			summary.Ready++
+		}
+		listed := proto.CloneOf(item)
+		listed.Name = label + "/" + item.GetName()
+		c.Status.Resources = append(c.Status.Resources, listed)
+	}
+	c.Status.Parts = append(c.Status.Parts, summary)
 }
 
 // address writes where the cluster is reached and where its traffic comes from.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 	"google.golang.org/protobuf/proto"
@@ -35,12 +36,21 @@ func (c *Copier) Run(ctx context.Context) error {
 	}
 	copied := make(map[string]int64)
 	for ctx.Err() == nil {
-		if err := c.follow(ctx, copied); err != nil && ctx.Err() == nil {
-			slog.Warn("copy events", "bucket", c.Bucket.Name(), "error", err)
+		err := c.follow(ctx, copied)
+		if err == nil {
+			continue
+		}
+		slog.Warn("copy events", "bucket", c.Bucket.Name(), "error", err)
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
 		}
 	}
 	return nil
 }
+
+// pause is how long to wait after a failed copy.
+const pause = time.Second
 
 func (c *Copier) follow(ctx context.Context, copied map[string]int64) error {
 	records, watch := c.Bucket.Watch("")
@@ -64,9 +74,8 @@ func (c *Copier) follow(ctx context.Context, copied map[string]int64) error {
 				}
 				continue
 			}
-			delete(copied, change.Key)
 			if change.Before != nil {
-				if err := c.copyGone(ctx, *change.Before); err != nil {
+				if err := c.copyGone(ctx, *change.Before, copied); err != nil {
 					return err
 				}
 			}
@@ -76,36 +85,52 @@ func (c *Copier) follow(ctx context.Context, copied map[string]int64) error {
 
 // copy publishes what is new in a record.
 func (c *Copier) copy(ctx context.Context, record store.Record, copied map[string]int64) error {
+	r, err := resource(record)
+	if err != nil {
+		// It will not get better by trying again, and the others must go on.
+		slog.Error("copy events", "bucket", c.Bucket.Name(), "key", record.Key, "error", err)
+		return nil
+	}
 	for _, transition := range record.GetTransitions() {
-		if transition.GetSequence() <= copied[record.Key] {
+		if transition.GetSequence() <= copied[r.GetUid()] {
 			continue
 		}
-		if err := c.publish(ctx, record, transition); err != nil {
+		if err := c.publish(ctx, record, r, transition); err != nil {
 			return err
 		}
-		copied[record.Key] = transition.GetSequence()
+		copied[r.GetUid()] = transition.GetSequence()
 	}
 	return nil
 }
 
 // copyGone tells that a record is gone: its last transition could not.
-func (c *Copier) copyGone(ctx context.Context, record store.Record) error {
+func (c *Copier) copyGone(ctx context.Context, record store.Record, copied map[string]int64) error {
+	r, err := resource(record)
+	if err != nil {
+		return nil //nolint:nilerr // It was told when the record was there.
+	}
+	delete(copied, r.GetUid())
 	last := int64(0)
 	if n := len(record.GetTransitions()); n > 0 {
 		last = record.GetTransitions()[n-1].GetSequence()
 	}
-	return c.publish(ctx, record, &recordv1.Transition{Sequence: last + 1, Time: timestamppb.Now(), Type: "Deleted", Reason: "Gone"})
+	return c.publish(ctx, record, r, &recordv1.Transition{Sequence: last + 1, Time: timestamppb.Now(), Type: "Deleted", Reason: "Gone"})
 }
 
-func (c *Copier) publish(ctx context.Context, record store.Record, transition *recordv1.Transition) error {
+// resource is the API resource of a record.
+func resource(record store.Record) (kind.Resource, error) {
 	m, err := record.GetResource().UnmarshalNew()
 	if err != nil {
-		return fmt.Errorf("read %s: %w", record.Key, err)
+		return nil, err
 	}
 	r, ok := m.(kind.Resource)
 	if !ok {
-		return nil
+		return nil, fmt.Errorf("%s is no resource", m.ProtoReflect().Descriptor().FullName())
 	}
+	return r, nil
+}
+
+func (c *Copier) publish(ctx context.Context, record store.Record, r kind.Resource, transition *recordv1.Transition) error {
 	cluster := kind.ClusterOf(record)
 	if cluster == "" {
 		return nil

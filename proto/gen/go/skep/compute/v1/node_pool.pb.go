@@ -412,9 +412,9 @@ var File_skep_compute_v1_node_pool_proto protoreflect.FileDescriptor
 
 const file_skep_compute_v1_node_pool_proto_rawDesc = "" +
 	"\n" +
-	"\x1fskep/compute/v1/node_pool.proto\x12\x0fskep.compute.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$skep/type/v1/cluster_reference.proto\x1a\x1cskep/type/v1/condition.proto\x1a!skep/type/v1/inventory_item.proto\x1a\x18skep/type/v1/state.proto\"\xc2\x06\n" +
-	"\bNodePool\x12z\n" +
-	"\x04name\x18\x01 \x01(\tBf\xe0A\b\xbaH`\xd8\x01\x01r[2Y^organizations/[a-z]([a-z0-9-]{0,30}[a-z0-9])?/nodePools/[a-z]([a-z0-9-]{0,38}[a-z0-9])?$R\x04name\x12\x15\n" +
+	"\x1fskep/compute/v1/node_pool.proto\x12\x0fskep.compute.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$skep/type/v1/cluster_reference.proto\x1a\x1cskep/type/v1/condition.proto\x1a!skep/type/v1/inventory_item.proto\x1a\x18skep/type/v1/state.proto\"\xc3\x06\n" +
+	"\bNodePool\x12{\n" +
+	"\x04name\x18\x01 \x01(\tBg\xe0A\b\xbaHa\xd8\x01\x01r\\2Z^organizations/[a-z]([a-z0-9-]{0,30}[a-z0-9])?/nodePools/[a-z]([a-z0-9.-]{0,60}[a-z0-9])?$R\x04name\x12\x15\n" +
 	"\x03uid\x18\x02 \x01(\tB\x03\xe0A\x03R\x03uid\x12\x1b\n" +
 	"\x04etag\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12#\n" +
 	"\n" +

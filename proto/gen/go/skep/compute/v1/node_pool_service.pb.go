@@ -702,10 +702,10 @@ const file_skep_compute_v1_node_pool_service_proto_rawDesc = "" +
 	"\tnode_pool\x18\x01 \x01(\v2\x19.skep.compute.v1.NodePoolB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\bnodePool\x12#\n" +
 	"\rvalidate_only\x18\x02 \x01(\bR\fvalidateOnly\"O\n" +
 	"\x15ApplyNodePoolResponse\x126\n" +
-	"\tnode_pool\x18\x01 \x01(\v2\x19.skep.compute.v1.NodePoolR\bnodePool\"y\n" +
-	"\x12GetNodePoolRequest\x12c\n" +
-	"\x04name\x18\x01 \x01(\tBO\xe0A\x02\xfaA\x13\n" +
-	"\x11skep.dev/NodePool\xbaH3r12/^organizations/[a-z0-9-]+/nodePools/[a-z0-9-]+$R\x04name\"M\n" +
+	"\tnode_pool\x18\x01 \x01(\v2\x19.skep.compute.v1.NodePoolR\bnodePool\"z\n" +
+	"\x12GetNodePoolRequest\x12d\n" +
+	"\x04name\x18\x01 \x01(\tBP\xe0A\x02\xfaA\x13\n" +
+	"\x11skep.dev/NodePool\xbaH4r220^organizations/[a-z0-9-]+/nodePools/[a-z0-9.-]+$R\x04name\"M\n" +
 	"\x13GetNodePoolResponse\x126\n" +
 	"\tnode_pool\x18\x01 \x01(\v2\x19.skep.compute.v1.NodePoolR\bnodePool\"\xcc\x01\n" +
 	"\x14ListNodePoolsRequest\x12@\n" +
@@ -718,10 +718,10 @@ const file_skep_compute_v1_node_pool_service_proto_rawDesc = "" +
 	"\x15ListNodePoolsResponse\x128\n" +
 	"\n" +
 	"node_pools\x18\x01 \x03(\v2\x19.skep.compute.v1.NodePoolR\tnodePools\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xe3\x01\n" +
-	"\x15DeleteNodePoolRequest\x12c\n" +
-	"\x04name\x18\x01 \x01(\tBO\xe0A\x02\xfaA\x13\n" +
-	"\x11skep.dev/NodePool\xbaH3r12/^organizations/[a-z0-9-]+/nodePools/[a-z0-9-]+$R\x04name\x12\x1b\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xe4\x01\n" +
+	"\x15DeleteNodePoolRequest\x12d\n" +
+	"\x04name\x18\x01 \x01(\tBP\xe0A\x02\xfaA\x13\n" +
+	"\x11skep.dev/NodePool\xbaH4r220^organizations/[a-z0-9-]+/nodePools/[a-z0-9.-]+$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12#\n" +
 	"\rallow_missing\x18\x03 \x01(\bR\fallowMissing\x12#\n" +
 	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\"P\n" +

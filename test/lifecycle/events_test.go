@@ -1,0 +1,48 @@
+package lifecycle_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+
+	"github.com/skep-dev/skep/test/scene"
+)
+
+func TestTheTimelineTellsEverythingOnceAndOutlivesTheCluster(t *testing.T) {
+	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+		s.Create(t)
+		s.Until(t, scene.IsReady)
+		s.Remove(t)
+		s.Until(t, scene.IsGone)
+		time.Sleep(time.Minute)
+
+		told := make(map[string]int)
+		var types []string
+		request := &clusterv1.ListEventsRequest{Parent: scene.ClusterName, PageSize: 7}
+		for {
+			page, err := s.Clusters.ListEvents(s.Context, request)
+			require.NoError(t, err)
+			for _, event := range page.GetEvents() {
+				told[event.GetResource()+" "+event.GetType()+" "+event.GetReason()]++
+				if event.GetResource() == scene.ClusterName {
+					types = append(types, event.GetType()+" "+event.GetReason())
+				}
+			}
+			if page.GetNextPageToken() == "" {
+				break
+			}
+			request.PageToken = page.GetNextPageToken()
+		}
+		require.Equal(t, "Created Declared", types[0])
+		require.Contains(t, types, "Ready Ready")
+		require.Equal(t, "Deleted Gone", types[len(types)-1])
+		require.Contains(t, told, "organizations/demo/networks/quickstart NatGatewaysReady Ready")
+		require.Contains(t, told, "organizations/demo/networks/quickstart Deleted Gone")
+		for event, times := range told {
+			require.Equal(t, 1, times, event)
+		}
+	})
+}

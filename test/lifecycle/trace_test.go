@@ -1,0 +1,59 @@
+package lifecycle_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/propagation"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+
+	"github.com/skep-dev/skep/test/scene"
+)
+
+func TestOneTraceLeadsFromTheRequestToEveryCallToAWS(t *testing.T) {
+	spans := tracetest.NewSpanRecorder()
+	before := otel.GetTracerProvider()
+	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)))
+	defer otel.SetTracerProvider(before)
+	propagator := otel.GetTextMapPropagator()
+	otel.SetTextMapPropagator(propagation.TraceContext{})
+	defer otel.SetTextMapPropagator(propagator)
+
+	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+		ctx, root := otel.Tracer("test").Start(s.Context, "request")
+		_, err := s.Clusters.CreateCluster(ctx, &clusterv1.CreateClusterRequest{Parent: scene.Organization, ClusterId: scene.ClusterID, Cluster: scene.Quickstart(t)})
+		require.NoError(t, err)
+		root.End()
+		s.AWS.ForgetCalls()
+		s.Until(t, scene.IsReady)
+
+		traced := make(map[string]int)
+		for _, span := range spans.Ended() {
+			if span.SpanContext().TraceID() != root.SpanContext().TraceID() {
+				continue
+			}
+			for _, a := range span.Attributes() {
+				if a.Key == attribute.Key("rpc.method") {
+					traced[a.Value.AsString()]++
+				}
+			}
+		}
+		var strays []string
+		for operation, times := range s.AWS.CountCalls() {
+			if operation == "AssumeRole" {
+				// Credentials are shared by all requests of an account.
+				continue
+			}
+			if traced[operation] != times {
+				strays = append(strays, fmt.Sprintf("%s: %d of %d", operation, traced[operation], times))
+			}
+		}
+		require.Empty(t, strays, "called within the trace of the request")
+	})
+}
