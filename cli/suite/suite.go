@@ -152,7 +152,7 @@ func (s *Suite) serveREST(listener net.Listener) func(context.Context) error {
 		if err != nil {
 			return err
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		return gateway.ServeREST(listener, conn)(ctx)
 	}
 }

@@ -24,7 +24,7 @@ type session struct {
 }
 
 func (s session) owner() string                           { return s.Account }
-func (s session) text(name func(id string) string) string { return s.Role }
+func (s session) text(_ func(id string) string) string { return s.Role }
 
 var sessions = register(kind[session]{service: "STS", name: "Session", shared: true, hidden: true})
 
@@ -62,7 +62,7 @@ func (w *World) identify(authorization string) (account, region, principal strin
 	r, found := sessions.in(w, scope{}).byID[key]
 	switch {
 	case !found:
-		return "", "", "", unknownKey
+		return "", "", "", errUnknownKey
 	case !w.now().Before(r.Data.Expires):
 		return "", "", "", refuse("ExpiredToken", "The security token included in the request is expired")
 	}

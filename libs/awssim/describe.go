@@ -49,7 +49,7 @@ func narrow[T thing, S any](
 		wanted := matcher(filter.Values)
 		rows = slices.DeleteFunc(rows, func(r *row[T]) bool { return !slices.ContainsFunc(values(r), wanted) })
 	}
-	rows, next, err := page(c, rows, q)
+	rows, next, err := page(rows, q)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -131,7 +131,7 @@ func matcher(wanted []string) func(string) bool {
 
 // page cuts the rows to what one response holds. The token is where the page after begins in order of creation, so pages
 // stay whole when things come and go between them.
-func page[T thing](c *call, rows []*row[T], q query) ([]*row[T], *string, error) {
+func page[T thing](rows []*row[T], q query) ([]*row[T], *string, error) {
 	if q.next != nil {
 		text, err := base64.URLEncoding.DecodeString(*q.next)
 		after, bad := strconv.ParseUint(string(text), 10, 64)

@@ -107,7 +107,7 @@ func TestAZoneIsDelegatedFilledEmptiedAndDeleted(t *testing.T) {
 }
 
 func TestABatchWithAWrongChangeChangesNothing(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, _ *ec2.Client) {
 		dns := route53.NewFromConfig(w.Config(account, region))
 		id, err := w.PlantHostedZone(account, "example.test")
 		require.NoError(t, err)
@@ -139,7 +139,7 @@ func TestABatchWithAWrongChangeChangesNothing(t *testing.T) {
 }
 
 func TestAZoneWorksOnOneRequestAtATime(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, _ *ec2.Client) {
 		dns := route53.NewFromConfig(w.Config(account, region), func(o *route53.Options) { o.RetryMaxAttempts = 1 })
 		id, err := w.PlantHostedZone(account, "example.test")
 		require.NoError(t, err)
@@ -160,7 +160,7 @@ func TestAZoneWorksOnOneRequestAtATime(t *testing.T) {
 }
 
 func TestZonesAreTaggedAfterwards(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, _ *ec2.Client) {
 		dns := route53.NewFromConfig(w.Config(account, region))
 		zone, err := dns.CreateHostedZone(t.Context(), &route53.CreateHostedZoneInput{Name: aws.String("orchid.test"), CallerReference: aws.String("one")})
 		require.NoError(t, err)

@@ -130,7 +130,7 @@ func TestAnInstanceRunsBootsEndsAndStaysVisibleForAnHour(t *testing.T) {
 }
 
 func TestOneTokenMakesOneInstanceEvenAfterItsEnd(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
 		s := buildSite(t, c)
 		in := order(t, c, s, "one")
 		first, err := c.RunInstances(t.Context(), in)
@@ -267,7 +267,7 @@ func TestRunInstancesRefusesWhatCannotRun(t *testing.T) {
 }
 
 func TestAProtectedInstanceCannotBeTerminated(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
 		s := buildSite(t, c)
 		in := order(t, c, s, "one")
 		in.DisableApiTermination = aws.Bool(true)
@@ -329,7 +329,7 @@ func TestALaunchTemplateHasVersionsAndAUniqueName(t *testing.T) {
 }
 
 func TestImagesAreFoundByNameAndDeprecatedAfterTwoYears(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
 		count := func(in *ec2.DescribeImagesInput) int {
 			in.Filters = []types.Filter{{Name: aws.String("name"), Values: []string{"Flatcar-stable-*-hvm"}}, {Name: aws.String("architecture"), Values: []string{"arm64"}}}
 			out, err := c.DescribeImages(t.Context(), in)
@@ -346,7 +346,7 @@ func TestImagesAreFoundByNameAndDeprecatedAfterTwoYears(t *testing.T) {
 }
 
 func TestInstanceTypesAreOfferedInEveryZone(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
 		out, err := c.DescribeInstanceTypeOfferings(t.Context(), &ec2.DescribeInstanceTypeOfferingsInput{
 			LocationType: types.LocationTypeAvailabilityZone, Filters: []types.Filter{{Name: aws.String("instance-type"), Values: []string{"m5.large"}}},
 		})

@@ -205,7 +205,7 @@ func TestDeletesInTheWrongOrderAreRefused(t *testing.T) {
 }
 
 func TestANATGatewayLivesItsLife(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
 		n := build(t, c)
 		state := func() types.NatGatewayState {
 			out, err := c.DescribeNatGateways(t.Context(), &ec2.DescribeNatGatewaysInput{NatGatewayIds: []string{*n.nat}})
@@ -226,7 +226,7 @@ func TestANATGatewayLivesItsLife(t *testing.T) {
 }
 
 func TestANATGatewayBecomesAvailableWhenItsLatencyIsOver(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
 		n := build(t, c)
 		address, err := c.AllocateAddress(t.Context(), &ec2.AllocateAddressInput{})
 		require.NoError(t, err)
@@ -247,7 +247,7 @@ func TestANATGatewayBecomesAvailableWhenItsLatencyIsOver(t *testing.T) {
 }
 
 func TestANATGatewayFailsWithoutAnInternetGateway(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
 		vpc := createVPC(t, c, "orchid")
 		subnet, err := c.CreateSubnet(t.Context(), &ec2.CreateSubnetInput{VpcId: vpc, CidrBlock: aws.String("10.0.0.0/20")})
 		require.NoError(t, err)

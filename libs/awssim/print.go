@@ -54,7 +54,7 @@ func (w *World) nameIn(s scope, id string) string {
 	if id == "" {
 		return nobody
 	}
-	for _, k := range kinds {
+	for _, k := range sortedKinds() {
 		for _, s := range []scope{s, {s.Account, global}} {
 			if m, name := k.find(w, s, id); m != nil {
 				return name

@@ -91,14 +91,14 @@ func code(err error) string {
 	return ""
 }
 
-// unknownKey is turned into the code of each service by keyRefusal.
-var unknownKey = errors.New("unknown access key")
+// errUnknownKey is turned into the code of each service by keyRefusal.
+var errUnknownKey = errors.New("unknown access key")
 
 // keyRefusal says as the service says it that a key is not known. EC2 has its own code.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#CommonErrors
 func keyRefusal(service string, err error) error {
 	switch {
-	case !errors.Is(err, unknownKey):
+	case !errors.Is(err, errUnknownKey):
 		return err
 	case strings.EqualFold(service, "EC2"):
 		return refuse("AuthFailure", "AWS was not able to validate the provided access credentials")

@@ -89,7 +89,7 @@ func (w *World) span(d time.Duration) time.Duration {
 // not depend on the order in which concurrent callers happen to arrive.
 func (w *World) latency(thing, salt string) time.Duration {
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%d/%s/%s", w.options.Seed, thing, salt)
+	h.Write(fmt.Appendf(nil, "%d/%s/%s", w.options.Seed, thing, salt))
 	draw := float64(mix(h.Sum64()))/math.MaxUint64*2 - 1
 	return w.span(time.Duration(float64(Latency(thing)) * (1 + draw*w.options.Spread)))
 }

@@ -40,8 +40,14 @@ func client(w *awssim.World) *ec2.Client { return ec2.NewFromConfig(w.Config(acc
 // impatient makes a client give up after the first refusal.
 func impatient(o *ec2.Options) { o.RetryMaxAttempts = 1 }
 
-// refused requires that AWS said no with this code, in the form it has over HTTP.
-func refused(t *testing.T, code string, err error) *awshttp.ResponseError {
+// refused requires that AWS said no with this code.
+func refused(t *testing.T, code string, err error) {
+	t.Helper()
+	_ = refusedOverHTTP(t, code, err)
+}
+
+// refusedOverHTTP requires that AWS said no with this code, and returns the response that it came with.
+func refusedOverHTTP(t *testing.T, code string, err error) *awshttp.ResponseError {
 	t.Helper()
 	require.Error(t, err)
 	refusal, ok := errors.AsType[smithy.APIError](err)
@@ -67,17 +73,17 @@ func createVPC(t *testing.T, c *ec2.Client, name string) *string {
 }
 
 func TestACallTakesExactlyItsLatencyWhenNothingSpreads(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
 		start := time.Now()
 		createVPC(t, c, "orchid")
 		require.Equal(t, awssim.Latency("CreateVpc"), time.Since(start))
 	})
-	bubble(t, awssim.Options{Scale: 20}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{Scale: 20}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
 		start := time.Now()
 		createVPC(t, c, "orchid")
 		require.Equal(t, awssim.Latency("CreateVpc")/20, time.Since(start))
 	})
-	bubble(t, awssim.Options{Spread: awssim.TypicalSpread, Seed: 7}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{Spread: awssim.TypicalSpread, Seed: 7}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
 		start := time.Now()
 		createVPC(t, c, "orchid")
 		require.NotEqual(t, awssim.Latency("CreateVpc"), time.Since(start))
@@ -123,7 +129,7 @@ func TestSpentBudgetsAreRefusedAndRefill(t *testing.T) {
 			}
 		}
 		require.Len(t, refusals, 1)
-		require.Equal(t, 503, refused(t, "RequestLimitExceeded", refusals[0]).HTTPStatusCode())
+		require.Equal(t, 503, refusedOverHTTP(t, "RequestLimitExceeded", refusals[0]).HTTPStatusCode())
 		require.Equal(t, 1, w.Throttles())
 		require.Equal(t, map[string]int{"CreateVpcEndpoint": 1}, w.CountThrottles())
 
@@ -136,7 +142,7 @@ func TestSpentBudgetsAreRefusedAndRefill(t *testing.T) {
 }
 
 func TestAClientTokenMakesOneThing(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
 		vpc := createVPC(t, c, "orchid")
 		create := func(token, name string) (*ec2.CreateRouteTableOutput, error) {
 			return c.CreateRouteTable(t.Context(), &ec2.CreateRouteTableInput{
@@ -163,7 +169,7 @@ func TestAClientTokenMakesOneThing(t *testing.T) {
 }
 
 func TestDescribesLagBehindCreates(t *testing.T) {
-	bubble(t, awssim.Options{Lag: 10 * time.Second, TagLag: 30 * time.Second}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{Lag: 10 * time.Second, TagLag: 30 * time.Second}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
 		vpc := createVPC(t, c, "orchid")
 		count := func(in *ec2.DescribeVpcsInput) int {
 			out, err := c.DescribeVpcs(t.Context(), in)
@@ -207,7 +213,7 @@ func TestFaults(t *testing.T) {
 	})
 	t.Run("late calls time out at once and act later", func(t *testing.T) {
 		bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
-			w.Inject(awssim.Faults{Late: func(c awssim.Call) time.Duration { return time.Minute }})
+			w.Inject(awssim.Faults{Late: func(_ awssim.Call) time.Duration { return time.Minute }})
 			start := time.Now()
 			require.ErrorIs(t, create(t, c), context.DeadlineExceeded)
 			require.Zero(t, time.Since(start))
@@ -251,13 +257,13 @@ func TestWhatIsNotSimulatedPanics(t *testing.T) {
 }
 
 func TestEveryAnswerCarriesARequestID(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
 		out, err := c.DescribeVpcs(t.Context(), &ec2.DescribeVpcsInput{})
 		require.NoError(t, err)
 		id, ok := awsmiddleware.GetRequestIDMetadata(out.ResultMetadata)
 		require.True(t, ok)
 		_, err = c.DeleteVpc(t.Context(), &ec2.DeleteVpcInput{VpcId: aws.String("vpc-12345678")})
-		require.NotEqual(t, id, refused(t, "InvalidVpcID.NotFound", err).ServiceRequestID())
+		require.NotEqual(t, id, refusedOverHTTP(t, "InvalidVpcID.NotFound", err).ServiceRequestID())
 	})
 }
 
@@ -282,7 +288,7 @@ func TestAccountsAndRegionsAreApart(t *testing.T) {
 }
 
 func TestQuotasCanBeSet(t *testing.T) {
-	bubble(t, awssim.Options{Quotas: map[string]int{"VpcsPerRegion": 1}}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{Quotas: map[string]int{"VpcsPerRegion": 1}}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
 		createVPC(t, c, "orchid")
 		_, err := c.CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: aws.String("10.1.0.0/16")})
 		refused(t, "VpcLimitExceeded", err)

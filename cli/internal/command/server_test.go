@@ -241,7 +241,7 @@ func orchid(state typev1.State, created time.Time, items ...*typev1.InventoryIte
 		Spec:   quickstartSpec(),
 		Status: &clusterv1.ClusterStatus{
 			State: state, ObservedGeneration: 1, Resources: items,
-			Parts: []*clusterv1.ClusterPart{{Name: "organizations/demo/networks/orchid", State: state, Declared: int32(len(items))}},
+			Parts: []*clusterv1.ClusterPart{{Name: "organizations/demo/networks/orchid", Label: "network", State: state, Declared: int32(len(items))}},
 		},
 	}
 	for _, i := range items {

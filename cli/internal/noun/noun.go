@@ -93,7 +93,7 @@ func Label(cluster, part string) string {
 			kind = n.Singular()
 		}
 	}
-	switch rest, ok := strings.CutPrefix(segments[3], ID(cluster)+"-"); {
+	switch rest, ok := strings.CutPrefix(segments[3], ID(cluster)+"."); {
 	case ok:
 		return kind + "/" + rest
 	case segments[3] != ID(cluster):

@@ -74,7 +74,7 @@ func TestPartsHaveShortLabels(t *testing.T) {
 	t.Parallel()
 	for part, want := range map[string]string{
 		"organizations/demo/networks/orchid":          "network",
-		"organizations/demo/nodePools/orchid-workers": "node-pool/workers",
+		"organizations/demo/nodePools/orchid.workers": "node-pool/workers",
 		"organizations/demo/networks/shared":          "network/shared",
 		"organizations/demo/clusters/orchid":          "cluster",
 		"organizations/demo/things/orchid":            "things",

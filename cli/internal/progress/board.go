@@ -7,8 +7,6 @@ import (
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
-
-	"github.com/skep-dev/skep/cli/internal/noun"
 )
 
 // board is what is known of a cluster: its last snapshot by parts, and what has
@@ -30,7 +28,7 @@ func (b *board) merge(c *clusterv1.Cluster, now time.Time) {
 		p.ClusterPart = nil
 	}
 	for _, listed := range c.GetStatus().GetParts() {
-		b.part(noun.Label(c.GetName(), listed.GetName())).ClusterPart = listed
+		b.part(listed.GetLabel()).ClusterPart = listed
 	}
 	for _, listed := range c.GetStatus().GetResources() {
 		p, thing := b.place(listed.GetName())

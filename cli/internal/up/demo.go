@@ -64,7 +64,7 @@ func (d *demonstration) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	stop, err := telemetry.Start(ctx, telemetry.Config{Service: "skep-demo", LogLevel: quiet})
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func (d *demonstration) show(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	d.clients = clusterv1.NewClusterServiceClient(conn)
 	created, took, err := d.create(ctx)
 	if err != nil {
@@ -121,7 +121,7 @@ func (d *demonstration) create(ctx context.Context) (*clusterv1.Cluster, time.Du
 	if err != nil {
 		return nil, 0, err
 	}
-	fmt.Fprintf(d.out, "Creating %s from %s in simulated AWS, %g times faster than AWS.\n\n", demoName, d.file, d.scale)
+	d.say("Creating %s from %s in simulated AWS, %g times faster than AWS.\n\n", demoName, d.file, d.scale)
 	began := time.Now()
 	out, err := d.clients.CreateCluster(ctx, &clusterv1.CreateClusterRequest{Parent: demoOrganization, ClusterId: demoCluster, Cluster: cluster})
 	if err != nil {
@@ -133,7 +133,7 @@ func (d *demonstration) create(ctx context.Context) (*clusterv1.Cluster, time.Du
 
 // remove deletes the cluster and shows it going.
 func (d *demonstration) remove(ctx context.Context) error {
-	fmt.Fprintf(d.out, "\nDeleting %s.\n\n", demoName)
+	d.say("\nDeleting %s.\n\n", demoName)
 	out, err := d.clients.DeleteCluster(ctx, &clusterv1.DeleteClusterRequest{Name: demoName})
 	if err != nil {
 		return err
@@ -141,6 +141,10 @@ func (d *demonstration) remove(ctx context.Context) error {
 	_, err = d.follow(ctx, out.GetCluster())
 	return err
 }
+
+// say prints. That nobody reads it does not keep the demo from taking away what
+// it made.
+func (d *demonstration) say(format string, args ...any) { _, _ = fmt.Fprintf(d.out, format, args...) }
 
 // follow shows the progress of the cluster until it rests.
 func (d *demonstration) follow(ctx context.Context, since *clusterv1.Cluster) (*clusterv1.Cluster, error) {

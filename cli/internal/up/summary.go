@@ -42,15 +42,15 @@ func (d *demonstration) summarize(ctx context.Context, c *clusterv1.Cluster, too
 		made.AppendRow(table.Row{kind, counts[kind]})
 	}
 	made.AppendFooter(table.Row{"all", len(c.GetStatus().GetResources())})
-	fmt.Fprintf(d.out, "\n%s\n\n", made.Render())
+	d.say("\n%s\n\n", made.Render())
 
-	fmt.Fprintf(d.out, "API        %s\n", c.GetStatus().GetApiUrl())
-	fmt.Fprintf(d.out, "workloads  %s\n", c.GetStatus().GetIngressHost())
-	fmt.Fprintf(d.out, "egress     %s\n", strings.Join(c.GetStatus().GetEgressAddresses(), ", "))
-	fmt.Fprintf(d.out, "time       %s of AWS time; the critical path at AWS's usual latencies is %s\n",
+	d.say("API        %s\n", c.GetStatus().GetApiUrl())
+	d.say("workloads  %s\n", c.GetStatus().GetIngressHost())
+	d.say("egress     %s\n", strings.Join(c.GetStatus().GetEgressAddresses(), ", "))
+	d.say("time       %s of AWS time; the critical path at AWS's usual latencies is %s\n",
 		took.Round(time.Second), path.Length.Round(time.Second))
-	fmt.Fprintf(d.out, "           (%s)\n", strings.Join(path.Names, " → "))
-	fmt.Fprintf(d.out, "AWS calls  %d, of them %d mutating; throttled: %d\n",
+	d.say("           (%s)\n", strings.Join(path.Names, " → "))
+	d.say("AWS calls  %d, of them %d mutating; throttled: %d\n",
 		len(d.suite.Cloud.World.Calls()), mutations, d.suite.Cloud.World.Throttles())
 	return nil
 }
@@ -80,6 +80,6 @@ func (d *demonstration) prove() error {
 			ever++
 		}
 	}
-	fmt.Fprintf(d.out, "\nAccount %s is empty: of %d things that ever existed in it, none is left.\n", account, ever)
+	d.say("\nAccount %s is empty: of %d things that ever existed in it, none is left.\n", account, ever)
 	return nil
 }

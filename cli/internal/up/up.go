@@ -58,7 +58,8 @@ is whatever speaks like AWS there.`,
 
 // greet says where the suite is and how to reach it.
 func greet(w io.Writer, s *suite.Suite) {
-	fmt.Fprintf(w, `Skep is up.
+	// The suite is up whether or not anyone reads so.
+	_, _ = fmt.Fprintf(w, `Skep is up.
 
   REST   http://%s/v1   (try it: http://%s/docs/)
   gRPC   %s   (reflection and health)

@@ -47,11 +47,11 @@ func (p *Peers) describe(c *clusterv1.Cluster, label, name string, part anyPart)
 	there, ok := part.find(name)
 	if !ok {
 		if c.GetDeleteTime() == nil {
-			c.Status.Parts = append(c.Status.Parts, &clusterv1.ClusterPart{Name: name})
+			c.Status.Parts = append(c.Status.Parts, &clusterv1.ClusterPart{Name: name, Label: label})
 		}
 		return
 	}
-	summary := &clusterv1.ClusterPart{Name: name, State: kind.State(there)}
+	summary := &clusterv1.ClusterPart{Name: name, Label: label, State: kind.State(there)}
 	for _, condition := range kind.Conditions(there) {
 		if condition.GetType() == "Ready" && condition.GetStatus() != typev1.Condition_TRUE {
 			summary.Message = condition.GetMessage()

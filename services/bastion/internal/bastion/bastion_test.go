@@ -55,7 +55,7 @@ func plant(ctx context.Context, t *testing.T, config aws.Config) bastion.Spec {
 }
 
 func TestAHostCannotBeReachedFromTheInternet(t *testing.T) {
-	graphtest.Play(t, func(t *testing.T, w *awssim.World, config aws.Config) {
+	graphtest.Play(t, func(t *testing.T, _ *awssim.World, config aws.Config) {
 		spec := plant(t.Context(), t, config)
 		report := bastion.Resources(spec, ec2.NewFromConfig(config), owner).Ensure(t.Context(), graph.Pass{Ledger: graph.NewMemory("test")})
 		require.NoError(t, report.Err())

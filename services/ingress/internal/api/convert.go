@@ -38,8 +38,8 @@ func parseEndpoint(e *ingressv1.ApiEndpoint, in ingress.Network) ingress.APIEndp
 
 // parseIngress reads an ingress in a network, beside an API endpoint that may not
 // be there yet.
-func parseIngress(i *ingressv1.Ingress, beside *ingressv1.ApiEndpoint, in ingress.Network) ingress.IngressSpec {
-	return ingress.IngressSpec{
+func parseIngress(i *ingressv1.Ingress, beside *ingressv1.ApiEndpoint, in ingress.Network) ingress.Spec {
+	return ingress.Spec{
 		Zone: zoneName(beside.GetSpec()), ZoneID: beside.GetStatus().GetZoneId(),
 		Endpoint: "API endpoint " + kind.ID(i.GetSpec().GetApiEndpoint()), Network: in,
 	}

@@ -71,7 +71,7 @@ func (i *Ingresses) graph(ctx context.Context, r *ingressv1.Ingress) (*graph.Gra
 		return nil, err
 	}
 	spec := parseIngress(r, i.endpoint(r), provided(i.Networks, r.GetSpec().GetNetwork(), ingressGroup))
-	return ingress.IngressResources(spec, api, i.owner(r)), nil
+	return ingress.Resources(spec, api, i.owner(r)), nil
 }
 
 func (i *Ingresses) kinds(ctx context.Context, r *ingressv1.Ingress) (graph.Kinds, error) {

@@ -1,6 +1,6 @@
 // Package ingress declares what stands between a cluster and the internet in AWS:
 // one file a kind of thing, and two bills of materials, APIEndpointResources and
-// IngressResources, which list them in the order they are built.
+// Resources, which list them in the order they are built.
 //
 // It knows AWS, but neither the API's messages nor the store: the api package
 // beside it parses a specification into a Spec, and a Spec that exists is valid.
@@ -44,8 +44,8 @@ func APIEndpointResources(spec APIEndpointSpec, aws AWS, owner cloud.Owner) *gra
 	return g
 }
 
-// IngressResources is the bill of materials of an ingress.
-func IngressResources(spec IngressSpec, aws AWS, owner cloud.Owner) *graph.Graph {
+// Resources is the bill of materials of an ingress.
+func Resources(spec Spec, aws AWS, owner cloud.Owner) *graph.Graph {
 	g := new(graph.Graph)
 	in := account{AWS: aws, owner: owner}
 	from := await(g, spec.Network)

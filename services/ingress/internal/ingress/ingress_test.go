@@ -71,10 +71,10 @@ func TestAnAPIEndpointObeysTheFiveLaws(t *testing.T) {
 }
 
 func TestAnIngressObeysTheFiveLaws(t *testing.T) {
-	spec := ingress.IngressSpec{Zone: zoneName, Endpoint: "API endpoint orchid"}
+	spec := ingress.Spec{Zone: zoneName, Endpoint: "API endpoint orchid"}
 	graphtest.Laws(t, graphtest.Subject{
 		Build: func(c aws.Config) *graph.Graph {
-			return ingress.IngressResources(spec, ingress.NewAWS(c), owner)
+			return ingress.Resources(spec, ingress.NewAWS(c), owner)
 		},
 		Kinds: func(c aws.Config) graph.Kinds { return ingress.Kinds(ingress.NewAWS(c), owner) },
 		Plant: func(ctx context.Context, t *testing.T, _ *awssim.World, c aws.Config) {

@@ -12,8 +12,8 @@ type APIEndpointSpec struct {
 	Network Network
 }
 
-// IngressSpec is the ingress that is wished for. One that exists is valid.
-type IngressSpec struct {
+// Spec is the ingress that is wished for. One that exists is valid.
+type Spec struct {
 	// Zone is the DNS name of the cluster's zone and ZoneID the hosted zone; both
 	// are empty as long as there is no such zone. Endpoint says whose zone it is.
 	Zone, ZoneID, Endpoint string

@@ -38,16 +38,17 @@ func (a *InternetGatewayAttachment) Observe(ctx context.Context) (graph.State, e
 	if err != nil {
 		return graph.Absent, cloud.IgnoreGone(err)
 	}
-	for _, found := range out.InternetGateways {
-		for _, attachment := range found.Attachments {
-			a.SetAttribute(attachedVPC, aws.ToString(attachment.VpcId))
-			if a.VPC != nil && aws.ToString(attachment.VpcId) != a.VPC.ID() {
-				return graph.Drifted, nil
-			}
-			return graph.Ready, nil
-		}
+	found, err := cloud.Only(out.InternetGateways)
+	if err != nil || found == nil || len(found.Attachments) == 0 {
+		return graph.Absent, err
 	}
-	return graph.Absent, nil
+	// A gateway is attached to one VPC at most.
+	vpc := aws.ToString(found.Attachments[0].VpcId)
+	a.SetAttribute(attachedVPC, vpc)
+	if a.VPC != nil && vpc != a.VPC.ID() {
+		return graph.Drifted, nil
+	}
+	return graph.Ready, nil
 }
 
 // Create implements graph.Resource.

@@ -783,7 +783,10 @@ type ClusterPart struct {
 	// How many things of the part are ready in AWS.
 	Ready int32 `protobuf:"varint,4,opt,name=ready,proto3" json:"ready,omitempty"`
 	// How many things the part has declared in AWS.
-	Declared      int32 `protobuf:"varint,5,opt,name=declared,proto3" json:"declared,omitempty"`
+	Declared int32 `protobuf:"varint,5,opt,name=declared,proto3" json:"declared,omitempty"`
+	// What the part is called within its cluster, such as `node-pool/workers`. The
+	// names of its things in the cluster's inventory begin with it.
+	Label         string `protobuf:"bytes,6,opt,name=label,proto3" json:"label,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -851,6 +854,13 @@ func (x *ClusterPart) GetDeclared() int32 {
 		return x.Declared
 	}
 	return 0
+}
+
+func (x *ClusterPart) GetLabel() string {
+	if x != nil {
+		return x.Label
+	}
+	return ""
 }
 
 var File_skep_cluster_v1_cluster_proto protoreflect.FileDescriptor
@@ -931,13 +941,14 @@ const file_skep_cluster_v1_cluster_proto_rawDesc = "" +
 	"\fingress_host\x18\a \x01(\tR\vingressHost\x12)\n" +
 	"\x10egress_addresses\x18\b \x03(\tR\x0fegressAddresses\x129\n" +
 	"\n" +
-	"ready_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\treadyTime\"\x98\x01\n" +
+	"ready_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\treadyTime\"\xae\x01\n" +
 	"\vClusterPart\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12)\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x13.skep.type.v1.StateR\x05state\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\x12\x14\n" +
 	"\x05ready\x18\x04 \x01(\x05R\x05ready\x12\x1a\n" +
-	"\bdeclared\x18\x05 \x01(\x05R\bdeclaredBAZ?github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1;clusterv1b\x06proto3"
+	"\bdeclared\x18\x05 \x01(\x05R\bdeclared\x12\x14\n" +
+	"\x05label\x18\x06 \x01(\tR\x05labelBAZ?github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1;clusterv1b\x06proto3"
 
 var (
 	file_skep_cluster_v1_cluster_proto_rawDescOnce sync.Once
