@@ -2,7 +2,6 @@ package awssim
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -99,13 +98,10 @@ func createAutoScalingGroup(c *call, in *autoscaling.CreateAutoScalingGroupInput
 	tags := map[string]string{}
 	for _, tag := range in.Tags {
 		guard(c.Operation, tag, "Key", "Value", "PropagateAtLaunch", "ResourceId", "ResourceType")
-		tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
-		if aws.ToBool(tag.PropagateAtLaunch) {
-			g.Propagated = append(g.Propagated, aws.ToString(tag.Key))
-		}
+		g.tag(tags, tag)
 	}
-	if err := c.checkTags(tags); err != nil {
-		return nil, validation("%v", err)
+	if err := c.checkGroupTags(tags); err != nil {
+		return nil, err
 	}
 	if err := c.full("AutoScalingGroupsPerRegion", len(autoScalingGroups.list(c)), "LimitExceeded", "The maximum number of Auto Scaling groups has been reached."); err != nil {
 		return nil, err
@@ -249,11 +245,4 @@ func deleteAutoScalingGroup(c *call, in *autoscaling.DeleteAutoScalingGroupInput
 	r.Data.Min, r.Data.Max, r.Data.Desired, r.GoneAt = 0, 0, 0, r.DeletedAt
 	autoScalingGroups.put(c, r)
 	return out, nil
-}
-
-// propagated are the tags of a group that its instances get.
-func propagated(r *row[autoScalingGroup]) map[string]string {
-	tags := maps.Clone(r.Tags)
-	maps.DeleteFunc(tags, func(key, _ string) bool { return !slices.Contains(r.Data.Propagated, key) })
-	return tags
 }

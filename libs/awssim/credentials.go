@@ -23,7 +23,7 @@ type session struct {
 	Expires       time.Time
 }
 
-func (s session) owner() string                           { return s.Account }
+func (s session) owner() string                        { return s.Account }
 func (s session) text(_ func(id string) string) string { return s.Role }
 
 var sessions = register(kind[session]{service: "STS", name: "Session", shared: true, hidden: true})

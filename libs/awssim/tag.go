@@ -12,13 +12,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
+// reserved says whether a tag key is one that only AWS itself may write.
+func reserved(key string) bool { return strings.HasPrefix(strings.ToLower(key), "aws:") }
+
+var errReserved = refuse("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")
+
 // checkTags holds what every service asks of tags.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
 func (c *call) checkTags(tags map[string]string) error {
 	for key, value := range tags {
 		switch {
-		case strings.HasPrefix(strings.ToLower(key), "aws:"):
-			return refuse("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")
+		case reserved(key):
+			return errReserved
 		case key == "" || utf8.RuneCountInString(key) > 128:
 			return refuse("InvalidParameterValue", "Tag key '%s' exceeds the limit of 128 characters, or is empty", key)
 		case utf8.RuneCountInString(value) > 256:
@@ -63,6 +68,9 @@ func init() {
 		})
 	})
 	handle("EC2", "DeleteTags", fields{"Resources", "Tags"}, func(c *call, in *ec2.DeleteTagsInput) (*ec2.DeleteTagsOutput, error) {
+		if slices.ContainsFunc(in.Tags, func(tag types.Tag) bool { return reserved(aws.ToString(tag.Key)) }) {
+			return nil, errReserved
+		}
 		return &ec2.DeleteTagsOutput{}, c.retag(in.Resources, func(tags map[string]string) {
 			if len(in.Tags) == 0 {
 				clear(tags)
@@ -78,21 +86,27 @@ func init() {
 }
 
 // retag changes the tags of several things, or of none when one does not exist or would end up with tags it may not have.
-func (c *call) retag(ids []string, change func(map[string]string)) error {
+// The tags that AWS itself wrote stay as they are, and do not count towards the limit.
+func (c *call) retag(ids []string, change func(own map[string]string)) error {
 	var saves []func()
 	for _, id := range ids {
 		k, m := c.taggable(id)
 		if m == nil {
 			return refuse("InvalidID", "The ID '%s' is not valid", id)
 		}
-		tags := maps.Clone(m.Tags)
-		if tags == nil {
-			tags = map[string]string{}
+		tags, fixed := map[string]string{}, map[string]string{}
+		for key, value := range m.Tags {
+			if reserved(key) {
+				fixed[key] = value
+			} else {
+				tags[key] = value
+			}
 		}
 		change(tags)
 		if err := c.checkTags(tags); err != nil {
 			return err
 		}
+		maps.Copy(tags, fixed)
 		saves = append(saves, func() { m.Tags = tags; k.save(c, id) })
 	}
 	for _, save := range saves {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 
 	"github.com/spf13/cobra"
 
@@ -50,7 +51,7 @@ is whatever speaks like AWS there.`,
 	flags.StringVar(&options.AWS.Endpoint, "aws-endpoint", "", "an endpoint that speaks like AWS, with --aws=real")
 	flags.Float64Var(&options.AWS.TimeScale, "time-scale", 1, "how many times faster than AWS the simulation is")
 	flags.StringVar(&about.Endpoint, "otlp-endpoint", "", "where to send traces and metrics, such as http://127.0.0.1:4317")
-	flags.TextVar(&about.LogLevel, "log-level", about.LogLevel, "the least that is logged: debug, info, warn, error")
+	flags.TextVar(&about.LogLevel, "log-level", slog.LevelWarn, "the least that is logged: debug, info, warn, error")
 	flags.StringVar(&about.LogFormat, "log-format", "text", "the form of the log: text or json")
 	_ = cmd.RegisterFlagCompletionFunc("aws", cobra.FixedCompletions([]string{"sim", "real"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd

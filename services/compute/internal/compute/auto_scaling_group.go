@@ -26,6 +26,9 @@ type AutoScalingGroup struct {
 	Spec     NodePoolSpec
 	Template *LaunchTemplate
 	Subnets  []*graph.Awaited
+
+	// tagging is what Observe found of the tags, for Update.
+	tagging tagChange
 }
 
 // InService is the attribute that holds how many nodes are in service.
@@ -64,8 +67,12 @@ func (a *AutoScalingGroup) Observe(ctx context.Context) (graph.State, error) {
 		// The only status there is says that the group is being deleted.
 		return graph.Pending, nil
 	case a.Template == nil:
+		// This is a deletion, which declares nothing.
 		return graph.Ready, nil
-	case a.drifted(group):
+	}
+	a.tagging = a.compareTags(group.Tags)
+	switch {
+	case a.tagging.needed(), a.drifted(group):
 		return graph.Drifted, nil
 	case serving < a.Spec.Min:
 		return graph.Pending, a.obstacle(ctx)
@@ -81,7 +88,7 @@ func (a *AutoScalingGroup) find(ctx context.Context) (*types.AutoScalingGroup, e
 	return cloud.Only(out.AutoScalingGroups)
 }
 
-// drifted reports whether the group is not as declared.
+// drifted reports whether the group, its tags aside, is not as declared.
 func (a *AutoScalingGroup) drifted(group *types.AutoScalingGroup) bool {
 	if aws.ToInt32(group.MinSize) != a.Spec.Min || aws.ToInt32(group.MaxSize) != a.Spec.Max {
 		return true
@@ -112,15 +119,12 @@ func (a *AutoScalingGroup) obstacle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, activity := range out.Activities {
-		if activity.StatusCode == types.ScalingActivityStatusCodeFailed {
-			return &fault.Fault{Kind: fault.Unavailable, Class: fault.Capacity, Operation: "launch node",
-				Message: aws.ToString(activity.StatusMessage), Remedy: "AWS is asked again; or declare more instance types."}
-		}
-		// The newest comes first, and only the newest counts.
+	// The newest comes first, and only the newest counts.
+	if len(out.Activities) == 0 || out.Activities[0].StatusCode != types.ScalingActivityStatusCodeFailed {
 		return nil
 	}
-	return nil
+	return &fault.Fault{Kind: fault.Unavailable, Class: fault.Capacity, Operation: "launch node",
+		Message: aws.ToString(out.Activities[0].StatusMessage), Remedy: "AWS is asked again; or declare more instance types."}
 }
 
 // Create implements graph.Resource.
@@ -140,6 +144,7 @@ func (a *AutoScalingGroup) Create(ctx context.Context) (graph.State, error) {
 	if err != nil {
 		return graph.Absent, tooNew(err)
 	}
+	a.remember(a.labels())
 	return graph.Pending, nil
 }
 
@@ -160,7 +165,7 @@ func (a *AutoScalingGroup) policy() *types.MixedInstancesPolicy {
 	}
 }
 
-// Update implements graph.Updater.
+// Update implements graph.Updater. Nodes that are there already stay as they are.
 func (a *AutoScalingGroup) Update(ctx context.Context) error {
 	_, err := a.UpdateAutoScalingGroup(ctx, &autoscaling.UpdateAutoScalingGroupInput{
 		AutoScalingGroupName: aws.String(a.ID()),
@@ -169,7 +174,10 @@ func (a *AutoScalingGroup) Update(ctx context.Context) error {
 		VPCZoneIdentifier:    aws.String(strings.Join(values(a.Subnets), ",")),
 		MixedInstancesPolicy: a.policy(),
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return a.retag(ctx)
 }
 
 // Delete implements graph.Resource. The nodes go with the group.
@@ -180,24 +188,4 @@ func (a *AutoScalingGroup) Delete(ctx context.Context) error {
 		return nil
 	}
 	return err
-}
-
-// tags are those of the group. The cluster autoscaler finds the group by its own,
-// and knows by the templates what a node would be like before there is one.
-func (a *AutoScalingGroup) tags() []types.Tag {
-	extra := []cloud.Tag{
-		{Key: "k8s.io/cluster-autoscaler/enabled", Value: "true"},
-		{Key: "k8s.io/cluster-autoscaler/" + a.owner.Cluster, Value: "owned"},
-	}
-	for label, value := range a.Spec.Labels {
-		extra = append(extra, cloud.Tag{Key: "k8s.io/cluster-autoscaler/node-template/label/" + label, Value: value})
-	}
-	var tags []types.Tag
-	for _, tag := range a.owner.Tags(a.Name(), a.Token(), extra...) {
-		tags = append(tags, types.Tag{
-			Key: aws.String(tag.Key), Value: aws.String(tag.Value), PropagateAtLaunch: aws.Bool(false),
-			ResourceId: aws.String(a.ID()), ResourceType: aws.String("auto-scaling-group"),
-		})
-	}
-	return tags
 }

@@ -1,9 +1,10 @@
 // Package ingress declares what stands between a cluster and the internet in AWS:
-// one file a kind of thing, and two bills of materials, APIEndpointResources and
-// Resources, which list them in the order they are built.
+// one file a kind of thing, and two bills of materials, APIEndpointResources and,
+// of the ingress itself, Resources, which list them in the order they are built.
 //
 // It knows AWS, but neither the API's messages nor the store: the api package
-// beside it parses a specification into a Spec, and a Spec that exists is valid.
+// beside it parses a specification into an APIEndpointSpec or a Spec, and one
+// that exists is valid.
 package ingress
 
 import (

@@ -888,11 +888,13 @@ const file_skep_cluster_v1_cluster_proto_rawDesc = "" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:Y\xeaAV\n" +
-	"\x10skep.dev/Cluster\x12/organizations/{organization}/clusters/{cluster}*\bclusters2\acluster\"\xe9\x05\n" +
+	"\x10skep.dev/Cluster\x12/organizations/{organization}/clusters/{cluster}*\bclusters2\acluster\"\x82\a\n" +
 	"\vClusterSpec\x12U\n" +
-	"\aaccount\x18\x01 \x01(\tB;\xe0A\x02\xe0A\x05\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12?\n" +
-	"\x06region\x18\x02 \x01(\tB'\xe0A\x02\xe0A\x05\xbaH\x1er\x1c2\x1a^[a-z]{2}(-[a-z]+)+-[0-9]$R\x06region\x12Q\n" +
-	"\x12kubernetes_version\x18\x03 \x01(\tB\"\xe0A\x02\xbaH\x1cr\x1a2\x18^1\\.[0-9]{2}(\\.[0-9]+)?$R\x11kubernetesVersion\x12A\n" +
+	"\aaccount\x18\x01 \x01(\tB;\xe0A\x02\xe0A\x05\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +
+	"\x06region\x18\x02 \x01(\tBm\xe0A\x02\xe0A\x05\xbaHd\xba\x01a\n" +
+	"\x06region\x12*must be an AWS region such as eu-central-1\x1a+this.matches(r'^[a-z]{2}(-[a-z]+)+-[0-9]$')R\x06region\x12\xa2\x01\n" +
+	"\x12kubernetes_version\x18\x03 \x01(\tBs\xe0A\x02\xbaHm\xba\x01j\n" +
+	"\x12kubernetes_version\x12)must be a Kubernetes version such as 1.35\x1a)this.matches(r'^1\\.[0-9]{2}(\\.[0-9]+)?$')R\x11kubernetesVersion\x12A\n" +
 	"\anetwork\x18\x04 \x01(\v2\x1f.skep.cluster.v1.ClusterNetworkB\x06\xbaH\x03\xc8\x01\x01R\anetwork\x12Q\n" +
 	"\rcontrol_plane\x18\x05 \x01(\v2$.skep.cluster.v1.ClusterControlPlaneB\x06\xbaH\x03\xc8\x01\x01R\fcontrolPlane\x12{\n" +
 	"\n" +
@@ -908,12 +910,14 @@ const file_skep_cluster_v1_cluster_proto_rawDesc = "" +
 	"\x13ClusterControlPlane\x12M\n" +
 	"\fself_managed\x18\x01 \x01(\v2(.skep.cluster.v1.SelfManagedControlPlaneH\x00R\vselfManaged\x12.\n" +
 	"\tapi_cidrs\x18\x02 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10(\x18\x01\"\x05r\x03\xf0\x01\x01R\bapiCidrsB\r\n" +
-	"\x04kind\x12\x05\xbaH\x02\b\x01\"\x88\x01\n" +
+	"\x04kind\x12\x05\xbaH\x02\b\x01\"\xd6\x01\n" +
 	"\x17SelfManagedControlPlane\x12'\n" +
-	"\breplicas\x18\x01 \x01(\x05B\v\xbaH\b\x1a\x060\x010\x030\x05R\breplicas\x12D\n" +
-	"\rinstance_type\x18\x02 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[a-z0-9-]+\\.[a-z0-9-]+$R\finstanceType\"\x99\x03\n" +
-	"\x0fClusterNodePool\x12Q\n" +
-	"\x0einstance_types\x18\x01 \x03(\tB*\xbaH'\x92\x01$\b\x01\x10\x14\x18\x01\"\x1cr\x1a2\x18^[a-z0-9-]+\\.[a-z0-9-]+$R\rinstanceTypes\x12%\n" +
+	"\breplicas\x18\x01 \x01(\x05B\v\xbaH\b\x1a\x060\x010\x030\x05R\breplicas\x12\x91\x01\n" +
+	"\rinstance_type\x18\x02 \x01(\tBl\xbaHi\xba\x01f\n" +
+	"\rinstance_type\x12*must be an instance type such as m6i.large\x1a)this.matches(r'^[a-z0-9-]+\\.[a-z0-9-]+$')R\finstanceType\"\xe7\x03\n" +
+	"\x0fClusterNodePool\x12\x9e\x01\n" +
+	"\x0einstance_types\x18\x01 \x03(\tBw\xbaHt\x92\x01q\b\x01\x10\x14\x18\x01\"i\xba\x01f\n" +
+	"\rinstance_type\x12*must be an instance type such as m6i.large\x1a)this.matches(r'^[a-z0-9-]+\\.[a-z0-9-]+$')R\rinstanceTypes\x12%\n" +
 	"\bmin_size\x18\x02 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\aminSize\x12%\n" +
 	"\bmax_size\x18\x03 \x01(\x05B\n" +

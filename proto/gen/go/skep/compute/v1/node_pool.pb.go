@@ -433,19 +433,23 @@ const file_skep_compute_v1_node_pool_proto_rawDesc = "" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:_\xeaA\\\n" +
-	"\x11skep.dev/NodePool\x122organizations/{organization}/nodePools/{node_pool}*\tnodePools2\bnodePool\"\xd2\b\n" +
+	"\x11skep.dev/NodePool\x122organizations/{organization}/nodePools/{node_pool}*\tnodePools2\bnodePool\"\xb9\n" +
+	"\n" +
 	"\fNodePoolSpec\x12U\n" +
-	"\aaccount\x18\x01 \x01(\tB;\xe0A\x02\xe0A\x05\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12?\n" +
-	"\x06region\x18\x02 \x01(\tB'\xe0A\x02\xe0A\x05\xbaH\x1er\x1c2\x1a^[a-z]{2}(-[a-z]+)+-[0-9]$R\x06region\x128\n" +
+	"\aaccount\x18\x01 \x01(\tB;\xe0A\x02\xe0A\x05\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +
+	"\x06region\x18\x02 \x01(\tBm\xe0A\x02\xe0A\x05\xbaHd\xba\x01a\n" +
+	"\x06region\x12*must be an AWS region such as eu-central-1\x1a+this.matches(r'^[a-z]{2}(-[a-z]+)+-[0-9]$')R\x06region\x128\n" +
 	"\acluster\x18\x03 \x01(\v2\x1e.skep.type.v1.ClusterReferenceR\acluster\x12g\n" +
 	"\anetwork\x18\x04 \x01(\tBM\xe0A\x02\xfaA\x12\n" +
 	"\x10skep.dev/Network\xbaH2r02.^organizations/[a-z0-9-]+/networks/[a-z0-9-]+$R\anetwork\x12\x89\x01\n" +
 	"\x10cluster_identity\x18\x05 \x01(\tB^\xe0A\x02\xfaA\x1a\n" +
 	"\x18skep.dev/ClusterIdentity\xbaH;r927^organizations/[a-z0-9-]+/clusterIdentities/[a-z0-9-]+$R\x0fclusterIdentity\x12x\n" +
 	"\fapi_endpoint\x18\x06 \x01(\tBU\xe0A\x02\xfaA\x16\n" +
-	"\x14skep.dev/ApiEndpoint\xbaH6r422^organizations/[a-z0-9-]+/apiEndpoints/[a-z0-9-]+$R\vapiEndpoint\x12N\n" +
-	"\x12kubernetes_version\x18\a \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^1\\.[0-9]{2}(\\.[0-9]+)?$R\x11kubernetesVersion\x12Q\n" +
-	"\x0einstance_types\x18\b \x03(\tB*\xbaH'\x92\x01$\b\x01\x10\x14\x18\x01\"\x1cr\x1a2\x18^[a-z0-9-]+\\.[a-z0-9-]+$R\rinstanceTypes\x12%\n" +
+	"\x14skep.dev/ApiEndpoint\xbaH6r422^organizations/[a-z0-9-]+/apiEndpoints/[a-z0-9-]+$R\vapiEndpoint\x12\x9f\x01\n" +
+	"\x12kubernetes_version\x18\a \x01(\tBp\xbaHm\xba\x01j\n" +
+	"\x12kubernetes_version\x12)must be a Kubernetes version such as 1.35\x1a)this.matches(r'^1\\.[0-9]{2}(\\.[0-9]+)?$')R\x11kubernetesVersion\x12\x9e\x01\n" +
+	"\x0einstance_types\x18\b \x03(\tBw\xbaHt\x92\x01q\b\x01\x10\x14\x18\x01\"i\xba\x01f\n" +
+	"\rinstance_type\x12*must be an instance type such as m6i.large\x1a)this.matches(r'^[a-z0-9-]+\\.[a-z0-9-]+$')R\rinstanceTypes\x12%\n" +
 	"\bmin_size\x18\t \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\aminSize\x12%\n" +
 	"\bmax_size\x18\n" +

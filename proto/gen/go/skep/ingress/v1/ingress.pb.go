@@ -419,10 +419,11 @@ const file_skep_ingress_v1_ingress_proto_rawDesc = "" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:[\xeaAX\n" +
-	"\x10skep.dev/Ingress\x120organizations/{organization}/ingresses/{ingress}*\tingresses2\aingress\"\x90\x04\n" +
+	"\x10skep.dev/Ingress\x120organizations/{organization}/ingresses/{ingress}*\tingresses2\aingress\"\xd7\x04\n" +
 	"\vIngressSpec\x12U\n" +
-	"\aaccount\x18\x01 \x01(\tB;\xe0A\x02\xe0A\x05\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12?\n" +
-	"\x06region\x18\x02 \x01(\tB'\xe0A\x02\xe0A\x05\xbaH\x1er\x1c2\x1a^[a-z]{2}(-[a-z]+)+-[0-9]$R\x06region\x128\n" +
+	"\aaccount\x18\x01 \x01(\tB;\xe0A\x02\xe0A\x05\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +
+	"\x06region\x18\x02 \x01(\tBm\xe0A\x02\xe0A\x05\xbaHd\xba\x01a\n" +
+	"\x06region\x12*must be an AWS region such as eu-central-1\x1a+this.matches(r'^[a-z]{2}(-[a-z]+)+-[0-9]$')R\x06region\x128\n" +
 	"\acluster\x18\x03 \x01(\v2\x1e.skep.type.v1.ClusterReferenceR\acluster\x12g\n" +
 	"\anetwork\x18\x04 \x01(\tBM\xe0A\x02\xfaA\x12\n" +
 	"\x10skep.dev/Network\xbaH2r02.^organizations/[a-z0-9-]+/networks/[a-z0-9-]+$R\anetwork\x12x\n" +

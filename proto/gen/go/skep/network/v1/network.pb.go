@@ -759,17 +759,18 @@ const file_skep_network_v1_network_proto_rawDesc = "" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:Y\xeaAV\n" +
-	"\x10skep.dev/Network\x12/organizations/{organization}/networks/{network}*\bnetworks2\anetwork\"\xce\x02\n" +
+	"\x10skep.dev/Network\x12/organizations/{organization}/networks/{network}*\bnetworks2\anetwork\"\x95\x03\n" +
 	"\vNetworkSpec\x12U\n" +
-	"\aaccount\x18\x01 \x01(\tB;\xe0A\x02\xe0A\x05\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12?\n" +
-	"\x06region\x18\x02 \x01(\tB'\xe0A\x02\xe0A\x05\xbaH\x1er\x1c2\x1a^[a-z]{2}(-[a-z]+)+-[0-9]$R\x06region\x128\n" +
+	"\aaccount\x18\x01 \x01(\tB;\xe0A\x02\xe0A\x05\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +
+	"\x06region\x18\x02 \x01(\tBm\xe0A\x02\xe0A\x05\xbaHd\xba\x01a\n" +
+	"\x06region\x12*must be an AWS region such as eu-central-1\x1a+this.matches(r'^[a-z]{2}(-[a-z]+)+-[0-9]$')R\x06region\x128\n" +
 	"\acluster\x18\x03 \x01(\v2\x1e.skep.type.v1.ClusterReferenceR\acluster\x125\n" +
 	"\x03vpc\x18\x04 \x01(\v2\x1b.skep.network.v1.ManagedVpcB\x06\xbaH\x03\xc8\x01\x01R\x03vpc\x126\n" +
-	"\x06access\x18\x05 \x01(\v2\x1e.skep.network.v1.NetworkAccessR\x06access\"\xe4\x01\n" +
+	"\x06access\x18\x05 \x01(\v2\x1e.skep.network.v1.NetworkAccessR\x06access\"\x8d\x03\n" +
 	"\n" +
-	"ManagedVpc\x12\x1e\n" +
-	"\x04cidr\x18\x01 \x01(\tB\n" +
-	"\xe0A\x05\xbaH\x04r\x02\x18\x12R\x04cidr\x12\"\n" +
+	"ManagedVpc\x12\xc6\x01\n" +
+	"\x04cidr\x18\x01 \x01(\tB\xb1\x01\xe0A\x05\xbaH\xaa\x01\xba\x01\xa6\x01\n" +
+	"\bvpc.cidr\x12Lmust be an IPv4 range from /16 to /20 without host bits, such as 10.0.0.0/16\x1aLthis == '' || this.isIpPrefix(4, true) && this.matches('/(16|17|18|19|20)$')R\x04cidr\x12\"\n" +
 	"\x05zones\x18\x02 \x01(\x05B\f\xe0A\x05\xbaH\x06\x1a\x04\x18\x06(\x00R\x05zones\x12D\n" +
 	"\x06egress\x18\x03 \x01(\x0e2\".skep.network.v1.ManagedVpc.EgressB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06egress\"L\n" +
 	"\x06Egress\x12\x16\n" +

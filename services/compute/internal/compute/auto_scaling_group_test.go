@@ -1,0 +1,126 @@
+package compute_test
+
+import (
+	"maps"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/skep-dev/skep/libs/awssim"
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/graph/graphtest"
+	"github.com/skep-dev/skep/services/compute/internal/compute"
+)
+
+const (
+	groupName = "orchiduid1-workers"
+	nodeLabel = "k8s.io/cluster-autoscaler/node-template/label/"
+)
+
+// runningPool is a node pool in a world of its own.
+type runningPool struct {
+	aws    compute.AWS
+	spec   compute.NodePoolSpec
+	ledger *graph.Memory
+}
+
+// withPool runs a test on a node pool that has come up with these labels.
+func withPool(t *testing.T, labels map[string]string, test func(t *testing.T, p *runningPool)) {
+	t.Helper()
+	graphtest.Play(t, func(t *testing.T, _ *awssim.World, config aws.Config) {
+		p := &runningPool{aws: compute.Open(config), spec: plant(t.Context(), t, config).nodePool(), ledger: graph.NewMemory("test")}
+		p.spec.Labels = labels
+		p.survey(t)
+		time.Sleep(3 * time.Minute)
+		for !p.survey(t).Settled() {
+			time.Sleep(time.Minute)
+		}
+		test(t, p)
+	})
+}
+
+// survey looks at everything once.
+func (p *runningPool) survey(t *testing.T) graph.Report {
+	t.Helper()
+	report := compute.NodePoolResources(p.spec, p.aws, owner).Ensure(t.Context(), graph.Pass{Ledger: p.ledger, Survey: true})
+	require.NoError(t, report.Err())
+	return report
+}
+
+// changed lists what a look at everything changed.
+func (p *runningPool) changed(t *testing.T) []string {
+	t.Helper()
+	var names []string
+	for _, step := range p.survey(t) {
+		if step.Outcome != graph.Unchanged {
+			names = append(names, step.Name)
+		}
+	}
+	return names
+}
+
+// tags are those of the group as AWS has them.
+func (p *runningPool) tags(t *testing.T) map[string]string {
+	t.Helper()
+	out, err := p.aws.DescribeAutoScalingGroups(t.Context(), &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: []string{groupName}})
+	require.NoError(t, err)
+	require.Len(t, out.AutoScalingGroups, 1)
+	tags := make(map[string]string)
+	for _, tag := range out.AutoScalingGroups[0].Tags {
+		tags[*tag.Key] = *tag.Value
+	}
+	return tags
+}
+
+// tag writes a tag, as somebody else would.
+func (p *runningPool) tag(t *testing.T, key, value string) {
+	t.Helper()
+	_, err := p.aws.CreateOrUpdateTags(t.Context(), &autoscaling.CreateOrUpdateTagsInput{Tags: []types.Tag{
+		{ResourceId: aws.String(groupName), ResourceType: aws.String("auto-scaling-group"), Key: aws.String(key), Value: aws.String(value)},
+	}})
+	require.NoError(t, err)
+}
+
+func TestAChangedNodeLabelReachesTheTagsOfTheGroupAndForeignTagsStay(t *testing.T) {
+	withPool(t, map[string]string{"tier": "general", "dedicated": "web"}, func(t *testing.T, p *runningPool) {
+		p.tag(t, "cost-center", "4711")
+		p.tag(t, nodeLabel+"example.com/by-hand", "yes")
+		want := p.tags(t)
+		require.Equal(t, "general", want[nodeLabel+"tier"])
+		require.Empty(t, p.changed(t), "tags of others were taken for a difference")
+
+		p.spec.Labels = map[string]string{"tier": "special", "gpu": "none"}
+		require.Equal(t, []string{"launch-template", "auto-scaling-group"}, p.changed(t))
+		delete(want, nodeLabel+"dedicated")
+		maps.Copy(want, map[string]string{nodeLabel + "tier": "special", nodeLabel + "gpu": "none"})
+		require.Equal(t, want, p.tags(t))
+		require.Empty(t, p.changed(t))
+
+		p.spec.Labels = nil
+		p.survey(t)
+		delete(want, nodeLabel+"tier")
+		delete(want, nodeLabel+"gpu")
+		require.Equal(t, want, p.tags(t))
+		require.Empty(t, p.changed(t))
+	})
+}
+
+func TestTagsOfTheGroupThatSomebodyChangedAreRepaired(t *testing.T) {
+	withPool(t, map[string]string{"tier": "general"}, func(t *testing.T, p *runningPool) {
+		want := p.tags(t)
+		p.tag(t, nodeLabel+"tier", "elsewhere")
+		p.tag(t, "k8s.io/cluster-autoscaler/orchiduid1", "shared")
+		_, err := p.aws.DeleteTags(t.Context(), &autoscaling.DeleteTagsInput{Tags: []types.Tag{
+			{ResourceId: aws.String(groupName), ResourceType: aws.String("auto-scaling-group"), Key: aws.String(cloud.TagCluster)},
+		}})
+		require.NoError(t, err)
+		require.Equal(t, []string{"auto-scaling-group"}, p.changed(t))
+		require.Equal(t, want, p.tags(t))
+		require.Empty(t, p.changed(t))
+	})
+}
