@@ -3,12 +3,15 @@ module github.com/skep-dev/skep/test
 go 1.26.0
 
 require (
+	github.com/aws/aws-sdk-go-v2 v1.47.6
+	github.com/aws/aws-sdk-go-v2/service/ec2 v1.344.0
 	github.com/jedib0t/go-pretty/v6 v6.8.3
 	github.com/skep-dev/skep/cli v0.0.0
 	github.com/skep-dev/skep/gateway v0.0.0
 	github.com/skep-dev/skep/libs v0.0.0
 	github.com/skep-dev/skep/proto v0.0.0
 	github.com/skep-dev/skep/services/identity v0.0.0
+	github.com/skep-dev/skep/services/network v0.0.0
 	github.com/stretchr/testify v1.12.1
 	go.opentelemetry.io/otel v1.47.0
 	go.opentelemetry.io/otel/sdk v1.47.0
@@ -25,7 +28,6 @@ require (
 	filippo.io/hpke v0.4.0 // indirect
 	github.com/antithesishq/antithesis-sdk-go v0.8.0-default-no-op // indirect
 	github.com/antlr4-go/antlr/v4 v4.13.1 // indirect
-	github.com/aws/aws-sdk-go-v2 v1.47.6 // indirect
 	github.com/aws/aws-sdk-go-v2/config v1.33.14 // indirect
 	github.com/aws/aws-sdk-go-v2/credentials v1.20.14 // indirect
 	github.com/aws/aws-sdk-go-v2/feature/ec2/imds v1.20.6 // indirect
@@ -33,7 +35,6 @@ require (
 	github.com/aws/aws-sdk-go-v2/internal/endpoints/v2 v2.8.9 // indirect
 	github.com/aws/aws-sdk-go-v2/internal/v4a v1.5.9 // indirect
 	github.com/aws/aws-sdk-go-v2/service/autoscaling v1.79.3 // indirect
-	github.com/aws/aws-sdk-go-v2/service/ec2 v1.344.0 // indirect
 	github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2 v1.63.7 // indirect
 	github.com/aws/aws-sdk-go-v2/service/iam v1.64.7 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/accept-encoding v1.13.24 // indirect
@@ -63,7 +64,6 @@ require (
 	github.com/skep-dev/skep/services/bastion v0.0.0 // indirect
 	github.com/skep-dev/skep/services/compute v0.0.0 // indirect
 	github.com/skep-dev/skep/services/ingress v0.0.0 // indirect
-	github.com/skep-dev/skep/services/network v0.0.0 // indirect
 	github.com/swaggest/swgui v1.8.5 // indirect
 	github.com/vearutop/statigz v1.4.0 // indirect
 	go.einride.tech/aip v0.86.3 // indirect

@@ -35,11 +35,10 @@ func withPool(t *testing.T, labels map[string]string, test func(t *testing.T, p 
 	graphtest.Play(t, func(t *testing.T, _ *awssim.World, config aws.Config) {
 		p := &runningPool{aws: compute.Open(config), spec: plant(t.Context(), t, config).nodePool(), ledger: graph.NewMemory("test")}
 		p.spec.Labels = labels
+		time.Sleep(2 * awssim.Latency("InstanceProfile/usable"))
 		p.survey(t)
 		time.Sleep(3 * time.Minute)
-		for !p.survey(t).Settled() {
-			time.Sleep(time.Minute)
-		}
+		require.True(t, p.survey(t).Settled())
 		test(t, p)
 	})
 }

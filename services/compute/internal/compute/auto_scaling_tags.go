@@ -16,9 +16,8 @@ import (
 // What the cluster autoscaler reads of a group.
 // https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/cloudprovider/aws/README.md
 const (
-	tagAutoscaler  = "k8s.io/cluster-autoscaler/"
-	tagNodeLabel   = tagAutoscaler + "node-template/label/"
-	groupTagTarget = "auto-scaling-group"
+	tagAutoscaler = "k8s.io/cluster-autoscaler/"
+	tagNodeLabel  = tagAutoscaler + "node-template/label/"
 )
 
 // writtenLabels is the attribute that holds the node labels whose tags Skep wrote,
@@ -51,7 +50,7 @@ func (a *AutoScalingGroup) tags() []types.Tag {
 }
 
 func (a *AutoScalingGroup) tag(key string) types.Tag {
-	return types.Tag{Key: aws.String(key), ResourceId: aws.String(a.ID()), ResourceType: aws.String(groupTagTarget)}
+	return types.Tag{Key: aws.String(key), ResourceId: aws.String(a.ID()), ResourceType: aws.String("auto-scaling-group")}
 }
 
 func (a *AutoScalingGroup) labels() []string { return slices.Sorted(maps.Keys(a.Spec.Labels)) }

@@ -1,0 +1,61 @@
+package lifecycle_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/stretchr/testify/require"
+
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+
+	"github.com/skep-dev/skep/libs/world"
+	"github.com/skep-dev/skep/services/network"
+	"github.com/skep-dev/skep/test/scene"
+)
+
+func TestADeleteNamesWhatBlocksItAndGoesOnOnceThatIsGone(t *testing.T) {
+	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+		s.Create(t)
+		s.Until(t, scene.IsReady)
+		own, err := networkv1.NewNetworkServiceClient(s.Client(network.Name)).GetNetwork(s.Context, &networkv1.GetNetworkRequest{
+			Name: scene.Organization + "/networks/" + scene.ClusterID,
+		})
+		require.NoError(t, err)
+		// Somebody put a machine's interface into a subnet by hand.
+		api := ec2.NewFromConfig(s.AWS.Config(world.Account, "eu-central-1"))
+		subnet := own.GetNetwork().GetStatus().GetSubnets()[0].GetId()
+		foreign, err := api.CreateNetworkInterface(s.Context, &ec2.CreateNetworkInterfaceInput{SubnetId: aws.String(subnet)})
+		require.NoError(t, err)
+
+		s.Remove(t)
+		blocked := s.Until(t, func(m *clusterv1.WatchClustersResponse) bool {
+			for _, item := range m.GetCluster().GetStatus().GetResources() {
+				if item.GetFault().GetAwsCode() == "DependencyViolation" {
+					return true
+				}
+			}
+			return false
+		})
+		var message string
+		for _, part := range blocked.GetStatus().GetParts() {
+			if part.GetLabel() == "network" {
+				message = part.GetMessage()
+			}
+		}
+		require.Contains(t, message, "subnet/")
+		require.Contains(t, message, subnet)
+		require.True(t, strings.Contains(message, "dependencies") || strings.Contains(message, "DependencyViolation"), message)
+
+		explained, err := s.Clusters.ExplainDelete(s.Context, &clusterv1.ExplainDeleteRequest{Name: scene.ClusterName})
+		require.NoError(t, err)
+		require.NotEmpty(t, explained.GetBlockers())
+
+		_, err = api.DeleteNetworkInterface(s.Context, &ec2.DeleteNetworkInterfaceInput{NetworkInterfaceId: foreign.NetworkInterface.NetworkInterfaceId})
+		require.NoError(t, err)
+		s.Until(t, scene.IsGone)
+		isEmpty(t, s)
+	})
+}
