@@ -11,8 +11,11 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/gofrs/flock"
+
 	"github.com/skep-dev/skep/gateway"
 	"github.com/skep-dev/skep/libs/bus"
+	"github.com/skep-dev/skep/libs/fault"
 	"github.com/skep-dev/skep/libs/host"
 	"github.com/skep-dev/skep/libs/rpc"
 	"github.com/skep-dev/skep/libs/run"
@@ -83,6 +86,9 @@ func (s *Suite) open(ctx context.Context, options Options) error {
 	if err := os.MkdirAll(options.DataDir, 0o700); err != nil {
 		return fmt.Errorf("make data directory: %w", err)
 	}
+	if err := s.lock(options.DataDir); err != nil {
+		return err
+	}
 	var err error
 	s.TokenFile = filepath.Join(options.DataDir, "admin.token")
 	if s.Token, err = rpc.LocalToken(s.TokenFile); err != nil {
@@ -106,6 +112,22 @@ func (s *Suite) open(ctx context.Context, options Options) error {
 	})
 	s.closings = append(s.closings, s.host.Close)
 	return s.openServices(ctx)
+}
+
+// lock keeps a second suite out of the data directory. The lock goes with the
+// process, however it ends.
+func (s *Suite) lock(dir string) error {
+	lock := flock.New(filepath.Join(dir, "lock"))
+	free, err := lock.TryLock()
+	if err != nil {
+		return fmt.Errorf("lock data directory: %w", err)
+	}
+	if !free {
+		return &fault.Fault{Kind: fault.Precondition, Class: fault.Configuration, Message: dir + " is in use by another suite",
+			Remedy: "Stop the other one, or choose another directory by --data-dir."}
+	}
+	s.closings = append(s.closings, func() { _ = lock.Close() })
+	return nil
 }
 
 // openNATS starts the embedded server and makes the streams.
@@ -160,7 +182,8 @@ func (s *Suite) serveREST(listener net.Listener) func(context.Context) error {
 func listen(ctx context.Context, address string) (net.Listener, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w; is another suite running?", address, err)
+		return nil, fault.Fault{Kind: fault.Precondition, Class: fault.Configuration, Message: fmt.Sprintf("cannot listen on %s: %v", address, err),
+			Remedy: "Stop what listens there, maybe another `skep up`, or choose other addresses by --listen-rest and --listen-grpc."}.Because(err)
 	}
 	return listener, nil
 }
