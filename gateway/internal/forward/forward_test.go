@@ -73,8 +73,9 @@ var quota = &fault.Fault{Kind: fault.Exhausted, Class: fault.Quota, Message: "to
 func requireIntact(t *testing.T, err error) {
 	t.Helper()
 	f := fault.Of(err)
-	require.Equal(t, *quota, fault.Fault{Kind: f.Kind, Class: f.Class, Message: f.Message, Operation: f.Operation,
-		AWSCode: f.AWSCode, RequestID: f.RequestID, Remedy: f.Remedy})
+	received := fault.Fault{Kind: f.Kind, Class: f.Class, Message: f.Message, Operation: f.Operation,
+		AWSCode: f.AWSCode, RequestID: f.RequestID, Remedy: f.Remedy}
+	require.Equal(t, *quota, received)
 }
 
 func TestACallGoesThroughAndItsAnswerComesBack(t *testing.T) {

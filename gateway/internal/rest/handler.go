@@ -53,7 +53,7 @@ func Handler(ctx context.Context, conn *grpc.ClientConn) (http.Handler, error) {
 	outer.Handle("/v1/", http.MaxBytesHandler(mux, maxBody))
 	outer.HandleFunc("GET /openapi.json", describe)
 	outer.Handle("GET /docs/", v5emb.New("Skep", "/openapi.json", "/docs/"))
-	outer.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	outer.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
 	outer.Handle("GET /{$}", http.RedirectHandler("/docs/", http.StatusFound))
 	return outer, nil
 }

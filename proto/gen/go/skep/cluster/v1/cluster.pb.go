@@ -914,15 +914,15 @@ const file_skep_cluster_v1_cluster_proto_rawDesc = "" +
 	"\x17SelfManagedControlPlane\x12'\n" +
 	"\breplicas\x18\x01 \x01(\x05B\v\xbaH\b\x1a\x060\x010\x030\x05R\breplicas\x12\x91\x01\n" +
 	"\rinstance_type\x18\x02 \x01(\tBl\xbaHi\xba\x01f\n" +
-	"\rinstance_type\x12*must be an instance type such as m6i.large\x1a)this.matches(r'^[a-z0-9-]+\\.[a-z0-9-]+$')R\finstanceType\"\xe7\x03\n" +
+	"\rinstance_type\x12*must be an instance type such as m6i.large\x1a)this.matches(r'^[a-z0-9-]+\\.[a-z0-9-]+$')R\finstanceType\"\xf5\x03\n" +
 	"\x0fClusterNodePool\x12\x9e\x01\n" +
 	"\x0einstance_types\x18\x01 \x03(\tBw\xbaHt\x92\x01q\b\x01\x10\x14\x18\x01\"i\xba\x01f\n" +
 	"\rinstance_type\x12*must be an instance type such as m6i.large\x1a)this.matches(r'^[a-z0-9-]+\\.[a-z0-9-]+$')R\rinstanceTypes\x12%\n" +
 	"\bmin_size\x18\x02 \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\aminSize\x12%\n" +
 	"\bmax_size\x18\x03 \x01(\x05B\n" +
-	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\amaxSize\x12N\n" +
-	"\x06labels\x18\x04 \x03(\v2,.skep.cluster.v1.ClusterNodePool.LabelsEntryB\b\xbaH\x05\x9a\x01\x02\x10\x1eR\x06labels\x1a9\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\amaxSize\x12\\\n" +
+	"\x06labels\x18\x04 \x03(\v2,.skep.cluster.v1.ClusterNodePool.LabelsEntryB\x16\xbaH\x13\x9a\x01\x10\x10\x1e\"\x06r\x04\x10\x01\x18?*\x04r\x02\x18?R\x06labels\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:Z\xbaHW\x1aU\n" +

@@ -433,7 +433,7 @@ const file_skep_compute_v1_node_pool_proto_rawDesc = "" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:_\xeaA\\\n" +
-	"\x11skep.dev/NodePool\x122organizations/{organization}/nodePools/{node_pool}*\tnodePools2\bnodePool\"\xb9\n" +
+	"\x11skep.dev/NodePool\x122organizations/{organization}/nodePools/{node_pool}*\tnodePools2\bnodePool\"\xc7\n" +
 	"\n" +
 	"\fNodePoolSpec\x12U\n" +
 	"\aaccount\x18\x01 \x01(\tB;\xe0A\x02\xe0A\x05\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +
@@ -454,8 +454,8 @@ const file_skep_compute_v1_node_pool_proto_rawDesc = "" +
 	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\aminSize\x12%\n" +
 	"\bmax_size\x18\n" +
 	" \x01(\x05B\n" +
-	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\amaxSize\x12X\n" +
-	"\vnode_labels\x18\v \x03(\v2-.skep.compute.v1.NodePoolSpec.NodeLabelsEntryB\b\xbaH\x05\x9a\x01\x02\x10\x1eR\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\amaxSize\x12f\n" +
+	"\vnode_labels\x18\v \x03(\v2-.skep.compute.v1.NodePoolSpec.NodeLabelsEntryB\x16\xbaH\x13\x9a\x01\x10\x10\x1e\"\x06r\x04\x10\x01\x18?*\x04r\x02\x18?R\n" +
 	"nodeLabels\x12<\n" +
 	"\x04pool\x18\f \x01(\tB(\xbaH%r#2!^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$R\x04pool\x129\n" +
 	"\bimage_id\x18\r \x01(\tB\x1e\xbaH\x1b\xd8\x01\x01r\x162\x14^ami-[0-9a-f]{8,17}$R\aimageId\x1a=\n" +
