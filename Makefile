@@ -29,7 +29,7 @@ test: ## All tests
 
 .PHONY: race
 race: ## All tests under the race detector
-	go test -race $(FLAGS) work
+	go test -race -timeout 60m $(FLAGS) work
 
 .PHONY: bench-create
 bench-create: ## Virtual makespan of one create against its critical path, and its AWS calls
