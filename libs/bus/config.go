@@ -41,7 +41,7 @@ func (t Topology) Config(password func(user string) string) string {
 	}
 	var accounts []view
 	for _, s := range t {
-		v := view{Service: s, Account: account(s.Name), Admin: admin(s.Name), Password: password(s.Name), AdminPassword: password(admin(s.Name))}
+		v := view{Service: s, Account: account(s.Name), Admin: Admin(s.Name), Password: password(s.Name), AdminPassword: password(Admin(s.Name))}
 		for _, r := range t.readers(s.Name) {
 			v.Exports = append(v.Exports, pass(s.Name, r.Name, r.Name, ""))
 		}

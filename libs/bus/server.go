@@ -104,7 +104,7 @@ func (s *Server) URL() string {
 func (s *Server) Connect(service string) (*nats.Conn, error) { return s.connect(service) }
 
 // ConnectAdmin connects to the server as the administrator of a service's account.
-func (s *Server) ConnectAdmin(service string) (*nats.Conn, error) { return s.connect(admin(service)) }
+func (s *Server) ConnectAdmin(service string) (*nats.Conn, error) { return s.connect(Admin(service)) }
 
 func (s *Server) connect(user string) (*nats.Conn, error) {
 	nc, err := nats.Connect("", nats.InProcessServer(s.server), nats.UserInfo(user, s.passwords[user]),

@@ -87,8 +87,8 @@ func (t Topology) readers(owner string) []Service {
 // account is the NATS account of a service.
 func account(service string) string { return strings.ToUpper(service) }
 
-// admin is the NATS user that makes the streams in the account of a service.
-func admin(service string) string { return service + "-admin" }
+// Admin is the NATS user that makes the streams in the account of a service.
+func Admin(service string) string { return service + "-admin" }
 
 // apiPrefix is where the account of a reader finds the JetStream API of an owner.
 func apiPrefix(owner string) string { return "from." + owner + ".api" }

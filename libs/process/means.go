@@ -40,8 +40,7 @@ func (s means) connect(service string) (*nats.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nats.Connect(s.NATS.URL, nats.Name("skep-"+service), nats.UserInfo(user, password.Reveal()),
-		nats.MaxReconnects(-1), nats.CustomInboxPrefix("_INBOX_"+user))
+	return nats.Connect(s.NATS.URL, nats.Name("skep-"+service), nats.UserInfo(user, password.Reveal()), nats.MaxReconnects(-1))
 }
 
 // base is the AWS configuration of a region, without credentials.

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/skep-dev/skep/cli/internal/command"
+	"github.com/skep-dev/skep/cli/internal/provision"
 	"github.com/skep-dev/skep/cli/internal/up"
 )
 
@@ -15,5 +16,5 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first signal gives the signals back their usual effect.
 	context.AfterFunc(ctx, stop)
-	os.Exit(command.Own().Run(ctx, os.Args[1:], up.Command(), up.Demo()))
+	os.Exit(command.Own().Run(ctx, os.Args[1:], up.Command(), up.Demo(), provision.Command()))
 }

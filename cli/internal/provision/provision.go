@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -22,7 +23,7 @@ import (
 // take some seconds to elect the leaders of their streams.
 const patience = time.Minute
 
-// eventsAccount is the service in whose account the id of the installation is kept.
+// installationAccount is the service in whose account the id of the installation is kept.
 const installationAccount = "gateway"
 
 // Command returns `skep provision`.
@@ -153,4 +154,6 @@ func explain(err error) error {
 
 // variable is where the password of a service's administrator is kept: the NATS
 // servers read the same.
-func variable(service string) string { return bus.Variable(bus.Admin(service)) }
+func variable(service string) string {
+	return strings.TrimPrefix(bus.Environment(bus.Admin(service)), "$")
+}

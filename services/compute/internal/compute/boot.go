@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"sigs.k8s.io/yaml"
 
 	"github.com/skep-dev/skep/libs/graph"
@@ -46,22 +47,18 @@ type writeFile struct {
 	Content     string `json:"content"`
 }
 
-// text is the cloud-config. It stays far below the 16 KiB that EC2 takes.
-func (b *Boot) text() string {
-	file := must(yaml.Marshal(nodeFile{
+// userData is the cloud-config as EC2 takes it. It stays far below the 16 KiB
+// that EC2 takes.
+func (b *Boot) userData() (*string, error) {
+	file, err := yaml.Marshal(nodeFile{
 		Cluster: b.Cluster, Role: b.Role, Pool: b.Pool, KubernetesVersion: b.KubernetesVersion, APIHost: b.API.Value, Labels: b.Labels,
-	}))
-	config := must(yaml.Marshal(cloudConfig{WriteFiles: []writeFile{{Path: nodePath, Permissions: "0644", Content: string(file)}}}))
-	return "#cloud-config\n" + string(config)
-}
-
-// userData is the text as EC2 takes it.
-func (b *Boot) userData() string { return base64.StdEncoding.EncodeToString([]byte(b.text())) }
-
-// must is for what cannot fail: to write structs of plain strings.
-func must(text []byte, err error) []byte {
+	})
 	if err != nil {
-		panic(fmt.Sprintf("compute: write user data: %v", err))
+		return nil, fmt.Errorf("write node file: %w", err)
 	}
-	return text
+	config, err := yaml.Marshal(cloudConfig{WriteFiles: []writeFile{{Path: nodePath, Permissions: "0644", Content: string(file)}}})
+	if err != nil {
+		return nil, fmt.Errorf("write user data: %w", err)
+	}
+	return aws.String(base64.StdEncoding.EncodeToString(append([]byte("#cloud-config\n"), config...))), nil
 }

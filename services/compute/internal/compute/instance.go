@@ -2,6 +2,7 @@ package compute
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -80,12 +81,24 @@ func (i *Instance) drifted(found *types.Instance) bool {
 		return false
 	}
 	metadata := found.MetadataOptions
-	return string(found.InstanceType) != i.Type || metadata == nil ||
-		metadata.HttpTokens != types.HttpTokensStateRequired || aws.ToInt32(metadata.HttpPutResponseHopLimit) != cloud.MetadataHops
+	if metadata == nil || metadata.HttpTokens != types.HttpTokensStateRequired || aws.ToInt32(metadata.HttpPutResponseHopLimit) != cloud.MetadataHops {
+		return true
+	}
+	return string(found.InstanceType) != i.Type || !i.runsUnder(found.IamInstanceProfile)
+}
+
+// runsUnder reports whether this is the profile that is declared, of which AWS
+// tells the ARN and not the name. While it is not known, it is.
+func (i *Instance) runsUnder(profile *types.IamInstanceProfile) bool {
+	return i.Profile.Value == "" || profile != nil && strings.HasSuffix(aws.ToString(profile.Arn), "/"+i.Profile.Value)
 }
 
 // Create implements graph.Resource.
 func (i *Instance) Create(ctx context.Context) (graph.State, error) {
+	userData, err := i.Boot.userData()
+	if err != nil {
+		return graph.Absent, err
+	}
 	root := cloud.RootVolume(rootGiB)
 	own := i.owner.KubernetesTag("owned")
 	out, err := i.RunInstances(ctx, &ec2.RunInstancesInput{
@@ -104,7 +117,7 @@ func (i *Instance) Create(ctx context.Context) (graph.State, error) {
 			HttpPutResponseHopLimit: aws.Int32(cloud.MetadataHops),
 		},
 		BlockDeviceMappings: []types.BlockDeviceMapping{{DeviceName: aws.String(cloud.RootDevice), Ebs: &root}},
-		UserData:            aws.String(i.Boot.userData()),
+		UserData:            userData,
 		TagSpecifications: append(
 			i.owner.EC2Tags(types.ResourceTypeInstance, i.Name(), i.Token(), own),
 			i.owner.EC2Tags(types.ResourceTypeVolume, "root-volume/"+i.Member.Name, i.Token(), own)...),
