@@ -26,13 +26,13 @@ func TestLoadReadsTheEnvironmentOverTheDefaults(t *testing.T) {
 	t.Parallel()
 	got, err := config.Load[settings]([]string{
 		"SKEP_SHARDS=16", "SKEP_LISTEN=0.0.0.0:9090", "SKEP_NATS_URL=nats://a:4222,nats://b:4222", "SKEP_NATS_PASSWORD=hunter2",
-		"SKEP_AWS_MODE=sim", "SKEP_AWS_TIME_SCALE=60", "SKEP_TELEMETRY_LOG_LEVEL=debug", "SKEP_SERVER=ignored", "PATH=/bin",
+		"SKEP_AWS_ENDPOINT=http://127.0.0.1:5000", "SKEP_TELEMETRY_LOG_LEVEL=debug", "SKEP_SERVER=ignored", "PATH=/bin",
 	})
 	require.NoError(t, err)
 	require.Equal(t, 16, got.Shards)
 	require.Equal(t, "0.0.0.0:9090", got.Listen)
-	require.Equal(t, config.AWSSim, got.AWS.Mode)
-	require.InDelta(t, 60.0, got.AWS.TimeScale, 0)
+	require.Equal(t, "http://127.0.0.1:5000", got.AWS.Endpoint)
+	require.InDelta(t, 1.0, got.Telemetry.SampleRatio, 0)
 	require.Equal(t, slog.LevelDebug, got.Telemetry.LogLevel)
 	require.Equal(t, "text", got.Telemetry.LogFormat)
 	require.Equal(t, "hunter2", got.NATS.Password.Reveal())
@@ -42,16 +42,17 @@ func TestLoadNamesEveryProblemAtOnceAndNoValue(t *testing.T) {
 	t.Parallel()
 	_, err := config.Load[settings]([]string{
 		"SKEP_LISTEN=here!", "SKEP_NATS_URL=wrong!", "SKEP_NATS_PASSWORD=wrong!", "SKEP_NATS_PASSWORD_FILE=wrong!",
-		"SKEP_AWS_MODE=wrong!", "SKEP_AWS_TIME_SCALE=wrong!", "SKEP_TELEMETRY_SAMPLE_RATIO=7", "SKEP_TELEMETRY_LOG_LEVEL=wrong!",
+		"SKEP_AWS_ENDPOINT=wrong!", "SKEP_TELEMETRY_LOG_FORMAT=wrong!", "SKEP_PLAINTEXT=wrong!", "SKEP_TELEMETRY_SAMPLE_RATIO=7", "SKEP_TELEMETRY_LOG_LEVEL=wrong!",
 	})
 	require.True(t, fault.Is(err, fault.Invalid), "%v", err)
 	require.Equal(t, []fault.Field{
-		{Path: "SKEP_AWS_MODE", Message: "is not one of sim, real"},
-		{Path: "SKEP_AWS_TIME_SCALE", Message: "is not a number"},
+		{Path: "SKEP_AWS_ENDPOINT", Message: "is not a URL such as http://127.0.0.1:5000"},
 		{Path: "SKEP_LISTEN", Message: "is not a host and a port such as 127.0.0.1:9090"},
 		{Path: "SKEP_NATS_PASSWORD", Message: "is given beside SKEP_NATS_PASSWORD_FILE: give one of them"},
 		{Path: "SKEP_NATS_URL", Message: "is not a list of URLs such as nats://127.0.0.1:4222"},
+		{Path: "SKEP_PLAINTEXT", Message: "is not true or false"},
 		{Path: "SKEP_SHARDS", Message: "is required"},
+		{Path: "SKEP_TELEMETRY_LOG_FORMAT", Message: "is not one of text, json"},
 		{Path: "SKEP_TELEMETRY_LOG_LEVEL", Message: "is not one of debug, info, warn, error"},
 		{Path: "SKEP_TELEMETRY_SAMPLE_RATIO", Message: "is not a number from 0 to 1"},
 	}, fault.Of(err).Fields)
@@ -83,7 +84,7 @@ func TestPrintListsEverySettingThatLoadReads(t *testing.T) {
 			require.Equal(t, p.DefaultValue, fields[1])
 		}
 	}
-	require.Contains(t, help.String(), "One of sim, real.")
+	require.Contains(t, help.String(), "One of text, json.")
 }
 
 func TestASecretIsShownByNothingButReveal(t *testing.T) {

@@ -37,7 +37,6 @@ func (p *Process) Validate() []fault.Field {
 	}
 	check("NATS_PASSWORD", p.NATS.Password == "" || p.NATS.PasswordFile == "", "is given beside SKEP_NATS_PASSWORD_FILE: give one of them")
 	check("AWS_ENDPOINT", p.AWS.Endpoint == "" || isURL(p.AWS.Endpoint), "is not a URL such as http://127.0.0.1:5000")
-	check("AWS_TIME_SCALE", p.AWS.TimeScale > 0, "is not a number above 0")
 	check("TELEMETRY_ENDPOINT", p.Telemetry.Endpoint == "" || isURL(p.Telemetry.Endpoint), "is not a URL such as http://127.0.0.1:4317")
 	check("TELEMETRY_SAMPLE_RATIO", p.Telemetry.SampleRatio >= 0 && p.Telemetry.SampleRatio <= 1, "is not a number from 0 to 1")
 	return problems

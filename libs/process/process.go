@@ -63,7 +63,7 @@ func Serve(ctx context.Context, name string, construct service.Constructor, sett
 	server := rpc.ServerOptions{Authenticate: rpc.TokenAuthenticator(map[string]rpc.Principal{token: {Name: "suite", Roles: []string{"admin"}}})}
 	own := means{settings}
 	h := host.New(host.Options{
-		Connect: own.connect, Base: own.base, Pace: settings.AWS.TimeScale,
+		Connect: own.connect, Base: own.base,
 		STS:          func(ctx context.Context) (aws.Config, error) { return own.base(ctx, "eu-central-1") },
 		Installation: settings.Installation, Sealer: sealer, Peers: own.peers(token),
 	})

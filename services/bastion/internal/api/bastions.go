@@ -47,20 +47,40 @@ func (b *Bastions) Reconciler() *kind.Reconciler[*bastionv1.Bastion] {
 // check says what is wrong with a specification beyond single fields.
 func (b *Bastions) check(_ context.Context, old, wanted *bastionv1.Bastion) error {
 	var bad []fault.Field
-	if old != nil && old.GetSpec().GetNetwork() != wanted.GetSpec().GetNetwork() {
-		bad = append(bad, fault.Field{Path: "spec.network", Message: "cannot be changed; create another one instead"})
+	if old != nil {
+		bad = frozen(old.GetSpec(), wanted.GetSpec())
 	}
-	if old != nil && instanceType(old.GetSpec()) != instanceType(wanted.GetSpec()) {
-		bad = append(bad, fault.Field{Path: "spec.instanceType", Message: "cannot be changed; delete the bastion and create it anew"})
-	}
-	zones := zoneNames(b.network(wanted))
-	if hosts := int(wanted.GetSpec().GetHosts()); len(zones) > 0 && hosts > len(zones) {
-		bad = append(bad, fault.Field{Path: "spec.hosts", Message: fmt.Sprintf("is more than the %d zones of the network: there is one host a zone", len(zones))})
+	if zones := zoneNames(b.network(wanted)); len(zones) > 0 {
+		bad = append(bad, tooMany(wanted, zones)...)
 	}
 	if len(bad) > 0 {
 		return fault.InvalidFields(bad...)
 	}
 	return nil
+}
+
+// frozen names every field that a specification has changed and may not.
+func frozen(old, wanted *bastionv1.BastionSpec) []fault.Field {
+	var bad []fault.Field
+	for _, field := range []struct{ path, old, wanted string }{
+		{"spec.cluster", old.GetCluster().GetUid(), wanted.GetCluster().GetUid()},
+		{"spec.network", old.GetNetwork(), wanted.GetNetwork()},
+		{"spec.instanceType", instanceType(old), instanceType(wanted)},
+		{"spec.imageId", old.GetImageId(), wanted.GetImageId()},
+	} {
+		if field.old != field.wanted {
+			bad = append(bad, fault.Field{Path: field.path, Message: "cannot be changed; delete the bastion and create it anew"})
+		}
+	}
+	return bad
+}
+
+// tooMany says whether there are more hosts than zones.
+func tooMany(r *bastionv1.Bastion, zones []string) []fault.Field {
+	if int(r.GetSpec().GetHosts()) <= len(zones) {
+		return nil
+	}
+	return []fault.Field{{Path: "spec.hosts", Message: fmt.Sprintf("is more than the %d zones of the network: there is one host a zone", len(zones))}}
 }
 
 // network is the network of a bastion, nil while it is not there.
@@ -90,19 +110,23 @@ func (b *Bastions) prepare(ctx context.Context, r *bastionv1.Bastion, _ *recordv
 }
 
 func (b *Bastions) graph(ctx context.Context, r *bastionv1.Bastion) (*graph.Graph, error) {
-	network := b.network(r)
-	if len(zoneNames(network)) == 0 {
-		return nil, fault.Waitingf("%s has not chosen its zones yet", r.GetSpec().GetNetwork())
-	}
-	return b.declare(ctx, r, zoneNames(network), provided(r.GetSpec().GetNetwork(), network))
+	return b.declare(ctx, r, zoneNames(b.network(r)))
 }
 
-func (b *Bastions) declare(ctx context.Context, r *bastionv1.Bastion, zones []string, network bastion.Network) (*graph.Graph, error) {
+// declare builds the graph for these zones. The zones may be known only after the
+// bastion was declared, so their number is looked at here too.
+func (b *Bastions) declare(ctx context.Context, r *bastionv1.Bastion, zones []string) (*graph.Graph, error) {
+	if len(zones) == 0 {
+		return nil, fault.Waitingf("%s has not chosen its zones yet", r.GetSpec().GetNetwork())
+	}
+	if bad := tooMany(r, zones); len(bad) > 0 {
+		return nil, fault.InvalidFields(bad...)
+	}
 	api, err := b.open(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	return bastion.Resources(parseSpec(r, zones, network), api, b.owner(r)), nil
+	return bastion.Resources(parseSpec(r, zones, provided(r.GetSpec().GetNetwork(), b.network(r))), api, b.owner(r)), nil
 }
 
 func (b *Bastions) kinds(ctx context.Context, r *bastionv1.Bastion) (graph.Kinds, error) {
@@ -122,12 +146,11 @@ func (b *Bastions) plan(ctx context.Context, in *bastionv1.PlanBastionRequest) (
 	if err := b.check(ctx, there, r); err != nil {
 		return nil, err
 	}
-	network := b.network(r)
-	zones := zoneNames(network)
+	zones := zoneNames(b.network(r))
 	if len(zones) == 0 {
 		zones = in.GetAssumeZones()
 	}
-	g, err := b.declare(ctx, r, zones, provided(r.GetSpec().GetNetwork(), network))
+	g, err := b.declare(ctx, r, zones)
 	if err != nil {
 		return nil, err
 	}

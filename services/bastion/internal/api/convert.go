@@ -22,11 +22,11 @@ func instanceType(spec *bastionv1.BastionSpec) string {
 	return cmp.Or(spec.GetInstanceType(), usualType)
 }
 
-// parseSpec reads a specification for hosts in the first of the given zones.
+// parseSpec reads a specification for hosts in the first of the given zones, of
+// which there are enough.
 func parseSpec(r *bastionv1.Bastion, zones []string, network bastion.Network) bastion.Spec {
-	hosts := min(int(r.GetSpec().GetHosts()), len(zones))
 	return bastion.Spec{
-		Zones: zones[:hosts], InstanceType: instanceType(r.GetSpec()), ImageID: r.GetStatus().GetImageId(), Network: network,
+		Zones: zones[:r.GetSpec().GetHosts()], InstanceType: instanceType(r.GetSpec()), ImageID: r.GetStatus().GetImageId(), Network: network,
 	}
 }
 

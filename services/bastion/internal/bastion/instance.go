@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/fault"
 	"github.com/skep-dev/skep/libs/graph"
 )
 
@@ -62,9 +63,12 @@ func (i *Instance) Observe(ctx context.Context) (graph.State, error) {
 			return graph.Drifted, nil
 		}
 		return graph.Ready, nil
-	default:
-		return graph.Pending, nil
+	case types.InstanceStateNameStopping, types.InstanceStateNameStopped:
+		return graph.Absent, &fault.Fault{Kind: fault.Precondition, Class: fault.Configuration,
+			Message: "the host was stopped", Remedy: "Start it, or terminate it to have it replaced."}
+	case types.InstanceStateNamePending, types.InstanceStateNameShuttingDown:
 	}
+	return graph.Pending, nil
 }
 
 func (i *Instance) keep(found *types.Instance) {

@@ -66,6 +66,7 @@ func (c *ControlPlanes) check(_ context.Context, old, wanted *computev1.ControlP
 func references(old, wanted specification) []fault.Field {
 	var bad []fault.Field
 	for _, reference := range []struct{ path, old, wanted string }{
+		{"spec.cluster", old.GetCluster().GetUid(), wanted.GetCluster().GetUid()},
 		{"spec.network", old.GetNetwork(), wanted.GetNetwork()},
 		{"spec.clusterIdentity", old.GetClusterIdentity(), wanted.GetClusterIdentity()},
 		{"spec.apiEndpoint", old.GetApiEndpoint(), wanted.GetApiEndpoint()},

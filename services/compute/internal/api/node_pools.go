@@ -51,6 +51,7 @@ func (n *NodePools) check(_ context.Context, old, wanted *computev1.NodePool) er
 				Message: "is not of the architecture of the first: the nodes of a pool boot one image"})
 		}
 	}
+	bad = append(bad, badLabels(spec.GetNodeLabels())...)
 	if old != nil {
 		bad = append(bad, references(old.GetSpec(), spec)...)
 		if old.GetSpec().GetPool() != spec.GetPool() {
@@ -66,16 +67,18 @@ func (n *NodePools) check(_ context.Context, old, wanted *computev1.NodePool) er
 	return nil
 }
 
-// prepare chooses the image of a new node pool, once.
+// prepare chooses the image of a new node pool, once. A declared image is
+// followed: nodes to come are started from it.
 func (n *NodePools) prepare(ctx context.Context, r *computev1.NodePool, _ *recordv1.Record) error {
-	if r.GetStatus().GetImageId() != "" {
+	frozen, declared := r.GetStatus().GetImageId(), r.GetSpec().GetImageId()
+	if frozen != "" && (declared == "" || declared == frozen) {
 		return nil
 	}
 	api, err := n.open(ctx, r.GetSpec())
 	if err != nil {
 		return err
 	}
-	image, err := cloud.ChooseImage(ctx, api, r.GetSpec().GetImageId(), r.GetSpec().GetInstanceTypes()[0])
+	image, err := cloud.ChooseImage(ctx, api, declared, r.GetSpec().GetInstanceTypes()[0])
 	if err != nil {
 		return err
 	}

@@ -54,14 +54,17 @@ func (p *Peers) provided(spec specification, zones []string) provided {
 }
 
 // ingress is what the ingress of the same cluster provides, nil if the
-// specification belongs to no cluster.
+// specification belongs to no cluster, or to one without an ingress.
 func (p *Peers) ingress(spec specification) *compute.Ingress {
 	cluster := spec.GetCluster().GetName()
 	if cluster == "" {
 		return nil
 	}
 	name := kind.Named(kind.Organization(cluster), kind.Ingresses.Segment, kind.ID(cluster))
-	found, _ := kind.Find[*ingressv1.Ingress](p.Ingress, kind.Ingresses, name)
+	found, ok := kind.Find[*ingressv1.Ingress](p.Ingress, kind.Ingresses, name)
+	if !ok || found.GetDeleteTime() != nil {
+		return nil
+	}
 	return &compute.Ingress{From: name, TargetGroups: found.GetStatus().GetTargetGroupArns()}
 }
 

@@ -123,8 +123,14 @@ func (a *AutoScalingGroup) obstacle(ctx context.Context) error {
 	if len(out.Activities) == 0 || out.Activities[0].StatusCode != types.ScalingActivityStatusCodeFailed {
 		return nil
 	}
-	return &fault.Fault{Kind: fault.Unavailable, Class: fault.Capacity, Operation: "launch node",
-		Message: aws.ToString(out.Activities[0].StatusMessage), Remedy: "AWS is asked again; or declare more instance types."}
+	message := aws.ToString(out.Activities[0].StatusMessage)
+	if strings.Contains(message, "limit") || strings.Contains(message, "quota") {
+		// It is told in words only.
+		return &fault.Fault{Kind: fault.Exhausted, Class: fault.Quota, Operation: "launch node",
+			Message: message, Remedy: "Raise the quota that the message speaks of, or declare fewer nodes."}
+	}
+	return tooNew(&fault.Fault{Kind: fault.Unavailable, Class: fault.Capacity, Operation: "launch node",
+		Message: message, Remedy: "AWS is asked again; or declare more instance types."})
 }
 
 // Create implements graph.Resource.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/skep-dev/skep/libs/awssim"
 	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/fault"
 	"github.com/skep-dev/skep/libs/graph"
 	"github.com/skep-dev/skep/libs/graph/graphtest"
 	"github.com/skep-dev/skep/services/compute/internal/compute"
@@ -24,6 +25,7 @@ const (
 
 // runningPool is a node pool in a world of its own.
 type runningPool struct {
+	world  *awssim.World
 	aws    compute.AWS
 	spec   compute.NodePoolSpec
 	ledger *graph.Memory
@@ -32,8 +34,8 @@ type runningPool struct {
 // withPool runs a test on a node pool that has come up with these labels.
 func withPool(t *testing.T, labels map[string]string, test func(t *testing.T, p *runningPool)) {
 	t.Helper()
-	graphtest.Play(t, func(t *testing.T, _ *awssim.World, config aws.Config) {
-		p := &runningPool{aws: compute.Open(config), spec: plant(t.Context(), t, config).nodePool(), ledger: graph.NewMemory("test")}
+	graphtest.Play(t, func(t *testing.T, w *awssim.World, config aws.Config) {
+		p := &runningPool{world: w, aws: compute.Open(config), spec: plant(t.Context(), t, config).nodePool(), ledger: graph.NewMemory("test")}
 		p.spec.Labels = labels
 		time.Sleep(2 * awssim.Latency("InstanceProfile/usable"))
 		p.survey(t)
@@ -63,14 +65,20 @@ func (p *runningPool) changed(t *testing.T) []string {
 	return names
 }
 
-// tags are those of the group as AWS has them.
-func (p *runningPool) tags(t *testing.T) map[string]string {
+// group is the group as AWS has it.
+func (p *runningPool) group(t *testing.T) types.AutoScalingGroup {
 	t.Helper()
 	out, err := p.aws.DescribeAutoScalingGroups(t.Context(), &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: []string{groupName}})
 	require.NoError(t, err)
 	require.Len(t, out.AutoScalingGroups, 1)
+	return out.AutoScalingGroups[0]
+}
+
+// tags are those of the group as AWS has them.
+func (p *runningPool) tags(t *testing.T) map[string]string {
+	t.Helper()
 	tags := make(map[string]string)
-	for _, tag := range out.AutoScalingGroups[0].Tags {
+	for _, tag := range p.group(t).Tags {
 		tags[*tag.Key] = *tag.Value
 	}
 	return tags
@@ -121,5 +129,55 @@ func TestTagsOfTheGroupThatSomebodyChangedAreRepaired(t *testing.T) {
 		require.Equal(t, []string{"auto-scaling-group"}, p.changed(t))
 		require.Equal(t, want, p.tags(t))
 		require.Empty(t, p.changed(t))
+	})
+}
+
+func TestAChangeOfAPoolIsMadeInPlace(t *testing.T) {
+	withPool(t, nil, func(t *testing.T, p *runningPool) {
+		p.spec.Min, p.spec.Max = 2, 9
+		require.Equal(t, []string{"auto-scaling-group"}, p.changed(t), "a change of size made a new version")
+		require.EqualValues(t, 2, *p.group(t).MinSize)
+		require.EqualValues(t, 9, *p.group(t).MaxSize)
+
+		p.spec.InstanceTypes = []string{"m7i.xlarge", "m6i.xlarge", "m5.xlarge"}
+		require.Equal(t, []string{"launch-template", "auto-scaling-group"}, p.changed(t))
+		template := p.group(t).MixedInstancesPolicy.LaunchTemplate
+		require.Equal(t, "2", *template.LaunchTemplateSpecification.Version)
+		require.Len(t, template.Overrides, 3)
+		require.Equal(t, "m7i.xlarge", *template.Overrides[0].InstanceType)
+
+		p.spec.InstanceTypes = []string{"m6i.xlarge", "m5.xlarge"}
+		require.Equal(t, []string{"launch-template", "auto-scaling-group"}, p.changed(t))
+		require.Equal(t, "3", *p.group(t).MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.Version)
+		require.Empty(t, p.changed(t))
+	})
+}
+
+func TestAGroupThatCannotStartItsNodesSaysWhy(t *testing.T) {
+	withPool(t, nil, func(t *testing.T, p *runningPool) {
+		for _, zone := range p.spec.Network.Zones {
+			for _, name := range p.spec.InstanceTypes {
+				require.NoError(t, p.world.SetCapacity(zone, name, 0))
+			}
+		}
+		p.spec.Min = 5
+		p.survey(t)
+		report := compute.NodePoolResources(p.spec, p.aws, owner).Ensure(t.Context(), graph.Pass{Ledger: p.ledger, Survey: true})
+		f := fault.Of(report.Err())
+		require.Equal(t, fault.Capacity, f.Class)
+		require.Equal(t, fault.Nobody, f.Actor())
+		require.Contains(t, f.Message, "sufficient m5.xlarge capacity")
+	})
+}
+
+func TestNodesCarryTheTagOfTheirClusterAndNotThoseForTheAutoscaler(t *testing.T) {
+	withPool(t, map[string]string{"tier": "general"}, func(t *testing.T, p *runningPool) {
+		nodes := p.world.Nodes(graphtest.Account, graphtest.Region)
+		require.Len(t, nodes, 3)
+		for _, node := range nodes {
+			require.Equal(t, "owned", node.Tags["kubernetes.io/cluster/orchiduid1"])
+			require.Equal(t, "orchid/node", node.Tags["Name"])
+			require.NotContains(t, node.Tags, nodeLabel+"tier")
+		}
 	})
 }

@@ -21,7 +21,7 @@ const (
 )
 
 // writtenLabels is the attribute that holds the node labels whose tags Skep wrote,
-// separated by commas, which no label has. Tags of others are left alone, even if
+// separated by commas, which no label may have. Tags of others are left alone, even if
 // they look like these.
 const writtenLabels = "written-labels"
 
@@ -30,10 +30,13 @@ type tagChange struct{ write, remove []types.Tag }
 
 func (t tagChange) needed() bool { return len(t.write)+len(t.remove) > 0 }
 
-// tags are those of the group. The cluster autoscaler finds the group by its own,
+// tags are those of the group. Nodes are given the one that says whose they are;
+// the others of theirs are in the launch template. The cluster autoscaler finds the group by its own,
 // and knows by the templates what a node would be like before there is one.
 func (a *AutoScalingGroup) tags() []types.Tag {
+	own := a.owner.KubernetesTag("owned")
 	extra := []cloud.Tag{
+		own,
 		{Key: tagAutoscaler + "enabled", Value: "true"},
 		{Key: tagAutoscaler + a.owner.Cluster, Value: "owned"},
 	}
@@ -43,7 +46,7 @@ func (a *AutoScalingGroup) tags() []types.Tag {
 	var tags []types.Tag
 	for _, tag := range a.owner.Tags(a.Name(), a.Token(), extra...) {
 		written := a.tag(tag.Key)
-		written.Value, written.PropagateAtLaunch = aws.String(tag.Value), aws.Bool(false)
+		written.Value, written.PropagateAtLaunch = aws.String(tag.Value), aws.Bool(tag.Key == own.Key)
 		tags = append(tags, written)
 	}
 	return tags
