@@ -126,6 +126,9 @@ func (s *Service) Register(registrar grpc.ServiceRegistrar) {
 	}
 }
 
+// Ready implements service.Service.
+func (s *Service) Ready(ctx context.Context) error { return service.Synced(ctx, s.buckets...) }
+
 // Run implements service.Service.
 func (s *Service) Run(ctx context.Context) error {
 	parts := []func(context.Context) error{s.controller.Run, s.tell}

@@ -69,7 +69,7 @@ func Run(ctx context.Context, options Options) error {
 		return errors.Join(err, rest.Close())
 	}
 	s.REST, s.GRPC = rest.Addr().String(), grpc.Addr().String()
-	s.parts = append(s.parts, s.public.ServeListener(grpc), s.serveREST(rest), func(ctx context.Context) error {
+	s.parts = append(s.parts, s.gateway.Once(s.public.ServeListener(grpc)), s.gateway.Once(s.serveREST(rest)), func(ctx context.Context) error {
 		if err := s.Cloud.settle(ctx, s.host); err != nil {
 			return err
 		}

@@ -219,3 +219,5 @@ func TestAServiceThatCannotBeOpenedIsNamed(t *testing.T) {
 		require.ErrorContains(t, err, "connect stranger to nats")
 	})
 }
+
+func (*stubborn) Ready(context.Context) error { return nil }

@@ -51,7 +51,21 @@ func (i *Instance) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(i.stopping, cancel)()
-	return run.All(ctx, i.server.ServeListener(i.listener), i.service.Run)
+	return run.All(ctx, i.service.Run, i.Once(i.server.ServeListener(i.listener)))
+}
+
+// Once returns a part that starts once the replica is ready. A replica that is
+// asked too early would answer that nothing exists.
+func (i *Instance) Once(part func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if err := i.service.Ready(ctx); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+		return part(ctx)
+	}
 }
 
 // Kill ends the replica as a crash would: from now on it writes nothing and

@@ -74,7 +74,7 @@ func Serve(ctx context.Context, name string, construct service.Constructor, sett
 	}
 	public := rpc.NewServer(server)
 	instance.Register(public)
-	parts := []func(context.Context) error{instance.Run, public.Serve(settings.Listen)}
+	parts := []func(context.Context) error{instance.Run, instance.Once(public.Serve(settings.Listen))}
 	if len(faces) > 0 {
 		loopback, err := public.Loopback()
 		if err != nil {
@@ -82,7 +82,7 @@ func Serve(ctx context.Context, name string, construct service.Constructor, sett
 		}
 		defer func() { err = errors.Join(err, loopback.Close()) }()
 		for _, face := range faces {
-			parts = append(parts, face(loopback))
+			parts = append(parts, instance.Once(face(loopback)))
 		}
 	}
 	return run.All(ctx, parts...)

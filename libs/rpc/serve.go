@@ -31,7 +31,11 @@ func (s *Server) Serve(listen string) func(context.Context) error {
 // ServeListener is Serve with a listener, which it closes.
 func (s *Server) ServeListener(listener net.Listener) func(context.Context) error {
 	return func(ctx context.Context) error {
-		slog.InfoContext(ctx, "serving grpc", "address", listener.Addr().String())
+		level := slog.LevelInfo
+		if listener.Addr().Network() == inProcess {
+			level = slog.LevelDebug
+		}
+		slog.Log(ctx, level, "serving grpc", "address", listener.Addr().String())
 		stopped := make(chan struct{})
 		cancel := context.AfterFunc(ctx, func() {
 			defer close(stopped)
@@ -47,6 +51,9 @@ func (s *Server) ServeListener(listener net.Listener) func(context.Context) erro
 		return nil
 	}
 }
+
+// inProcess is the network of a listener that nobody outside can reach.
+const inProcess = "bufconn"
 
 // shutDown stops the server, gracefully for as long as that may take.
 func (s *Server) shutDown() {

@@ -23,6 +23,19 @@ type Service interface {
 	Register(grpc.ServiceRegistrar)
 	// Run keeps what it declares until ctx ends. It returns nil or what went wrong.
 	Run(ctx context.Context) error
+	// Ready returns once a service that runs knows everything that is stored, or when
+	// ctx ends. Before that it must not be asked: it would answer that nothing exists.
+	Ready(ctx context.Context) error
+}
+
+// Synced returns once all buckets have been listed, or when ctx ends.
+func Synced(ctx context.Context, buckets ...*store.Bucket) error {
+	for _, bucket := range buckets {
+		if err := bucket.Synced(ctx); err != nil {
+			return fmt.Errorf("list bucket %s: %w", bucket.Name(), err)
+		}
+	}
+	return nil
 }
 
 // Constructor makes a service from its means. It opens what the service needs

@@ -75,6 +75,9 @@ func (s *Service) Register(registrar grpc.ServiceRegistrar) {
 	computev1.RegisterNodePoolServiceServer(registrar, s.nodePools)
 }
 
+// Ready implements service.Service.
+func (s *Service) Ready(ctx context.Context) error { return service.Synced(ctx, s.buckets...) }
+
 // Run implements service.Service.
 func (s *Service) Run(ctx context.Context) error {
 	parts := []func(context.Context) error{s.controller.Run}

@@ -20,6 +20,7 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
+	"github.com/skep-dev/skep/libs/awssim"
 	"github.com/skep-dev/skep/libs/fault"
 	"github.com/skep-dev/skep/libs/kind"
 	"github.com/skep-dev/skep/libs/service"
@@ -125,7 +126,8 @@ func (s *suite) provideNetwork(ctx context.Context) {
 	put(ctx, s, "network", "networks/demo/orchid", n)
 }
 
-// provideIdentity is an identity whose instance profiles were made this moment.
+// provideIdentity is an identity that is ready: its instance profiles have shown
+// everywhere.
 func (s *suite) provideIdentity(ctx context.Context) {
 	s.t.Helper()
 	api := iam.NewFromConfig(s.AWS.Config(world.Account, region))
@@ -141,6 +143,7 @@ func (s *suite) provideIdentity(ctx context.Context) {
 		_, err = api.AddRoleToInstanceProfile(ctx, &iam.AddRoleToInstanceProfileInput{InstanceProfileName: name, RoleName: name})
 		require.NoError(s.t, err)
 	}
+	time.Sleep(2 * awssim.Latency("InstanceProfile/usable"))
 	put(ctx, s, "identity", "clusterIdentities/demo/orchid", i)
 }
 
@@ -183,13 +186,13 @@ func (s *suite) apply(ctx context.Context) {
 	require.NoError(s.t, err)
 }
 
-// plane waits for a state of the control plane and returns it, nil once it is gone.
+// plane waits for a state of the control plane and returns it.
 func (s *suite) plane(ctx context.Context, seen func(*computev1.ControlPlane) bool) *computev1.ControlPlane {
 	s.t.Helper()
 	stream, err := s.planes.WatchControlPlanes(ctx, &computev1.WatchControlPlanesRequest{Parent: organization})
 	require.NoError(s.t, err)
 	return world.Until(s.t, stream.Recv, func(m *computev1.WatchControlPlanesResponse) bool {
-		return m.GetDeleted() || m.GetControlPlane() != nil && seen(m.GetControlPlane())
+		return m.GetControlPlane() != nil && seen(m.GetControlPlane())
 	}).GetControlPlane()
 }
 
@@ -199,8 +202,7 @@ func (s *suite) pool(ctx context.Context, seen func(*computev1.NodePool) bool) *
 	stream, err := s.pools.WatchNodePools(ctx, &computev1.WatchNodePoolsRequest{Parent: organization})
 	require.NoError(s.t, err)
 	return world.Until(s.t, stream.Recv, func(m *computev1.WatchNodePoolsResponse) bool {
-		if m.GetNodePool() != nil { t := m.GetNodePool(); s.t.Log(time.Now(), t.GetStatus().GetState(), t.GetStatus().GetConditions()) }
-	return m.GetDeleted() || m.GetNodePool() != nil && seen(m.GetNodePool())
+		return m.GetDeleted() || m.GetNodePool() != nil && seen(m.GetNodePool())
 	}).GetNodePool()
 }
 
@@ -253,12 +255,16 @@ func TestMachinesStartAsFarAsOthersProvideForThemAndGoWithoutATrace(t *testing.T
 		time.Sleep(time.Hour)
 		require.Len(t, s.AWS.Mutations(), mutations, "settled machines were not left alone")
 
-		_, err := s.planes.DeleteControlPlane(ctx, &computev1.DeleteControlPlaneRequest{Name: plane})
+		planes, err := s.planes.WatchControlPlanes(ctx, &computev1.WatchControlPlanesRequest{Parent: organization})
+		require.NoError(t, err)
+		pools, err := s.pools.WatchNodePools(ctx, &computev1.WatchNodePoolsRequest{Parent: organization})
+		require.NoError(t, err)
+		_, err = s.planes.DeleteControlPlane(ctx, &computev1.DeleteControlPlaneRequest{Name: plane})
 		require.NoError(t, err)
 		_, err = s.pools.DeleteNodePool(ctx, &computev1.DeleteNodePoolRequest{Name: pool})
 		require.NoError(t, err)
-		s.plane(ctx, func(r *computev1.ControlPlane) bool { return r.GetSpec() == nil })
-		s.pool(ctx, func(r *computev1.NodePool) bool { return r.GetSpec() == nil })
+		world.Until(t, planes.Recv, func(m *computev1.WatchControlPlanesResponse) bool { return m.GetDeleted() })
+		world.Until(t, pools.Recv, func(m *computev1.WatchNodePoolsResponse) bool { return m.GetDeleted() })
 		for _, left := range []string{" Instance ", " Volume ", " NetworkInterface ", " LaunchTemplate ", " AutoScalingGroup "} {
 			require.NotContains(t, s.AWS.String(), left)
 		}

@@ -14,8 +14,8 @@ import (
 )
 
 // Instance is one host of a bastion. It has no public address and no key pair:
-// people reach it through the VPN, with keys that EC2 Instance Connect hands out
-// for a minute. RunInstances takes a client token.
+// people reach it through Systems Manager, or through the VPN with keys that EC2
+// Instance Connect hands out for a minute. RunInstances takes a client token.
 type Instance struct {
 	graph.Node
 	account

@@ -1,0 +1,242 @@
+package processes_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/reflection/grpc_reflection_v1"
+	"sigs.k8s.io/yaml"
+
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/libs/awssim"
+)
+
+const (
+	clusters      = "/v1/organizations/demo/clusters"
+	clusterName   = "organizations/demo/clusters/quickstart"
+	clusterPath   = "/v1/" + clusterName
+	watchClusters = clusters + ":watch"
+
+	// account is the number of the account that the suite builds in.
+	account = "111122223333"
+	// pace is how many times faster than AWS the simulation is.
+	pace = 60
+)
+
+// whole is the whole suite in one process.
+type whole struct {
+	*process
+	face
+	grpc, dir string
+}
+
+// up starts the suite on a data directory, on free ports, and returns once it serves.
+func up(t *testing.T, dir string) *whole {
+	t.Helper()
+	p := start(t, nil, "skep", "up", "--time-scale=60", "--data-dir="+dir, "--listen-rest=127.0.0.1:0", "--listen-grpc=127.0.0.1:0")
+	w := &whole{process: p, dir: dir}
+	w.url = p.tells(t, `REST\s+(http://[^/\s]+)/v1`)
+	w.grpc = p.tells(t, `gRPC\s+(\S+)`)
+	w.token = readToken(t, p.tells(t, `token\s+(\S+)`))
+	return w
+}
+
+func readToken(t *testing.T, path string) string {
+	t.Helper()
+	token, err := os.ReadFile(path)
+	require.NoError(t, err)
+	return strings.TrimSpace(string(token))
+}
+
+// quickstart is the document of the README as JSON.
+func quickstart(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../../examples/quickstart.yaml")
+	require.NoError(t, err)
+	document, err := yaml.YAMLToJSON(text)
+	require.NoError(t, err)
+	return string(document)
+}
+
+// things counts the things of the cluster in a state.
+func things(c *clusterv1.Cluster, state typev1.InventoryItem_State) int {
+	count := 0
+	for _, item := range c.GetStatus().GetResources() {
+		if item.GetState() == state {
+			count++
+		}
+	}
+	return count
+}
+
+func TestASuiteKilledInTheMiddleGoesOnWhereItWas(t *testing.T) {
+	t.Parallel()
+	w := up(t, t.TempDir())
+	before := awsOf(t, w)
+	must(t, w.face, http.MethodPost, clusters+"?cluster_id=quickstart", quickstart(t), new(clusterv1.Cluster))
+	until(t, w.face, watchClusters, events, func(m *clusterv1.WatchClustersResponse) bool {
+		return things(m.GetCluster(), typev1.InventoryItem_READY) > 0 && things(m.GetCluster(), typev1.InventoryItem_PENDING) > 0
+	})
+	w.kill()
+	require.NotEqual(t, before.String(), awsOf(t, w).String(), "it was killed before it made anything")
+
+	w = up(t, w.dir)
+	ready := until(t, w.face, watchClusters, lines, func(m *clusterv1.WatchClustersResponse) bool {
+		return m.GetCluster().GetStatus().GetState() == typev1.State_READY
+	}).GetCluster()
+	isOneOfEverything(t, ready, awsOf(t, w))
+
+	must(t, w.face, http.MethodDelete, clusterPath, "", new(clusterv1.Cluster))
+	until(t, w.face, watchClusters, events, func(m *clusterv1.WatchClustersResponse) bool {
+		return len(m.GetCluster().GetStatus().GetResources()) < len(ready.GetStatus().GetResources()) && things(m.GetCluster(), typev1.InventoryItem_DELETING) > 0
+	})
+	w.kill()
+	require.NotEqual(t, before.String(), awsOf(t, w).String(), "it was killed after it had removed everything")
+
+	w = up(t, w.dir)
+	until(t, w.face, watchClusters, lines, func(m *clusterv1.WatchClustersResponse) bool {
+		return m.GetDeleted() && m.GetCluster().GetName() == clusterName
+	})
+	status, text := w.call(t, http.MethodGet, clusterPath, "")
+	require.Equal(t, http.StatusNotFound, status, text)
+	require.Equal(t, before.String(), awsOf(t, w).String())
+}
+
+// awsOf is the simulated AWS of a suite as its journal has it now.
+func awsOf(t *testing.T, w *whole) *awssim.World {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(w.dir, "aws.journal"))
+	require.NoError(t, err)
+	copied := filepath.Join(t.TempDir(), "aws.journal")
+	require.NoError(t, os.WriteFile(copied, text, 0o600))
+	world, err := awssim.New(awssim.Options{Scale: pace, Journal: copied})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, world.Close()) })
+	return world
+}
+
+// isOneOfEverything proves that the status names everything in AWS once, and that
+// nothing was ever made a second time.
+func isOneOfEverything(t *testing.T, c *clusterv1.Cluster, aws *awssim.World) {
+	t.Helper()
+	listed, ids := make(map[string]bool), make(map[string]bool)
+	for _, item := range c.GetStatus().GetResources() {
+		require.Equal(t, typev1.InventoryItem_READY, item.GetState(), item.GetName())
+		require.False(t, listed[item.GetName()], "%s is listed twice", item.GetName())
+		listed[item.GetName()], ids[item.GetId()] = true, true
+	}
+	made, found := make(map[string]int), make(map[string]bool)
+	for _, entry := range aws.Ledger() {
+		resource := entry.Tags["skep.dev/resource"]
+		if entry.Account != account || resource == "" || madeByAWS(resource) {
+			continue
+		}
+		made[entry.Kind+" "+resource]++
+		require.Equal(t, 1, made[entry.Kind+" "+resource], "%s %s was made twice", entry.Kind, resource)
+		found[entry.ID] = true
+		require.True(t, ids[entry.ID] || partOfAnother[entry.Kind], "%s %s %s is in AWS and not in the status", entry.Kind, entry.ID, resource)
+	}
+	for _, id := range []string{"vpc-", "subnet-", "nat-", "eipalloc-", "rtb-", "igw-", "sg-", "i-", "eni-", "lt-"} {
+		count := 0
+		for listed := range ids {
+			// An attachment is named by the two things that it joins.
+			if strings.HasPrefix(listed, id) && !strings.Contains(listed, "/") {
+				require.True(t, found[listed], "%s is in the status and not in AWS", listed)
+				count++
+			}
+		}
+		require.NotZero(t, count, "there is no %s at all", id)
+	}
+}
+
+// partOfAnother are the kinds of things that the status names by what they belong
+// to: a listener by its load balancer, a root volume by its machine.
+var partOfAnother = map[string]bool{"Listener": true, "Volume": true}
+
+// madeByAWS reports whether a thing is one of the nodes of a pool, which its auto
+// scaling group makes as many of as it likes.
+func madeByAWS(resource string) bool {
+	return strings.HasPrefix(resource, "nodePools/") && (strings.HasSuffix(resource, "/node") || strings.HasSuffix(resource, "/root-volume"))
+}
+
+func TestASuiteIsClosedToStrangersAndTellsThemHowToComeIn(t *testing.T) {
+	t.Parallel()
+	w := up(t, filepath.Join(t.TempDir(), "data"))
+	info, err := os.Stat(filepath.Join(w.dir, "admin.token"))
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+
+	for _, token := range []string{"", "guessed"} {
+		status, text := face{url: w.url, token: token}.call(t, http.MethodGet, clusters, "")
+		require.Equal(t, http.StatusUnauthorized, status, text)
+		require.NotEmpty(t, refused(t, text).Message)
+		require.NotEmpty(t, refused(t, text).Remedy)
+	}
+	for path, content := range map[string]string{"/healthz": "ok", "/openapi.json": `"swagger"`, "/docs/": "<html"} {
+		status, text := face{url: w.url}.call(t, http.MethodGet, path, "")
+		require.Equal(t, http.StatusOK, status, path)
+		require.Contains(t, text, content, path)
+	}
+
+	conn, err := grpc.NewClient(w.grpc, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	require.NoError(t, err)
+	defer conn.Close()
+	health, err := grpc_health_v1.NewHealthClient(conn).Check(t.Context(), &grpc_health_v1.HealthCheckRequest{})
+	require.NoError(t, err)
+	require.Equal(t, grpc_health_v1.HealthCheckResponse_SERVING, health.GetStatus())
+	mirror, err := grpc_reflection_v1.NewServerReflectionClient(conn).ServerReflectionInfo(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, mirror.Send(&grpc_reflection_v1.ServerReflectionRequest{MessageRequest: &grpc_reflection_v1.ServerReflectionRequest_ListServices{}}))
+	seen, err := mirror.Recv()
+	require.NoError(t, err)
+	require.Contains(t, seen.String(), "skep.cluster.v1.ClusterService")
+	require.NoError(t, mirror.CloseSend())
+	_, err = clusterv1.NewClusterServiceClient(conn).ListClusters(t.Context(), &clusterv1.ListClustersRequest{Parent: "organizations/demo"})
+	require.ErrorContains(t, err, "Unauthenticated")
+}
+
+func TestADocumentWithMistakesGetsOneAnswerThatNamesThemAll(t *testing.T) {
+	t.Parallel()
+	w := up(t, t.TempDir())
+	status, text := w.call(t, http.MethodPost, clusters+"?cluster_id=wrong", `{"spec": {
+		"account": "organizations/demo/accounts/main", "region": "the moon", "kubernetesVersion": "latest",
+		"network": {"managed": {"cidr": "10.0.0.0/8", "zones": 9}},
+		"controlPlane": {"selfManaged": {"replicas": 2, "instanceType": "m6i.large"}},
+		"nodePools": {"workers": {"instanceTypes": ["m6i.xlarge"], "minSize": 6, "maxSize": 3}},
+		"ingress": {"loadBalancer": "NETWORK", "domain": "demo.example.test"}}}`)
+	require.Equal(t, http.StatusBadRequest, status, text)
+	var paths []string
+	for _, field := range refused(t, text).Fields {
+		paths = append(paths, field.Field)
+		require.NotEmpty(t, field.Message)
+	}
+	require.ElementsMatch(t, []string{
+		"spec.region", "spec.kubernetesVersion", "spec.network.managed.cidr", "spec.network.managed.zones",
+		"spec.controlPlane.selfManaged.replicas", `spec.nodePools["workers"]`,
+	}, paths, text)
+	list := must(t, w.face, http.MethodGet, clusters, "", new(clusterv1.ListClustersResponse))
+	require.Empty(t, list.GetClusters(), "nothing was changed")
+}
+
+// refusal is what an error says.
+type refusal struct {
+	Code, Message, Remedy string
+	Fields                []struct{ Field, Message string }
+}
+
+func refused(t *testing.T, text string) refusal {
+	t.Helper()
+	var body struct{ Error refusal }
+	require.NoError(t, json.Unmarshal([]byte(text), &body), text)
+	return body.Error
+}
