@@ -3,6 +3,7 @@ package awssim
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
@@ -99,9 +100,20 @@ func (c *call) balance(r *row[autoScalingGroup]) {
 			break
 		}
 	}
-	if r.Data.Trouble != trouble {
-		r.Data.Trouble = trouble
+	if r.Data.Trouble != trouble || trouble != "" {
+		r.Data.Trouble, r.Data.TriedAt = trouble, c.now()
 		autoScalingGroups.put(c, r)
+	}
+}
+
+// retryLaunch is how long after a failed launch a group tries again. AWS names no figure; estimate.
+const retryLaunch = 15 * time.Second
+
+// retry lets a group whose last launch failed try again, when the time has come. Like all that groups do by themselves
+// it happens when somebody looks.
+func (c *call) retry(r *row[autoScalingGroup]) {
+	if r.Data.Trouble != "" && !c.now().Before(r.Data.TriedAt.Add(c.w.span(retryLaunch))) {
+		c.balance(r)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
@@ -28,7 +29,8 @@ type autoScalingGroup struct {
 	Suspended         []string // processes
 	Termination       []string // policies
 	CapacityRebalance bool
-	Trouble           string // why it has fewer instances than desired
+	Trouble           string    // why it has fewer instances than desired
+	TriedAt           time.Time // when it last found that out
 }
 
 func (g autoScalingGroup) owner() string { return "" }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/awssim"
@@ -195,5 +196,28 @@ func TestAGroupRefusesWhatDoesNotGoTogether(t *testing.T) {
 		}
 		_, err := groups.DeleteAutoScalingGroup(t.Context(), &autoscaling.DeleteAutoScalingGroupInput{AutoScalingGroupName: aws.String("nothing")})
 		refused(t, "ValidationError", err)
+	})
+}
+
+func TestAGroupWhoseLaunchFailedTriesAgainByItself(t *testing.T) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+		groups, identities := autoscaling.NewFromConfig(w.Config(account, region)), iam.NewFromConfig(w.Config(account, region))
+		s := buildSite(t, c)
+		createProfile(t, identities, "workers")
+		template, err := c.CreateLaunchTemplate(t.Context(), &ec2.CreateLaunchTemplateInput{
+			LaunchTemplateName: aws.String("workers"),
+			LaunchTemplateData: &ec2types.RequestLaunchTemplateData{
+				ImageId: imageFor(t, c, "x86_64"), InstanceType: ec2types.InstanceTypeM5Large,
+				IamInstanceProfile: &ec2types.LaunchTemplateIamInstanceProfileSpecificationRequest{Name: aws.String("workers")},
+			},
+		})
+		require.NoError(t, err)
+		// EC2 does not know the profile yet.
+		_, err = groups.CreateAutoScalingGroup(t.Context(), pool(s, template.LaunchTemplate.LaunchTemplateId, 2))
+		require.NoError(t, err)
+		require.Empty(t, members(t, groups))
+
+		time.Sleep(time.Minute)
+		require.Len(t, members(t, groups), 2)
 	})
 }

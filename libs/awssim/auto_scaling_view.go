@@ -34,6 +34,7 @@ func describeAutoScalingGroups(c *call, in *autoscaling.DescribeAutoScalingGroup
 	}
 	out := &autoscaling.DescribeAutoScalingGroupsOutput{NextToken: next}
 	for _, r := range rows {
+		c.retry(r)
 		out.AutoScalingGroups = append(out.AutoScalingGroups, c.showGroup(r))
 	}
 	return out, nil
