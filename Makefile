@@ -38,6 +38,9 @@ bench-create: ## Virtual makespan of one create against its critical path, and i
 .PHONY: check
 check: vet lint lint-proto check-generate ## The fast checks: vet, lint, contracts, generated code up to date
 
+.PHONY: tools
+tools: $(BIN)/.stamp ## Build the pinned tools into bin: buf, golangci-lint, grpcurl and the code generators
+
 .PHONY: vet
 vet: ## go vet over every module
 	go vet work

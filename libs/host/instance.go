@@ -60,7 +60,7 @@ func (i *Instance) Once(part func(context.Context) error) func(context.Context) 
 	return func(ctx context.Context) error {
 		if err := i.service.Ready(ctx); err != nil {
 			if ctx.Err() != nil {
-				return nil
+				return nil //nolint:nilerr // It was told to stop before there was anything to do.
 			}
 			return err
 		}

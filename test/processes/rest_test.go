@@ -42,7 +42,7 @@ func (f face) request(ctx context.Context, t *testing.T, method, path, body, acc
 func (f face) call(t *testing.T, method, path, body string) (int, string) {
 	t.Helper()
 	answer := f.request(t.Context(), t, method, path, body, "")
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	text, err := io.ReadAll(answer.Body)
 	require.NoError(t, err)
 	return answer.StatusCode, string(text)
@@ -66,7 +66,7 @@ func until[M any, P interface {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	answer := f.request(ctx, t, http.MethodGet, path, "", accept)
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	require.Equal(t, http.StatusOK, answer.StatusCode)
 	messages := bufio.NewScanner(answer.Body)
 	messages.Buffer(nil, 1<<20)
