@@ -10,6 +10,7 @@ import (
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"github.com/swaggest/swgui/v5emb"
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/encoding/protojson"
 
@@ -55,7 +56,8 @@ func Handler(ctx context.Context, conn *grpc.ClientConn) (http.Handler, error) {
 	outer.Handle("GET /docs/", v5emb.New("Skep", "/openapi.json", "/docs/"))
 	outer.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
 	outer.Handle("GET /{$}", http.RedirectHandler("/docs/", http.StatusFound))
-	return outer, nil
+	// The trace of a request begins here, or with the caller's own traceparent.
+	return otelhttp.NewHandler(outer, "rest"), nil
 }
 
 // marshaler writes JSON in camelCase and leaves out what is not set. A field that

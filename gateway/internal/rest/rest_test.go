@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/trace"
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
@@ -24,9 +25,11 @@ type clusters struct {
 	clusterv1.UnimplementedClusterServiceServer
 	err     error
 	created *clusterv1.Cluster
+	span    trace.SpanContext
 }
 
-func (c *clusters) GetCluster(_ context.Context, in *clusterv1.GetClusterRequest) (*clusterv1.GetClusterResponse, error) {
+func (c *clusters) GetCluster(ctx context.Context, in *clusterv1.GetClusterRequest) (*clusterv1.GetClusterResponse, error) {
+	c.span = trace.SpanContextFromContext(ctx)
 	return &clusterv1.GetClusterResponse{Cluster: &clusterv1.Cluster{Name: in.GetName()}}, c.err
 }
 
