@@ -143,7 +143,7 @@ func (h *holder) follow(ctx context.Context) {
 			defer h.mu.Unlock()
 			h.view.complete(began)
 			h.again()
-		})
+		}, nil)
 		if ctx.Err() == nil {
 			h.log.WarnContext(ctx, "list leases anew", "group", h.group, "reason", err)
 			pause(ctx, retryPause)

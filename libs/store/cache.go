@@ -17,6 +17,7 @@ type cache struct {
 	records  map[string]*Record
 	revision uint64        // All writes up to this one are shown.
 	moved    chan struct{} // Closed and renewed when revision grows.
+	waiting  int           // How many wait for a revision.
 	watches  map[*Watch]struct{}
 }
 
@@ -119,4 +120,23 @@ func (c *cache) reached(revision uint64) (bool, <-chan struct{}) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.revision >= revision, c.moved
+}
+
+// wait counts one who waits for a revision, until it is called off.
+func (c *cache) wait() (off func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.waiting++
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.waiting--
+	}
+}
+
+// awaited tells whether somebody waits for a revision.
+func (c *cache) awaited() bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.waiting > 0
 }

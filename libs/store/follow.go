@@ -26,9 +26,11 @@ type Message struct {
 	Gone bool
 }
 
-// Times of a follower. The probe is a request a second for each bucket and process.
+// Times of a follower. While there is anything to miss, its probe is a request a
+// second for each bucket and process, and otherwise a fifteenth of that.
 const (
 	probeEvery   = time.Second
+	probeIdle    = 15 * time.Second
 	probeTimeout = time.Second
 	// stallProbes is how many probes a list may make no progress.
 	stallProbes = 5
@@ -39,14 +41,15 @@ const (
 // Follow lists the newest entry of every subject of a stream, calls listed, and
 // goes on with every entry after that. It always returns an error: when the
 // context ends, or as soon as an entry might have been missed. Then follow
-// anew, and take the difference.
+// anew, and take the difference. Awaited says whether somebody waits for an entry
+// that was not delivered yet; it may be nil.
 //
 // The client library heals a broken subscription by itself, but was seen silent
 // for 20 s after a restart of the server. Therefore three things end a Follow: a
 // reconnect, a gap in the numbers of the deliveries, and a stream whose last
 // sequence of one probe has not arrived by the next, though it is still there:
 // an entry may expire before it was delivered.
-func Follow(ctx context.Context, js jetstream.JetStream, stream string, entry func(Message), listed func()) error {
+func Follow(ctx context.Context, js jetstream.JetStream, stream string, entry func(Message), listed func(), awaited func() bool) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 
@@ -70,7 +73,7 @@ func Follow(ctx context.Context, js jetstream.JetStream, stream string, entry fu
 	if pending == 0 {
 		listed()
 	}
-	f := &follower{js: js, stream: stream, listed: pending == 0}
+	f := &follower{js: js, stream: stream, awaited: awaited, listed: pending == 0}
 	watchdog := make(chan struct{})
 	go func() {
 		defer close(watchdog)

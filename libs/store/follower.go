@@ -13,8 +13,9 @@ import (
 // follower is how far a Follow has come, and the watchdog that compares it with
 // the stream.
 type follower struct {
-	js     jetstream.JetStream
-	stream string
+	js      jetstream.JetStream
+	stream  string
+	awaited func() bool
 
 	mu       sync.Mutex
 	revision uint64
@@ -39,6 +40,7 @@ func (f *follower) watch(ctx context.Context, reconnected <-chan nats.Status) er
 	probe := time.NewTicker(probeEvery)
 	defer probe.Stop()
 	var expected, before, forgiven uint64
+	var probed time.Time
 	idle := 0
 	for {
 		select {
@@ -49,6 +51,11 @@ func (f *follower) watch(ctx context.Context, reconnected <-chan nats.Status) er
 		case <-probe.C:
 		}
 		revision, listed := f.progress()
+		quiet := listed && revision == before && (revision >= expected || expected == forgiven) && (f.awaited == nil || !f.awaited())
+		if quiet && time.Since(probed) < probeIdle {
+			continue
+		}
+		probed = time.Now()
 		switch {
 		case listed && revision < expected && expected != forgiven:
 			switch next, err := f.next(ctx, revision); {

@@ -117,6 +117,7 @@ func (b *Bucket) catchUp(ctx context.Context, subject string) {
 
 // shown returns when the cache shows the revision.
 func (b *Bucket) shown(ctx context.Context, revision uint64) error {
+	defer b.cache.wait()()
 	for {
 		ok, moved := b.cache.reached(revision)
 		if ok {

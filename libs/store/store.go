@@ -109,7 +109,7 @@ func (b *Bucket) Run(ctx context.Context) error {
 		}, func() {
 			b.cache.replace(list.records, list.revision)
 			list, wait = nil, relistPause
-		})
+		}, b.cache.awaited)
 		switch {
 		case ctx.Err() != nil:
 		case b.js.Conn().IsClosed():
