@@ -11,22 +11,31 @@ import (
 // everything that needed it. It needs no graph, so it works from any state and
 // whatever has become of the specification.
 func (p Pass) Delete(ctx context.Context) Report {
-	return p.remove(ctx, p.Ledger.Entries())
+	return p.remove(ctx, p.Ledger.Entries(), true)
 }
 
-func (p Pass) remove(ctx context.Context, entries []Entry) Report {
+// remove deletes these entries. Everything says that nothing else stays.
+func (p Pass) remove(ctx context.Context, entries []Entry, everything bool) Report {
+	plan := p.plan(entries, everything)
 	var steps []*step
 	for _, e := range slices.Backward(entries) {
-		s := &step{Step: Step{Name: e.Name}}
-		for _, other := range entries {
-			if slices.Contains(other.Needs, e.Name) {
-				s.after = append(s.after, other.Name)
-			}
+		s := &step{Step: Step{Name: e.Name}, after: plan.after[e.Name]}
+		if plan.container[e.Name] != "" {
+			s.visit = p.forgetter(e)
+		} else {
+			s.visit = p.remover(e)
 		}
-		s.visit = p.remover(e)
 		steps = append(steps, s)
 	}
 	return walk(ctx, steps)
+}
+
+// forgetter forgets what went with its container.
+func (p Pass) forgetter(e Entry) func(context.Context) Step {
+	return func(context.Context) Step {
+		p.Ledger.Forget(e.Name)
+		return Step{Name: e.Name, Outcome: Changed}
+	}
 }
 
 // remover restores the resource that e speaks of and returns its removal.
@@ -79,7 +88,7 @@ func (v visitor) find(ctx context.Context) Step {
 		return v.drop(ctx)
 	}
 	if time.Now().Before(e.IntendTime.Add(v.pace(Settle))) {
-		return v.waiting("was asked for, the answer was lost, and it may still show", e.IntendTime, 0)
+		return v.settle("was asked for, the answer was lost, and it may still show")
 	}
 	return v.gone()
 }
@@ -89,29 +98,32 @@ func (v visitor) drop(ctx context.Context) Step {
 	if err := v.resource.Delete(ctx); err != nil {
 		return v.failed("delete", err)
 	}
-	usual := v.usual().Gone
-	if usual == 0 {
+	if v.usual(death) == 0 {
 		return v.gone()
 	}
 	v.note(Deleting)
-	return v.waiting("is being deleted", time.Now(), usual)
+	return v.asked("is being deleted", death)
 }
 
 // linger looks whether a thing that was asked to go has gone.
 func (v visitor) linger(ctx context.Context) Step {
-	e := v.entry()
 	state, err := v.resource.Observe(ctx)
 	if err != nil {
 		return v.failed("observe", err)
 	}
 	switch state {
 	case Absent:
+		v.learn(death)
 		return v.gone()
 	case Ready, Drifted:
+		if v.age(death) < v.usual(death) {
+			// It may only be late in showing that it goes.
+			return v.wait("is being deleted", death)
+		}
 		// The delete did not take.
 		return v.drop(ctx)
 	default:
-		return v.waiting("is being deleted", e.Since, v.usual().Gone)
+		return v.wait("is being deleted", death)
 	}
 }
 

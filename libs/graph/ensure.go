@@ -49,7 +49,7 @@ func (g *Graph) Ensure(ctx context.Context, p Pass) Report {
 	if len(retired) == 0 || !report.Settled() {
 		return report
 	}
-	return append(report, p.remove(ctx, retired)...)
+	return append(report, p.remove(ctx, retired, false)...)
 }
 
 // visitor takes one resource one step further.
@@ -84,6 +84,9 @@ func (v visitor) ensure(ctx context.Context) Step {
 	}
 	switch state {
 	case Ready:
+		if before == Pending || before == Intended {
+			v.learn(birth)
+		}
 		v.note(Ready)
 		if before == Ready {
 			return Step{Name: e.Name, Outcome: Unchanged}
@@ -97,7 +100,7 @@ func (v visitor) ensure(ctx context.Context) Step {
 		if before != Pending {
 			v.note(Pending)
 		}
-		return v.waiting("is being created", e.IntendTime, v.usual().Ready)
+		return v.wait("is being created", birth)
 	}
 }
 
@@ -112,7 +115,7 @@ func (v visitor) recreate(ctx context.Context) Step {
 		return v.create(ctx, e.Attempt)
 	}
 	if shown := e.IntendTime.Add(v.pace(Settle)); time.Now().Before(shown) {
-		return v.waiting("was asked for and does not show yet", e.IntendTime, 0)
+		return v.settle("was asked for and does not show yet")
 	}
 	return v.create(ctx, e.Attempt+1)
 }
@@ -141,7 +144,7 @@ func (v visitor) create(ctx context.Context, attempt int) Step {
 	if state == Ready {
 		return Step{Name: e.Name, Outcome: Changed}
 	}
-	return v.waiting("is being created", e.IntendTime, v.usual().Ready)
+	return v.asked("is being created", birth)
 }
 
 func (v visitor) update(ctx context.Context) Step {
@@ -175,7 +178,7 @@ func (v visitor) failed(verb string, err error) Step {
 	}
 	again := patience
 	if e.Fault.Class.Actor() == fault.Nobody {
-		again = interval
+		again = intervalMost
 	}
 	v.Ledger.SetLook(e.Name, time.Now().Add(v.pace(again)))
 	return Step{Name: e.Name, Outcome: Failed, Message: e.Message, Err: fmt.Errorf("%s: %w", verb, err), Again: v.pace(again)}
@@ -185,34 +188,4 @@ func (v visitor) failed(verb string, err error) Step {
 func refused(err error) bool {
 	f := (*fault.Fault)(nil)
 	return errors.As(err, &f) && f.AWSCode != "" && !f.InDoubt
-}
-
-func (v visitor) usual() Latency {
-	if slow, ok := v.resource.(Slow); ok {
-		return slow.Usual()
-	}
-	return Latency{}
-}
-
-// waiting plans the next look: a little before the usual time, then every few
-// seconds.
-func (v visitor) waiting(message string, since time.Time, usual time.Duration) Step {
-	early := since.Add(v.pace(usual * 4 / 5))
-	again := max(time.Until(early), v.pace(interval))
-	v.Ledger.SetLook(v.entry().Name, time.Now().Add(again))
-	return Step{Name: v.entry().Name, Outcome: Waiting, Message: message, Again: again}
-}
-
-// early reports that it is too early for the look that is planned.
-func (v visitor) early() (Step, bool) {
-	e := v.entry()
-	wait := time.Until(v.Ledger.Look(e.Name))
-	if wait <= 0 {
-		return Step{}, false
-	}
-	message := "is being created"
-	if e.State == Deleting {
-		message = "is being deleted"
-	}
-	return Step{Name: e.Name, Outcome: Waiting, Message: message, Again: wait}, true
 }

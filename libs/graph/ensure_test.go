@@ -79,7 +79,7 @@ func TestEnsureTakesEveryStateOneStepFurther(t *testing.T) {
 			outcome: graph.Changed, calls: []string{"observe box"}, state: graph.Ready, attempt: 1},
 		"an intent that does not show yet waits": {
 			shape: plain, entry: graph.Entry{Name: "box", State: graph.Intended, Token: "t-box-1", Attempt: 1}, age: young,
-			outcome: graph.Waiting, calls: []string{"observe box"}, state: graph.Intended, attempt: 1, again: 3 * time.Second},
+			outcome: graph.Waiting, calls: []string{"observe box"}, state: graph.Intended, attempt: 1, again: 15 * time.Second},
 		"an intent that can show no more is a new attempt": {
 			shape: plain, entry: graph.Entry{Name: "box", State: graph.Intended, Token: "t-box-1", Attempt: 1}, age: old,
 			outcome: graph.Changed, calls: []string{"observe box", "create box"}, state: graph.Ready, attempt: 2},
@@ -122,7 +122,7 @@ func TestEnsureTakesEveryStateOneStepFurther(t *testing.T) {
 			outcome: graph.Changed, calls: []string{"observe box", "create box"}, state: graph.Ready, attempt: 2},
 		"what is new and does not show to a survey may be late": {
 			shape: plain, entry: graph.Entry{Name: "box", ID: "box#0", State: graph.Ready, Token: "t-box-1", Attempt: 1}, age: young, survey: true,
-			outcome: graph.Waiting, calls: []string{"observe box"}, state: graph.Ready, attempt: 1, again: 3 * time.Second},
+			outcome: graph.Waiting, calls: []string{"observe box"}, state: graph.Ready, attempt: 1, again: 15 * time.Second},
 
 		"what was being deleted and is declared again is awaited to go": {
 			shape: plain, entry: graph.Entry{Name: "box", ID: "box#0", State: graph.Deleting, Token: "t-box-1", Attempt: 1}, age: old, exists: "declared", leaves: true,

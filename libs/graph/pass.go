@@ -16,9 +16,6 @@ import (
 // proof of absence.
 const Settle = 5 * time.Minute
 
-// interval is how often a thing is looked at again once its usual time has come.
-const interval = 3 * time.Second
-
 // patience is how long to wait before asking again for what somebody else must
 // make possible: a quota, a permission.
 const patience = time.Minute
@@ -38,6 +35,8 @@ type Pass struct {
 	Survey bool
 	// Hold says why a thing must not be deleted yet, or "".
 	Hold func(name string) string
+	// Latencies learns how long things take; nil keeps to what is usual.
+	Latencies *Latencies
 	// Pace is how many times faster than the wall clock the cloud runs: 1 for
 	// AWS, more for a simulation. Zero means 1.
 	Pace float64

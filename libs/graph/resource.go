@@ -65,6 +65,9 @@ type Latency struct {
 	Ready time.Duration
 	// Gone is the time from the delete to being gone.
 	Gone time.Duration
+	// Unseen says that the cloud does not tell when the thing is ready for use, so
+	// that the whole time is waited for before the first look.
+	Unseen bool
 }
 
 // State is what Observe found, or what the ledger remembers.

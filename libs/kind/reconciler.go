@@ -49,7 +49,8 @@ type Reconciler[R Resource] struct {
 	// Render writes into the status of r what others and people want to know.
 	Render func(r R, entries map[string]graph.Entry)
 
-	looks looks
+	looks     looks
+	latencies graph.Latencies
 }
 
 // Reconcile makes one pass over the record under key and says when to make
@@ -94,7 +95,7 @@ func (p *pass[R]) run(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, fmt.Errorf("open %s: %w", p.r.GetName(), err)
 	}
-	walk := graph.Pass{Ledger: p.looks.remember(p.before.Key, p.ledger), Kinds: kinds, Survey: p.Local || due, Pace: p.Pace}
+	walk := graph.Pass{Ledger: p.looks.remember(p.before.Key, p.ledger), Kinds: kinds, Survey: p.Local || due, Pace: p.Pace, Latencies: &p.latencies}
 	if p.Hold != nil {
 		walk.Hold = p.Hold(p.r)
 	}

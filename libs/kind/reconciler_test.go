@@ -69,7 +69,7 @@ func TestAResourceLivesThroughItsStates(t *testing.T) {
 		}
 
 		y.ready = time.Now().Add(10 * time.Second)
-		require.Equal(t, 8*time.Second, pass(t, k))
+		require.Equal(t, 300*time.Millisecond, pass(t, k), "the first of its kind is glanced at")
 		state(typev1.State_CREATING, "FALSE Creating", "FALSE Blocked", "FALSE Creating")
 		time.Sleep(10 * time.Second)
 		rest()

@@ -37,6 +37,12 @@ func (t *TargetGroupAttachment) place() (group *string, targets []string) {
 	return aws.String(name), []string{arn}
 }
 
+// Container implements graph.Contained: a group that goes takes its machines out of
+// the target groups.
+func (t *TargetGroupAttachment) Container() (kind string, holds bool) {
+	return "auto-scaling-group", false
+}
+
 // Observe implements graph.Resource.
 func (t *TargetGroupAttachment) Observe(ctx context.Context) (graph.State, error) {
 	if t.Group != nil && t.TargetGroup.Value != "" && t.ID() != t.Key() {

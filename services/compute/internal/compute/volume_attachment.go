@@ -35,6 +35,10 @@ func (a *VolumeAttachment) Needs() []graph.Resource {
 // Key implements graph.Keyed: a volume has one attachment.
 func (a *VolumeAttachment) Key() string { return a.Volume.ID() }
 
+// Container implements graph.Contained: a volume is detached from a machine that
+// ended, and cannot go before.
+func (a *VolumeAttachment) Container() (kind string, holds bool) { return "instance", true }
+
 // Observe implements graph.Resource. A volume that still hangs on an instance
 // of before is waited for.
 func (a *VolumeAttachment) Observe(ctx context.Context) (graph.State, error) {

@@ -35,9 +35,10 @@ func (p *InstanceProfileRole) Needs() []graph.Resource {
 func (p *InstanceProfileRole) Key() string { return p.Profile.ID() }
 
 // Usual implements graph.Slow. IAM says nothing of when EC2 knows a new profile;
-// peers wait for about ten seconds before they start a machine with it, and so does
-// the first look.
-func (p *InstanceProfileRole) Usual() graph.Latency { return graph.Latency{Ready: 12 * time.Second} }
+// peers wait for about ten seconds before they start a machine with it.
+func (p *InstanceProfileRole) Usual() graph.Latency {
+	return graph.Latency{Ready: 10 * time.Second, Unseen: true}
+}
 
 // Observe implements graph.Resource.
 func (p *InstanceProfileRole) Observe(ctx context.Context) (graph.State, error) {

@@ -35,6 +35,10 @@ func (l *Listener) Needs() []graph.Resource {
 // Key implements graph.Keyed: the load balancer and the port.
 func (l *Listener) Key() string { return fmt.Sprintf("%s:%d", l.LoadBalancer.ID(), l.Port) }
 
+// Container implements graph.Contained: a listener goes with its load balancer, and
+// AWS keeps the target group that it passes on to until then.
+func (l *Listener) Container() (kind string, holds bool) { return "load-balancer", true }
+
 // Observe implements graph.Resource.
 func (l *Listener) Observe(ctx context.Context) (graph.State, error) {
 	found, err := l.find(ctx)

@@ -39,6 +39,10 @@ func (r *Route) Needs() []graph.Resource {
 // Key implements graph.Keyed: a table has one route to a destination.
 func (r *Route) Key() string { return r.Table.ID() }
 
+// Container implements graph.Contained: a route goes with its table, and what it
+// leads to may go before.
+func (r *Route) Container() (kind string, holds bool) { return "route-table", false }
+
 // Observe implements graph.Resource.
 func (r *Route) Observe(ctx context.Context) (graph.State, error) {
 	out, err := r.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{RouteTableIds: []string{r.ID()}})

@@ -42,6 +42,10 @@ func (s *SecurityGroupRules) Needs() []graph.Resource {
 // Key implements graph.Keyed: a group has one set of rules.
 func (s *SecurityGroupRules) Key() string { return s.Group.ID() }
 
+// Container implements graph.Contained: rules go with their group, and the groups
+// that they name stay until then.
+func (s *SecurityGroupRules) Container() (kind string, holds bool) { return "security-group", true }
+
 // Observe implements graph.Resource.
 func (s *SecurityGroupRules) Observe(ctx context.Context) (graph.State, error) {
 	group, err := s.find(ctx)

@@ -1,0 +1,91 @@
+package graph
+
+import "time"
+
+// change is what a slow thing is on its way to.
+type change string
+
+// The changes that take time.
+const (
+	birth change = "ready"
+	death change = "gone"
+)
+
+// usual is how long the change usually takes.
+func (v visitor) usual(c change) time.Duration {
+	slow, ok := v.resource.(Slow)
+	switch {
+	case !ok:
+		return 0
+	case c == death:
+		return slow.Usual().Gone
+	}
+	return slow.Usual().Ready
+}
+
+// since is when the change began.
+func (v visitor) since(c change) time.Time {
+	if c == death {
+		return v.entry().Since
+	}
+	return v.entry().IntendTime
+}
+
+// age is how long ago the change began, in the time of the cloud.
+func (v visitor) age(c change) time.Duration {
+	return time.Duration(float64(time.Since(v.since(c))) / float64(v.pace(time.Second)) * float64(time.Second))
+}
+
+// key is what is learned about: one kind of thing and one change.
+func (v visitor) key(c change) string { return KindOf(v.entry().Name) + " " + string(c) }
+
+// learn takes note of how long the change took.
+func (v visitor) learn(c change) {
+	if v.usual(c) > 0 {
+		v.Latencies.saw(v.key(c), v.age(c))
+	}
+}
+
+// asked plans the first look at a change that was just asked for.
+func (v visitor) asked(message string, c change) Step {
+	if slow, ok := v.resource.(Slow); ok && c == birth && slow.Usual().Unseen {
+		return v.again(message, slow.Usual().Ready)
+	}
+	return v.again(message, v.Latencies.first(v.key(c), v.usual(c)))
+}
+
+// wait plans the next look at a change that was looked at in vain.
+func (v visitor) wait(message string, c change) Step {
+	age := v.age(c)
+	return v.again(message, v.Latencies.next(v.key(c), v.usual(c), age)-age)
+}
+
+// settle plans the next look for a thing whose create was not answered, with
+// growing intervals, as AWS advises for what is eventually consistent.
+func (v visitor) settle(message string) Step {
+	return v.again(message, min(max(v.age(birth)/4, time.Second), settleInterval))
+}
+
+// settleInterval is the longest interval of looking for what does not show.
+const settleInterval = 20 * time.Second
+
+// again lets the step wait that long, in the time of the cloud.
+func (v visitor) again(message string, d time.Duration) Step {
+	d = v.pace(d)
+	v.Ledger.SetLook(v.entry().Name, time.Now().Add(d))
+	return Step{Name: v.entry().Name, Outcome: Waiting, Message: message, Again: d}
+}
+
+// early reports that it is too early for the look that is planned.
+func (v visitor) early() (Step, bool) {
+	e := v.entry()
+	wait := time.Until(v.Ledger.Look(e.Name))
+	if wait <= 0 {
+		return Step{}, false
+	}
+	message := "is being created"
+	if e.State == Deleting {
+		message = "is being deleted"
+	}
+	return Step{Name: e.Name, Outcome: Waiting, Message: message, Again: wait}, true
+}
