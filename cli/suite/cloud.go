@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -22,6 +23,8 @@ type AWS struct {
 	Endpoint string
 	// TimeScale is how many times faster than AWS the simulation is.
 	TimeScale float64
+	// Survey is how often everything is looked at; zero means once a day.
+	Survey time.Duration
 }
 
 // The accounts of the simulation: the one that Skep itself runs in, and the one

@@ -107,7 +107,7 @@ func (s *Suite) open(ctx context.Context, options Options) error {
 	}
 	s.closings = append(s.closings, s.Cloud.close)
 	s.host = host.New(host.Options{
-		Connect: nats.Connect, Base: s.Cloud.base, STS: s.Cloud.own, Pace: s.Cloud.pace,
+		Connect: nats.Connect, Base: s.Cloud.base, STS: s.Cloud.own, Pace: s.Cloud.pace, Survey: options.AWS.Survey,
 		Installation: s.Installation, Sealer: sealer,
 	})
 	s.closings = append(s.closings, s.host.Close)

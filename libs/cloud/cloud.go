@@ -30,6 +30,9 @@ type Options struct {
 	// Pace is how many times faster than the wall clock this AWS runs: 1 for
 	// AWS itself, more for a simulation. Zero means 1.
 	Pace float64
+	// Survey is how often everything that was made is looked at, to find what
+	// somebody changed; zero means once a day.
+	Survey time.Duration
 	// Budget is shared by everything in the process that calls AWS; nil makes one.
 	Budget *Budget
 }
@@ -48,6 +51,9 @@ func New(options Options) *Cloud {
 	if options.Pace <= 0 {
 		options.Pace = 1
 	}
+	if options.Survey <= 0 {
+		options.Survey = surveyInterval
+	}
 	if options.Budget == nil {
 		options.Budget = NewBudget(options.Pace)
 	}
@@ -56,6 +62,14 @@ func New(options Options) *Cloud {
 
 // Pace is how many times faster than the wall clock this AWS runs.
 func (c *Cloud) Pace() float64 { return c.options.Pace }
+
+// surveyInterval is how often everything is looked at. Things that vanish are
+// found sooner; to find what was changed by hand once a day keeps the reads of a
+// cluster at rest near one an hour.
+const surveyInterval = 24 * time.Hour
+
+// Survey is how often everything that was made is looked at.
+func (c *Cloud) Survey() time.Duration { return c.options.Survey }
 
 // Session is one account in one region.
 type Session struct {

@@ -20,10 +20,6 @@ import (
 	"github.com/skep-dev/skep/libs/store"
 )
 
-// surveyInterval is how often everything is looked at even if nothing is known
-// to have changed, to find what somebody changed in AWS.
-const surveyInterval = 10 * time.Minute
-
 // Reconciler keeps what the resources of one kind declare: it makes one pass
 // over one record at a time. What is the kind's own are its functions.
 type Reconciler[R Resource] struct {
@@ -34,6 +30,9 @@ type Reconciler[R Resource] struct {
 	Stages []Stage
 	// Pace is how many times faster than the wall clock the cloud runs.
 	Pace float64
+	// Survey is how often everything is looked at even if nothing is known to have
+	// changed, to find what somebody changed in AWS; zero means never.
+	Survey time.Duration
 	// Local says that looking costs nothing, so that every pass looks at everything.
 	Local bool
 	// Prepare decides once what is then frozen in the status: zones, images. It
@@ -173,28 +172,36 @@ func (p *pass[R]) finish(report graph.Report, surveyed bool) {
 // due reports whether a look at everything is due: there is a new specification,
 // or the last look was long ago.
 func (p *pass[R]) due() bool {
-	return observedGeneration(p.r) != p.r.GetGeneration() || !time.Now().Before(p.nextSurvey())
+	if observedGeneration(p.r) != p.r.GetGeneration() {
+		return true
+	}
+	return p.Survey > 0 && !time.Now().Before(p.nextSurvey())
 }
 
-// nextSurvey is when everything is looked at again, spread by key so that not
-// all records ask at once.
+// nextSurvey is when everything is looked at again, spread by key over a tenth of
+// the interval so that not all records ask at once.
 func (p *pass[R]) nextSurvey() time.Time {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(p.before.Key))
-	spread := time.Duration(h.Sum32()%120) * time.Second / 2
+	spread := p.Survey / 10 * time.Duration(h.Sum32()%spreads) / spreads
 	last := p.ledger.record.GetSurveyTime()
 	if last == nil {
 		last = p.r.GetUpdateTime()
 	}
-	return last.AsTime().Add(surveyInterval + spread)
+	return last.AsTime().Add(p.Survey + spread)
 }
 
+// spreads is into how many parts the spread of surveys is cut.
+const spreads = 120
+
 func (p *pass[R]) again(report graph.Report) time.Duration {
-	again := report.Again()
-	if report.Settled() {
-		again = max(time.Until(p.nextSurvey()), time.Second)
+	switch {
+	case !report.Settled():
+		return report.Again()
+	case p.Survey > 0:
+		return max(time.Until(p.nextSurvey()), time.Second)
 	}
-	return again
+	return 0
 }
 
 // remove removes the record of what is entirely gone.

@@ -89,7 +89,7 @@ func (b *box) Delete(context.Context) error {
 func reconciler(bucket *store.Bucket, y *yard) *kind.Reconciler[*networkv1.Network] {
 	empty := func() graph.Resource { return &box{yard: y} }
 	return &kind.Reconciler[*networkv1.Network]{
-		Noun: kind.Networks, Bucket: bucket,
+		Noun: kind.Networks, Bucket: bucket, Survey: 10 * time.Minute,
 		Stages: []kind.Stage{
 			{Type: "VpcReady", Kinds: []string{"vpc"}}, {Type: "SubnetsReady", Kinds: []string{"subnet"}},
 			{Type: "NatGatewaysReady", Kinds: []string{"address"}},

@@ -47,6 +47,9 @@ type Options struct {
 	// Direct gives services the keys of the account itself. Without it they ask
 	// the identity service, which must then be among the services.
 	Direct bool
+	// Survey is how often everything is looked at; zero means every ten minutes, so
+	// that a test sees it.
+	Survey time.Duration
 	// Sealer keeps secrets; nil keeps them as they are.
 	Sealer service.Sealer
 	// Fault is called before and after each write to the store; see store.Options.
@@ -107,7 +110,11 @@ func (w *World) hosting() host.Options {
 		STS:          func(ctx context.Context) (aws.Config, error) { return w.keyed(ctx, Management) },
 		Installation: "test",
 		Sealer:       w.options.Sealer,
+		Survey:       w.options.Survey,
 		Store:        store.Options{Fault: w.options.Fault},
+	}
+	if hosting.Survey == 0 {
+		hosting.Survey = 10 * time.Minute
 	}
 	if hosting.Sealer == nil {
 		hosting.Sealer = plain{}

@@ -36,10 +36,14 @@ func (c *Clusters) collection() *kind.Collection[*clusterv1.Cluster] {
 	return &kind.Collection[*clusterv1.Cluster]{Noun: kind.Clusters, Bucket: c.Bucket, Check: c.check}
 }
 
+// survey is how often a cluster is compared with its parts even if none of them
+// told of a change. It costs no call to AWS.
+const survey = time.Hour
+
 // Reconciler keeps clusters composed.
 func (c *Clusters) Reconciler() *kind.Reconciler[*clusterv1.Cluster] {
 	return &kind.Reconciler[*clusterv1.Cluster]{
-		Noun: kind.Clusters, Bucket: c.Bucket, Stages: composer.Stages, Local: true, Pace: c.Pace,
+		Noun: kind.Clusters, Bucket: c.Bucket, Stages: composer.Stages, Local: true, Survey: survey, Pace: c.Pace,
 		Graph: func(_ context.Context, r *clusterv1.Cluster) (*graph.Graph, error) {
 			return c.Peers.Compose(r).Graph, nil
 		},
