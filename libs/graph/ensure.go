@@ -78,6 +78,10 @@ func (v visitor) ensure(ctx context.Context) Step {
 		return v.create(ctx, e.Attempt+1)
 	}
 	before := e.State
+	if v.unseen() && before == Pending && !v.Survey {
+		v.note(Ready)
+		return Step{Name: e.Name, Outcome: Changed}
+	}
 	state, err := v.resource.Observe(ctx)
 	if err != nil {
 		return v.failed("observe", err)

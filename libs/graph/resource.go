@@ -65,8 +65,8 @@ type Latency struct {
 	Ready time.Duration
 	// Gone is the time from the delete to being gone.
 	Gone time.Duration
-	// Unseen says that the cloud does not tell when the thing is ready for use, so
-	// that the whole time is waited for before the first look.
+	// Unseen says that the cloud does not tell when the thing is ready for use: once
+	// the time has passed it is taken to be, without a look.
 	Unseen bool
 }
 

@@ -23,6 +23,12 @@ func (v visitor) usual(c change) time.Duration {
 	return slow.Usual().Ready
 }
 
+// unseen reports that no look tells when the thing is ready for use.
+func (v visitor) unseen() bool {
+	slow, ok := v.resource.(Slow)
+	return ok && slow.Usual().Unseen
+}
+
 // since is when the change began.
 func (v visitor) since(c change) time.Time {
 	if c == death {
@@ -48,8 +54,8 @@ func (v visitor) learn(c change) {
 
 // asked plans the first look at a change that was just asked for.
 func (v visitor) asked(message string, c change) Step {
-	if slow, ok := v.resource.(Slow); ok && c == birth && slow.Usual().Unseen {
-		return v.again(message, slow.Usual().Ready)
+	if c == birth && v.unseen() {
+		return v.again(message, v.usual(birth))
 	}
 	return v.again(message, v.Latencies.first(v.key(c), v.usual(c)))
 }

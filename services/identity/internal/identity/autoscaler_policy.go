@@ -4,7 +4,7 @@ package identity
 // cluster's own node pools.
 // https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/cloudprovider/aws/README.md
 func autoscalerPolicy(s scope) Policy {
-	return Policy{Name: "autoscaler", Document: Document{Statements: []Statement{
+	return Policy{Name: "Autoscaler", Document: Document{Statements: []Statement{
 		{ID: "Read", Effect: allow, Resources: anywhere, Actions: []string{
 			"autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeAutoScalingInstances", "autoscaling:DescribeLaunchConfigurations",
 			"autoscaling:DescribeScalingActivities", "autoscaling:DescribeTags", "ec2:DescribeImages", "ec2:DescribeInstanceTypes",

@@ -7,7 +7,7 @@ func cloudControllerPolicy(s scope) Policy {
 	balancing := []string{
 		s.arn("elasticloadbalancing", "loadbalancer"), s.arn("elasticloadbalancing", "targetgroup"), s.arn("elasticloadbalancing", "listener"),
 	}
-	return Policy{Name: "cloud-controller", Document: Document{Statements: []Statement{
+	return Policy{Name: "CloudController", Document: Document{Statements: []Statement{
 		{ID: "Read", Effect: allow, Resources: anywhere, Actions: []string{
 			"ec2:DescribeAvailabilityZones", "ec2:DescribeInstances", "ec2:DescribeInstanceTopology", "ec2:DescribeRegions",
 			"ec2:DescribeRouteTables", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs",

@@ -38,9 +38,7 @@ func Resources(spec Spec, aws IAM, owner cloud.Owner) *graph.Graph {
 		{Node, []Policy{machinePolicy(at)}},
 	} {
 		role := graph.Add(g, &Role{account: in, Part: part.Part})
-		for _, policy := range part.policies {
-			graph.Add(g, &RolePolicy{account: in, Role: role, Policy: policy})
-		}
+		graph.Add(g, &RolePolicy{account: in, Role: role, Policies: part.policies})
 		profile := graph.Add(g, &InstanceProfile{account: in, Part: part.Part})
 		graph.Add(g, &InstanceProfileRole{account: in, Profile: profile, Role: role})
 	}

@@ -46,6 +46,7 @@ func (p *InstanceProfileRole) Observe(ctx context.Context) (graph.State, error) 
 	if err != nil || len(roles) == 0 {
 		return graph.Absent, err
 	}
+	p.SetAttribute(roleName, roles[0])
 	if p.Role != nil && roles[0] != p.Role.ID() {
 		return graph.Drifted, nil
 	}
@@ -74,30 +75,50 @@ func (p *InstanceProfileRole) Create(ctx context.Context) (graph.State, error) {
 	if err != nil && cloud.Code(err) != "LimitExceeded" {
 		return graph.Absent, err
 	}
+	p.SetAttribute(roleName, p.Role.ID())
 	return graph.Pending, nil
 }
 
 // Update implements graph.Updater: it puts the role in the place of another.
 func (p *InstanceProfileRole) Update(ctx context.Context) error {
-	if err := p.Delete(ctx); err != nil {
+	if err := p.empty(ctx); err != nil {
 		return err
 	}
 	_, err := p.Create(ctx)
 	return err
 }
 
-// Delete implements graph.Resource.
+// roleName is the attribute that holds the name of the role that was put in.
+const roleName = "role"
+
+// Delete implements graph.Resource. Whatever role is in there is looked up only if
+// it is not the one that was put in.
 func (p *InstanceProfileRole) Delete(ctx context.Context) error {
+	if role := p.Attribute(roleName); role != "" {
+		if err := p.takeOut(ctx, role); !cloud.Gone(err) {
+			return err
+		}
+	}
+	return p.empty(ctx)
+}
+
+// empty takes out whatever role is in the profile.
+func (p *InstanceProfileRole) empty(ctx context.Context) error {
 	roles, err := p.roles(ctx)
 	if err != nil {
 		return err
 	}
 	for _, role := range roles {
-		if _, err := p.RemoveRoleFromInstanceProfile(ctx, &iam.RemoveRoleFromInstanceProfileInput{
-			InstanceProfileName: aws.String(p.ID()), RoleName: aws.String(role),
-		}); cloud.IgnoreGone(err) != nil {
+		if err := p.takeOut(ctx, role); cloud.IgnoreGone(err) != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (p *InstanceProfileRole) takeOut(ctx context.Context, role string) error {
+	_, err := p.RemoveRoleFromInstanceProfile(ctx, &iam.RemoveRoleFromInstanceProfileInput{
+		InstanceProfileName: aws.String(p.ID()), RoleName: aws.String(role),
+	})
+	return err
 }

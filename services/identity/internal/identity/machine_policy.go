@@ -4,7 +4,7 @@ package identity
 // the account's registries, and to be reached through Session Manager in place of SSH.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html
 func machinePolicy(s scope) Policy {
-	return Policy{Name: "machine", Document: Document{Statements: []Statement{
+	return Policy{Name: "Machine", Document: Document{Statements: []Statement{
 		{ID: "Read", Effect: allow, Resources: anywhere, Actions: []string{
 			"ec2:DescribeInstances", "ec2:DescribeInstanceTypes", "ec2:DescribeRegions", "ecr:GetAuthorizationToken",
 		}},

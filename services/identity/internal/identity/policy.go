@@ -2,10 +2,23 @@ package identity
 
 import "strings"
 
-// Policy is a policy document with a name.
+// Policy is a policy document with a name, which may hold letters and digits only.
 type Policy struct {
 	Name     string
 	Document Document
+}
+
+// join makes one document of several policies. A statement is called by the policy
+// that it comes from and its own id, so that the document still says what is for whom.
+func join(policies []Policy) Document {
+	var joined Document
+	for _, policy := range policies {
+		for _, statement := range policy.Document.Statements {
+			statement.ID = policy.Name + statement.ID
+			joined.Statements = append(joined.Statements, statement)
+		}
+	}
+	return joined
 }
 
 // scope is what the machines of a cluster may reach: what carries the cluster's

@@ -135,14 +135,14 @@ func TestWhatSomebodyChangedInAPolicyIsRepaired(t *testing.T) {
 	inBubble(t, func(t *testing.T, b built) {
 		put := func(document string) {
 			_, err := b.api.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{
-				RoleName: aws.String(role), PolicyName: aws.String("autoscaler"), PolicyDocument: aws.String(document),
+				RoleName: aws.String(role), PolicyName: aws.String("cluster"), PolicyDocument: aws.String(document),
 			})
 			require.NoError(t, err)
 		}
-		before := b.policies(t, role)["autoscaler"]
+		before := b.policies(t, role)["cluster"]
 		put(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["*"],"Resource":["*"]}]}`)
-		require.Equal(t, []string{"role-policy/control-plane/autoscaler"}, b.survey(t))
-		require.Equal(t, before, b.policies(t, role)["autoscaler"])
+		require.Equal(t, []string{"role-policy/control-plane"}, b.survey(t))
+		require.Equal(t, before, b.policies(t, role)["cluster"])
 
 		var same map[string]any
 		require.NoError(t, json.Unmarshal([]byte(before), &same))

@@ -11,25 +11,27 @@ import (
 	"github.com/skep-dev/skep/libs/graph"
 )
 
-// RolePolicy is one inline policy of a role, which goes with it and can be given
-// to nobody else. PutRolePolicy replaces what is there.
+// RolePolicy is the inline policy of a role, which goes with it and can be given to
+// nobody else: all policies of its part in one document, which is one call to make
+// and one to take away. PutRolePolicy replaces what is there.
 type RolePolicy struct {
 	graph.Node
 	account
-	Role   *Role
-	Policy Policy
+	Role     *Role
+	Policies []Policy
 }
 
+// policyName is the name of the one inline policy of a role.
+const policyName = "cluster"
+
 // Name implements graph.Resource.
-func (p *RolePolicy) Name() string {
-	return "role-policy/" + string(p.Role.Part) + "/" + p.Policy.Name
-}
+func (p *RolePolicy) Name() string { return "role-policy/" + string(p.Role.Part) }
 
 // Needs implements graph.Resource.
 func (p *RolePolicy) Needs() []graph.Resource { return []graph.Resource{p.Role} }
 
 // Key implements graph.Keyed: the role and the name.
-func (p *RolePolicy) Key() string { return p.Role.ID() + "/" + p.Policy.Name }
+func (p *RolePolicy) Key() string { return p.Role.ID() + "/" + policyName }
 
 // names are the role and the name of the policy.
 func (p *RolePolicy) names() (role, policy *string) {
@@ -44,7 +46,7 @@ func (p *RolePolicy) Observe(ctx context.Context) (graph.State, error) {
 	if err != nil {
 		return graph.Absent, cloud.IgnoreGone(err)
 	}
-	if p.Role != nil && !p.Policy.Document.equal(aws.ToString(out.PolicyDocument)) {
+	if p.Role != nil && !join(p.Policies).equal(aws.ToString(out.PolicyDocument)) {
 		return graph.Drifted, nil
 	}
 	return graph.Ready, nil
@@ -62,7 +64,7 @@ func (p *RolePolicy) Create(ctx context.Context) (graph.State, error) {
 func (p *RolePolicy) Update(ctx context.Context) error {
 	role, policy := p.names()
 	_, err := p.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
-		RoleName: role, PolicyName: policy, PolicyDocument: aws.String(p.Policy.Document.String()),
+		RoleName: role, PolicyName: policy, PolicyDocument: aws.String(join(p.Policies).String()),
 	})
 	return err
 }

@@ -7,7 +7,7 @@ package identity
 func volumePolicy(s scope) Policy {
 	// The ARNs of snapshots name no account, which an asterisk matches too.
 	volume, snapshot, instance := s.arn("ec2", "volume"), s.arn("ec2", "snapshot"), s.arn("ec2", "instance")
-	return Policy{Name: "volumes", Document: Document{Statements: []Statement{
+	return Policy{Name: "Volumes", Document: Document{Statements: []Statement{
 		{ID: "Read", Effect: allow, Resources: anywhere, Actions: []string{
 			"ec2:DescribeAvailabilityZones", "ec2:DescribeInstances", "ec2:DescribeSnapshots", "ec2:DescribeTags",
 			"ec2:DescribeVolumes", "ec2:DescribeVolumesModifications", "ec2:DescribeVolumeStatus",

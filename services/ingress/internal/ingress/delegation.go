@@ -87,9 +87,10 @@ func (d *Delegation) taken(found *types.ResourceRecordSet) error {
 		Remedy:  "Choose another zone name, or remove that NS record if nobody needs it."}
 }
 
-func (d *Delegation) recordSet() *types.ResourceRecordSet {
-	set := &types.ResourceRecordSet{Name: aws.String(d.Zone.Zone), Type: types.RRTypeNs, TTL: aws.Int64(delegationTTL)}
-	for server := range strings.SplitSeq(d.Zone.Attribute(NameServers), ",") {
+// delegating is the record that sends the world from a name to name servers.
+func delegating(name, servers string) *types.ResourceRecordSet {
+	set := &types.ResourceRecordSet{Name: aws.String(name), Type: types.RRTypeNs, TTL: aws.Int64(delegationTTL)}
+	for server := range strings.SplitSeq(servers, ",") {
 		set.ResourceRecords = append(set.ResourceRecords, types.ResourceRecord{Value: aws.String(server + ".")})
 	}
 	return set
@@ -97,7 +98,7 @@ func (d *Delegation) recordSet() *types.ResourceRecordSet {
 
 // Create implements graph.Resource. It is refused if there is a record already.
 func (d *Delegation) Create(ctx context.Context) (graph.State, error) {
-	err := changeRecordSet(ctx, d, d.Parent.ID(), types.ChangeActionCreate, d.recordSet())
+	err := changeRecordSet(ctx, d, d.Parent.ID(), types.ChangeActionCreate, delegating(d.Zone.Zone, d.Zone.Attribute(NameServers)))
 	if cloud.Code(err) == "InvalidChangeBatch" {
 		if state, seen := d.Observe(ctx); seen != nil || state != graph.Absent {
 			return state, seen
@@ -112,22 +113,24 @@ func (d *Delegation) Create(ctx context.Context) (graph.State, error) {
 
 // Update implements graph.Updater: it writes again what is Skep's.
 func (d *Delegation) Update(ctx context.Context) error {
-	if err := changeRecordSet(ctx, d, d.Parent.ID(), types.ChangeActionUpsert, d.recordSet()); err != nil {
+	if err := changeRecordSet(ctx, d, d.Parent.ID(), types.ChangeActionUpsert, delegating(d.Zone.Zone, d.Zone.Attribute(NameServers))); err != nil {
 		return err
 	}
 	d.SetID(d.Key())
 	return nil
 }
 
-// Delete implements graph.Resource.
+// Delete implements graph.Resource. It removes what was written, or what still says
+// the same, and nothing else.
 func (d *Delegation) Delete(ctx context.Context) error {
-	found, err := d.find(ctx)
-	if err != nil || found == nil {
-		return err
+	zone, name, servers := d.parts()
+	err := changeRecordSet(ctx, d, zone, types.ChangeActionDelete, delegating(name, servers))
+	if cloud.Code(err) != "InvalidChangeBatch" {
+		return cloud.IgnoreGone(err)
 	}
-	zone, _, servers := d.parts()
-	if serversOf(found) != servers {
-		return nil
+	found, err := d.find(ctx)
+	if err != nil || found == nil || serversOf(found) != servers {
+		return err
 	}
 	return cloud.IgnoreGone(changeRecordSet(ctx, d, zone, types.ChangeActionDelete, found))
 }

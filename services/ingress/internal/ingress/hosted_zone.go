@@ -2,6 +2,7 @@ package ingress
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -129,22 +130,22 @@ func (h *HostedZone) Create(ctx context.Context) (graph.State, error) {
 const foreignShown = 5
 
 // Delete implements graph.Resource. Records that others left in the zone are not
-// Skep's to delete: the fault names them.
+// Skep's to delete: AWS keeps the zone, and the fault names them.
 func (h *HostedZone) Delete(ctx context.Context) error {
+	_, refused := h.DeleteHostedZone(ctx, &route53.DeleteHostedZoneInput{Id: aws.String(h.ID())})
+	if cloud.Code(refused) != "HostedZoneNotEmpty" {
+		return cloud.IgnoreGone(refused)
+	}
 	foreign, err := h.foreign(ctx)
-	if err != nil {
-		return cloud.IgnoreGone(err)
+	if err != nil || len(foreign) == 0 {
+		return errors.Join(refused, err)
 	}
-	if len(foreign) > 0 {
-		if len(foreign) > foreignShown {
-			foreign = append(foreign[:foreignShown], "…")
-		}
-		return &fault.Fault{Kind: fault.Precondition, Class: fault.Dependency,
-			Message: fmt.Sprintf("zone %s has records that Skep did not make: %s", h.ID(), strings.Join(foreign, ", ")),
-			Remedy:  "Remove these records, or stop what makes them, such as external-dns; the zone is then deleted by itself."}
+	if len(foreign) > foreignShown {
+		foreign = append(foreign[:foreignShown], "…")
 	}
-	_, err = h.DeleteHostedZone(ctx, &route53.DeleteHostedZoneInput{Id: aws.String(h.ID())})
-	return cloud.IgnoreGone(err)
+	return fault.Fault{Kind: fault.Precondition, Class: fault.Dependency, AWSCode: cloud.Code(refused),
+		Message: fmt.Sprintf("zone %s has records that Skep did not make: %s", h.ID(), strings.Join(foreign, ", ")),
+		Remedy:  "Remove these records, or stop what makes them, such as external-dns; the zone is then deleted by itself."}.Because(refused)
 }
 
 // foreign lists what is in the zone beside its own SOA and NS records. Skep's

@@ -177,12 +177,16 @@ func (l *LoadBalancer) Update(ctx context.Context) error {
 	return nil
 }
 
-// Delete implements graph.Resource. DeleteLoadBalancer takes an ARN only.
+// Delete implements graph.Resource. DeleteLoadBalancer takes an ARN only, which is
+// looked up if the answer to the create was lost.
 func (l *LoadBalancer) Delete(ctx context.Context) error {
-	found, err := findLoadBalancer(ctx, l, l.ID())
-	if err != nil || found == nil {
-		return err
+	if !strings.HasPrefix(l.ID(), "arn:") {
+		found, err := findLoadBalancer(ctx, l, l.ID())
+		if err != nil || found == nil {
+			return err
+		}
+		l.remember(found)
 	}
-	_, err = l.DeleteLoadBalancer(ctx, &elb.DeleteLoadBalancerInput{LoadBalancerArn: found.LoadBalancerArn})
+	_, err := l.DeleteLoadBalancer(ctx, &elb.DeleteLoadBalancerInput{LoadBalancerArn: aws.String(l.ID())})
 	return cloud.IgnoreGone(err)
 }

@@ -83,23 +83,38 @@ func (r *Record) Create(ctx context.Context) (graph.State, error) {
 
 // Update implements graph.Updater.
 func (r *Record) Update(ctx context.Context) error {
-	return changeRecordSet(ctx, r, r.zone(), types.ChangeActionUpsert, &types.ResourceRecordSet{
-		Name: aws.String(r.DNSName), Type: types.RRTypeA,
+	r.SetAttribute(DNSName, r.LoadBalancer.Attribute(DNSName))
+	r.SetAttribute(CanonicalZone, r.LoadBalancer.Attribute(CanonicalZone))
+	return changeRecordSet(ctx, r, r.zone(), types.ChangeActionUpsert, r.written())
+}
+
+// written is the record as it was written last.
+func (r *Record) written() *types.ResourceRecordSet {
+	_, name, _ := strings.Cut(r.ID(), "/")
+	return &types.ResourceRecordSet{
+		Name: aws.String(name), Type: types.RRTypeA,
 		AliasTarget: &types.AliasTarget{
-			DNSName:              aws.String(r.LoadBalancer.Attribute(DNSName)),
-			HostedZoneId:         aws.String(r.LoadBalancer.Attribute(CanonicalZone)),
+			DNSName:              aws.String(r.Attribute(DNSName)),
+			HostedZoneId:         aws.String(r.Attribute(CanonicalZone)),
 			EvaluateTargetHealth: false,
 		},
-	})
+	}
 }
 
 // Delete implements graph.Resource. Route 53 deletes a record only if told all of
-// what it says.
+// what it says: what was written, or if somebody changed it or that is not known,
+// what is there.
 func (r *Record) Delete(ctx context.Context) error {
+	zone, _, _ := strings.Cut(r.ID(), "/")
+	if r.Attribute(DNSName) != "" {
+		err := changeRecordSet(ctx, r, zone, types.ChangeActionDelete, r.written())
+		if cloud.Code(err) != "InvalidChangeBatch" {
+			return cloud.IgnoreGone(err)
+		}
+	}
 	found, err := r.find(ctx)
 	if err != nil || found == nil {
 		return err
 	}
-	zone, _, _ := strings.Cut(r.ID(), "/")
 	return cloud.IgnoreGone(changeRecordSet(ctx, r, zone, types.ChangeActionDelete, found))
 }

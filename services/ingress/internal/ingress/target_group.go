@@ -131,12 +131,14 @@ func (t *TargetGroup) Update(ctx context.Context) error {
 	return err
 }
 
-// Delete implements graph.Resource. DeleteTargetGroup takes an ARN only.
+// Delete implements graph.Resource. DeleteTargetGroup takes an ARN only, which is
+// looked up if the answer to the create was lost.
 func (t *TargetGroup) Delete(ctx context.Context) error {
-	found, err := t.find(ctx)
-	if err != nil || found == nil {
-		return err
+	if !strings.HasPrefix(t.ID(), "arn:") {
+		if state, err := t.Observe(ctx); err != nil || state == graph.Absent {
+			return err
+		}
 	}
-	_, err = t.DeleteTargetGroup(ctx, &elb.DeleteTargetGroupInput{TargetGroupArn: found.TargetGroupArn})
+	_, err := t.DeleteTargetGroup(ctx, &elb.DeleteTargetGroupInput{TargetGroupArn: aws.String(t.ID())})
 	return cloud.IgnoreGone(err)
 }

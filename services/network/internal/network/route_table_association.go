@@ -36,6 +36,10 @@ func (a *RouteTableAssociation) Key() string { return a.Subnet.ID() }
 // association is the attribute that holds the id of the association itself.
 const association = "association"
 
+// Container implements graph.Contained: an association goes with its subnet, and AWS
+// keeps the table until then.
+func (a *RouteTableAssociation) Container() (kind string, holds bool) { return "subnet", true }
+
 // Observe implements graph.Resource.
 func (a *RouteTableAssociation) Observe(ctx context.Context) (graph.State, error) {
 	out, err := a.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{Filters: []types.Filter{
