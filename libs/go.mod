@@ -75,6 +75,7 @@ require (
 require (
 	buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go v1.36.12-20260825204119-511051f7f437.2
 	github.com/aws/aws-sdk-go-v2 v1.47.6
+	github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi v1.41.9
 	github.com/aws/smithy-go v1.28.8
 	github.com/nats-io/nuid v1.0.1
 	github.com/skep-dev/skep/proto v0.0.0

@@ -26,6 +26,11 @@ type Options struct {
 	// TagLag is how long a created thing stays invisible to reads that filter by tag. Less than Lag means Lag.
 	TagLag time.Duration
 
+	// TagGhosts is how long the tagging API goes on listing what is no more. People have seen terminated instances for an
+	// hour and other things for days.
+	// https://github.com/aws/aws-sdk/issues/302
+	TagGhosts time.Duration
+
 	// Quotas overrides service quotas by name; see quota.go for the names and what holds otherwise.
 	Quotas map[string]int
 

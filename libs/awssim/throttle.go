@@ -69,6 +69,10 @@ var route53All = limit{shared: "all", burst: 5, refill: 5, global: true}
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 var stsAll = limit{shared: "all", burst: 600, refill: 600}
 
+// Resource Groups Tagging API: 15 calls of GetResources per second.
+// https://docs.aws.amazon.com/tag-editor/latest/userguide/reference.html
+var getResourcesLimit = limit{burst: 15, refill: 15}
+
 // limitsOf lists the buckets a call draws on. IAM and Auto Scaling publish none.
 func limitsOf(c *call, in any) []limit {
 	switch c.Service {
@@ -98,6 +102,8 @@ func limitsOf(c *call, in any) []limit {
 		return []limit{route53All}
 	case "STS":
 		return []limit{stsAll}
+	case groupsTagging:
+		return []limit{getResourcesLimit}
 	}
 	return nil
 }
@@ -146,6 +152,8 @@ func throttled(c *call) error {
 		return refuse("RequestLimitExceeded", "Request limit exceeded.")
 	case "Elastic Load Balancing v2":
 		return refuse("ThrottlingException", "Rate exceeded")
+	case groupsTagging:
+		return refuse("ThrottledException", "Rate exceeded")
 	}
 	return refuse("Throttling", "Rate exceeded")
 }

@@ -101,6 +101,8 @@ func buckets(call Call) []bucket {
 		return []bucket{{name: "all", burst: 5, refill: 5, global: true}}
 	case "STS":
 		return []bucket{{name: "all", burst: 600, refill: 600}}
+	case "Resource Groups Tagging API":
+		return []bucket{{name: "GetResources", burst: 15, refill: 15}}
 	case "IAM":
 		// AWS publishes no figures for IAM; these have been seen to be safe.
 		return []bucket{{name: "all", burst: 20, refill: 10, global: true}}

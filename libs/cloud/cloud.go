@@ -78,6 +78,8 @@ type Session struct {
 	// Account is the account by its name in Skep, Region the AWS region.
 	Account string
 	Region  string
+
+	call rollCall
 }
 
 // credentialsMargin is how long before their end credentials are renewed: a
@@ -108,7 +110,7 @@ func (c *Cloud) Session(ctx context.Context, account, region string) (*Session, 
 		o.ExpiryWindow = credentialsMargin
 	})
 	Instrument(&config, c.options.Budget, account)
-	s := &Session{Config: config, Account: account, Region: region}
+	s := &Session{Config: config, Account: account, Region: region, call: rollCall{turn: make(chan struct{}, 1)}}
 	c.sessions[at] = s
 	return s, nil
 }
