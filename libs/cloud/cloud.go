@@ -110,6 +110,7 @@ func (c *Cloud) Session(ctx context.Context, account, region string) (*Session, 
 		o.ExpiryWindow = credentialsMargin
 	})
 	Instrument(&config, c.options.Budget, account)
+	Share(&config)
 	s := &Session{Config: config, Account: account, Region: region, call: rollCall{turn: make(chan struct{}, 1)}}
 	c.sessions[at] = s
 	return s, nil

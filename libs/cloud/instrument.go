@@ -46,10 +46,13 @@ func throttled(err error) bool {
 	return retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}.IsErrorThrottle(err).Bool()
 }
 
+// traceID is the name of the middleware that others are put behind.
+const traceID = "SkepTrace"
+
 // traced opens a span around the whole call, retries included, and turns its
 // error into a fault.
 func traced() middleware.InitializeMiddleware {
-	return middleware.InitializeMiddlewareFunc("SkepTrace", func(
+	return middleware.InitializeMiddlewareFunc(traceID, func(
 		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 	) (middleware.InitializeOutput, middleware.Metadata, error) {
 		service, operation := awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx)

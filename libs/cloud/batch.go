@@ -1,0 +1,164 @@
+package cloud
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/aws/smithy-go/middleware"
+)
+
+// hold is how long a batch lets the one before it be answered. A call that hangs
+// holds up nobody for longer.
+const hold = time.Second
+
+// asker is one read on its way, and how it was answered once done is closed.
+type asker struct {
+	in   any
+	ids  []string // that it asks for, in order
+	next middleware.InitializeHandler
+	done chan struct{}
+
+	out      middleware.InitializeOutput
+	metadata middleware.Metadata
+	err      error
+	panicked string
+}
+
+// batch is reads that are asked together. Until it is sent, it belongs to the
+// lock of its sharing.
+type batch struct {
+	form form // nil if all ask the very same
+	most int
+	ids  map[string]bool
+
+	askers  []*asker
+	size    int // how many they were when it was sent
+	waiting int // how many have not given up
+
+	line   *line
+	before chan struct{} // ends with the batch before it; nil if there is none
+	full   chan struct{}
+	done   chan struct{}
+	ctx    context.Context // of the call: it ends when nobody waits any more
+	cancel context.CancelFunc
+}
+
+// fits reports whether there is room for what a read asks.
+func (b *batch) fits(a *asker) bool {
+	more := 0
+	for _, id := range a.ids {
+		if !b.ids[id] {
+			more++
+		}
+	}
+	return b.form == nil || len(b.ids)+more <= b.most
+}
+
+func (b *batch) add(a *asker) {
+	for _, id := range a.ids {
+		b.ids[id] = true
+	}
+	b.askers = append(b.askers, a)
+	b.waiting++
+}
+
+// close ends the gathering of a batch that is full: it waits for nobody.
+func (b *batch) close() {
+	b.line.gathering = nil
+	close(b.full)
+}
+
+// gather returns when the batch is to be sent: when it is full, or when others had
+// time to join and the call before it was answered.
+func (b *batch) gather() {
+	timer := time.NewTimer(gather)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-b.full:
+		return
+	case <-b.ctx.Done():
+		return
+	}
+	if b.before == nil {
+		return
+	}
+	timer.Reset(hold)
+	select {
+	case <-b.before:
+	case <-timer.C:
+	case <-b.full:
+	case <-b.ctx.Done():
+	}
+}
+
+// try asks, and carries a panic of the call over to all who asked.
+func (b *batch) try(askers []*asker) {
+	defer func() {
+		if r := recover(); r != nil {
+			for _, a := range askers {
+				a.panicked = fmt.Sprintf("%v\n%s", r, debug.Stack())
+			}
+		}
+	}()
+	b.ask(askers)
+}
+
+// ask asks for all of the askers at once. If AWS refuses because one of the things
+// does not exist, it is asked for each half of them.
+func (b *batch) ask(askers []*asker) {
+	first := askers[0]
+	all := idsOf(askers)
+	if b.form == nil || !slices.ContainsFunc(askers, func(a *asker) bool { return len(a.ids) < len(all) }) {
+		out, metadata, err := first.next.HandleInitialize(b.ctx, middleware.InitializeInput{Parameters: first.in})
+		for _, a := range askers {
+			a.out, a.metadata, a.err = out, metadata, err
+			if err == nil {
+				a.out.Result = copied(out.Result)
+			}
+		}
+		return
+	}
+	pages, metadata, err := b.pages(first, b.form.together(first.in, all))
+	if Gone(err) {
+		half := len(askers) / 2
+		b.ask(askers[:half])
+		b.ask(askers[half:])
+		return
+	}
+	for _, a := range askers {
+		a.metadata, a.err = metadata, err
+		if err == nil {
+			a.out.Result, a.err = b.form.part(a.in, pages)
+		}
+	}
+}
+
+// idsOf is what all of the askers ask for.
+func idsOf(askers []*asker) []string {
+	all := make(map[string]bool)
+	for _, a := range askers {
+		for _, id := range a.ids {
+			all[id] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// pages are all pages of an answer.
+func (b *batch) pages(a *asker, in any) (pages []any, metadata middleware.Metadata, err error) {
+	for in != nil {
+		var out middleware.InitializeOutput
+		out, metadata, err = a.next.HandleInitialize(b.ctx, middleware.InitializeInput{Parameters: in})
+		if err != nil {
+			return nil, metadata, err
+		}
+		pages = append(pages, out.Result)
+		in = b.form.next(in, out.Result)
+	}
+	return pages, metadata, nil
+}
