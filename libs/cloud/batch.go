@@ -36,8 +36,7 @@ type batch struct {
 	ids  map[string]bool
 
 	askers  []*asker
-	size    int // how many they were when it was sent
-	waiting int // how many have not given up
+	waiting int // how many of them have not given up
 
 	line   *line
 	before chan struct{} // ends with the batch before it; nil if there is none

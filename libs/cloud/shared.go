@@ -21,6 +21,9 @@ import (
 // millisecond of one another; a call to AWS takes some 20 to 100 ms.
 const gather = 5 * time.Millisecond
 
+// SharedKey marks the span of a read that was answered by a call in another span.
+const SharedKey = attribute.Key("aws.shared")
+
 // Share makes reads that go through a configuration ask AWS together: Describe
 // calls for the same kind of thing become one call for all the ids, and calls
 // that ask the very same become one. Instrument comes before it.
@@ -106,7 +109,10 @@ func (s *sharing) middleware() middleware.InitializeMiddleware {
 			if a.panicked != "" {
 				panic(a.panicked)
 			}
-			trace.SpanFromContext(ctx).SetAttributes(attribute.Int("aws.shared_by", b.size))
+			if a != b.askers[0] {
+				// The call itself is in the span of the first.
+				trace.SpanFromContext(ctx).SetAttributes(SharedKey.Bool(true))
+			}
 			return a.out, a.metadata, a.err
 		case <-ctx.Done():
 			s.leave(b)
@@ -166,7 +172,6 @@ func (s *sharing) send(key string, b *batch) {
 		b.line.gathering = nil
 	}
 	askers := b.askers
-	b.size = len(askers)
 	s.mu.Unlock()
 
 	if len(askers) > 0 && b.ctx.Err() == nil {
