@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/aws/smithy-go/middleware"
+
+	"github.com/skep-dev/skep/libs/fault"
 )
 
 // hold is how long a batch lets the one before it be answered. A call that hangs
@@ -107,8 +109,8 @@ func (b *batch) try(askers []*asker) {
 	b.ask(askers)
 }
 
-// ask asks for all of the askers at once. If AWS refuses because one of the things
-// does not exist, it is asked for each half of them.
+// ask asks for all of the askers at once. If AWS refuses what is asked, it may be
+// for one of them only, and it is asked for each half.
 func (b *batch) ask(askers []*asker) {
 	first := askers[0]
 	all := idsOf(askers)
@@ -123,7 +125,7 @@ func (b *batch) ask(askers []*asker) {
 		return
 	}
 	pages, metadata, err := b.pages(first, b.form.together(first.in, all))
-	if Gone(err) {
+	if Gone(err) || Code(err) != "" && troubleOf("", err).Class == fault.Configuration {
 		half := len(askers) / 2
 		b.ask(askers[:half])
 		b.ask(askers[half:])

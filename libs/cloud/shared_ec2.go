@@ -18,10 +18,11 @@ import (
 const filterValues = 200
 
 // ec2Form is a Describe operation of EC2. Whoever asks by id is asked for by the
-// filter of that id, which finds what exists and does not refuse the rest.
+// filter of that id, which finds what exists and does not refuse the rest. Without
+// such a filter it is the list of ids, and a batch that is refused is halved.
 type ec2Form[I, O, T any] struct {
-	// id is the filter that stands for ids, noun and missing are how AWS calls one
-	// of them and the code of its refusal.
+	// id is the filter that stands for ids, or "". Noun and missing are how AWS
+	// calls one of them and the code of its refusal.
 	id, noun, missing string
 	// asked points into an input, told into an answer. What the operation does not
 	// have points at nothing.
@@ -93,6 +94,10 @@ func (f ec2Form[I, O, T]) together(one any, ids []string) any {
 		name = aws.ToString(joined.Name)
 	}
 	all := new(I)
+	if name == "" {
+		*f.asked(all).ids = ids
+		return all
+	}
 	*f.asked(all).filters = append(slices.Clone(others), types.Filter{Name: aws.String(name), Values: ids})
 	return all
 }

@@ -72,7 +72,8 @@ func init() {
 	}, func(g types.NatGateway) (*string, []types.Tag) { return g.NatGatewayId, g.Tags }, nil)
 
 	describes("DescribeVpcEndpoints", ec2Form[ec2.DescribeVpcEndpointsInput, ec2.DescribeVpcEndpointsOutput, types.VpcEndpoint]{
-		id: "vpc-endpoint-id", noun: "VPC endpoint ID", missing: "InvalidVpcEndpointId.NotFound",
+		// There is a filter by id, which AWS's imitations do not know.
+		noun: "VPC endpoint ID", missing: "InvalidVpcEndpointId.NotFound",
 		asked: func(in *ec2.DescribeVpcEndpointsInput) ec2Asked {
 			return ec2Asked{&in.VpcEndpointIds, &in.Filters, &in.NextToken}
 		},
@@ -111,6 +112,16 @@ func init() {
 			return ec2Told[types.Volume]{&out.Volumes, &out.NextToken}
 		},
 	}, func(v types.Volume) (*string, []types.Tag) { return v.VolumeId, v.Tags }, nil)
+
+	describes("DescribeLaunchTemplates", ec2Form[ec2.DescribeLaunchTemplatesInput, ec2.DescribeLaunchTemplatesOutput, types.LaunchTemplate]{
+		noun: "launch template", missing: "InvalidLaunchTemplateId.NotFound",
+		asked: func(in *ec2.DescribeLaunchTemplatesInput) ec2Asked {
+			return ec2Asked{&in.LaunchTemplateIds, &in.Filters, &in.NextToken}
+		},
+		told: func(out *ec2.DescribeLaunchTemplatesOutput) ec2Told[types.LaunchTemplate] {
+			return ec2Told[types.LaunchTemplate]{&out.LaunchTemplates, &out.NextToken}
+		},
+	}, func(t types.LaunchTemplate) (*string, []types.Tag) { return t.LaunchTemplateId, t.Tags }, nil)
 
 	describes("DescribeInstances", ec2Form[ec2.DescribeInstancesInput, ec2.DescribeInstancesOutput, types.Reservation]{
 		id: "instance-id", noun: "instance ID", missing: "InvalidInstanceID.NotFound",

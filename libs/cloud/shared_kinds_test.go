@@ -150,6 +150,12 @@ func describe[I, O any](operation string, call func(*ec2.Client, context.Context
 // one for all, one for the first two, and three for the others.
 const halved = 5
 
+// listed is the same read, asked by its list of ids.
+func (r read) listed() read {
+	r.calls = halved
+	return r
+}
+
 // balance is a read of Elastic Load Balancing, which refuses what does not exist: then
 // it is asked for halves.
 func balance[I, O any](operation string, call func(*elb.Client, context.Context, *I, ...func(*elb.Options)) (*O, error), in func(of []estate) *I) read {
@@ -200,7 +206,7 @@ var readings = map[string]read{
 	}),
 	"endpoints": describe("DescribeVpcEndpoints", (*ec2.Client).DescribeVpcEndpoints, func(of []estate) *ec2.DescribeVpcEndpointsInput {
 		return &ec2.DescribeVpcEndpointsInput{VpcEndpointIds: ids("endpoint", of)}
-	}),
+	}).listed(),
 	"endpoints by intent": describe("DescribeVpcEndpoints", (*ec2.Client).DescribeVpcEndpoints, func(of []estate) *ec2.DescribeVpcEndpointsInput {
 		return &ec2.DescribeVpcEndpointsInput{Filters: intents(of)}
 	}),
@@ -228,9 +234,12 @@ var readings = map[string]read{
 	"instances": describe("DescribeInstances", (*ec2.Client).DescribeInstances, func(of []estate) *ec2.DescribeInstancesInput {
 		return &ec2.DescribeInstancesInput{InstanceIds: ids("instance", of)}
 	}),
-	"launch templates": {operation: "DescribeLaunchTemplates", calls: halved, ask: describe("", (*ec2.Client).DescribeLaunchTemplates, func(of []estate) *ec2.DescribeLaunchTemplatesInput {
+	"launch templates": describe("DescribeLaunchTemplates", (*ec2.Client).DescribeLaunchTemplates, func(of []estate) *ec2.DescribeLaunchTemplatesInput {
 		return &ec2.DescribeLaunchTemplatesInput{LaunchTemplateIds: ids("template", of)}
-	}).ask},
+	}).listed(),
+	"launch templates by intent": describe("DescribeLaunchTemplates", (*ec2.Client).DescribeLaunchTemplates, func(of []estate) *ec2.DescribeLaunchTemplatesInput {
+		return &ec2.DescribeLaunchTemplatesInput{Filters: intents(of)}
+	}),
 	"load balancers": balance("DescribeLoadBalancers", (*elb.Client).DescribeLoadBalancers, func(of []estate) *elb.DescribeLoadBalancersInput {
 		return &elb.DescribeLoadBalancersInput{LoadBalancerArns: ids("balancer", of)}
 	}),

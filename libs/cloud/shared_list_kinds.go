@@ -4,8 +4,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	autoscalingtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 )
@@ -22,20 +20,8 @@ const (
 	groupsPerCall = 100
 )
 
-// The reads that take lists. Launch templates are among them, since EC2 has no
-// filter by their id.
+// The reads that take lists.
 func init() {
-	forms["EC2 DescribeLaunchTemplates"] = listForm[ec2.DescribeLaunchTemplatesInput, ec2.DescribeLaunchTemplatesOutput, ec2types.LaunchTemplate]{
-		most: filterValues,
-		lists: []list[ec2.DescribeLaunchTemplatesInput, ec2types.LaunchTemplate]{
-			{"id", func(in *ec2.DescribeLaunchTemplatesInput) *[]string { return &in.LaunchTemplateIds },
-				func(t ec2types.LaunchTemplate) *string { return t.LaunchTemplateId }},
-		},
-		marker: func(in *ec2.DescribeLaunchTemplatesInput) **string { return &in.NextToken },
-		told: func(out *ec2.DescribeLaunchTemplatesOutput) listTold[ec2types.LaunchTemplate] {
-			return listTold[ec2types.LaunchTemplate]{&out.LaunchTemplates, out.NextToken}
-		},
-	}
 	forms["Elastic Load Balancing v2 DescribeLoadBalancers"] = listForm[elb.DescribeLoadBalancersInput, elb.DescribeLoadBalancersOutput, elbtypes.LoadBalancer]{
 		most: balancersPerCall,
 		lists: []list[elb.DescribeLoadBalancersInput, elbtypes.LoadBalancer]{

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 	"github.com/stretchr/testify/require"
 
@@ -208,6 +209,31 @@ func TestWhoAsksForWhatIsGoneIsToldSoAndNobodyElse(t *testing.T) {
 			require.LessOrEqual(t, len(w.Calls()), test.calls, name)
 		}
 	})
+}
+
+func TestWhatAWSRefusesForManyIsAskedForFewer(t *testing.T) {
+	t.Parallel()
+	for code, calls := range map[string]int{
+		"InvalidParameterValue": 3, // One for all, then one for each half.
+		"AuthFailure":           1, // Nobody alone would be answered either.
+	} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			inSession(t, func(t *testing.T, w *awssim.World, s *cloud.Session) {
+				groups := createGroups(t, w.Config(account, region), 10)
+				w.ForgetCalls()
+				w.Inject(awssim.Faults{Before: func(c awssim.Call) error {
+					if c.N == 1 {
+						return &smithy.GenericAPIError{Code: code}
+					}
+					return nil
+				}})
+				err := errors.Join(all(10, func(i int) error { return group(t.Context(), s.Config, groups[i]) })...)
+				require.Equal(t, calls == 1, err != nil, err)
+				require.Len(t, w.Calls(), calls)
+			})
+		})
+	}
 }
 
 func TestAReaderWhoGivesUpFailsNobodyElse(t *testing.T) {

@@ -1,0 +1,92 @@
+package bench_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/stretchr/testify/require"
+
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+
+	"github.com/skep-dev/skep/libs/awssim"
+	"github.com/skep-dev/skep/test/scene"
+)
+
+// small is the cluster of which others publish figures: three zones, one control
+// plane member, one worker, no bastion.
+func small(t *testing.T) *clusterv1.Cluster {
+	t.Helper()
+	cluster := scene.Quickstart(t)
+	cluster.GetSpec().GetControlPlane().GetSelfManaged().Replicas = 1
+	cluster.GetSpec().Bastion = nil
+	for _, pool := range cluster.GetSpec().GetNodePools() {
+		pool.MinSize, pool.MaxSize = 1, 1
+	}
+	return cluster
+}
+
+// untilMachinesRun is how many calls came before the last machine ran.
+func untilMachinesRun(calls []awssim.Call) int {
+	var running time.Time
+	for _, c := range calls {
+		if c.Operation == "RunInstances" || c.Operation == "CreateAutoScalingGroup" {
+			running = c.At.Add(awssim.Latency("Instance/running"))
+		}
+	}
+	return len(slices.DeleteFunc(calls, func(c awssim.Call) bool { return c.At.After(running) }))
+}
+
+// TestCalls prints the calls to AWS that a cluster costs while it is made, in an hour
+// of rest, and while it is removed.
+func TestCalls(t *testing.T) {
+	for name, shape := range map[string]struct {
+		cluster func(*testing.T) *clusterv1.Cluster
+		// The most calls of each phase.
+		create, rest, remove int
+	}{
+		"quickstart": {scene.Quickstart, 150, 2, 100},
+		"small":      {small, 90, 2, 50},
+	} {
+		t.Run(name, func(t *testing.T) {
+			scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+				calls := table.NewWriter()
+				calls.AppendHeader(table.Row{name, "create", "rest", "remove"})
+				phase := func(do func()) map[string]int {
+					s.AWS.ForgetCalls()
+					do()
+					return s.AWS.CountCalls()
+				}
+				var machines int
+				phases := []map[string]int{
+					phase(func() {
+						_, err := s.Clusters.CreateCluster(s.Context, &clusterv1.CreateClusterRequest{Parent: scene.Organization, ClusterId: scene.ClusterID, Cluster: shape.cluster(t)})
+						require.NoError(t, err)
+						s.Until(t, scene.IsReady)
+						machines = untilMachinesRun(s.AWS.Calls())
+					}),
+					phase(func() { time.Sleep(time.Hour) }),
+					phase(func() { s.Remove(t); s.Until(t, scene.IsGone) }),
+				}
+				var operations []string
+				totals := make([]int, len(phases))
+				for i, counts := range phases {
+					operations = slices.AppendSeq(operations, maps.Keys(counts))
+					for _, times := range counts {
+						totals[i] += times
+					}
+				}
+				slices.Sort(operations)
+				for _, operation := range slices.Compact(operations) {
+					calls.AppendRow(table.Row{operation, phases[0][operation], phases[1][operation], phases[2][operation]})
+				}
+				calls.AppendRow(table.Row{"until all machines run", machines, "", ""})
+				calls.AppendFooter(table.Row{"all", totals[0], totals[1], totals[2]})
+				t.Logf("\n%s\n", calls.Render())
+				require.Zero(t, s.AWS.Throttles())
+			})
+		})
+	}
+}
