@@ -23,7 +23,7 @@ type AWS struct {
 	Endpoint string
 	// TimeScale is how many times faster than AWS the simulation is.
 	TimeScale float64
-	// Survey is how often everything is looked at; zero means once a day.
+	// Survey is how often everything is looked at; zero means every two days.
 	Survey time.Duration
 }
 

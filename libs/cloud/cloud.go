@@ -27,11 +27,13 @@ type Options struct {
 	// Issue returns credentials of the service's own role in an account, named
 	// `organizations/{organization}/accounts/{account}`.
 	Issue func(ctx context.Context, account string) (aws.Credentials, error)
+	// Installation is the id of this installation, which is tagged on everything.
+	Installation string
 	// Pace is how many times faster than the wall clock this AWS runs: 1 for
 	// AWS itself, more for a simulation. Zero means 1.
 	Pace float64
 	// Survey is how often everything that was made is looked at, to find what
-	// somebody changed; zero means once a day.
+	// somebody changed; zero means every two days.
 	Survey time.Duration
 	// Budget is shared by everything in the process that calls AWS; nil makes one.
 	Budget *Budget
@@ -63,10 +65,9 @@ func New(options Options) *Cloud {
 // Pace is how many times faster than the wall clock this AWS runs.
 func (c *Cloud) Pace() float64 { return c.options.Pace }
 
-// surveyInterval is how often everything is looked at. Things that vanish are
-// found sooner; to find what was changed by hand once a day keeps the reads of a
-// cluster at rest near one an hour.
-const surveyInterval = 24 * time.Hour
+// surveyInterval is how often everything is looked at. A look at everything takes
+// some fifty calls, so this keeps a cluster at rest near one call an hour.
+const surveyInterval = 48 * time.Hour
 
 // Survey is how often everything that was made is looked at.
 func (c *Cloud) Survey() time.Duration { return c.options.Survey }

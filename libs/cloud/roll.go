@@ -55,6 +55,16 @@ func (s *Session) Missing(ctx context.Context, installation string, ids []string
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return resourceType(id) == "" || s.call.roll.listed[id] }), nil
 }
 
+// Missing returns which of these ids of things in an account and region AWS does
+// not list as the installation's; see [Session.Missing].
+func (c *Cloud) Missing(ctx context.Context, account, region string, ids []string) ([]string, error) {
+	session, err := c.Session(ctx, account, region)
+	if err != nil {
+		return nil, err
+	}
+	return session.Missing(ctx, c.options.Installation, ids)
+}
+
 // renew calls the roll if the last one is old or did not ask for all of the types.
 // What one caller asked for is asked for again, so that callers with different
 // things do not take turns in calling it.

@@ -5,5 +5,5 @@ import "time"
 // AWS says which AWS to work on.
 type AWS struct {
 	Endpoint string        `env:"ENDPOINT" desc:"An endpoint that speaks like AWS; AWS itself if not given."`
-	Survey   time.Duration `env:"SURVEY" envDefault:"24h" desc:"How often everything is looked at, to find what somebody changed by hand."`
+	Survey   time.Duration `env:"SURVEY" envDefault:"48h" desc:"How often everything is looked at, to find what somebody changed by hand."`
 }

@@ -35,6 +35,7 @@ func (g *Graph) Ensure(ctx context.Context, p Pass) Report {
 		e.Needs = made(r)
 		r.node().entry = e
 		v := visitor{Pass: p, resource: r}
+		v.Survey = p.Survey || p.Suspects[r.Name()]
 		visitors[r.Name()] = v
 		steps = append(steps, &step{Step: Step{Name: r.Name()}, after: needs(r), visit: v.ensure})
 	}
@@ -42,7 +43,7 @@ func (g *Graph) Ensure(ctx context.Context, p Pass) Report {
 	for _, step := range report {
 		// What a survey did not reach is not known to be as declared: it is looked
 		// at as soon as what blocks it has settled.
-		if v := visitors[step.Name]; p.Survey && step.Outcome == Blocked && v.entry().State == Ready {
+		if v, ok := visitors[step.Name]; ok && v.Survey && step.Outcome == Blocked && v.entry().State == Ready {
 			v.note(Drifted)
 		}
 	}

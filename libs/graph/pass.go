@@ -33,6 +33,8 @@ type Pass struct {
 	Kinds Kinds
 	// Survey looks at everything, also at what the ledger holds to be ready.
 	Survey bool
+	// Suspects are looked at though the ledger holds them to be ready.
+	Suspects map[string]bool
 	// Hold says why a thing must not be deleted yet, or "".
 	Hold func(name string) string
 	// Latencies learns how long things take; nil keeps to what is usual.

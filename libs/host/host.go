@@ -36,7 +36,7 @@ type Options struct {
 	Issue func(ctx context.Context, account string) (aws.Credentials, error)
 	// Pace is how many times faster than the wall clock AWS runs.
 	Pace float64
-	// Survey is how often everything in AWS is looked at; zero means once a day.
+	// Survey is how often everything in AWS is looked at; zero means every two days.
 	Survey time.Duration
 	// Installation is the id of this installation.
 	Installation string
@@ -77,7 +77,7 @@ func (h *Host) Open(ctx context.Context, name, replica string, construct service
 	}
 	means := service.Means{
 		Conn: conn, Installation: h.options.Installation, Replica: replica, Sealer: h.options.Sealer,
-		Cloud: cloud.New(cloud.Options{Base: h.options.Base, Issue: h.issuer(name), Pace: h.options.Pace, Survey: h.options.Survey, Budget: h.budget}),
+		Cloud: cloud.New(cloud.Options{Installation: h.options.Installation, Base: h.options.Base, Issue: h.issuer(name), Pace: h.options.Pace, Survey: h.options.Survey, Budget: h.budget}),
 		Peers: h.Peer, Store: h.options.Store,
 	}
 	if name == identity {

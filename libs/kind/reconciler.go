@@ -33,6 +33,10 @@ type Reconciler[R Resource] struct {
 	// Survey is how often everything is looked at even if nothing is known to have
 	// changed, to find what somebody changed in AWS; zero means never.
 	Survey time.Duration
+	// Missing returns which of these ids of things in an account and region AWS
+	// does not list; nil if nobody lists them. It is asked some times between two
+	// looks at everything.
+	Missing func(ctx context.Context, account, region string, ids []string) ([]string, error)
 	// Local says that looking costs nothing, so that every pass looks at everything.
 	Local bool
 	// Prepare decides once what is then frozen in the status: zones, images. It
@@ -50,6 +54,7 @@ type Reconciler[R Resource] struct {
 
 	looks     looks
 	latencies graph.Latencies
+	rolls     rollCalls
 }
 
 // Reconcile makes one pass over the record under key and says when to make
@@ -60,7 +65,7 @@ func (k *Reconciler[R]) Reconcile(ctx context.Context, key string) (time.Duratio
 	}
 	record, ok := k.Bucket.Get(key)
 	if !ok {
-		k.looks.forget(key)
+		k.forget(key)
 		return 0, nil
 	}
 	r, err := Unpack[R](record.Record, record.Revision)
@@ -70,6 +75,12 @@ func (k *Reconciler[R]) Reconcile(ctx context.Context, key string) (time.Duratio
 	p := &pass[R]{Reconciler: k, r: r, before: record, ledger: openLedger(k.Bucket, record, r.GetUid())}
 	p.ledger.render = p.render
 	return p.run(ctx)
+}
+
+// forget forgets what is only remembered in memory of a record that is gone.
+func (k *Reconciler[R]) forget(key string) {
+	k.looks.forget(key)
+	k.rolls.forget(key)
 }
 
 // pass is one pass over one record.
@@ -102,6 +113,7 @@ func (p *pass[R]) run(ctx context.Context) (time.Duration, error) {
 	if going {
 		report = walk.Delete(ctx)
 	} else {
+		walk.Suspects = p.suspects(ctx)
 		report = p.ensure(ctx, walk)
 	}
 	p.finish(report, due)
@@ -178,17 +190,21 @@ func (p *pass[R]) due() bool {
 	return p.Survey > 0 && !time.Now().Before(p.nextSurvey())
 }
 
-// nextSurvey is when everything is looked at again, spread by key over a tenth of
-// the interval so that not all records ask at once.
+// nextSurvey is when everything is looked at again.
 func (p *pass[R]) nextSurvey() time.Time {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(p.before.Key))
-	spread := p.Survey / 10 * time.Duration(h.Sum32()%spreads) / spreads
 	last := p.ledger.record.GetSurveyTime()
 	if last == nil {
 		last = p.r.GetUpdateTime()
 	}
-	return last.AsTime().Add(p.Survey + spread)
+	return last.AsTime().Add(p.Survey + p.spread())
+}
+
+// spread is up to a tenth of the interval of surveys, by key, so that not all
+// records ask at once.
+func (p *pass[R]) spread() time.Duration {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(p.before.Key))
+	return p.Survey / 10 * time.Duration(h.Sum32()%spreads) / spreads
 }
 
 // spreads is into how many parts the spread of surveys is cut.
@@ -199,14 +215,18 @@ func (p *pass[R]) again(report graph.Report) time.Duration {
 	case !report.Settled():
 		return report.Again()
 	case p.Survey > 0:
-		return max(time.Until(p.nextSurvey()), time.Second)
+		next := p.nextSurvey()
+		if roll := p.nextRoll(); p.Missing != nil && roll.Before(next) {
+			next = roll
+		}
+		return max(time.Until(next), time.Second)
 	}
 	return 0
 }
 
 // remove removes the record of what is entirely gone.
 func (p *pass[R]) remove(ctx context.Context) error {
-	p.looks.forget(p.before.Key)
+	p.forget(p.before.Key)
 	if err := p.Bucket.Delete(ctx, p.before.Key, p.ledger.revision); err != nil {
 		return fmt.Errorf("remove %s: %w", p.r.GetName(), err)
 	}

@@ -44,7 +44,7 @@ func (c *ClusterIdentities) collection() *kind.Collection[*identityv1.ClusterIde
 // Reconciler keeps what cluster identities declare.
 func (c *ClusterIdentities) Reconciler() *kind.Reconciler[*identityv1.ClusterIdentity] {
 	return &kind.Reconciler[*identityv1.ClusterIdentity]{
-		Noun: kind.ClusterIdentities, Bucket: c.Bucket, Pace: c.Cloud.Pace(), Survey: c.Cloud.Survey(), Stages: stages,
+		Noun: kind.ClusterIdentities, Bucket: c.Bucket, Pace: c.Cloud.Pace(), Survey: c.Cloud.Survey(), Missing: c.Cloud.Missing, Stages: stages,
 		Prepare: c.prepare, Graph: c.graph, Kinds: c.kinds, Hold: c.hold, Render: render,
 	}
 }

@@ -43,7 +43,7 @@ func (e *Endpoints) collection() *kind.Collection[*ingressv1.ApiEndpoint] {
 // Reconciler keeps what API endpoints declare.
 func (e *Endpoints) Reconciler() *kind.Reconciler[*ingressv1.ApiEndpoint] {
 	return &kind.Reconciler[*ingressv1.ApiEndpoint]{
-		Noun: kind.ApiEndpoints, Bucket: e.Bucket, Pace: e.Cloud.Pace(), Survey: e.Cloud.Survey(), Stages: endpointStages,
+		Noun: kind.ApiEndpoints, Bucket: e.Bucket, Pace: e.Cloud.Pace(), Survey: e.Cloud.Survey(), Missing: e.Cloud.Missing, Stages: endpointStages,
 		Prepare: e.prepare, Graph: e.graph, Kinds: e.kinds, Hold: e.hold, Render: renderEndpoint,
 	}
 }

@@ -40,7 +40,7 @@ func (i *Ingresses) collection() *kind.Collection[*ingressv1.Ingress] {
 // Reconciler keeps what ingresses declare.
 func (i *Ingresses) Reconciler() *kind.Reconciler[*ingressv1.Ingress] {
 	return &kind.Reconciler[*ingressv1.Ingress]{
-		Noun: kind.Ingresses, Bucket: i.Bucket, Pace: i.Cloud.Pace(), Survey: i.Cloud.Survey(), Stages: ingressStages,
+		Noun: kind.Ingresses, Bucket: i.Bucket, Pace: i.Cloud.Pace(), Survey: i.Cloud.Survey(), Missing: i.Cloud.Missing, Stages: ingressStages,
 		Graph: i.graph, Kinds: i.kinds, Render: i.render,
 	}
 }
