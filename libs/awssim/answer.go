@@ -32,7 +32,7 @@ func (w *World) arrive(service, operation, authorization string, in any) (*call,
 	c := &call{w: w, requestID: w.uuid("request", w.requests).String()}
 	var err error
 	c.Account, c.Region, c.Principal, err = w.identify(authorization)
-	c.Service, c.Operation, c.Mutating, c.At = service, operation, mutating(operation), w.now()
+	c.Service, c.Operation, c.Mutating, c.At, c.Input = service, operation, mutating(operation), w.now(), in
 	noted := c.Call
 	w.record.add(&noted)
 	c.N, c.noted = noted.N, &noted

@@ -18,6 +18,7 @@ type Call struct {
 	N         int       // counts from 1 since the start or ForgetCalls
 	At        time.Time // when it arrived
 	Code      string    // what AWS answered: "" for success, else the code of the refusal
+	Input     any       // the SDK's typed input, not to be changed
 }
 
 // call is a Call while it is answered. The world's lock is held.
