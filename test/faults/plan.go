@@ -1,0 +1,80 @@
+package faults
+
+import (
+	"fmt"
+	"hash/fnv"
+	"slices"
+)
+
+// often is how often a site is broken whose operation changes nothing, or which
+// writes to the store: a poll is like the one before it.
+const often = 2
+
+// Every makes a run for each event of a scenario and each thing that can go wrong
+// there.
+func Every(s *Scenario, trace []Event) []Run {
+	last := make(map[Site]int)
+	for _, e := range trace {
+		last[e.Site] = e.N
+	}
+	var runs []Run
+	for _, e := range trace {
+		if repeats := !e.Mutating || e.store(); repeats && e.N > often && e.N < last[e.Site] {
+			continue
+		}
+		for _, kind := range Kinds(e) {
+			runs = append(runs, Run{Scenario: s, Plan: []Injection{{e, kind}}})
+		}
+	}
+	return runs
+}
+
+// Spread picks n of the runs, the same for the same seed: as evenly as can be
+// over the kinds of faults and the operations.
+func Spread(runs []Run, n int, seed uint64) []Run {
+	groups := make(map[string][]Run)
+	var names []string
+	for _, r := range runs {
+		last := r.Plan[len(r.Plan)-1]
+		name := fmt.Sprint(last.Kind, last.Service, last.Operation)
+		if groups[name] == nil {
+			names = append(names, name)
+		}
+		groups[name] = append(groups[name], r)
+	}
+	for _, group := range groups {
+		slices.SortStableFunc(group, func(a, b Run) int { return compare(a.String(), b.String(), seed) })
+	}
+	slices.SortFunc(names, func(a, b string) int { return compare(a, b, seed) })
+	var picked []Run
+	for round := 0; len(picked) < n && round < len(runs); round++ {
+		for _, name := range names {
+			if round < len(groups[name]) && len(picked) < n {
+				picked = append(picked, groups[name][round])
+			}
+		}
+	}
+	return picked
+}
+
+// compare orders names at random, the same for the same seed.
+func compare(a, b string, seed uint64) int {
+	ha, hb := draw(a, seed), draw(b, seed)
+	switch {
+	case ha < hb:
+		return -1
+	case ha > hb:
+		return 1
+	}
+	return 0
+}
+
+// draw is a number that depends on the name and the seed alone.
+func draw(name string, seed uint64) uint64 {
+	h := fnv.New64a()
+	_, _ = fmt.Fprintf(h, "%d/%s", seed, name)
+	x := h.Sum64()
+	x ^= x >> 33
+	x *= 0xff51afd7ed558ccd
+	return x ^ x>>33
+}
