@@ -20,6 +20,7 @@ func (h *holder) balance(s *session) {
 	}
 	live, holders, revision := h.view.live(h.ttl*3/2), slices.Clone(h.view.table.Holders), h.view.revision
 	h.mu.Unlock()
+	everybody := replicas(live)
 
 	if len(holders) != h.shards {
 		if slices.ContainsFunc(holders, func(holder string) bool { return !h.free(s, holder) }) {
@@ -29,7 +30,7 @@ func (h *holder) balance(s *session) {
 	}
 	wanted, changed := slices.Clone(holders), false
 	for shard, holder := range holders {
-		ought := chosen(replicas(live), shard)
+		ought := chosen(everybody, shard)
 		mine := ought == h.identity
 		switch t := h.tenure(shard); {
 		case holder != s.name && t != nil:
