@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -21,12 +22,14 @@ var (
 )
 
 // The files of the store are kept in memory if the machine can: what dies here is
-// a process, and that loses no file.
+// a process, and that loses no file. Worlds are many and short, so that collecting
+// their garbage seldom is cheaper.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if stat, err := os.Stat("/dev/shm"); err == nil && stat.IsDir() && os.Getenv("TMPDIR") == "" {
 		_ = os.Setenv("TMPDIR", "/dev/shm")
 	}
+	debug.SetGCPercent(400)
 	os.Exit(m.Run())
 }
 
