@@ -91,7 +91,7 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 	}})
 	s.election = reconcile.Election{Service: Name, Name: "timeline", Identity: means.Replica, Conn: means.Conn}
 	s.controller, err = reconcile.New(reconcile.Options{
-		Service: Name, Identity: means.Replica, Conn: means.Conn, Bucket: own, Wakes: wakes,
+		Service: Name, Identity: means.Replica, Group: means.Group, Conn: means.Conn, Bucket: own, Wakes: wakes,
 		Reconcile: kind.Each(clusters.Reconciler()),
 	})
 	if err != nil {

@@ -27,6 +27,9 @@ type Options struct {
 	// Identity is this replica, such as the name of its pod. It is unique among
 	// the replicas.
 	Identity string
+	// Group is those of the replicas that share the keys. Each group runs all keys,
+	// kept from harm by the compare-and-swap alone. Without it, all replicas are one.
+	Group string
 	// Bucket holds the records whose keys are run.
 	Bucket *store.Bucket
 	// Conn connects to the account of the service, where its leases are.
@@ -88,8 +91,12 @@ func New(o Options) (*Controller, error) {
 		o.Log = slog.Default()
 	}
 	c := &Controller{o: o}
+	group := o.Service
+	if o.Group != "" {
+		group += "." + o.Group
+	}
 	c.holder = &holder{
-		group: o.Service, identity: o.Identity, shards: o.Shards, ttl: o.LeaseTTL, gained: c.offerShard, log: o.Log,
+		group: group, identity: o.Identity, shards: o.Shards, ttl: o.LeaseTTL, gained: c.offerShard, log: o.Log,
 	}
 	return c, nil
 }

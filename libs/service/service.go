@@ -52,6 +52,8 @@ type Means struct {
 	Installation string
 	// Replica is the id of this process among the replicas of the service.
 	Replica string
+	// Group is those of the replicas that share the work; see reconcile.Options.
+	Group string
 	// Peers connects to the gRPC servers of the suite by service name.
 	Peers func(service string) (grpc.ClientConnInterface, error)
 	// STS makes the AWS configuration with the credentials of the installation

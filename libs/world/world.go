@@ -142,10 +142,25 @@ func (w *World) keyed(ctx context.Context, account string) (aws.Config, error) {
 // Start starts one more replica of a service.
 func (w *World) Start(name string) *host.Instance {
 	w.t.Helper()
+	return w.start(name, w.options.Services[name])
+}
+
+// StartApart starts a replica that shares nothing with the others: it holds
+// everything to be its own, and so do they.
+func (w *World) StartApart(name string) *host.Instance {
+	w.t.Helper()
+	return w.start(name, func(ctx context.Context, means service.Means) (service.Service, error) {
+		means.Group = "apart"
+		return w.options.Services[name](ctx, means)
+	})
+}
+
+func (w *World) start(name string, construct service.Constructor) *host.Instance {
+	w.t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.replicas++
-	instance, err := w.Host.Open(context.Background(), name, fmt.Sprintf("%s-%d", name, w.replicas), w.options.Services[name])
+	instance, err := w.Host.Open(context.Background(), name, fmt.Sprintf("%s-%d", name, w.replicas), construct)
 	if err != nil {
 		w.t.Errorf("start %s: %v", name, err)
 		return nil

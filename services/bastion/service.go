@@ -42,7 +42,7 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 	}
 	bastions := &api.Bastions{Bucket: own, Networks: networks, Cloud: means.Cloud, Installation: means.Installation}
 	controller, err := reconcile.New(reconcile.Options{
-		Service: Name, Identity: means.Replica, Conn: means.Conn, Bucket: own,
+		Service: Name, Identity: means.Replica, Group: means.Group, Conn: means.Conn, Bucket: own,
 		Wakes:     []reconcile.Wake{kind.WakeReferrers(networks, kind.Networks, &kind.Referrers{Bucket: own, Field: network})},
 		Reconcile: kind.Each(bastions.Reconciler()),
 	})

@@ -45,7 +45,7 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 	controlPlanes, nodePools := &api.ControlPlanes{Peers: peers}, &api.NodePools{Peers: peers}
 	s.controlPlanes, s.nodePools = api.NewControlPlaneServer(controlPlanes), api.NewNodePoolServer(nodePools)
 	controller, err := reconcile.New(reconcile.Options{
-		Service: Name, Identity: means.Replica, Conn: means.Conn, Bucket: peers.Own, Wakes: wakes(peers),
+		Service: Name, Identity: means.Replica, Group: means.Group, Conn: means.Conn, Bucket: peers.Own, Wakes: wakes(peers),
 		Reconcile: kind.Each(controlPlanes.Reconciler(), nodePools.Reconciler()),
 	})
 	if err != nil {

@@ -63,7 +63,7 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 	organizations := &api.Organizations{Bucket: own, Usage: usage}
 	accounts := &api.Accounts{Bucket: own, Usage: usage}
 	controller, err := reconcile.New(reconcile.Options{
-		Service: Name, Identity: means.Replica, Conn: means.Conn, Bucket: own, Wakes: wakes,
+		Service: Name, Identity: means.Replica, Group: means.Group, Conn: means.Conn, Bucket: own, Wakes: wakes,
 		Reconcile: kind.Each(organizations.Reconciler(), accounts.Reconciler(), identities.Reconciler()),
 	})
 	if err != nil {

@@ -43,7 +43,7 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 	endpoints := &api.Endpoints{Bucket: own, Networks: networks, Cloud: means.Cloud, Installation: means.Installation, Referrers: inEndpoint}
 	ingresses := &api.Ingresses{Bucket: own, Networks: networks, Cloud: means.Cloud, Installation: means.Installation}
 	controller, err := reconcile.New(reconcile.Options{
-		Service: Name, Identity: means.Replica, Conn: means.Conn, Bucket: own,
+		Service: Name, Identity: means.Replica, Group: means.Group, Conn: means.Conn, Bucket: own,
 		Wakes: []reconcile.Wake{
 			kind.WakeReferrers(networks, kind.Networks, inNetwork),
 			kind.WakeReferrers(own, kind.ApiEndpoints, inEndpoint),

@@ -49,7 +49,7 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 		wakes = append(wakes, kind.WakeReferred(bucket, kind.Networks, "network"))
 	}
 	controller, err := reconcile.New(reconcile.Options{
-		Service: Name, Identity: means.Replica, Conn: means.Conn, Bucket: own, Wakes: wakes,
+		Service: Name, Identity: means.Replica, Group: means.Group, Conn: means.Conn, Bucket: own, Wakes: wakes,
 		Reconcile: kind.Each(networks.Reconciler()),
 	})
 	if err != nil {
