@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -159,57 +158,4 @@ func (l *ledger) put(ctx context.Context) error {
 	}
 	l.kept, l.record, l.revision = record, proto.CloneOf(record), revision
 	return nil
-}
-
-// mergeTries is how often the end of a pass tries to save what it learned
-// beside the changes of others.
-const mergeTries = 5
-
-// Close stores what the pass learned. If somebody else changed the record in
-// the meantime, the facts of the pass (this token made that thing) are carried
-// over to the new version, and the conflict is returned: the next pass starts
-// from there.
-func (l *ledger) Close(ctx context.Context) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	err := l.fenced
-	if err == nil {
-		err = l.put(ctx)
-	}
-	for range mergeTries {
-		if !errors.Is(err, store.ErrConflict) {
-			return err
-		}
-		if merged := l.merge(ctx); !errors.Is(merged, store.ErrConflict) {
-			return errors.Join(err, merged)
-		}
-	}
-	return err
-}
-
-// merge carries the facts of this pass over to the record as it is now.
-func (l *ledger) merge(ctx context.Context) error {
-	// A conflict is answered once the cache shows what was in the way.
-	current, ok := l.bucket.Get(l.key)
-	if !ok {
-		return nil
-	}
-	record := current.Clone().Record
-	mine := make(map[string]graph.Entry, len(l.entries))
-	for _, e := range l.entries {
-		mine[e.Name] = e
-	}
-	record.Ledger = slices.DeleteFunc(record.Ledger, func(e *recordv1.LedgerEntry) bool {
-		return l.gone[e.GetName()] == e.GetToken() && e.GetToken() != ""
-	})
-	for i, e := range record.GetLedger() {
-		if fact, ok := mine[e.GetName()]; ok && fact.Token == e.GetToken() {
-			record.Ledger[i] = recordEntry(fact)
-		}
-	}
-	if proto.Equal(record, current.Record) {
-		return nil
-	}
-	_, err := l.bucket.Put(ctx, l.key, record, current.Revision)
-	return err
 }

@@ -140,3 +140,34 @@ func TestTwoReplicasThatBothBelieveTheyOwnAKeyMakeOneOfEverything(t *testing.T) 
 		require.Equal(t, []string{"subnet/0", "subnet/1", "subnet/2", "vpc"}, created)
 	})
 }
+
+func TestTwoReplicasThatLearnedTheSameDoNotCorrectEachOtherForEver(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		y := newYard()
+		_, err := b.networks().Apply(t.Context(), wanted(), false)
+		require.NoError(t, err)
+		pass(t, reconciler(b.bucket, y))
+		// A survey is due, so that every pass writes.
+		time.Sleep(25 * time.Hour)
+		b.puts = 0
+		other := b.open(t, store.Options{Fault: func(_, _ string, after bool) error {
+			if after {
+				b.puts++
+			}
+			return nil
+		}})
+		var wg sync.WaitGroup
+		for _, bucket := range []*store.Bucket{b.bucket, other} {
+			k := reconciler(bucket, y)
+			wg.Go(func() {
+				for {
+					if _, err := k.Reconcile(t.Context(), key); err == nil {
+						return
+					}
+				}
+			})
+		}
+		wg.Wait()
+		require.LessOrEqual(t, b.puts, 6)
+	})
+}
