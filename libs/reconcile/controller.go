@@ -14,12 +14,6 @@ import (
 	"github.com/skep-dev/skep/libs/store"
 )
 
-// Back-off of a key that fails.
-const (
-	firstBackoff = 50 * time.Millisecond
-	lastBackoff  = time.Minute
-)
-
 // Options are the settings of a [Controller].
 type Options struct {
 	// Service is whose keys are run. Replicas of one service share them.
@@ -47,8 +41,8 @@ type Options struct {
 	// Reconcile brings a key to where it ought to be. It returns when the key is to
 	// be looked at again at the latest, 0 if only a change concerns it. Its context
 	// ends with the lease: then it must return. An error that wraps
-	// [store.ErrConflict] means that it decided on what is no longer so: the key is
-	// run again at once. After another error it is run with back-off.
+	// [store.ErrConflict] means that it decided on what is no longer so. After an
+	// error the key is run again soon, and the later the more often it failed.
 	Reconcile func(ctx context.Context, key string) (again time.Duration, err error)
 	// Log is where runs that failed are told. Without it, the default logger.
 	Log *slog.Logger
@@ -115,7 +109,7 @@ func (c *Controller) Run(ctx context.Context) error {
 			return nil // The context ended.
 		}
 	}
-	c.queue = workqueue.NewTypedRateLimitingQueue(workqueue.NewTypedItemExponentialFailureRateLimiter[string](firstBackoff, lastBackoff))
+	c.queue = workqueue.NewTypedRateLimitingQueue(newBackoff())
 	var err error
 	if c.metrics, err = newMetrics(c.o.Service, c.queue.Len); err != nil {
 		return fmt.Errorf("run controller of %s: %w", c.o.Service, err)

@@ -83,15 +83,17 @@ func TestAKeyThatFailsBacksOffWhileOthersGoOn(t *testing.T) {
 				})
 				write(t, r.bucket, 2)
 				time.Sleep(50*time.Second + time.Millisecond)
-				// 50 ms, doubled ten times: the tenth retry is 51.15 s after the first run.
-				require.Equal(t, 10, j.count(bad))
+				// At most 50 ms, doubled ten times: the tenth retry is at the latest 51.15 s
+				// after the first run, and at the earliest after half of that.
+				require.GreaterOrEqual(t, j.count(bad), 10)
+				require.LessOrEqual(t, j.count(bad), 12)
 				require.Equal(t, 51, j.count(good))
 			})
 		})
 	}
 }
 
-func TestAConflictIsRunAgainAtOnceAndIsNoFailure(t *testing.T) {
+func TestAConflictIsRunAgainSoonAndIsNoFailure(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *bus.Server) {
 		j := newJournal()
 		const key = "networks/acme/n000"
@@ -99,7 +101,7 @@ func TestAConflictIsRunAgainAtOnceAndIsNoFailure(t *testing.T) {
 			Log: slog.New(refusing{t}),
 			Reconcile: func(ctx context.Context, key string) (time.Duration, error) {
 				j.run(ctx, "a", key, 0)
-				if j.count(key) < 20 {
+				if j.count(key) < 5 {
 					return 0, fmt.Errorf("store status: %w", store.ErrConflict)
 				}
 				return 0, nil
@@ -107,7 +109,9 @@ func TestAConflictIsRunAgainAtOnceAndIsNoFailure(t *testing.T) {
 		})
 		write(t, r.bucket, 1)
 		synctest.Wait()
-		require.Equal(t, 20, j.count(key))
+		require.Equal(t, 1, j.count(key), "not at once: whoever was quicker is to get on")
+		time.Sleep(time.Second)
+		require.Equal(t, 5, j.count(key))
 	})
 }
 

@@ -53,9 +53,7 @@ func (c *Controller) process(key string) {
 		if again > 0 {
 			c.queue.AddAfter(key, again)
 		}
-	case conflicted:
-		c.queue.Add(key)
-	case failed:
+	case conflicted, failed:
 		c.queue.AddRateLimited(key)
 	case cancelled:
 		c.queue.Forget(key)
