@@ -17,6 +17,9 @@ func (p *probe) late(call awssim.Call) time.Duration {
 	p.mu.Lock()
 	p.calls[call.N] = flight{event, kind}
 	p.mu.Unlock()
+	if kind == DieLate {
+		p.kill(site.Service)
+	}
 	return delays[kind]
 }
 

@@ -44,13 +44,16 @@ const (
 	// LateMinutes is as LateSeconds, after four minutes: just before the caller may
 	// think that nothing will come of it.
 	LateMinutes Kind = "late-4m"
+	// DieLate kills before the call takes effect, which it does all the same, as
+	// late as LateMinutes: it was on its way.
+	DieLate Kind = "die-late"
 	// Stall lets the replica stand still at the event for two minutes, longer than
 	// any lease lasts, and then go on as if nothing had been.
 	Stall Kind = "stall"
 )
 
 // delays are how late calls take effect.
-var delays = map[Kind]time.Duration{LateSeconds: 20 * time.Second, LateMinutes: 4 * time.Minute}
+var delays = map[Kind]time.Duration{LateSeconds: 20 * time.Second, LateMinutes: 4 * time.Minute, DieLate: 4 * time.Minute}
 
 // standstill is how long a stalled replica stands still.
 const standstill = 2 * time.Minute
@@ -62,7 +65,7 @@ func Kinds(e Event) []Kind {
 	case e.store():
 		return []Kind{DieBefore, DieAfter, Fail, Lose}
 	case e.Mutating:
-		return []Kind{DieBefore, DieAfter, DieAnswered, Fail, Throttle, Lose, LateSeconds, LateMinutes}
+		return []Kind{DieBefore, DieAfter, DieAnswered, Fail, Throttle, Lose, LateSeconds, LateMinutes, DieLate}
 	default:
 		return []Kind{DieBefore, DieAnswered, Fail, Throttle}
 	}

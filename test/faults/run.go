@@ -20,6 +20,9 @@ type Run struct {
 	Plan []Injection
 	// AWS says how AWS behaves.
 	AWS awssim.Options
+	// Apart are services with a second replica that also holds everything to be its
+	// own, as after a lease that both believe in.
+	Apart []string
 	// Rest is how long the world is looked at once everything is settled. Without
 	// it, 12 minutes: in that time everything is looked at once more.
 	Rest time.Duration
@@ -86,6 +89,9 @@ func (r Run) Play(t *testing.T, want string) Result {
 		if r.Scenario.Before != nil {
 			r.Scenario.Before(t, s)
 		}
+		for _, service := range r.Apart {
+			s.StartApart(service)
+		}
 		p.arm(s)
 		r.Scenario.Act(t, s)
 		time.Sleep(time.Minute)
@@ -105,8 +111,8 @@ func (r Run) late() bool {
 	return r.AWS.Lag+r.AWS.TagLag > 0 || slices.ContainsFunc(r.Plan, func(i Injection) bool { return i.Kind == Stall || delays[i.Kind] > 0 })
 }
 
-// judge looks at AWS once the scenario is over, an hour at most, and then at what
-// is left once the cluster is gone.
+// judge looks at AWS once the scenario is over, again after a rest, and then at
+// what is left once the cluster is gone.
 func (r Run) judge(t *testing.T, s *scene.Scene, want string) Result {
 	t.Helper()
 	result := Result{End: look(s)}

@@ -1,0 +1,132 @@
+package faults_test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/skep-dev/skep/libs/awssim"
+	"github.com/skep-dev/skep/test/faults"
+)
+
+// all services that change things in AWS, and the gateway that asks them to.
+var services = []string{"gateway", "identity", "network", "ingress", "compute", "bastion"}
+
+// scenario is the scenario of a name.
+func scenario(t *testing.T, name string) *faults.Scenario {
+	t.Helper()
+	run, err := faults.Parse(name)
+	require.NoError(t, err)
+	return run.Scenario
+}
+
+// reference plays a scenario undisturbed.
+func reference(t *testing.T, s *faults.Scenario) faults.Result {
+	t.Helper()
+	result := faults.Run{Scenario: s}.Play(t, "")
+	require.Empty(t, result.Violations)
+	return result
+}
+
+func TestWhatShowsLateIsNotMadeTwice(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string]awssim.Options{
+		"ids and tags after a minute":          {Lag: time.Minute},
+		"ids and tags just before five":        {Lag: 5*time.Minute - 5*time.Second},
+		"ids at once, tags just before five":   {TagLag: 5*time.Minute - 5*time.Second},
+		"ids after a minute, tags before five": {Lag: time.Minute, TagLag: 5*time.Minute - 5*time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, s := range faults.Scenarios {
+				t.Run(s.Name, func(t *testing.T) {
+					t.Parallel()
+					want := reference(t, s)
+					result := faults.Run{Scenario: s, AWS: options}.Play(t, want.End)
+					require.Empty(t, result.Violations)
+				})
+			}
+		})
+	}
+}
+
+func TestTwoReplicasThatBothHoldAKeyMakeOneOfEverything(t *testing.T) {
+	t.Parallel()
+	for _, s := range faults.Scenarios {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			want := reference(t, s)
+			result := faults.Run{Scenario: s, Apart: services}.Play(t, want.End)
+			require.Empty(t, result.Violations)
+		})
+	}
+}
+
+// pick draws events of a trace that change something in AWS.
+func pick(random *rand.Rand, trace []faults.Event, n int) []faults.Event {
+	var changing []faults.Event
+	for _, e := range trace {
+		if e.Mutating {
+			changing = append(changing, e)
+		}
+	}
+	random.Shuffle(len(changing), func(i, j int) { changing[i], changing[j] = changing[j], changing[i] })
+	return changing[:min(n, len(changing))]
+}
+
+func TestAReplicaThatStoodStillAndGoesOnDoesNoHarm(t *testing.T) {
+	t.Parallel()
+	n := 2
+	if *all {
+		n = 1 << 20
+	}
+	for _, s := range faults.Scenarios {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			want := reference(t, s)
+			for _, e := range pick(rand.New(rand.NewPCG(*seed, 0)), want.Trace, n) {
+				run := faults.Run{Scenario: s, Apart: services, Plan: []faults.Injection{{Event: e, Kind: faults.Stall}}}
+				t.Run(run.String(), func(t *testing.T) {
+					t.Parallel()
+					require.Empty(t, run.Play(t, want.End).Violations)
+				})
+			}
+		})
+	}
+}
+
+var deaths = []faults.Kind{faults.DieBefore, faults.DieAfter, faults.DieAnswered}
+
+func TestASecondDeathDuringTheRecoveryFromTheFirst(t *testing.T) {
+	t.Parallel()
+	n := 2
+	if *all {
+		n = 40
+	}
+	for _, s := range faults.Scenarios {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			want := reference(t, s)
+			random := rand.New(rand.NewPCG(*seed, 1))
+			for _, e := range pick(random, want.Trace, n) {
+				first := faults.Injection{Event: e, Kind: deaths[random.IntN(len(deaths))]}
+				draw := rand.New(rand.NewPCG(*seed, random.Uint64()))
+				t.Run(first.String(), func(t *testing.T) {
+					t.Parallel()
+					once := faults.Run{Scenario: s, Plan: []faults.Injection{first}}
+					recovery := once.Play(t, want.End)
+					require.Empty(t, recovery.Violations)
+					for _, e := range pick(draw, recovery.Trace[recovery.Broken:], 1) {
+						second := faults.Injection{Event: e, Kind: deaths[draw.IntN(len(deaths))]}
+						twice := faults.Run{Scenario: s, Plan: []faults.Injection{first, second}}
+						t.Run(second.String(), func(t *testing.T) {
+							require.Empty(t, twice.Play(t, want.End).Violations, "play it again with -faults.only=%q", twice)
+						})
+					}
+				})
+			}
+		})
+	}
+}
