@@ -5,14 +5,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 )
 
-// streamExists is the error code of JetStream for a stream that exists with
-// other settings.
-const streamExists = 10058
+const (
+	// streamExists is the error code of JetStream for a stream that exists with
+	// other settings.
+	streamExists = 10058
+	// unavailable is the status of JetStream while it has no leader.
+	unavailable = 503
+)
 
 // Provision makes the streams of the topology, or brings them to the settings
 // wanted: in each account a bucket, the leases, and mirrors of the buckets that
@@ -73,14 +78,46 @@ func ensureStream(ctx context.Context, nc *nats.Conn, c server.StreamConfig) err
 	return err
 }
 
-// call asks the JetStream API. The client library does not know of mirrors that
-// hear from a consumer made beforehand, hence the server's own types.
+// attempt is how long one request waits for its answer, and pause how long the
+// next one waits after a refusal.
+const (
+	attempt = 2 * time.Second
+	pause   = 250 * time.Millisecond
+)
+
+// call asks the JetStream API until it answers or the context ends. A request that
+// reaches servers before they have elected a leader is answered by none of them,
+// or with a refusal for now; all that is asked here may be asked again.
 func call(ctx context.Context, nc *nats.Conn, api string, request any) error {
 	body, err := json.Marshal(request)
 	if err != nil {
 		return fmt.Errorf("encode request: %w", err)
 	}
-	reply, err := nc.RequestWithContext(ctx, server.JSApiPrefix+"."+api, body)
+	for {
+		err := ask(ctx, nc, server.JSApiPrefix+"."+api, body)
+		var refused *server.ApiError
+		switch {
+		case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+			continue
+		case errors.Is(err, nats.ErrNoResponders):
+		case errors.As(err, &refused) && refused.Code == unavailable:
+		default:
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w", ctx.Err(), err)
+		case <-time.After(pause):
+		}
+	}
+}
+
+// ask sends one request. The client library does not know of mirrors that hear
+// from a consumer made beforehand, hence the server's own types.
+func ask(ctx context.Context, nc *nats.Conn, subject string, body []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, attempt)
+	defer cancel()
+	reply, err := nc.RequestWithContext(ctx, subject, body)
 	if err != nil {
 		return err
 	}
