@@ -3,6 +3,7 @@ module github.com/skep-dev/skep/test
 go 1.26.0
 
 require (
+	github.com/anishathalye/porcupine v1.3.1
 	github.com/aws/aws-sdk-go-v2 v1.47.6
 	github.com/aws/aws-sdk-go-v2/service/ec2 v1.344.0
 	github.com/jedib0t/go-pretty/v6 v6.8.3

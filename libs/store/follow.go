@@ -49,6 +49,10 @@ const (
 // reconnect, a gap in the numbers of the deliveries, and a stream whose last
 // sequence of one probe has not arrived by the next, though it is still there:
 // an entry may expire before it was delivered.
+//
+// The list comes from any of the servers that keep the stream, and one that was
+// away may not know of entries that were told long ago. So it is listed only when
+// it has come as far as the leader of the stream was when it began.
 func Follow(ctx context.Context, js jetstream.JetStream, stream string, entry func(Message), listed func(), awaited func() bool) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -69,11 +73,14 @@ func Follow(ctx context.Context, js jetstream.JetStream, stream string, entry fu
 	}
 	defer entries.Stop()
 
+	f := &follower{js: js, stream: stream, awaited: awaited}
+	if f.target, err = f.last(ctx); err != nil {
+		return fmt.Errorf("follow %s: %w", stream, err)
+	}
 	pending := consumer.CachedInfo().NumPending
-	if pending == 0 {
+	if pending == 0 && f.complete(ctx) {
 		listed()
 	}
-	f := &follower{js: js, stream: stream, awaited: awaited, listed: pending == 0}
 	watchdog := make(chan struct{})
 	go func() {
 		defer close(watchdog)
@@ -99,12 +106,10 @@ func Follow(ctx context.Context, js jetstream.JetStream, stream string, entry fu
 			return fmt.Errorf("follow %s: %w", stream, errGap)
 		}
 		entry(Message{Subject: m.Subject(), Revision: at.Sequence.Stream, Time: at.Timestamp, Header: m.Headers(), Data: m.Data(), Gone: gone(m.Headers())})
-		complete := pending > 0 && (count == pending || at.NumPending == 0)
-		if complete {
-			pending = 0
+		listing := f.saw(at.Sequence.Stream)
+		if listing && (count >= pending || at.NumPending == 0) && f.complete(ctx) {
 			listed()
 		}
-		f.saw(at.Sequence.Stream, complete)
 	}
 }
 

@@ -16,17 +16,35 @@ type follower struct {
 	js      jetstream.JetStream
 	stream  string
 	awaited func() bool
+	// target is how far the list must come.
+	target uint64
 
 	mu       sync.Mutex
 	revision uint64
 	listed   bool
 }
 
-// saw notes a delivery, and whether it completed the list.
-func (f *follower) saw(revision uint64, complete bool) {
+// saw notes a delivery, and tells whether the list is still incomplete.
+func (f *follower) saw(revision uint64) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.revision, f.listed = revision, f.listed || complete
+	f.revision = revision
+	return !f.listed
+}
+
+// complete tells whether everything was delivered that the list must have, and if
+// so, notes it.
+func (f *follower) complete(ctx context.Context) bool {
+	if revision, _ := f.progress(); revision < f.target {
+		next, err := f.next(ctx, revision)
+		if err == nil && next <= f.target || err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
+			return false
+		}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.listed = true
+	return true
 }
 
 func (f *follower) progress() (uint64, bool) {
@@ -72,7 +90,7 @@ func (f *follower) watch(ctx context.Context, reconnected <-chan nats.Status) er
 			idle = 0
 		}
 		before = revision
-		if last, ok := f.last(ctx); ok {
+		if last, err := f.last(ctx); err == nil {
 			expected = last
 		}
 	}
@@ -80,14 +98,14 @@ func (f *follower) watch(ctx context.Context, reconnected <-chan nats.Status) er
 
 // last is the sequence of the newest entry of the stream, also if it has
 // expired meanwhile.
-func (f *follower) last(ctx context.Context) (uint64, bool) {
+func (f *follower) last(ctx context.Context) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	s, err := f.js.Stream(ctx, f.stream)
 	if err != nil {
-		return 0, false
+		return 0, err
 	}
-	return s.CachedInfo().State.LastSeq, true
+	return s.CachedInfo().State.LastSeq, nil
 }
 
 // next is the sequence of the first entry after the revision that the stream

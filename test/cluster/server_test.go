@@ -58,8 +58,10 @@ func passwords() []string {
 
 func password(user string) string { return "secret-of-" + user }
 
-// servers are three servers that know one another by links.
+// servers are three servers that know one another by links. They run until the
+// test ends that they were made for, whoever starts them again.
 type servers struct {
+	t     *testing.T
 	all   [size]*server
 	links [size][size]*link // From one to another; none to itself.
 }
@@ -67,7 +69,7 @@ type servers struct {
 // newServers starts three servers and makes the streams, each on all of them.
 func newServers(t *testing.T) *servers {
 	t.Helper()
-	s := &servers{}
+	s := &servers{t: t}
 	for i := range size {
 		s.all[i] = &server{name: fmt.Sprintf("nats-%d", i), store: filepath.Join(t.TempDir(), "nats"), listen: "127.0.0.1:-1", routes: "127.0.0.1:-1"}
 		for j := range size {
@@ -78,15 +80,15 @@ func newServers(t *testing.T) *servers {
 		}
 	}
 	for i := range size {
-		s.start(t, i)
+		s.start(i)
 	}
 	return s
 }
 
 // start starts a server, for the first time or again.
-func (s *servers) start(t *testing.T, i int) {
-	t.Helper()
-	s.all[i].start(t)
+func (s *servers) start(i int) {
+	s.t.Helper()
+	s.all[i].start(s.t)
 	for j := range size {
 		if i != j {
 			s.links[j][i].to(s.all[i].routes)

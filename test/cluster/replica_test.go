@@ -1,0 +1,215 @@
+package cluster_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/skep-dev/skep/libs/store"
+	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
+)
+
+const (
+	// owner is the service whose bucket is written, and reader one that sees it
+	// through a mirror.
+	owner, reader = "network", "compute"
+	bucket        = owner
+	// timeout bounds an operation: shorter than an election at times, so that some
+	// end in doubt.
+	timeout = 4 * time.Second
+)
+
+// replica is a process of a service as the store sees it: a connection of its own,
+// to one server as long as that lives, and a cache of its own.
+type replica struct {
+	id      int
+	conn    *nats.Conn
+	records *store.Bucket
+	stream  jetstream.Stream
+}
+
+// newReplica connects as a service, opens the bucket and feeds its cache until the
+// test ends.
+func newReplica(t *testing.T, s *servers, id int, service string) *replica {
+	t.Helper()
+	conn, err := nats.Connect(s.urls(id%size), nats.UserInfo(service, password(service)), nats.MaxReconnects(-1), nats.DontRandomize())
+	require.NoError(t, err)
+	t.Cleanup(conn.Close)
+	js, err := jetstream.New(conn, jetstream.WithDefaultTimeout(timeout))
+	require.NoError(t, err)
+	stream, err := js.Stream(t.Context(), "KV_"+bucket)
+	require.NoError(t, err)
+	records, err := store.Open(t.Context(), conn, bucket, store.Options{Timeout: timeout, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { _ = records.Run(ctx) })
+	t.Cleanup(func() {
+		cancel()
+		running.Wait()
+	})
+	r := &replica{id: id, conn: conn, records: records, stream: stream}
+	require.NoError(t, records.Synced(ctx))
+	running.Go(func() { r.observe(ctx, t) })
+	return r
+}
+
+// observe watches the cache and fails the test if it ever shows a record that is
+// older than what it has shown of the key before.
+func (r *replica) observe(ctx context.Context, t *testing.T) {
+	newest := make(map[string]uint64)
+	see := func(record *store.Record) {
+		if record.Revision < newest[record.Key] {
+			t.Errorf("replica %d showed revision %d of %s after %d", r.id, record.Revision, record.Key, newest[record.Key])
+		}
+		newest[record.Key] = record.Revision
+	}
+	for ctx.Err() == nil {
+		snapshot, watch := r.records.Watch("")
+		for i := range snapshot {
+			see(&snapshot[i])
+		}
+		for following := true; following; {
+			select {
+			case <-ctx.Done():
+				watch.Stop()
+				return
+			case change, open := <-watch.C:
+				if following = open; open && change.Record != nil {
+					see(change.Record)
+				}
+			}
+		}
+	}
+}
+
+// versions makes names for writes.
+var versions atomic.Int64
+
+// write puts or deletes a key, decided on what the cache shows of it.
+func (r *replica) write(ctx context.Context, t *testing.T, h *history, client int, key string) {
+	shown, found := r.records.Get(key)
+	asked := request{verb: put, key: key}
+	if found {
+		asked.decidedOn = version(shown.RequestId)
+	}
+	if found && rand.IntN(8) == 0 {
+		asked.verb = remove
+	} else {
+		asked.version = version(fmt.Sprintf("v%d", versions.Add(1)))
+	}
+	var revision uint64
+	a := h.call(r.id, client, asked, func() answer {
+		var err error
+		if asked.verb == remove {
+			err = r.records.Delete(ctx, key, shown.Revision)
+		} else {
+			revision, err = r.records.Put(ctx, key, &recordv1.Record{RequestId: string(asked.version)}, shown.Revision)
+		}
+		return answer{outcome: told(t, err)}
+	})
+	if a.outcome == done {
+		if now, found := r.records.Get(key); found && now.Revision < max(revision, shown.Revision+1) {
+			t.Errorf("replica %d shows revision %d of %s after it was told of its own write", r.id, now.Revision, key)
+		}
+	}
+}
+
+// told names the outcome of a write.
+func told(t *testing.T, err error) outcome {
+	switch {
+	case err == nil:
+		return done
+	case errors.Is(err, store.ErrConflict):
+		return refused
+	case errors.Is(err, store.ErrUnavailable):
+		return doubt
+	default:
+		t.Errorf("an error of no known kind: %s", err)
+		return doubt
+	}
+}
+
+// read asks the leader of the stream for the newest version of a key.
+func (r *replica) read(ctx context.Context, t *testing.T, h *history, client int, key string) answer {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	return h.call(r.id, client, request{verb: read, key: key}, func() answer {
+		m, err := r.stream.GetLastMsgForSubject(ctx, "$KV."+bucket+"."+key)
+		switch {
+		case errors.Is(err, jetstream.ErrMsgNotFound):
+			return answer{outcome: done}
+		case err != nil:
+			return answer{outcome: doubt}
+		case m.Header.Get("KV-Operation") != "":
+			return answer{outcome: done}
+		}
+		record := &recordv1.Record{}
+		if err := proto.Unmarshal(m.Data, record); err != nil {
+			t.Errorf("record %s cannot be read: %s", key, err)
+		}
+		return answer{outcome: done, seen: version(record.GetRequestId())}
+	})
+}
+
+// work writes and reads keys until the context ends. An operation that has begun is
+// finished.
+func (r *replica) work(ctx context.Context, t *testing.T, h *history, client int, keys []string) {
+	for ctx.Err() == nil {
+		key := keys[rand.IntN(len(keys))]
+		if rand.IntN(5) == 0 {
+			r.read(context.WithoutCancel(ctx), t, h, client, key)
+		} else {
+			r.write(context.WithoutCancel(ctx), t, h, client, key)
+		}
+		time.Sleep(rand.N(pace))
+	}
+}
+
+// pace is how long a writer thinks at most.
+const pace = 20 * time.Millisecond
+
+// shows returns when the cache holds exactly these versions under the prefix.
+func (r *replica) shows(ctx context.Context, prefix string, wanted map[string]version) error {
+	snapshot, watch := r.records.Watch(prefix)
+	defer watch.Stop()
+	holds := make(map[string]version)
+	for _, record := range snapshot {
+		holds[record.Key] = version(record.RequestId)
+	}
+	for {
+		differ := 0
+		for key, v := range wanted {
+			if holds[key] != v {
+				differ++
+			}
+		}
+		if differ == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("replica %d shows %v and not %v: %w", r.id, holds, wanted, ctx.Err())
+		case change, open := <-watch.C:
+			if !open {
+				return r.shows(ctx, prefix, wanted)
+			}
+			holds[change.Key] = absent
+			if change.Record != nil {
+				holds[change.Key] = version(change.Record.RequestId)
+			}
+		}
+	}
+}

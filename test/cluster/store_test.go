@@ -1,0 +1,113 @@
+package cluster_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	// writers is how many goroutines of each replica write, keysEach on how many
+	// keys all of them do.
+	writers = 3
+	keysAll = 4
+	// dwell is how long a trouble lasts at least.
+	dwell = 3 * time.Second
+	// going is how many writes prove that the store works: more than are on their way.
+	going = 5 * writers * size
+)
+
+func TestTheStoreIsLinearizableWhateverBefallsItsServers(t *testing.T) {
+	s := newServers(t)
+	s.provision(t)
+	var replicas []*replica
+	for i := range size {
+		replicas = append(replicas, newReplica(t, s, i, owner))
+	}
+	mirror := newReplica(t, s, size, reader)
+	began := time.Now()
+	for round := 0; round < len(troubles) || time.Since(began) < *lasting; round++ {
+		trouble := troubles[round%len(troubles)]
+		if !t.Run(fmt.Sprintf("%d %s", round, trouble.name), func(t *testing.T) {
+			endure(t, s, replicas, mirror, trouble, fmt.Sprintf("networks/round-%d/", round))
+		}) {
+			return
+		}
+	}
+}
+
+// endure lets the replicas write keys of their own while a trouble comes and goes.
+func endure(t *testing.T, s *servers, replicas []*replica, mirror *replica, trouble trouble, prefix string) {
+	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	defer cancel()
+	var keys []string
+	for i := range keysAll {
+		keys = append(keys, fmt.Sprintf("%skey-%d", prefix, i))
+	}
+	h := newHistory()
+	writing, stop := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	for _, r := range replicas {
+		for i := range writers {
+			running.Go(func() { r.work(writing, t, h, r.id*writers+i, keys) })
+		}
+	}
+	defer running.Wait()
+	defer stop()
+	all := func(since map[int]int) bool {
+		for _, r := range replicas {
+			if since[r.id] < going/size {
+				return false
+			}
+		}
+		return true
+	}
+	some := func(since map[int]int) bool {
+		sum := 0
+		for _, n := range since {
+			sum += n
+		}
+		return sum >= going
+	}
+
+	require.NoError(t, h.until(ctx, h.mark(), all), "before the trouble")
+	at := time.Now()
+	end := trouble.befall(t, s)
+	mark := h.mark()
+	select {
+	case <-time.After(dwell):
+	case <-ctx.Done():
+	}
+	if !trouble.stops {
+		require.NoError(t, h.until(ctx, mark, some), "during the trouble")
+	}
+	during := time.Since(at)
+	mark = h.mark()
+	at = time.Now()
+	end()
+	require.NoError(t, h.until(ctx, mark, all), "after the trouble")
+	after := time.Since(at)
+	stop()
+	running.Wait()
+
+	at = time.Now()
+	wanted := make(map[string]version)
+	for _, key := range keys {
+		a := answer{outcome: doubt}
+		for a.outcome == doubt && ctx.Err() == nil {
+			a = replicas[0].read(ctx, t, h, len(replicas)*writers, key)
+		}
+		wanted[key] = a.seen
+	}
+	for _, r := range append(replicas, mirror) {
+		require.NoError(t, r.shows(ctx, prefix, wanted))
+	}
+	defer func() { t.Logf("judged in %s", time.Since(at)) }()
+	t.Logf("converged in %s", time.Since(at))
+	t.Logf("trouble of %s, all replicas write %s after its end: %s", during.Round(100*time.Millisecond), after.Round(100*time.Millisecond), summary(h.all()))
+	linearizable(t, h.all())
+}
