@@ -32,6 +32,8 @@ const (
 	probeEvery   = time.Second
 	probeIdle    = 15 * time.Second
 	probeTimeout = time.Second
+	// listTimeout is how long a server may take to begin a list.
+	listTimeout = 3 * time.Second
 	// stallProbes is how many probes a list may make no progress.
 	stallProbes = 5
 	// orphanAge is how long the server keeps a consumer that nobody asks.
@@ -46,9 +48,8 @@ const (
 //
 // The client library heals a broken subscription by itself, but was seen silent
 // for 20 s after a restart of the server. Therefore three things end a Follow: a
-// reconnect, a gap in the numbers of the deliveries, and a stream whose last
-// sequence of one probe has not arrived by the next, though it is still there:
-// an entry may expire before it was delivered.
+// reconnect, a gap in the numbers of the deliveries, and two probes in a row that
+// find an entry behind the last one delivered, with no delivery between them.
 //
 // The list comes from any of the servers that keep the stream, and one that was
 // away may not know of entries that were told long ago. So it is listed only when
@@ -60,7 +61,10 @@ func Follow(ctx context.Context, js jetstream.JetStream, stream string, entry fu
 	reconnected := js.Conn().StatusChanged(nats.CONNECTED)
 	defer js.Conn().RemoveStatusListener(reconnected)
 
-	consumer, err := js.CreateConsumer(ctx, stream, jetstream.ConsumerConfig{
+	// A cluster that elects its leader does not answer; asked again it may.
+	asking, asked := context.WithTimeout(ctx, listTimeout)
+	defer asked()
+	consumer, err := js.CreateConsumer(asking, stream, jetstream.ConsumerConfig{
 		FilterSubject: ">", DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy, AckPolicy: jetstream.AckNonePolicy,
 		MemoryStorage: true, Replicas: 1, InactiveThreshold: orphanAge,
 	})

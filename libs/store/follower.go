@@ -57,9 +57,9 @@ func (f *follower) progress() (uint64, bool) {
 func (f *follower) watch(ctx context.Context, reconnected <-chan nats.Status) error {
 	probe := time.NewTicker(probeEvery)
 	defer probe.Stop()
-	var expected, before, forgiven uint64
+	var before uint64
 	var probed time.Time
-	idle := 0
+	idle, missing := 0, false
 	for {
 		select {
 		case <-ctx.Done():
@@ -69,29 +69,29 @@ func (f *follower) watch(ctx context.Context, reconnected <-chan nats.Status) er
 		case <-probe.C:
 		}
 		revision, listed := f.progress()
-		quiet := listed && revision == before && (revision >= expected || expected == forgiven) && (f.awaited == nil || !f.awaited())
+		moved := revision != before
+		before = revision
+		if moved {
+			idle, missing = 0, false
+		}
+		if !listed {
+			if idle++; idle > stallProbes {
+				return errStalled
+			}
+			continue
+		}
+		quiet := !moved && !missing && (f.awaited == nil || !f.awaited())
 		if quiet && time.Since(probed) < probeIdle {
 			continue
 		}
 		probed = time.Now()
-		switch {
-		case listed && revision < expected && expected != forgiven:
-			switch next, err := f.next(ctx, revision); {
-			case err == nil && next <= expected:
-				return errStalled
-			case err == nil, errors.Is(err, jetstream.ErrMsgNotFound):
-				forgiven = expected
-			}
-		case !listed && revision == before:
-			if idle++; idle >= stallProbes {
-				return errStalled
-			}
-		default:
-			idle = 0
-		}
-		before = revision
-		if last, err := f.last(ctx); err == nil {
-			expected = last
+		switch _, err := f.next(ctx, revision); {
+		case err == nil && missing:
+			return errStalled
+		case err == nil:
+			missing = true
+		case errors.Is(err, jetstream.ErrMsgNotFound):
+			missing = false
 		}
 	}
 }

@@ -2,11 +2,7 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
-	"time"
-
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"google.golang.org/protobuf/proto"
@@ -81,68 +77,6 @@ func (b *Bucket) write(ctx context.Context, op, key string, m *nats.Msg, revisio
 		return 0, err
 	}
 	return written, b.shown(ctx, written)
-}
-
-// A write that was refused for one that is on its way is sent again after a pause.
-const (
-	swapPause    = 2 * time.Millisecond
-	swapPauseMax = 100 * time.Millisecond
-)
-
-// swap publishes the message if its key is at the revision. It is a conflict only
-// with proof of it: a newer message of the key. The leader of a replicated stream
-// also refuses what a write on its way to the others would contradict, and that
-// may never arrive; then it is asked again.
-func (b *Bucket) swap(ctx context.Context, m *nats.Msg, revision uint64, opts ...jetstream.PublishOpt) (uint64, error) {
-	at := revision
-	for wait := swapPause; ; wait = min(2*wait, swapPauseMax) {
-		written, refusal := b.publish(ctx, m, at, opts...)
-		if !errors.Is(refusal, ErrConflict) {
-			return written, refusal
-		}
-		last, err := b.stream.GetLastMsgForSubject(ctx, m.Subject)
-		switch {
-		case errors.Is(err, jetstream.ErrMsgNotFound):
-			if revision != 0 {
-				return 0, refusal // The mark of its delete is gone, too.
-			}
-			at = 0
-		case err != nil:
-			return 0, fmt.Errorf("%w: %w: what is in the way is not known: %w", ErrUnavailable, notMade(refusal), err)
-		case revision == 0 && gone(last.Header):
-			// The mark of a delete is in the place of a record that does not exist.
-			if at != last.Sequence {
-				at = last.Sequence
-				continue
-			}
-		case last.Sequence > revision:
-			_ = b.shown(ctx, last.Sequence) // For the next decision only.
-			return 0, refusal
-		}
-		if pause(ctx, wait); ctx.Err() != nil {
-			return 0, fmt.Errorf("%w: %w", ErrUnavailable, notMade(refusal))
-		}
-	}
-}
-
-// notMade keeps the text of a refusal, and not that it was a conflict.
-func notMade(refusal error) error { return errors.New(refusal.Error()) }
-
-// publish sends the message and names the refusals.
-func (b *Bucket) publish(ctx context.Context, m *nats.Msg, revision uint64, opts ...jetstream.PublishOpt) (uint64, error) {
-	ack, err := b.js.PublishMsg(ctx, m, append(opts, jetstream.WithExpectLastSequencePerSubject(revision))...)
-	if err == nil {
-		return ack.Sequence, nil
-	}
-	var refused *jetstream.APIError
-	switch {
-	case !errors.As(err, &refused), refused.Code >= http.StatusInternalServerError:
-		return 0, fmt.Errorf("%w: %w", ErrUnavailable, err)
-	case refused.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence, refused.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant:
-		return 0, fmt.Errorf("%w: %w", ErrConflict, err)
-	default:
-		return 0, err
-	}
 }
 
 // shown returns when the cache shows the revision.

@@ -13,9 +13,9 @@ import (
 	"github.com/skep-dev/skep/test/program"
 )
 
-// lasting is how long trouble is made: every kind of it once at least, and then
-// again until the time is over.
-var lasting = flag.Duration("for", 0, "how long to go on making trouble, once every kind of it was made")
+// lasting is how long trouble is made: the first kinds of it once at least, and
+// then all of them over and over until the time is over.
+var lasting = flag.Duration("for", 0, "how long to go on making trouble")
 
 // figures is the folder that the picture of a violation is written into.
 var figures = flag.String("figures", os.TempDir(), "the folder for the picture of a history that is not linearizable")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -51,7 +50,7 @@ func newReplica(t *testing.T, s *servers, id int, service string) *replica {
 	require.NoError(t, err)
 	stream, err := js.Stream(t.Context(), "KV_"+bucket)
 	require.NoError(t, err)
-	records, err := store.Open(t.Context(), conn, bucket, store.Options{Timeout: timeout, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	records, err := store.Open(t.Context(), conn, bucket, store.Options{Timeout: timeout, Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup

@@ -15,18 +15,11 @@ type trouble struct {
 	stops bool
 }
 
-// troubles are all that is tried.
+// troubles are all that is tried, and the first few of them in a brief run.
 var troubles = []trouble{
 	{name: "the leader is killed", befall: func(t *testing.T, s *servers) func() { return killed(s, s.leader(t, owner, "KV_"+bucket)) }},
 	{name: "the leader is cut off", befall: func(t *testing.T, s *servers) func() { return isolated(s, s.leader(t, owner, "KV_"+bucket)) }},
-	{name: "another server is killed", befall: func(t *testing.T, s *servers) func() { return killed(s, other(t, s)) }},
-	{name: "another server is cut off", befall: func(t *testing.T, s *servers) func() { return isolated(s, other(t, s)) }},
-	{name: "the leader stands still", befall: func(t *testing.T, s *servers) func() {
-		i := s.leader(t, owner, "KV_"+bucket)
-		s.all[i].Signal(t, syscall.SIGSTOP)
-		return func() { s.all[i].Signal(t, syscall.SIGCONT) }
-	}},
-	{name: "all are killed at once", stops: true, befall: func(t *testing.T, s *servers) func() {
+	{name: "all are killed at once", stops: true, befall: func(_ *testing.T, s *servers) func() {
 		for i := range size {
 			s.all[i].Kill()
 		}
@@ -36,7 +29,16 @@ var troubles = []trouble{
 			}
 		}
 	}},
+	{name: "another server is killed", befall: func(t *testing.T, s *servers) func() { return killed(s, other(t, s)) }},
+	{name: "another server is cut off", befall: func(t *testing.T, s *servers) func() { return isolated(s, other(t, s)) }},
+	{name: "the leader stands still", befall: func(t *testing.T, s *servers) func() {
+		i := s.leader(t, owner, "KV_"+bucket)
+		s.all[i].Signal(t, syscall.SIGSTOP)
+		return func() { s.all[i].Signal(t, syscall.SIGCONT) }
+	}},
 }
+
+const brief = 3
 
 // killed kills a server; in the end it is started again on its files.
 func killed(s *servers, i int) func() {
