@@ -10,6 +10,7 @@ BIN     := $(CURDIR)/bin
 TOOLS   := PATH="$(BIN):$$PATH"
 BASE    ?= main
 FLAGS   ?=
+ROW     ?=
 
 .PHONY: help
 help: ## List the commands
@@ -31,9 +32,13 @@ test: ## All tests
 race: ## All tests under the race detector
 	go test -race -timeout 60m $(FLAGS) work
 
-.PHONY: bench-create
-bench-create: ## Virtual makespan of one create against its critical path, and its AWS calls
-	@go test -count=1 -v -run '^TestCreate$$' ./test/bench $(FLAGS)
+.PHONY: bench
+bench: ## Every figure beside its limit, in one table; ROW=fleet-100,rpc chooses, FLAGS=-v shows more
+	@go run ./test/bench/cmd/bench -row '$(ROW)' $(FLAGS)
+
+.PHONY: bench-profile
+bench-profile: ## The same, and where the CPU time and the memory of each ROW go
+	@go run ./test/bench/cmd/bench -profile -row '$(ROW)' $(FLAGS)
 
 .PHONY: check
 check: vet lint lint-proto check-generate ## The fast checks: vet, lint, contracts, generated code up to date

@@ -1,0 +1,54 @@
+package bench
+
+import (
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strings"
+)
+
+// Machine is what the figures were measured on. They are ratios; it is for those
+// who wonder all the same.
+type Machine struct {
+	CPU     string `json:"cpu"`
+	Cores   int    `json:"cores"`
+	Memory  string `json:"memory"`
+	Load    string `json:"load"`
+	System  string `json:"system"`
+	Go      string `json:"go"`
+	Version string `json:"version,omitempty"`
+}
+
+// ThisMachine describes the machine, as far as Linux tells.
+func ThisMachine() Machine {
+	m := Machine{
+		CPU: field("/proc/cpuinfo", "model name"), Cores: runtime.NumCPU(), Memory: field("/proc/meminfo", "MemTotal"),
+		Load: first("/proc/loadavg"), System: runtime.GOOS + "/" + runtime.GOARCH + " " + first("/proc/sys/kernel/osrelease"), Go: runtime.Version(),
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, setting := range info.Settings {
+			if setting.Key == "vcs.revision" {
+				m.Version = setting.Value
+			}
+		}
+	}
+	return m
+}
+
+// field is the value behind a name in a file of "name: value" lines, "" if there is none.
+func field(path, name string) string {
+	text, _ := os.ReadFile(path) //nolint:gosec // Only the kernel's own files are asked for.
+	for line := range strings.Lines(string(text)) {
+		if key, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == name {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}
+
+// first is the first line of a file, "" if there is none.
+func first(path string) string {
+	text, _ := os.ReadFile(path) //nolint:gosec // Only the kernel's own files are asked for.
+	line, _, _ := strings.Cut(string(text), "\n")
+	return line
+}

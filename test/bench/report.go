@@ -1,0 +1,91 @@
+package bench
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// Report is what a run of rows came to.
+type Report struct {
+	Time    time.Time `json:"time"`
+	Machine Machine   `json:"machine"`
+	Figures []Figure  `json:"figures"`
+	// Failed are the rows whose measurement did not end well, with why.
+	Failed map[string]string `json:"failed,omitempty"`
+}
+
+// widths of the columns that hold sentences.
+const (
+	whatWidth   = 52
+	detailWidth = 56
+	peerWidth   = 34
+)
+
+// Print writes the report as one table.
+func (r Report) Print(w io.Writer) {
+	t := table.NewWriter()
+	t.SetOutputMirror(w)
+	t.SetStyle(table.StyleLight)
+	t.SetColumnConfigs([]table.ColumnConfig{
+		{Number: 1, AutoMerge: true},
+		{Number: 2, WidthMax: whatWidth, WidthMaxEnforcer: text.WrapSoft},
+		{Number: 3, Align: text.AlignRight},
+		{Number: 7, WidthMax: peerWidth, WidthMaxEnforcer: text.WrapSoft},
+		{Number: 8, WidthMax: detailWidth, WidthMaxEnforcer: text.WrapSoft},
+	})
+	t.AppendHeader(table.Row{"row", "what", "figure", "limit", "reach", "", "a peer's", "made of"})
+	row := ""
+	for _, f := range r.Figures {
+		if row != "" && f.Row != row {
+			t.AppendSeparator()
+		}
+		row = f.Row
+		t.AppendRow(table.Row{f.Row, f.What, strings.TrimSpace(number(f.Value) + " " + f.Unit), limit(f.Limit), f.Reach.String(), verdict(f), f.Peer, f.Detail})
+	}
+	t.Render()
+	for row, why := range r.Failed {
+		_, _ = fmt.Fprintf(w, "%s was not measured: %s\n", row, why)
+	}
+	_, _ = fmt.Fprintf(w, "%s, %d cores, %s; load %s; %s; %s\n", r.Machine.CPU, r.Machine.Cores, r.Machine.Memory, r.Machine.Load, r.Machine.System, r.Machine.Go)
+}
+
+func limit(v *float64) string {
+	if v == nil {
+		return ""
+	}
+	return number(*v)
+}
+
+func verdict(f Figure) string {
+	switch {
+	case f.Reach == nil:
+		return ""
+	case f.Reached():
+		return "ok"
+	default:
+		return "NOT"
+	}
+}
+
+// Write writes the report as JSON, and makes the folder it goes to.
+func (r Report) Write(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	encoded, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	if err := os.WriteFile(path, append(encoded, '\n'), 0o600); err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	return nil
+}
