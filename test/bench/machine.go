@@ -1,9 +1,11 @@
 package bench
 
 import (
+	"fmt"
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"strings"
 )
 
@@ -34,6 +36,17 @@ func ThisMachine() Machine {
 	}
 	return m
 }
+
+// Resident is how much memory the system has given this process, in bytes.
+func Resident() (float64, error) {
+	kilobytes, err := strconv.ParseFloat(strings.TrimSuffix(field("/proc/self/status", "VmRSS"), " kB"), 64)
+	if err != nil {
+		return 0, fmt.Errorf("read resident memory: %w", err)
+	}
+	return kilobytes * kilo, nil
+}
+
+const kilo = 1 << 10
 
 // field is the value behind a name in a file of "name: value" lines, "" if there is none.
 func field(path, name string) string {

@@ -35,7 +35,6 @@ func (r Report) Print(w io.Writer) {
 	t.SetOutputMirror(w)
 	t.SetStyle(table.StyleLight)
 	t.SetColumnConfigs([]table.ColumnConfig{
-		{Number: 1, AutoMerge: true},
 		{Number: 2, WidthMax: whatWidth, WidthMaxEnforcer: text.WrapSoft},
 		{Number: 3, Align: text.AlignRight},
 		{Number: 7, WidthMax: peerWidth, WidthMaxEnforcer: text.WrapSoft},
@@ -44,11 +43,14 @@ func (r Report) Print(w io.Writer) {
 	t.AppendHeader(table.Row{"row", "what", "figure", "limit", "reach", "", "a peer's", "made of"})
 	row := ""
 	for _, f := range r.Figures {
-		if row != "" && f.Row != row {
+		name := f.Row
+		if f.Row == row {
+			name = ""
+		} else if row != "" {
 			t.AppendSeparator()
 		}
 		row = f.Row
-		t.AppendRow(table.Row{f.Row, f.What, strings.TrimSpace(number(f.Value) + " " + f.Unit), limit(f.Limit), f.Reach.String(), verdict(f), f.Peer, f.Detail})
+		t.AppendRow(table.Row{name, f.What, strings.TrimSpace(number(f.Value) + " " + f.Unit), limit(f.Limit), f.Reach.String(), verdict(f), f.Peer, f.Detail})
 	}
 	t.Render()
 	for row, why := range r.Failed {
