@@ -34,8 +34,12 @@ func (c *Collection[R]) List(parent string, request ListRequest) ([]R, string, e
 		size = pageSize
 	}
 	var found []R
-	for _, record := range c.Bucket.List(c.Noun.prefix(parent)) {
-		if record.Key <= token.After {
+	for _, key := range c.Bucket.Keys(c.Noun.prefix(parent)) {
+		if key <= token.After {
+			continue
+		}
+		record, ok := c.Bucket.Get(key)
+		if !ok {
 			continue
 		}
 		r, err := Unpack[R](record.Record, record.Revision)
@@ -80,11 +84,12 @@ func (c *Collection[R]) Watch(ctx context.Context, parent, text string, send fun
 }
 
 func (c *Collection[R]) watch(ctx context.Context, parent string, match *filter.Filter, known map[string]bool, send func(Change[R]) error) error {
-	records, watch := c.Bucket.Watch(c.Noun.prefix(parent))
+	watch := c.Bucket.Changes(c.Noun.prefix(parent))
 	defer watch.Stop()
-	there := make(map[string]bool, len(records))
-	for _, record := range records {
-		there[record.Key] = true
+	keys := c.Bucket.Keys(c.Noun.prefix(parent))
+	there := make(map[string]bool, len(keys))
+	for _, key := range keys {
+		there[key] = true
 	}
 	for key := range known {
 		if there[key] {
@@ -95,8 +100,12 @@ func (c *Collection[R]) watch(ctx context.Context, parent string, match *filter.
 			return err
 		}
 	}
-	for _, record := range records {
-		if err := c.tell(store.Change{Key: record.Key, Record: &record}, match, known, send); err != nil {
+	for _, key := range keys {
+		record, ok := c.Bucket.Get(key)
+		if !ok {
+			continue // The watch tells that it is gone.
+		}
+		if err := c.tell(store.Change{Key: key, Record: &record}, match, known, send); err != nil {
 			return err
 		}
 	}

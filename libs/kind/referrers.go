@@ -3,7 +3,9 @@ package kind
 import (
 	"sync"
 
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
@@ -19,56 +21,56 @@ type Referrers struct {
 	// Field is the field of the specification that names the other resource.
 	Field protoreflect.Name
 
-	mu   sync.Mutex
-	seen map[string]reference
-}
-
-// reference is what a record named when it was last decoded.
-type reference struct {
-	revision uint64
-	name     string
+	once  sync.Once
+	index *store.Index
 }
 
 // Keys lists the keys of the records that name this resource.
 func (r *Referrers) Keys(name string) []string {
-	var keys []string
-	for _, record := range r.Bucket.List("") {
-		if r.of(record) == name {
-			keys = append(keys, record.Key)
-		}
-	}
-	return keys
-}
-
-func (r *Referrers) of(record store.Record) string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if seen, ok := r.seen[record.Key]; ok && seen.revision == record.Revision {
-		return seen.name
-	}
-	if r.seen == nil {
-		r.seen = make(map[string]reference)
-	}
-	name := named(record, r.Field)
-	r.seen[record.Key] = reference{revision: record.Revision, name: name}
-	return name
+	r.once.Do(func() {
+		r.index = r.Bucket.Index(func(record store.Record) string { return named(record, r.Field) })
+	})
+	return r.index.Keys(name)
 }
 
 // named reads a string field of a record's specification, "" if there is none.
 func named(record store.Record, field protoreflect.Name) string {
-	m, err := record.GetResource().UnmarshalNew()
+	resource := record.GetResource()
+	kind, err := protoregistry.GlobalTypes.FindMessageByURL(resource.GetTypeUrl())
 	if err != nil {
 		return ""
 	}
-	s := spec(m)
-	if s == nil {
+	d := kind.Descriptor().Fields().ByName("spec")
+	if d == nil || d.Message() == nil {
 		return ""
 	}
-	d := s.ProtoReflect().Descriptor().Fields().ByName(field)
-	if d == nil || d.Kind() != protoreflect.StringKind {
+	named := d.Message().Fields().ByName(field)
+	if named == nil || named.Kind() != protoreflect.StringKind {
 		return ""
 	}
-	return s.ProtoReflect().Get(d).String()
+	return string(last(last(resource.GetValue(), d.Number()), named.Number()))
+}
+
+// last is the value of a field of an encoded message, the last if it is there more
+// than once, as the encoding has it. To decode all of a resource for one name would
+// cost a hundred times as much.
+func last(message []byte, field protowire.Number) []byte {
+	var value []byte
+	for len(message) > 0 {
+		number, wire, n := protowire.ConsumeTag(message)
+		if n < 0 {
+			return nil
+		}
+		message = message[n:]
+		if n = protowire.ConsumeFieldValue(number, wire, message); n < 0 {
+			return nil
+		}
+		if number == field && wire == protowire.BytesType {
+			value, _ = protowire.ConsumeBytes(message)
+		}
+		message = message[n:]
+	}
+	return value
 }
 
 // Find returns the resource of a name from a bucket, or the zero value if it is
@@ -89,17 +91,29 @@ func Find[R Resource](bucket *store.Bucket, noun Noun, name string) (R, bool) {
 
 // ClusterOf is the name of the cluster that a record is of or belongs to, or "".
 func ClusterOf(record store.Record) string {
-	m, err := record.GetResource().UnmarshalNew()
+	resource := record.GetResource()
+	kind, err := protoregistry.GlobalTypes.FindMessageByURL(resource.GetTypeUrl())
 	if err != nil {
 		return ""
 	}
-	if c, ok := m.(*clusterv1.Cluster); ok {
-		return c.GetName()
+	fields := kind.Descriptor().Fields()
+	if kind.Descriptor().FullName() == clusterKind {
+		return string(last(resource.GetValue(), fields.ByName("name").Number()))
 	}
-	if part, ok := spec(m).(interface {
-		GetCluster() *typev1.ClusterReference
-	}); ok {
-		return part.GetCluster().GetName()
+	spec := fields.ByName("spec")
+	if spec == nil || spec.Message() == nil {
+		return ""
 	}
-	return ""
+	cluster := spec.Message().Fields().ByName("cluster")
+	if cluster == nil || cluster.Message() == nil || cluster.Message().FullName() != referenceKind {
+		return ""
+	}
+	reference := last(last(resource.GetValue(), spec.Number()), cluster.Number())
+	return string(last(reference, cluster.Message().Fields().ByName("name").Number()))
 }
+
+// What ClusterOf looks for.
+var (
+	clusterKind   = (*clusterv1.Cluster)(nil).ProtoReflect().Descriptor().FullName()
+	referenceKind = (*typev1.ClusterReference)(nil).ProtoReflect().Descriptor().FullName()
+)

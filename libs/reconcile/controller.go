@@ -133,13 +133,11 @@ func (c *Controller) Run(ctx context.Context) error {
 }
 
 // wake offers the keys that the changes of a bucket concern. A watch that was
-// too slow begins anew with everything there is.
+// too slow begins anew, and everything is offered, since anything may have changed.
 func (c *Controller) wake(ctx context.Context, w Wake) {
 	for ctx.Err() == nil {
-		snapshot, watch := w.Bucket.Watch("")
-		for _, r := range snapshot {
-			c.offer(w.Keys(store.Change{Key: r.Key, Record: &r}))
-		}
+		watch := w.Bucket.Changes("")
+		c.offer(c.o.Bucket.Keys(""))
 		c.drain(ctx, w, watch)
 		watch.Stop()
 	}
@@ -172,9 +170,9 @@ func (c *Controller) offer(keys []string) {
 // offerShard queues all keys of a shard that was just taken: what its last holder
 // knew of them is lost.
 func (c *Controller) offerShard(shard int) {
-	for _, r := range c.o.Bucket.List("") {
-		if shardOf(r.Key, c.o.Shards) == shard {
-			c.queue.Add(r.Key)
+	for _, key := range c.o.Bucket.Keys("") {
+		if shardOf(key, c.o.Shards) == shard {
+			c.queue.Add(key)
 		}
 	}
 }

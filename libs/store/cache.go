@@ -11,93 +11,143 @@ import (
 // watch them.
 type cache struct {
 	buffer int
-	synced chan struct{} // Closed when the bucket has been listed once.
+	synced chan struct{}             // Closed when the bucket has been listed once.
+	spoilt func(e *entry, err error) // Told of an entry that cannot be read.
 
 	mu       sync.RWMutex
-	records  map[string]*Record
+	entries  map[string]*entry
 	revision uint64        // All writes up to this one are shown.
 	moved    chan struct{} // Closed and renewed when revision grows.
 	waiting  int           // How many wait for a revision.
 	watches  map[*Watch]struct{}
+	indexes  []*Index
 }
 
-func newCache(buffer int) *cache {
+func newCache(buffer int, spoilt func(*entry, error)) *cache {
 	return &cache{
-		buffer: buffer, synced: make(chan struct{}), records: map[string]*Record{},
+		buffer: buffer, synced: make(chan struct{}), spoilt: spoilt, entries: map[string]*entry{},
 		moved: make(chan struct{}), watches: map[*Watch]struct{}{},
 	}
 }
 
 // listing is a list of the bucket that is not complete yet.
 type listing struct {
-	records  map[string]*Record
+	entries  map[string]*entry
 	revision uint64
 }
 
-func newListing() *listing { return &listing{records: map[string]*Record{}} }
+func newListing() *listing { return &listing{entries: map[string]*entry{}} }
 
-func (l *listing) add(c Change, revision uint64) {
+func (l *listing) add(key string, e *entry, revision uint64) {
 	l.revision = revision
-	if c.Record == nil {
-		delete(l.records, c.Key)
+	if e == nil {
+		delete(l.entries, key)
 	} else {
-		l.records[c.Key] = c.Record
+		l.entries[key] = e
 	}
+}
+
+// read decodes an entry. What cannot be read is told and shown as gone: a reader
+// that decided on an older version would be wrong.
+func (c *cache) read(e *entry) (Record, bool) {
+	r, err := e.record()
+	if err != nil {
+		c.spoilt(e, err)
+	}
+	return r, err == nil
 }
 
 func (c *cache) get(key string) (Record, bool) {
 	c.mu.RLock()
-	defer c.mu.RUnlock()
-	r, ok := c.records[key]
+	e, ok := c.entries[key]
+	c.mu.RUnlock()
 	if !ok {
 		return Record{}, false
 	}
-	return *r, true
+	return c.read(e)
 }
 
-func (c *cache) list(prefix string) []Record {
+// keys are the keys that begin with a prefix, in order.
+func (c *cache) keys(prefix string) []string {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	var list []Record
-	for key, r := range c.records {
+	var keys []string
+	for key := range c.entries {
 		if strings.HasPrefix(key, prefix) {
-			list = append(list, *r)
+			keys = append(keys, key)
 		}
 	}
-	slices.SortFunc(list, func(a, b Record) int { return cmp.Compare(a.Key, b.Key) })
-	return list
+	slices.Sort(keys)
+	return keys
 }
 
-// apply shows one change.
-func (c *cache) apply(change Change, revision uint64) {
+// list reads the records whose keys begin with a prefix, in order.
+func (c *cache) list(prefix string) []Record {
+	c.mu.RLock()
+	entries := c.under(prefix)
+	c.mu.RUnlock()
+	return c.readAll(entries)
+}
+
+// under are the entries whose keys begin with a prefix. The lock is held.
+func (c *cache) under(prefix string) []*entry {
+	var found []*entry
+	for key, e := range c.entries {
+		if strings.HasPrefix(key, prefix) {
+			found = append(found, e)
+		}
+	}
+	return found
+}
+
+// readAll decodes entries, in the order of their keys.
+func (c *cache) readAll(entries []*entry) []Record {
+	slices.SortFunc(entries, func(a, b *entry) int { return cmp.Compare(a.key, b.key) })
+	var records []Record
+	for _, e := range entries {
+		if r, ok := c.read(e); ok {
+			records = append(records, r)
+		}
+	}
+	return records
+}
+
+// apply shows one change: an entry, or that there is none any more.
+func (c *cache) apply(key string, e *entry, revision uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	change.Before = c.records[change.Key]
-	if change.Record == nil {
-		delete(c.records, change.Key)
+	before := c.entries[key]
+	if e == nil {
+		delete(c.entries, key)
 	} else {
-		c.records[change.Key] = change.Record
+		c.entries[key] = e
 	}
-	if change.Record != nil || change.Before != nil {
-		c.tell(change)
+	for _, i := range c.indexes {
+		i.set(key, i.of(e))
+	}
+	if e != nil || before != nil {
+		c.tell(key, e, before)
 	}
 	c.move(revision)
 }
 
 // replace shows a new list at once, and tells how it differs from what was shown.
-func (c *cache) replace(fresh map[string]*Record, revision uint64) {
+func (c *cache) replace(fresh map[string]*entry, revision uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	shown := c.records
-	c.records = fresh
-	for key, r := range fresh {
-		if before := shown[key]; before == nil || before.Revision != r.Revision {
-			c.tell(Change{Key: key, Record: r, Before: before})
+	shown := c.entries
+	c.entries = fresh
+	for _, i := range c.indexes {
+		i.rebuild()
+	}
+	for key, e := range fresh {
+		if before := shown[key]; before == nil || before.revision != e.revision {
+			c.tell(key, e, before)
 		}
 	}
 	for key, before := range shown {
 		if fresh[key] == nil {
-			c.tell(Change{Key: key, Before: before})
+			c.tell(key, nil, before)
 		}
 	}
 	select {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unique"
 
 	"github.com/nats-io/nats.go"
 	"go.opentelemetry.io/otel/propagation"
@@ -42,7 +43,7 @@ type Change struct {
 	Key string
 	// Record is what it is now; nil if it is gone.
 	Record *Record
-	// Before is what it was as last seen; nil if it was not there.
+	// Before is what it was as last seen, if it is gone and was seen.
 	Before *Record
 }
 
@@ -68,25 +69,22 @@ func checkKey(key string) error {
 	return nil
 }
 
-// decode reads a message of the bucket. What cannot be read is told in the log
-// and shown as gone: a reader that decided on an older version would be wrong.
-func (b *Bucket) decode(m Message) (Change, bool) {
-	key, ok := strings.CutPrefix(m.Subject, "$KV."+b.name+".")
-	if !ok {
-		return Change{}, false
-	}
-	if m.Gone {
-		return Change{Key: key}, true
-	}
-	value := &recordv1.Record{}
-	if err := proto.Unmarshal(m.Data, value); err != nil {
-		b.options.Log.Error("decode record", "bucket", b.name, "key", key, "revision", m.Revision, "error", err)
-		return Change{Key: key}, true
+// entryOf takes a message of the bucket for the cache: the key, and what lies
+// under it, nil if nothing does any more.
+func (b *Bucket) entryOf(m Message) (key string, e *entry, ok bool) {
+	key, ok = strings.CutPrefix(m.Subject, "$KV."+b.name+".")
+	if !ok || m.Gone {
+		return key, nil, ok
 	}
 	ctx := tracing.Extract(context.Background(), headers(m.Header))
-	return Change{Key: key, Record: &Record{
-		Key: key, Revision: m.Revision, Time: m.Time, Trace: trace.SpanContextFromContext(ctx), Record: value,
-	}}, true
+	return key, &entry{
+		key: key, revision: m.Revision, time: m.Time, trace: trace.SpanContextFromContext(ctx), data: unique.Make(string(m.Data)),
+	}, true
+}
+
+// spoilt tells that a record cannot be read.
+func (b *Bucket) spoilt(e *entry, err error) {
+	b.options.Log.Error("decode record", "bucket", b.name, "key", e.key, "revision", e.revision, "error", err)
 }
 
 // headers lets trace context travel in NATS headers, which keep their case.

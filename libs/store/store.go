@@ -85,7 +85,9 @@ func Open(ctx context.Context, nc *nats.Conn, bucket string, o Options) (*Bucket
 	if err != nil {
 		return nil, fmt.Errorf("open bucket %s: %w", bucket, err)
 	}
-	return &Bucket{name: bucket, js: js, stream: stream, options: o, cache: newCache(o.Buffer)}, nil
+	b := &Bucket{name: bucket, js: js, stream: stream, options: o}
+	b.cache = newCache(o.Buffer, b.spoilt)
+	return b, nil
 }
 
 // Name is the name of the bucket.
@@ -98,16 +100,16 @@ func (b *Bucket) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		list := newListing()
 		err := Follow(ctx, b.js, "KV_"+b.name, func(m Message) {
-			change, ok := b.decode(m)
+			key, e, ok := b.entryOf(m)
 			switch {
 			case !ok:
 			case list != nil:
-				list.add(change, m.Revision)
+				list.add(key, e, m.Revision)
 			default:
-				b.cache.apply(change, m.Revision)
+				b.cache.apply(key, e, m.Revision)
 			}
 		}, func() {
-			b.cache.replace(list.records, list.revision)
+			b.cache.replace(list.entries, list.revision)
 			list, wait = nil, relistPause
 		}, b.cache.awaited)
 		switch {
@@ -152,12 +154,20 @@ func (b *Bucket) Synced(ctx context.Context) error {
 // Get returns a record from the cache.
 func (b *Bucket) Get(key string) (Record, bool) { return b.cache.get(key) }
 
+// Keys returns the keys that begin with the prefix, in order. Of many records it is
+// cheaper to read those that matter than to list them all.
+func (b *Bucket) Keys(prefix string) []string { return b.cache.keys(prefix) }
+
 // List returns the records whose keys begin with the prefix, from the cache, by key.
 func (b *Bucket) List(prefix string) []Record { return b.cache.list(prefix) }
 
 // Watch returns the records whose keys begin with the prefix, and every change
 // after that.
 func (b *Bucket) Watch(prefix string) ([]Record, *Watch) { return b.cache.watch(prefix) }
+
+// Changes watches the records whose keys begin with the prefix, from now on. Who
+// reads them after it has begun misses nothing, but may be told of what it has read.
+func (b *Bucket) Changes(prefix string) *Watch { return b.cache.changes(prefix) }
 
 // Errors of a write. They are wrapped with the key and what the server said.
 var (

@@ -53,10 +53,18 @@ func (c *Copier) Run(ctx context.Context) error {
 const pause = time.Second
 
 func (c *Copier) follow(ctx context.Context, copied map[string]int64) error {
-	records, watch := c.Bucket.Watch("")
+	events, err := c.JetStream.Stream(ctx, stream)
+	if err != nil {
+		return err
+	}
+	watch := c.Bucket.Changes("")
 	defer watch.Stop()
-	for _, record := range records {
-		if err := c.copy(ctx, record, copied); err != nil {
+	for _, key := range c.Bucket.Keys("") {
+		record, ok := c.Bucket.Get(key)
+		if !ok {
+			continue // The watch tells that it is gone.
+		}
+		if err := c.catchUp(ctx, events, record, copied); err != nil {
 			return err
 		}
 	}
@@ -81,6 +89,27 @@ func (c *Copier) follow(ctx context.Context, copied map[string]int64) error {
 			}
 		}
 	}
+}
+
+// catchUp copies a record that another copier may have copied before. Transitions
+// are copied in their order, so where the last one is, the others are.
+func (c *Copier) catchUp(ctx context.Context, events jetstream.Stream, record store.Record, copied map[string]int64) error {
+	r, err := resource(record)
+	transitions := record.GetTransitions()
+	if err != nil || len(transitions) == 0 || copied[r.GetUid()] > 0 || kind.ClusterOf(record) == "" {
+		return c.copy(ctx, record, copied)
+	}
+	last := transitions[len(transitions)-1]
+	asked, cancel := context.WithTimeout(ctx, publishTimeout)
+	defer cancel()
+	switch _, err := events.GetLastMsgForSubject(asked, subject(record, r, last)); {
+	case err == nil:
+		copied[r.GetUid()] = last.GetSequence()
+		return nil
+	case !errors.Is(err, jetstream.ErrMsgNotFound):
+		return err
+	}
+	return c.copy(ctx, record, copied)
 }
 
 // copy publishes what is new in a record.
@@ -142,16 +171,20 @@ func (c *Copier) publish(ctx context.Context, record store.Record, r kind.Resour
 	if err != nil {
 		return err
 	}
-	parts := strings.Split(record.Key, "/")
-	subject := strings.Join([]string{root, kind.Organization(cluster), kind.ID(cluster), parts[0], parts[len(parts)-1], r.GetUid(),
-		strconv.FormatInt(transition.GetSequence(), 10)}, ".")
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
-	_, err = c.JetStream.Publish(ctx, subject, data, jetstream.WithExpectLastSequencePerSubject(0))
+	_, err = c.JetStream.Publish(ctx, subject(record, r, transition), data, jetstream.WithExpectLastSequencePerSubject(0))
 	var refused *jetstream.APIError
 	if errors.As(err, &refused) && (refused.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence ||
 		refused.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant) {
 		return nil
 	}
 	return err
+}
+
+// subject is what a transition is stored under.
+func subject(record store.Record, r kind.Resource, transition *recordv1.Transition) string {
+	cluster, parts := kind.ClusterOf(record), strings.Split(record.Key, "/")
+	return strings.Join([]string{root, kind.Organization(cluster), kind.ID(cluster), parts[0], parts[len(parts)-1], r.GetUid(),
+		strconv.FormatInt(transition.GetSequence(), 10)}, ".")
 }
