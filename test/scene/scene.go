@@ -31,7 +31,8 @@ const (
 	ClusterID   = "quickstart"
 	ClusterName = Organization + "/clusters/" + ClusterID
 
-	account = Organization + "/accounts/main"
+	// Account is the account that clusters are built in.
+	Account = Organization + "/accounts/main"
 )
 
 // Options say what the world of a scene is made of.
@@ -71,7 +72,7 @@ func (s *Scene) onboard(t *testing.T) {
 	require.NoError(t, err)
 	accounts := identityv1.NewAccountServiceClient(conn)
 	_, err = accounts.ApplyAccount(s.Context, &identityv1.ApplyAccountRequest{
-		Account: &identityv1.Account{Name: account, Spec: &identityv1.AccountSpec{AwsAccountId: world.Account}},
+		Account: &identityv1.Account{Name: Account, Spec: &identityv1.AccountSpec{AwsAccountId: world.Account}},
 	})
 	require.NoError(t, err)
 	stream, err := accounts.WatchAccounts(s.Context, &identityv1.WatchAccountsRequest{Parent: Organization})

@@ -1,0 +1,106 @@
+package bench_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
+
+	"github.com/skep-dev/skep/test/bench"
+	"github.com/skep-dev/skep/test/scene"
+)
+
+// TestRPC measures a call of Skep's API against a bare gRPC server that answers
+// with the very same bytes: a small answer, in which what Skep adds to every call
+// weighs most, and that of a cluster with all its inventory.
+func TestRPC(t *testing.T) {
+	inRealTime(t)
+	dir := t.TempDir()
+	stock(t, filepath.Join(dir, "nats"), 1)
+	suite := inhabit(t, dir)
+	conn := dial(t, suite.GRPC, suite.Token)
+
+	clusters := clusterv1.NewClusterServiceClient(conn)
+	cluster, err := clusters.GetCluster(t.Context(), &clusterv1.GetClusterRequest{Name: copied(0)})
+	require.NoError(t, err)
+	accounts := identityv1.NewAccountServiceClient(conn)
+	account, err := accounts.GetAccount(t.Context(), &identityv1.GetAccountRequest{Name: scene.Account})
+	require.NoError(t, err)
+
+	echo := dial(t, serveEcho(t, cluster, account), "")
+	for _, one := range []struct {
+		what   string
+		answer proto.Message
+		duel   duel
+	}{
+		{"GetAccount", account, duel{
+			limit: func() error {
+				_, err := identityv1.NewAccountServiceClient(echo).GetAccount(t.Context(), &identityv1.GetAccountRequest{Name: scene.Account})
+				return err
+			},
+			subject: func() error {
+				_, err := accounts.GetAccount(t.Context(), &identityv1.GetAccountRequest{Name: scene.Account})
+				return err
+			},
+		}},
+		{"GetCluster", cluster, duel{
+			limit: func() error {
+				_, err := clusterv1.NewClusterServiceClient(echo).GetCluster(t.Context(), &clusterv1.GetClusterRequest{Name: copied(0)})
+				return err
+			},
+			subject: func() error {
+				_, err := clusters.GetCluster(t.Context(), &clusterv1.GetClusterRequest{Name: copied(0)})
+				return err
+			},
+		}},
+	} {
+		came := one.duel.fight(t)
+		note(t, bench.Figure{What: fmt.Sprintf("%s ÷ bare gRPC echo of the same %d bytes", one.what, proto.Size(one.answer)), Value: came.Ratio,
+			Limit: bench.Limit(1), Reach: bench.AtMost(1.5), Detail: came.String()})
+	}
+	weigh(t)
+}
+
+// copied is the name of the i-th copy of the cluster.
+func copied(i int) string {
+	return fmt.Sprintf("%s/clusters/c%0*d", scene.Organization, len(scene.ClusterID)-1, i)
+}
+
+// serveEcho serves answers over TCP with nothing but gRPC, and returns where.
+func serveEcho(t *testing.T, cluster *clusterv1.GetClusterResponse, account *identityv1.GetAccountResponse) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	server := grpc.NewServer()
+	clusterv1.RegisterClusterServiceServer(server, echoedCluster{answer: cluster})
+	identityv1.RegisterAccountServiceServer(server, echoedAccount{answer: account})
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(server.Stop)
+	return listener.Addr().String()
+}
+
+type echoedCluster struct {
+	clusterv1.UnimplementedClusterServiceServer
+	answer *clusterv1.GetClusterResponse
+}
+
+func (e echoedCluster) GetCluster(context.Context, *clusterv1.GetClusterRequest) (*clusterv1.GetClusterResponse, error) {
+	return e.answer, nil
+}
+
+type echoedAccount struct {
+	identityv1.UnimplementedAccountServiceServer
+	answer *identityv1.GetAccountResponse
+}
+
+func (e echoedAccount) GetAccount(context.Context, *identityv1.GetAccountRequest) (*identityv1.GetAccountResponse, error) {
+	return e.answer, nil
+}
