@@ -1,0 +1,83 @@
+package bench_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/require"
+
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+
+	"github.com/skep-dev/skep/libs/bus"
+	"github.com/skep-dev/skep/test/bench"
+	"github.com/skep-dev/skep/test/scene"
+)
+
+// TestStart measures how long the suite takes from its start until it answers, and
+// until every record has been looked at, against a program that starts the same
+// NATS server and reads the same messages from it, and does nothing with them.
+func TestStart(t *testing.T) {
+	inRealTime(t)
+	n, dir := size(100), t.TempDir()
+	records := stock(t, filepath.Join(dir, "nats"), n)
+	limit := readAll(t, filepath.Join(dir, "nats"))
+
+	reader, began := gauge(), time.Now()
+	suite := inhabit(t, dir)
+	found, err := clusterv1.NewClusterServiceClient(dial(t, suite.GRPC, suite.Token)).ListClusters(t.Context(), &clusterv1.ListClustersRequest{Parent: scene.Organization})
+	require.NoError(t, err)
+	require.NotEmpty(t, found.GetClusters())
+	answered := time.Since(began)
+	settled(t, reader, n)
+	rested := time.Since(began)
+	weigh(t)
+	note(t, bench.Figure{What: fmt.Sprintf("first answer with %d clusters ÷ reading all records from NATS", n), Value: answered.Seconds() / limit.Seconds(),
+		Limit: bench.Limit(1), Detail: fmt.Sprintf("%s ÷ %s, %.0f MB of records, each in as many buckets as read it", answered.Round(time.Millisecond), limit.Round(time.Millisecond), float64(records)/mega)})
+	note(t, bench.Figure{What: "every record looked at ÷ reading all records from NATS", Value: rested.Seconds() / limit.Seconds(),
+		Limit: bench.Limit(1), Detail: fmt.Sprintf("%s ÷ %s", rested.Round(time.Millisecond), limit.Round(time.Millisecond))})
+}
+
+// readAll is how long a NATS server takes to start and to hand out every record of
+// every bucket to everybody who reads it.
+func readAll(t *testing.T, dir string) time.Duration {
+	t.Helper()
+	began := time.Now()
+	nats, err := bus.Start(t.Context(), bus.Options{Dir: dir})
+	require.NoError(t, err)
+	defer nats.Close()
+	var readers sync.WaitGroup
+	for _, service := range bus.Suite() {
+		conn, err := nats.Connect(service.Name)
+		require.NoError(t, err)
+		defer conn.Close()
+		js, err := jetstream.New(conn)
+		require.NoError(t, err)
+		buckets := []string{service.Bucket}
+		for _, read := range service.Reads {
+			buckets = append(buckets, bus.Suite().Bucket(read.Service))
+		}
+		for _, bucket := range buckets {
+			consumer, err := js.CreateConsumer(t.Context(), "KV_"+bucket, jetstream.ConsumerConfig{
+				FilterSubject: ">", DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy, AckPolicy: jetstream.AckNonePolicy, MemoryStorage: true,
+			})
+			require.NoError(t, err)
+			entries, err := consumer.Messages()
+			require.NoError(t, err)
+			readers.Go(func() {
+				defer entries.Stop()
+				for range consumer.CachedInfo().NumPending {
+					if _, err := entries.Next(); err != nil {
+						t.Errorf("read %s: %v", bucket, err)
+						return
+					}
+				}
+			})
+		}
+	}
+	readers.Wait()
+	return time.Since(began)
+}
