@@ -37,6 +37,7 @@ func (p *Process) Validate() []fault.Field {
 	}
 	check("NATS_PASSWORD", p.NATS.Password == "" || p.NATS.PasswordFile == "", "is given beside SKEP_NATS_PASSWORD_FILE: give one of them")
 	check("AWS_ENDPOINT", p.AWS.Endpoint == "" || isURL(p.AWS.Endpoint), "is not a URL such as http://127.0.0.1:5000")
+	check("AWS_PACE", p.AWS.Pace == 1 || p.AWS.Pace > 0 && p.AWS.Endpoint != "", "is not 1, or a number above 0 beside SKEP_AWS_ENDPOINT")
 	check("TELEMETRY_ENDPOINT", p.Telemetry.Endpoint == "" || isURL(p.Telemetry.Endpoint), "is not a URL such as http://127.0.0.1:4317")
 	check("TELEMETRY_SAMPLE_RATIO", p.Telemetry.SampleRatio >= 0 && p.Telemetry.SampleRatio <= 1, "is not a number from 0 to 1")
 	return problems

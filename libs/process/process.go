@@ -65,7 +65,8 @@ func Serve(ctx context.Context, name string, construct service.Constructor, sett
 	h := host.New(host.Options{
 		Connect: own.connect, Base: own.base,
 		STS:          func(ctx context.Context) (aws.Config, error) { return own.base(ctx, "eu-central-1") },
-		Installation: settings.Installation, Sealer: sealer, Peers: own.peers(token), Survey: settings.AWS.Survey,
+		Installation: settings.Installation, Sealer: sealer, Peers: own.peers(token),
+		Pace: settings.AWS.Pace, Survey: settings.AWS.Survey,
 	})
 	defer h.Close()
 	instance, err := h.Open(ctx, name, own.replica(name), construct)

@@ -14,9 +14,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// patience is how long a process lives at most: one that hangs is ended, and with
-// it whatever waits for it.
+// patience is how long a test of no more than a cluster in a hurry waits at most: a
+// process that hangs is ended, and with it whatever waits for it.
 const patience = 45 * time.Second
+
+// patient is the context of a test that waits so long at most.
+func patient(t *testing.T, patience time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	return ctx
+}
 
 // process is a program that runs, and what it has said.
 type process struct {
@@ -29,11 +37,10 @@ type process struct {
 	over  bool
 }
 
-// start runs a program until the test ends, with more in its environment than the
-// test itself has.
-func start(t *testing.T, environment []string, program string, arguments ...string) *process {
+// start runs a program until the test or ctx ends, with more in its environment
+// than the test itself has.
+func start(ctx context.Context, t *testing.T, environment []string, program string, arguments ...string) *process {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	p := &process{cmd: exec.CommandContext(ctx, filepath.Join(binaries, program), arguments...), ended: make(chan struct{})}
 	p.heard = sync.NewCond(&p.mu)
 	p.cmd.Env = append(os.Environ(), environment...)
@@ -48,7 +55,6 @@ func start(t *testing.T, environment []string, program string, arguments ...stri
 		close(p.ended)
 	}()
 	t.Cleanup(func() {
-		cancel()
 		p.kill()
 		if t.Failed() {
 			t.Logf("%s said:\n%s", program, p.said())

@@ -15,7 +15,11 @@ import (
 )
 
 // face is the REST face of a suite, as a stranger with the token sees it.
-type face struct{ url, token string }
+type face struct {
+	url, token string
+	// ctx ends the patience of whoever watches.
+	ctx context.Context
+}
 
 // The media types that a watch is asked for in.
 const (
@@ -63,7 +67,7 @@ func until[M any, P interface {
 	proto.Message
 }](t *testing.T, f face, path, accept string, wanted func(P) bool) P {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithCancel(f.ctx)
 	defer cancel()
 	answer := f.request(ctx, t, http.MethodGet, path, "", accept)
 	defer func() { _ = answer.Body.Close() }()

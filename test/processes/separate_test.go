@@ -1,6 +1,7 @@
 package processes_test
 
 import (
+	"context"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -21,18 +22,29 @@ type separate struct {
 	nats                       *process
 	services                   map[string]*process
 	addresses                  map[string]string
+	// rest is where the REST face is; a port of 0 takes a free one.
+	rest string
+	// aws are the settings of the services that say where AWS is.
+	aws []string
 }
 
+// nobody is an AWS that is asked for nothing: nobody answers at this address.
+var nobody = []string{"SKEP_AWS_ENDPOINT=http://127.0.0.1:1"}
+
+// suite are the services in the order they are started: each finds those before it.
+var suite = []string{"identity", "network", "ingress", "compute", "bastion", "gateway"}
+
 // apart starts NATS, makes the streams, and starts the services, the gateway last.
-func apart(t *testing.T) *separate {
+// Nothing of it outlives ctx.
+func apart(ctx context.Context, t *testing.T, aws []string) *separate {
 	t.Helper()
-	s := &separate{dir: t.TempDir(), services: make(map[string]*process), addresses: make(map[string]string)}
+	s := &separate{dir: t.TempDir(), services: make(map[string]*process), addresses: make(map[string]string), rest: "127.0.0.1:0", aws: aws}
+	s.ctx = ctx
 	s.startNATS(t, "127.0.0.1:-1")
 	s.installation = s.provision(t)
-	for _, name := range []string{"identity", "network", "ingress", "compute", "bastion", "gateway"} {
+	for _, name := range suite {
 		s.start(t, name, "127.0.0.1:0")
 	}
-	s.url = "http://" + s.services["gateway"].tells(t, `serving rest.* address=(127\.0\.0\.1:\d+)`)
 	s.token = readToken(t, filepath.Join(s.dir, "admin.token"))
 	return s
 }
@@ -40,7 +52,7 @@ func apart(t *testing.T) *separate {
 // startNATS runs a server with the deployed configuration.
 func (s *separate) startNATS(t *testing.T, listen string) {
 	t.Helper()
-	s.nats = start(t, append(passwords(), "SKEP_NATS_NAME=nats-0", "SKEP_NATS_LISTEN="+listen, "SKEP_NATS_STORE="+filepath.Join(s.dir, "nats")),
+	s.nats = start(s.ctx, t, append(passwords(), "SKEP_NATS_NAME=nats-0", "SKEP_NATS_LISTEN="+listen, "SKEP_NATS_STORE="+filepath.Join(s.dir, "nats")),
 		"nats-server", "-c", "../../deploy/nats/nats.conf")
 	s.natsURL = "nats://" + s.nats.tells(t, `Listening for client connections on (\S+)`)
 	s.nats.tells(t, `(Server is ready)`)
@@ -62,25 +74,28 @@ func password(user string) string { return "secret-of-" + user }
 // provision makes the streams and returns the id of the installation.
 func (s *separate) provision(t *testing.T) string {
 	t.Helper()
-	return start(t, passwords(), "skep", "provision", "--nats="+s.natsURL).tells(t, `(?m)^([0-9a-f]{8})$`)
+	return start(s.ctx, t, passwords(), "skep", "provision", "--nats="+s.natsURL).tells(t, `(?m)^([0-9a-f]{8})$`)
 }
 
 // start runs a service, which finds those started before it.
 func (s *separate) start(t *testing.T, name, listen string) {
 	t.Helper()
 	environment := []string{
-		"SKEP_LISTEN=" + listen, "SKEP_LISTEN_REST=127.0.0.1:0", "SKEP_INSTALLATION=" + s.installation,
+		"SKEP_LISTEN=" + listen, "SKEP_LISTEN_REST=" + s.rest, "SKEP_INSTALLATION=" + s.installation,
 		"SKEP_NATS_URL=" + s.natsURL, "SKEP_NATS_PASSWORD=" + password(name),
 		"SKEP_TOKEN_FILE=" + filepath.Join(s.dir, "admin.token"), "SKEP_SEAL_KEY=" + filepath.Join(s.dir, "seal.key"),
-		// No AWS is asked for anything: this address answers nobody.
-		"SKEP_AWS_ENDPOINT=http://127.0.0.1:1",
 		"AWS_ACCESS_KEY_ID=nobody", "AWS_SECRET_ACCESS_KEY=nothing", "AWS_EC2_METADATA_DISABLED=true",
 	}
+	environment = append(environment, s.aws...)
 	for peer, address := range s.addresses {
 		environment = append(environment, "SKEP_TARGET_"+strings.ToUpper(peer)+"="+address)
 	}
-	s.services[name] = start(t, environment, name)
+	s.services[name] = start(s.ctx, t, environment, name)
 	s.addresses[name] = s.services[name].tells(t, `serving grpc.* address=(127\.0\.0\.1:\d+)`)
+	if name == "gateway" {
+		s.rest = s.services[name].tells(t, `serving rest.* address=(127\.0\.0\.1:\d+)`)
+		s.url = "http://" + s.rest
+	}
 }
 
 const (
@@ -100,7 +115,7 @@ func (s *separate) declare(t *testing.T, id, number string) *identityv1.Account 
 
 func TestProcessesOfTheirOwnOverAnOutsideNATSLoseNothingWhenTheyAreKilled(t *testing.T) {
 	t.Parallel()
-	s := apart(t)
+	s := apart(patient(t, patience), t, nobody)
 	must(t, s.face, http.MethodPut, organization, `{"spec": {"displayName": "Acme"}}`, new(identityv1.Organization))
 	main := s.declare(t, "main", "111122223333")
 	require.NotEmpty(t, main.GetStatus().GetExternalId())

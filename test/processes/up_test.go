@@ -43,8 +43,10 @@ type whole struct {
 // up starts the suite on a data directory, on free ports, and returns once it serves.
 func up(t *testing.T, dir string) *whole {
 	t.Helper()
-	p := start(t, nil, "skep", "up", "--time-scale=60", "--data-dir="+dir, "--listen-rest=127.0.0.1:0", "--listen-grpc=127.0.0.1:0")
+	ctx := patient(t, patience)
+	p := start(ctx, t, nil, "skep", "up", "--time-scale=60", "--data-dir="+dir, "--listen-rest=127.0.0.1:0", "--listen-grpc=127.0.0.1:0")
 	w := &whole{process: p, dir: dir}
+	w.ctx = ctx
 	w.url = p.tells(t, `REST\s+(http://[^/\s]+)/v1`)
 	w.grpc = p.tells(t, `gRPC\s+(\S+)`)
 	w.token = readToken(t, p.tells(t, `token\s+(\S+)`))

@@ -1,0 +1,136 @@
+package moto
+
+import (
+	"bytes"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Door stands before moto. It hands moto one request at a time, since moto's own
+// state is not safe for several, see Gaps; it counts what the suite calls; and it
+// answers as late as it is told to. It is safe for concurrent use.
+type Door struct {
+	// URL is where AWS is, for the suite and for its administrators.
+	URL string
+
+	server string
+	mu     sync.Mutex // held while moto works
+
+	counting sync.Mutex
+	calls    Calls
+	failures map[string]int
+	late     time.Duration
+}
+
+// administrator marks the calls of an administrator, which are not counted: moto
+// takes the number of the account from it.
+const administrator = "X-Moto-Account-Id"
+
+// open opens the door to a server until the test ends.
+func open(t *testing.T, address string, said func() string) *Door {
+	t.Helper()
+	door := &Door{server: "http://" + address, failures: make(map[string]int)}
+	front := httptest.NewServer(door)
+	t.Cleanup(front.Close)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("moto failed at %v and said:\n%s", door.Failures(), said())
+		}
+	})
+	door.URL = front.URL
+	return door
+}
+
+// Late makes every call of the suite take so much longer, as if AWS were that far
+// away.
+func (d *Door) Late(by time.Duration) {
+	d.counting.Lock()
+	defer d.counting.Unlock()
+	d.late = by
+}
+
+// Calls are the calls of the suite until now.
+func (d *Door) Calls() Calls {
+	d.counting.Lock()
+	defer d.counting.Unlock()
+	return slices.Clone(d.calls)
+}
+
+// Failures are the operations that moto answered with a 5xx, and how often: what it
+// cannot do.
+func (d *Door) Failures() map[string]int {
+	d.counting.Lock()
+	defer d.counting.Unlock()
+	return maps.Clone(d.failures)
+}
+
+// ServeHTTP implements http.Handler.
+func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	form, _ := url.ParseQuery(string(body)) // What is no form has no action.
+	call := callOf(r, form)
+	if bridge(call, form) {
+		body = []byte(form.Encode())
+	}
+	answer, text, err := d.ask(r, body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	text = mend(call, text)
+	if r.Header.Get(administrator) == "" {
+		call.Status = answer.StatusCode
+		d.count(call)
+	}
+	for key, values := range answer.Header {
+		w.Header()[key] = values
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	w.WriteHeader(answer.StatusCode)
+	_, _ = w.Write(text) // Whoever asked may be dead by now.
+}
+
+// ask hands moto a request. Its answer is waited for even if nobody does any more,
+// as AWS finishes what it was asked.
+func (d *Door) ask(r *http.Request, body []byte) (*http.Response, []byte, error) {
+	asked, err := http.NewRequest(r.Method, d.server+r.URL.RequestURI(), bytes.NewReader(body))
+	if err != nil {
+		return nil, nil, err
+	}
+	asked.Header = r.Header.Clone()
+	asked.Host = r.Host
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	answer, err := http.DefaultClient.Do(asked)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	text, err := io.ReadAll(answer.Body)
+	return answer, text, err
+}
+
+// count notes a call, and holds its answer back as long as calls take.
+func (d *Door) count(call Call) {
+	call.Time = time.Now()
+	d.counting.Lock()
+	d.calls = append(d.calls, call)
+	if call.Status >= http.StatusInternalServerError {
+		d.failures[call.Operation]++
+	}
+	late := d.late
+	d.counting.Unlock()
+	time.Sleep(late)
+}

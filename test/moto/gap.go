@@ -1,0 +1,104 @@
+package moto
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Gap is something that AWS does and moto does not.
+type Gap struct {
+	// Operation is the call that it shows in.
+	Operation string
+	// Missing is what moto lacks, and Instead how the tests go on without.
+	Missing, Instead string
+
+	// request mends what is asked, and answer what is answered; nil leaves it.
+	request func(url.Values) bool
+	answer  func([]byte) []byte
+}
+
+// Gaps are all of them. Whatever else moto cannot do fails a test.
+var Gaps = []Gap{
+	{
+		Operation: "any", Missing: "calls are not safe beside one another: its state is plain dictionaries",
+		Instead: "the door hands it one call at a time",
+	},
+	{
+		Operation: "DescribeImages", Missing: "the filter root-device-name, which it answers with a 500",
+		Instead: "the door takes the filter off: every image here boots from that device",
+		request: func(form url.Values) bool { return dropFilter(form, "root-device-name") },
+	},
+	{
+		Operation: "AuthorizeSecurityGroupIngress", Missing: "rules of a protocol without ports, such as IP-in-IP, which it answers with a 500",
+		Instead: "the door gives them the port -1, which is what AWS answers for them",
+		request: givePorts,
+	},
+	{
+		Operation: "RevokeSecurityGroupIngress", Missing: "rules of a protocol without ports",
+		Instead: "the door gives them the port -1 here too",
+		request: givePorts,
+	},
+}
+
+// bridge mends a request for the gaps of its operation and reports whether it did.
+func bridge(call Call, form url.Values) bool {
+	changed := false
+	for _, gap := range Gaps {
+		if gap.Operation == call.Operation && gap.request != nil {
+			changed = gap.request(form) || changed
+		}
+	}
+	return changed
+}
+
+// mend mends an answer for the gaps of its operation.
+func mend(call Call, text []byte) []byte {
+	for _, gap := range Gaps {
+		if gap.Operation == call.Operation && gap.answer != nil {
+			text = gap.answer(text)
+		}
+	}
+	return text
+}
+
+// dropFilter takes a filter off a query of EC2 and moves those after it up.
+func dropFilter(form url.Values, name string) bool {
+	key := func(n int) string { return "Filter." + strconv.Itoa(n) + "." }
+	kept, dropped := 0, false
+	for n := 1; form.Has(key(n) + "Name"); n++ {
+		moved := make(url.Values)
+		for field, values := range form {
+			if rest, ok := strings.CutPrefix(field, key(n)); ok {
+				moved[rest] = values
+				form.Del(field)
+			}
+		}
+		if moved.Get("Name") == name {
+			dropped = true
+			continue
+		}
+		kept++
+		for rest, values := range moved {
+			form[key(kept)+rest] = values
+		}
+	}
+	return dropped
+}
+
+// givePorts gives the port -1 to rules of protocols that have none.
+func givePorts(form url.Values) bool {
+	given := false
+	for n := 1; ; n++ {
+		rule := "IpPermissions." + strconv.Itoa(n) + "."
+		protocol := form.Get(rule + "IpProtocol")
+		if protocol == "" {
+			return given
+		}
+		if _, err := strconv.Atoi(protocol); err == nil && protocol != "-1" && !form.Has(rule+"FromPort") {
+			form.Set(rule+"FromPort", "-1")
+			form.Set(rule+"ToPort", "-1")
+			given = true
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package moto
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/stretchr/testify/require"
+)
+
+// Inventory asks moto for everything there is, kind by kind, and never Skep.
+func (a *Account) Inventory(t *testing.T) Inventory {
+	t.Helper()
+	all := slices.Concat(a.network(t), a.machines(t), a.groups(t), a.loadBalancing(t), a.zones(t), a.identity(t))
+	slices.SortFunc(all, func(x, y Thing) int { return strings.Compare(x.String(), y.String()) })
+	return all
+}
+
+// network is what networks are made of, the endless hour aside for which a deleted
+// NAT gateway is still described.
+func (a *Account) network(t *testing.T) Inventory {
+	t.Helper()
+	api, ctx, found := ec2.NewFromConfig(a.Config), t.Context(), new(list)
+	vpcs, err := api.DescribeVpcs(ctx, nil)
+	require.NoError(t, err)
+	for _, one := range vpcs.Vpcs {
+		found.add("Vpc", one.VpcId, nil, one.Tags)
+	}
+	subnets, err := api.DescribeSubnets(ctx, nil)
+	require.NoError(t, err)
+	for _, one := range subnets.Subnets {
+		found.add("Subnet", one.SubnetId, one.VpcId, one.Tags)
+	}
+	gateways, err := api.DescribeInternetGateways(ctx, nil)
+	require.NoError(t, err)
+	for _, one := range gateways.InternetGateways {
+		found.add("InternetGateway", one.InternetGatewayId, nil, one.Tags)
+	}
+	nats, err := api.DescribeNatGateways(ctx, nil)
+	require.NoError(t, err)
+	for _, one := range nats.NatGateways {
+		if one.State != types.NatGatewayStateDeleted {
+			found.add("NatGateway", one.NatGatewayId, one.VpcId, one.Tags)
+		}
+	}
+	addresses, err := api.DescribeAddresses(ctx, nil)
+	require.NoError(t, err)
+	for _, one := range addresses.Addresses {
+		found.add("Address", one.AllocationId, nil, one.Tags)
+	}
+	tables, err := api.DescribeRouteTables(ctx, nil)
+	require.NoError(t, err)
+	for _, one := range tables.RouteTables {
+		found.add("RouteTable", one.RouteTableId, one.VpcId, one.Tags)
+	}
+	groups, err := api.DescribeSecurityGroups(ctx, nil)
+	require.NoError(t, err)
+	for _, one := range groups.SecurityGroups {
+		found.add("SecurityGroup", one.GroupId, one.VpcId, one.Tags)
+	}
+	endpoints, err := api.DescribeVpcEndpoints(ctx, nil)
+	require.NoError(t, err)
+	for _, one := range endpoints.VpcEndpoints {
+		if !strings.EqualFold(string(one.State), string(types.StateDeleted)) {
+			found.add("VpcEndpoint", one.VpcEndpointId, one.VpcId, one.Tags)
+		}
+	}
+	return found.things
+}
+
+// machines are instances that have not ended, their disks and their interfaces.
+func (a *Account) machines(t *testing.T) Inventory {
+	t.Helper()
+	api, ctx, found := ec2.NewFromConfig(a.Config), t.Context(), new(list)
+
+	reservations, err := api.DescribeInstances(ctx, nil)
+	require.NoError(t, err)
+	for _, reservation := range reservations.Reservations {
+		for _, one := range reservation.Instances {
+			if one.State.Name == types.InstanceStateNameTerminated {
+
+				continue
+			}
+			found.add("Instance", one.InstanceId, one.VpcId, one.Tags)
+		}
+	}
+	volumes, err := api.DescribeVolumes(ctx, nil)
+	require.NoError(t, err)
+	for _, one := range volumes.Volumes {
+		var of *string
+		for _, attachment := range one.Attachments {
+			of = attachment.InstanceId
+		}
+		found.add("Volume", one.VolumeId, of, one.Tags)
+	}
+	interfaces, err := api.DescribeNetworkInterfaces(ctx, nil)
+	require.NoError(t, err)
+	for _, one := range interfaces.NetworkInterfaces {
+		found.add("NetworkInterface", one.NetworkInterfaceId, one.VpcId, one.TagSet)
+	}
+	templates, err := api.DescribeLaunchTemplates(ctx, nil)
+	require.NoError(t, err)
+	for _, one := range templates.LaunchTemplates {
+		found.add("LaunchTemplate", one.LaunchTemplateId, nil, one.Tags)
+	}
+	return found.things
+}
+
+// list collects things of EC2.
+type list struct{ things Inventory }
+
+func (l *list) add(kind string, id, of *string, tags []types.Tag) {
+	thing := Thing{Kind: kind, ID: aws.ToString(id), Of: aws.ToString(of), Tags: make(map[string]string, len(tags))}
+	for _, tag := range tags {
+		thing.Tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+	}
+	l.things = append(l.things, thing)
+}
