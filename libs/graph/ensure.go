@@ -105,7 +105,7 @@ func (v visitor) ensure(ctx context.Context) Step {
 		if before != Pending {
 			v.note(Pending)
 		}
-		return v.wait("is being created", birth)
+		return v.wait(v.progress(), birth)
 	}
 }
 
@@ -162,6 +162,12 @@ func (v visitor) update(ctx context.Context) Step {
 	}
 	if err := updater.Update(ctx); err != nil {
 		return v.failed("update", err)
+	}
+	if v.usual(birth) > 0 {
+		// What takes its time to be made may take it to be changed: it is ready when
+		// it is seen to be.
+		v.note(Pending)
+		return v.again(v.progress(), glance)
 	}
 	v.note(Ready)
 	return Step{Name: e.Name, Outcome: Changed}

@@ -113,6 +113,10 @@ func TestEnsureTakesEveryStateOneStepFurther(t *testing.T) {
 		"a survey repairs what drifted": {
 			shape: changeable, entry: graph.Entry{Name: "box", ID: "box#0", State: graph.Ready, Token: "t-box-1", Attempt: 1}, age: old, exists: "other", survey: true,
 			outcome: graph.Changed, calls: []string{"observe box", "update box"}, state: graph.Ready, attempt: 1},
+		"what takes its time is ready after a repair when it is seen to be": {
+			shape: changeable, usual: slow, entry: graph.Entry{Name: "box", ID: "box#0", State: graph.Ready, Token: "t-box-1", Attempt: 1, ReadyTime: time.Unix(1, 0)},
+			age: old, exists: "other", survey: true,
+			outcome: graph.Waiting, calls: []string{"observe box", "update box"}, state: graph.Pending, attempt: 1, again: 300 * time.Millisecond},
 		"drift that cannot be repaired is the user's trouble": {
 			shape: plain, entry: graph.Entry{Name: "box", ID: "box#0", State: graph.Ready, Token: "t-box-1", Attempt: 1}, age: old, exists: "other", survey: true,
 			outcome: graph.Failed, calls: []string{"observe box"}, state: graph.Ready, attempt: 1, again: time.Minute,

@@ -31,10 +31,26 @@ func (v visitor) unseen() bool {
 
 // since is when the change began.
 func (v visitor) since(c change) time.Time {
-	if c == death {
+	if c == death || v.changing() {
 		return v.entry().Since
 	}
 	return v.entry().IntendTime
+}
+
+// changing reports whether the thing was ready once and is on its way to be so again.
+func (v visitor) changing() bool {
+	return v.entry().State == Pending && !v.entry().ReadyTime.IsZero()
+}
+
+// progress says in words what is waited for.
+func (v visitor) progress() string {
+	switch {
+	case v.entry().State == Deleting:
+		return "is being deleted"
+	case v.changing():
+		return "is being changed"
+	}
+	return "is being created"
 }
 
 // age is how long ago the change began, in the time of the cloud.
@@ -47,7 +63,7 @@ func (v visitor) key(c change) string { return KindOf(v.entry().Name) + " " + st
 
 // learn takes note of how long the change took.
 func (v visitor) learn(c change) {
-	if v.usual(c) > 0 {
+	if v.usual(c) > 0 && !v.changing() {
 		v.Latencies.saw(v.key(c), v.age(c))
 	}
 }
@@ -89,9 +105,5 @@ func (v visitor) early() (Step, bool) {
 	if wait <= 0 {
 		return Step{}, false
 	}
-	message := "is being created"
-	if e.State == Deleting {
-		message = "is being deleted"
-	}
-	return Step{Name: e.Name, Outcome: Waiting, Message: message, Again: wait}, true
+	return Step{Name: e.Name, Outcome: Waiting, Message: v.progress(), Again: wait}, true
 }

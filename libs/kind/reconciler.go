@@ -184,7 +184,7 @@ func (p *pass[R]) finish(report graph.Report, surveyed bool) {
 // due reports whether a look at everything is due: there is a new specification,
 // or the last look was long ago.
 func (p *pass[R]) due() bool {
-	if observedGeneration(p.r) != p.r.GetGeneration() {
+	if !Observed(p.r) {
 		return true
 	}
 	return p.Survey > 0 && !time.Now().Before(p.nextSurvey())

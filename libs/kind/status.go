@@ -50,6 +50,10 @@ func State(m proto.Message) typev1.State {
 	return typev1.State_STATE_UNSPECIFIED
 }
 
+// Observed reports whether the state of a resource is about the specification that
+// it has now, and not about one before.
+func Observed(r Resource) bool { return observedGeneration(r) == r.GetGeneration() }
+
 // Conditions are the conditions of a resource.
 func Conditions(m proto.Message) []*typev1.Condition {
 	if s, ok := part(m, "status").(interface {

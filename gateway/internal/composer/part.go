@@ -89,7 +89,8 @@ func (p *Part[R]) judge(there R) (graph.State, error) {
 			return graph.Pending, fault.FromProto(f)
 		}
 	}
-	if kind.State(there) == typev1.State_READY {
+	// Of a declaration that its service has not seen yet, the state says nothing.
+	if kind.State(there) == typev1.State_READY && kind.Observed(there) {
 		return graph.Ready, nil
 	}
 	return graph.Pending, nil
