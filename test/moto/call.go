@@ -46,6 +46,17 @@ func (c Calls) Reads() int {
 // Writes is how many of them were to change something.
 func (c Calls) Writes() int { return len(c) - c.Reads() }
 
+// Written are the operations that were to change something, in the order of their calls.
+func (c Calls) Written() []string {
+	var operations []string
+	for _, call := range c {
+		if !call.Reads() {
+			operations = append(operations, call.Operation)
+		}
+	}
+	return operations
+}
+
 // Between are those from one time to another.
 func (c Calls) Between(from, to time.Time) Calls {
 	var between Calls

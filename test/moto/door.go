@@ -2,6 +2,7 @@ package moto
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"maps"
 	"net/http"
@@ -12,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 )
 
 // Door stands before moto. It hands moto one request at a time, since moto's own
@@ -25,6 +28,7 @@ type Door struct {
 	mu     sync.Mutex // held while moto works
 
 	counting sync.Mutex
+	counted  *sync.Cond
 	calls    Calls
 	failures map[string]int
 	late     time.Duration
@@ -38,6 +42,7 @@ const administrator = "X-Moto-Account-Id"
 func open(t *testing.T, address string, said func() string) *Door {
 	t.Helper()
 	door := &Door{server: "http://" + address, failures: make(map[string]int)}
+	door.counted = sync.NewCond(&door.counting)
 	front := httptest.NewServer(door)
 	t.Cleanup(front.Close)
 	t.Cleanup(func() {
@@ -61,6 +66,19 @@ func (d *Door) Late(by time.Duration) {
 func (d *Door) Calls() Calls {
 	d.counting.Lock()
 	defer d.counting.Unlock()
+	return slices.Clone(d.calls)
+}
+
+// Await waits until the calls are as wanted and returns them, or fails when ctx ends.
+func (d *Door) Await(ctx context.Context, t *testing.T, wanted func(Calls) bool) Calls {
+	t.Helper()
+	defer context.AfterFunc(ctx, d.counted.Broadcast)()
+	d.counting.Lock()
+	defer d.counting.Unlock()
+	for !wanted(d.calls) {
+		require.NoError(t, ctx.Err(), "AWS was not called as it should have been: %s", d.calls)
+		d.counted.Wait()
+	}
 	return slices.Clone(d.calls)
 }
 
@@ -127,6 +145,7 @@ func (d *Door) count(call Call) {
 	call.Time = time.Now()
 	d.counting.Lock()
 	d.calls = append(d.calls, call)
+	d.counted.Broadcast()
 	if call.Status >= http.StatusInternalServerError {
 		d.failures[call.Operation]++
 	}
