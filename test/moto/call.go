@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Call is one call of the suite that moto answered.
@@ -18,8 +17,6 @@ type Call struct {
 	Service, Operation string
 	// Status is the HTTP status of the answer.
 	Status int
-	// Time is when it was made.
-	Time time.Time
 }
 
 // Reads reports whether the call changed nothing whatever its answer.
@@ -57,15 +54,15 @@ func (c Calls) Written() []string {
 	return operations
 }
 
-// Between are those from one time to another.
-func (c Calls) Between(from, to time.Time) Calls {
-	var between Calls
+// To are those to some services.
+func (c Calls) To(services ...string) Calls {
+	var some Calls
 	for _, call := range c {
-		if !call.Time.Before(from) && call.Time.Before(to) {
-			between = append(between, call)
+		if slices.Contains(services, call.Service) {
+			some = append(some, call)
 		}
 	}
-	return between
+	return some
 }
 
 // Count is one operation and how often it was called.
@@ -107,6 +104,9 @@ func callOf(r *http.Request, form url.Values) Call {
 	call := Call{Operation: form.Get("Action")}
 	if found := scope.FindStringSubmatch(r.Header.Get("Authorization")); found != nil {
 		call.Service = found[1]
+	}
+	if _, operation, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
+		call.Operation = operation
 	}
 	if call.Operation == "" {
 		call.Operation = restOperation(r.Method, r.URL.Path)

@@ -142,7 +142,6 @@ func (d *Door) ask(r *http.Request, body []byte) (*http.Response, []byte, error)
 
 // count notes a call, and holds its answer back as long as calls take.
 func (d *Door) count(call Call) {
-	call.Time = time.Now()
 	d.counting.Lock()
 	d.calls = append(d.calls, call)
 	d.counted.Broadcast()
