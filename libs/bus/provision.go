@@ -20,8 +20,8 @@ const (
 )
 
 // Provision makes the streams of the topology, or brings them to the settings
-// wanted: in each account a bucket, the leases, and mirrors of the buckets that
-// the service reads; and the stream of events. It may be repeated at any time,
+// wanted: in each account a bucket, the leases, the audit lines, and mirrors of the
+// buckets that the service reads; and the stream of events. It may be repeated at any time,
 // also beside running services. Admin connects to the account of a service as
 // its administrator; Provision closes the connections.
 //
@@ -37,7 +37,7 @@ func Provision(ctx context.Context, admin func(service string) (*nats.Conn, erro
 		accounts[s.Name] = nc
 	}
 	for _, s := range t {
-		streams := []server.StreamConfig{bucketStream(s.Bucket, replicas), leasesStream(replicas)}
+		streams := []server.StreamConfig{bucketStream(s.Bucket, replicas), leasesStream(replicas), auditStream(replicas)}
 		if s.Events {
 			streams = append(streams, eventsStream(replicas))
 		}

@@ -24,6 +24,14 @@ const (
 	eventsWindow = time.Hour
 )
 
+// Audit is the stream of audit lines of every account; see libs/audit.
+const Audit = "AUDIT"
+
+// auditAge is how long audit lines are kept: as long as CloudTrail shows events,
+// which they are held against. A page of lines is stored in some 350 bytes a line
+// before compression; a cluster made and removed leaves some 500 lines.
+const auditAge = 90 * 24 * time.Hour
+
 // markerAge is how long the mark of an expired lease is kept. A replica that was
 // away for longer lists again.
 const markerAge = time.Hour
@@ -58,6 +66,18 @@ func eventsStream(replicas int) server.StreamConfig {
 		Storage: server.FileStorage, Replicas: replicas, Retention: server.LimitsPolicy,
 		MaxAge: eventsAge, MaxMsgs: -1, MaxBytes: -1, MaxMsgsPer: -1, MaxConsumers: -1, MaxMsgSize: MaxRecord,
 		Discard: server.DiscardOld, DenyDelete: true, DenyPurge: true, Duplicates: eventsWindow,
+	}
+}
+
+// auditStream is the stream of audit lines. It only grows: what is in it nobody
+// changes, and nothing but its age removes from it. It has no limit of size, since
+// that would either forget lines before their time or stop all work.
+func auditStream(replicas int) server.StreamConfig {
+	return server.StreamConfig{
+		Name: Audit, Subjects: []string{"skep.audit.>"},
+		Storage: server.FileStorage, Replicas: replicas, Retention: server.LimitsPolicy, Compression: server.S2Compression,
+		MaxAge: auditAge, MaxMsgs: -1, MaxBytes: -1, MaxMsgsPer: -1, MaxConsumers: -1, MaxMsgSize: MaxRecord,
+		Discard: server.DiscardNew, DenyDelete: true, DenyPurge: true, Duplicates: 2 * time.Minute,
 	}
 }
 

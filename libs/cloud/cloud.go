@@ -16,6 +16,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/skep-dev/skep/libs/audit"
 	"github.com/skep-dev/skep/libs/fault"
 )
 
@@ -37,6 +38,8 @@ type Options struct {
 	Survey time.Duration
 	// Budget is shared by everything in the process that calls AWS; nil makes one.
 	Budget *Budget
+	// Audit keeps a line of every mutating call; nil keeps none.
+	Audit *audit.Log
 }
 
 // Cloud opens sessions. It is safe for concurrent use.
@@ -112,6 +115,7 @@ func (c *Cloud) Session(ctx context.Context, account, region string) (*Session, 
 	})
 	Instrument(&config, c.options.Budget, account)
 	Share(&config)
+	audited(&config, c.options.Audit, account)
 	s := &Session{Config: config, Account: account, Region: region, call: rollCall{turn: make(chan struct{}, 1)}}
 	c.sessions[at] = s
 	return s, nil

@@ -95,7 +95,7 @@ func (v visitor) find(ctx context.Context) Step {
 
 // drop asks the thing to go.
 func (v visitor) drop(ctx context.Context) Step {
-	if err := v.resource.Delete(ctx); err != nil {
+	if err := v.resource.Delete(v.caused(ctx)); err != nil {
 		return v.failed("delete", err)
 	}
 	if v.usual(death) == 0 {

@@ -138,7 +138,7 @@ func (v visitor) create(ctx context.Context, attempt int) Step {
 	if err := v.Ledger.Intend(ctx, *e); err != nil {
 		return Step{Name: e.Name, Outcome: Failed, Err: fmt.Errorf("store intent: %w", err)}
 	}
-	state, err := v.resource.Create(ctx)
+	state, err := v.resource.Create(v.caused(ctx))
 	if err != nil {
 		if refused(err) {
 			*e = e.in(Refused, time.Now())
@@ -160,7 +160,7 @@ func (v visitor) update(ctx context.Context) Step {
 			Message: "is not as declared and cannot be changed in place",
 			Remedy:  "Declare it as it is, or delete and create the resource that owns it."})
 	}
-	if err := updater.Update(ctx); err != nil {
+	if err := updater.Update(v.caused(ctx)); err != nil {
 		return v.failed("update", err)
 	}
 	if v.usual(birth) > 0 {

@@ -16,6 +16,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"google.golang.org/grpc"
 
+	"github.com/skep-dev/skep/libs/audit"
 	"github.com/skep-dev/skep/libs/cloud"
 	"github.com/skep-dev/skep/libs/fault"
 	"github.com/skep-dev/skep/libs/rpc"
@@ -75,9 +76,19 @@ func (h *Host) Open(ctx context.Context, name, replica string, construct service
 	if err != nil {
 		return nil, fmt.Errorf("connect %s to nats: %w", name, err)
 	}
+	lines, err := audit.Open(conn, audit.Origin{
+		Installation: h.options.Installation, Service: name, Replica: replica, Principal: "skep-" + name,
+	})
+	if err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("open %s: %w", name, err)
+	}
 	means := service.Means{
 		Conn: conn, Installation: h.options.Installation, Replica: replica, Sealer: h.options.Sealer,
-		Cloud: cloud.New(cloud.Options{Installation: h.options.Installation, Base: h.options.Base, Issue: h.issuer(name), Pace: h.options.Pace, Survey: h.options.Survey, Budget: h.budget}),
+		Cloud: cloud.New(cloud.Options{
+			Installation: h.options.Installation, Base: h.options.Base, Issue: h.issuer(name),
+			Pace: h.options.Pace, Survey: h.options.Survey, Budget: h.budget, Audit: lines,
+		}),
 		Peers: h.Peer, Store: h.options.Store,
 	}
 	if name == identity {
@@ -89,6 +100,7 @@ func (h *Host) Open(ctx context.Context, name, replica string, construct service
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
 	instance := newInstance(name, replica, conn, opened, rpc.NewServer(h.options.Server))
+	instance.lines = lines
 	instance.closed = h.forget
 	h.mu.Lock()
 	defer h.mu.Unlock()

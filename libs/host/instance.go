@@ -7,6 +7,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/test/bufconn"
 
+	"github.com/skep-dev/skep/libs/audit"
 	"github.com/skep-dev/skep/libs/rpc"
 	"github.com/skep-dev/skep/libs/run"
 	"github.com/skep-dev/skep/libs/service"
@@ -23,6 +24,7 @@ type Instance struct {
 	server   *rpc.Server
 	service  service.Service
 	conn     *nats.Conn
+	lines    *audit.Log
 	listener *bufconn.Listener
 	closed   func(*Instance)
 	stop     context.CancelFunc
@@ -48,6 +50,7 @@ func (i *Instance) Run(ctx context.Context) error {
 	defer close(i.done)
 	defer i.closed(i)
 	defer i.conn.Close()
+	defer i.lines.Flush()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(i.stopping, cancel)()

@@ -15,6 +15,7 @@ import (
 
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
+	"github.com/skep-dev/skep/libs/cause"
 	"github.com/skep-dev/skep/libs/fault"
 	"github.com/skep-dev/skep/libs/graph"
 	"github.com/skep-dev/skep/libs/store"
@@ -99,6 +100,7 @@ type pass[R Resource] struct {
 }
 
 func (p *pass[R]) run(ctx context.Context) (time.Duration, error) {
+	ctx = cause.With(ctx, cause.Cause{Record: p.r.GetName()})
 	going := p.r.GetDeleteTime() != nil
 	due := p.due()
 	kinds, err := p.Kinds(ctx, p.r)

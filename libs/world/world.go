@@ -213,6 +213,15 @@ func (w *World) NATS(service string) *nats.Conn {
 	return conn
 }
 
+// Admin connects to the bus as the administrator of a service's account.
+func (w *World) Admin(service string) *nats.Conn {
+	w.t.Helper()
+	conn, err := w.nats.ConnectAdmin(service)
+	require.NoError(w.t, err)
+	w.t.Cleanup(conn.Close)
+	return conn
+}
+
 func (w *World) close() {
 	w.Host.Close()
 	for name := range w.options.Services {

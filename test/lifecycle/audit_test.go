@@ -1,0 +1,125 @@
+package lifecycle_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/require"
+
+	"github.com/skep-dev/skep/libs/audit"
+	"github.com/skep-dev/skep/test/scene"
+)
+
+// act is what calls and lines have in common.
+type act struct{ principal, service, operation string }
+
+// lines are the audit lines of all services by what they are about, and the times
+// of those before a call.
+func lines(t *testing.T, s *scene.Scene) (all []audit.Line, before map[act][]time.Time) {
+	t.Helper()
+	before = make(map[act][]time.Time)
+	for _, name := range names {
+		js, err := jetstream.New(s.NATS(name))
+		require.NoError(t, err)
+		require.NoError(t, audit.Read(s.Context, js, func(page audit.Page) error {
+			require.Equal(t, name, page.Service)
+			for _, line := range page.Lines {
+				all = append(all, line)
+				if line.Phase == audit.Before {
+					what := act{page.Principal, line.Service, line.Operation}
+					before[what] = append(before[what], line.Time)
+				}
+			}
+			return nil
+		}))
+		verdict, err := audit.Verify(s.Context, js)
+		require.NoError(t, err)
+		require.Empty(t, verdict.Broken)
+	}
+	return all, before
+}
+
+// unaccounted removes from the lines before a call one line for each mutating call
+// that reached AWS, which must be earlier than the call, and returns what is left.
+func unaccounted(t *testing.T, s *scene.Scene, before map[act][]time.Time) int {
+	t.Helper()
+	calls := make(map[act][]time.Time)
+	for _, call := range s.AWS.Mutations() {
+		what := act{call.Principal, call.Service, call.Operation}
+		calls[what] = append(calls[what], call.At)
+	}
+	require.NotEmpty(t, calls)
+	left := 0
+	for what, times := range calls {
+		written := before[what]
+		slices.SortFunc(written, time.Time.Compare)
+		require.GreaterOrEqual(t, len(written), len(times), "%v has fewer lines than calls", what)
+		for i, at := range times {
+			require.False(t, written[i].After(at), "%v was called at %s before its line was written", what, at)
+		}
+		left += len(written) - len(times)
+	}
+	for what := range maps.Keys(before) {
+		if calls[what] == nil {
+			left += len(before[what])
+		}
+	}
+	return left
+}
+
+func TestEveryMutatingCallHasExactlyOneAuditLineBeforeIt(t *testing.T) {
+	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+		s.Create(t)
+		s.Until(t, scene.IsReady)
+		s.Remove(t)
+		s.Until(t, scene.IsGone)
+		time.Sleep(time.Minute)
+
+		all, before := lines(t, s)
+		require.Zero(t, unaccounted(t, s, before))
+		require.Len(t, all, 2*len(s.AWS.Mutations()), "each call has a line before and a line after")
+		for _, line := range all {
+			require.True(t, strings.HasPrefix(line.Record, scene.Organization+"/"), "%s is on behalf of %q", line.Operation, line.Record)
+			require.NotEmpty(t, line.Step, line.Operation)
+			require.NotEmpty(t, line.Intent, line.Operation)
+			require.Equal(t, scene.Organization+"/accounts/main", line.Account)
+			if line.Phase == audit.After {
+				require.Equal(t, audit.Done, line.Outcome, line.Operation)
+				require.NotEmpty(t, line.RequestID, line.Operation)
+			}
+		}
+	})
+}
+
+func TestEveryMutatingCallHasALineBeforeItWhoeverIsKilled(t *testing.T) {
+	for _, after := range []bool{false, true} {
+		scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+			died := killAt(s, "network", "CreateSubnet", after)
+			s.Create(t)
+			s.Until(t, scene.IsReady)
+			require.True(t, died())
+			time.Sleep(time.Minute)
+			all, before := lines(t, s)
+			unaccounted(t, s, before)
+			require.Less(t, len(all), 2*len(slices.Concat(slices.Collect(maps.Values(before))...)), "nobody was killed within a call")
+		})
+	}
+}
+
+func TestNothingIsDoneInAWSWithoutAnAuditLine(t *testing.T) {
+	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+		admin := s.Admin("network")
+		js, err := jetstream.New(admin)
+		require.NoError(t, err)
+		require.NoError(t, js.DeleteStream(s.Context, audit.Stream))
+		s.Create(t)
+		time.Sleep(10 * time.Minute)
+		for _, call := range s.AWS.Mutations() {
+			require.NotEqual(t, "skep-network", call.Principal, "%s was called without a line", call.Operation)
+		}
+	})
+}
