@@ -108,7 +108,7 @@ func (s *Suite) open(ctx context.Context, options Options) error {
 	s.closings = append(s.closings, s.Cloud.close)
 	s.host = host.New(host.Options{
 		Connect: nats.Connect, Base: s.Cloud.base, STS: s.Cloud.own, Pace: s.Cloud.pace, Survey: options.AWS.Survey,
-		Installation: s.Installation, Sealer: sealer,
+		Installation: s.Installation, Sealer: sealer, HighWater: filepath.Join(options.DataDir, "high-water"),
 	})
 	s.closings = append(s.closings, s.host.Close)
 	return s.openServices(ctx)
@@ -145,8 +145,10 @@ func (s *Suite) openNATS(ctx context.Context, options Options) (*bus.Server, err
 		return nil, err
 	}
 	defer admin.Close()
-	s.Installation, err = bus.Installation(ctx, admin, 1)
-	return nats, err
+	if s.Installation, err = bus.Installation(ctx, admin, 1); err != nil {
+		return nil, err
+	}
+	return nats, bus.Own(ctx, nats.ConnectAdmin, bus.Suite(), s.Installation)
 }
 
 // openServices opens one replica of every service, the gateway last.

@@ -73,6 +73,9 @@ func ensureStream(ctx context.Context, nc *nats.Conn, c server.StreamConfig) err
 	err := call(ctx, nc, "STREAM.CREATE."+c.Name, c)
 	var refused *server.ApiError
 	if errors.As(err, &refused) && refused.ErrCode == streamExists {
+		if c, err = stamped(ctx, nc, c); err != nil {
+			return err
+		}
 		err = call(ctx, nc, "STREAM.UPDATE."+c.Name, c)
 	}
 	return err

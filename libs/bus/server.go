@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -32,8 +33,11 @@ type Options struct {
 // are synced at every write. Its passwords are made anew at every start and
 // known to this process only.
 type Server struct {
-	server    *server.Server
+	options   Options
 	passwords map[string]string
+
+	mu     sync.Mutex
+	server *server.Server
 }
 
 // Start runs a server until Close. It makes no streams: see [Provision].
@@ -44,36 +48,71 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if o.Topology == nil {
 		o.Topology = Suite()
 	}
-	s := &Server{passwords: map[string]string{}}
-	options := &server.Options{}
-	err := options.ProcessConfigString(o.Topology.Config(func(user string) string {
+	s := &Server{options: o, passwords: map[string]string{}}
+	if err := s.start(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// password is that of a user, which lasts as long as the process.
+func (s *Server) password(user string) string {
+	if s.passwords[user] == "" {
 		s.passwords[user] = rand.Text()
-		return strconv.Quote(s.passwords[user])
-	}))
+	}
+	return strconv.Quote(s.passwords[user])
+}
+
+func (s *Server) start(ctx context.Context) error {
+	options := &server.Options{}
+	err := options.ProcessConfigString(s.options.Topology.Config(s.password))
 	if err != nil {
-		return nil, fmt.Errorf("configure nats: %w", err)
+		return fmt.Errorf("configure nats: %w", err)
 	}
 	options.ServerName = "skep"
-	options.JetStream, options.StoreDir, options.SyncAlways = true, o.Dir, true
+	options.JetStream, options.StoreDir, options.SyncAlways = true, s.options.Dir, true
 	options.NoSigs, options.NoLog = true, true
-	if options.DontListen = o.Listen == ""; !options.DontListen {
-		if options.Host, options.Port, err = splitAddress(o.Listen); err != nil {
-			return nil, fmt.Errorf("configure nats: %w", err)
+	if options.DontListen = s.options.Listen == ""; !options.DontListen {
+		if options.Host, options.Port, err = splitAddress(s.options.Listen); err != nil {
+			return fmt.Errorf("configure nats: %w", err)
 		}
 	}
-	if s.server, err = server.NewServer(options); err != nil {
-		return nil, fmt.Errorf("start nats: %w", err)
+	started, err := server.NewServer(options)
+	if err != nil {
+		return fmt.Errorf("start nats: %w", err)
 	}
-	s.server.Start()
+	s.mu.Lock()
+	s.server = started
+	s.mu.Unlock()
+	started.Start()
 	deadline := time.Now().Add(startTimeout)
 	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
 		deadline = d
 	}
-	if !s.server.ReadyForConnections(time.Until(deadline)) {
+	if !started.ReadyForConnections(time.Until(deadline)) {
 		s.Close()
-		return nil, errors.New("start nats: not ready in time")
+		return errors.New("start nats: not ready in time")
 	}
-	return s, nil
+	return nil
+}
+
+// Restart stops the server as Close does, lets the caller do something to its
+// directory, and starts it again. Connections of this process come back by themselves.
+func (s *Server) Restart(ctx context.Context, meanwhile func(dir string) error) error {
+	s.Close()
+	if err := meanwhile(s.options.Dir); err != nil {
+		return fmt.Errorf("restart nats: %w", err)
+	}
+	return s.start(ctx)
+}
+
+// InProcessConn connects to the server that runs now; nats.go asks for it.
+func (s *Server) InProcessConn() (net.Conn, error) { return s.running().InProcessConn() }
+
+func (s *Server) running() *server.Server {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.server
 }
 
 // splitAddress parts a listen address. Port 0 means any free port.
@@ -94,10 +133,10 @@ func splitAddress(address string) (string, int, error) {
 
 // URL is where the server listens, or "" if it does not.
 func (s *Server) URL() string {
-	if s.server.Addr() == nil {
+	if s.running().Addr() == nil {
 		return ""
 	}
-	return s.server.ClientURL()
+	return s.running().ClientURL()
 }
 
 // Connect connects to the server as a service.
@@ -107,7 +146,7 @@ func (s *Server) Connect(service string) (*nats.Conn, error) { return s.connect(
 func (s *Server) ConnectAdmin(service string) (*nats.Conn, error) { return s.connect(Admin(service)) }
 
 func (s *Server) connect(user string) (*nats.Conn, error) {
-	nc, err := nats.Connect("", nats.InProcessServer(s.server), nats.UserInfo(user, s.passwords[user]),
+	nc, err := nats.Connect("", nats.InProcessServer(s), nats.UserInfo(user, s.passwords[user]),
 		nats.Name(user), nats.MaxReconnects(-1))
 	if err != nil {
 		return nil, fmt.Errorf("connect to nats as %s: %w", user, err)
@@ -117,6 +156,6 @@ func (s *Server) connect(user string) (*nats.Conn, error) {
 
 // Close stops the server and returns when its files are closed.
 func (s *Server) Close() {
-	s.server.Shutdown()
-	s.server.WaitForShutdown()
+	s.running().Shutdown()
+	s.running().WaitForShutdown()
 }

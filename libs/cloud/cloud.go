@@ -40,6 +40,8 @@ type Options struct {
 	Budget *Budget
 	// Audit keeps a line of every mutating call; nil keeps none.
 	Audit *audit.Log
+	// Held says why nothing may be changed in AWS, or nil; a nil Held never does.
+	Held func() error
 }
 
 // Cloud opens sessions. It is safe for concurrent use.
@@ -116,6 +118,7 @@ func (c *Cloud) Session(ctx context.Context, account, region string) (*Session, 
 	Instrument(&config, c.options.Budget, account)
 	Share(&config)
 	audited(&config, c.options.Audit, account)
+	held(&config, c.options.Held)
 	s := &Session{Config: config, Account: account, Region: region, call: rollCall{turn: make(chan struct{}, 1)}}
 	c.sessions[at] = s
 	return s, nil

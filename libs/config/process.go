@@ -16,6 +16,7 @@ type Process struct {
 	Replica      string    `env:"REPLICA" desc:"The id of this replica; the host name and the process id if not given."`
 	TokenFile    string    `env:"TOKEN_FILE" envDefault:".skep/admin.token" desc:"The file with the admin token; made if it is not there."`
 	SealKey      string    `env:"SEAL_KEY" envDefault:".skep/seal.key" desc:"The file with the key that seals secrets; made if it is not there."`
+	HighWater    string    `env:"HIGH_WATER" envDefault:".skep/high-water" desc:"The directory where the service remembers how far the state store had come."`
 	Plaintext    bool      `env:"PLAINTEXT" desc:"Whether tokens may go unencrypted to other machines, where the network itself encrypts."`
 	Targets      Targets   `envPrefix:"TARGET_"`
 	NATS         NATS      `envPrefix:"NATS_"`

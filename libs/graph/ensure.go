@@ -66,6 +66,8 @@ func (v visitor) ensure(ctx context.Context) Step {
 	switch {
 	case e.State == Ready && e.Fault == nil && !v.Survey:
 		return Step{Name: e.Name, Outcome: Unchanged}
+	case e.State == Absent && v.Recall:
+		return v.recall(ctx)
 	case e.State == Absent:
 		return v.create(ctx, e.Attempt+1)
 	}

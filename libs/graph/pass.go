@@ -35,6 +35,11 @@ type Pass struct {
 	Survey bool
 	// Suspects are looked at though the ledger holds them to be ready.
 	Suspects map[string]bool
+	// Recall says that the ledger may have forgotten things that exist: what it does
+	// not know is looked up before it is created: by the tokens that it may have been
+	// made with, which Made has under its name, and by that of a first attempt.
+	Recall bool
+	Made   map[string][]string
 	// Hold says why a thing must not be deleted yet, or "".
 	Hold func(name string) string
 	// Latencies learns how long things take; nil keeps to what is usual.

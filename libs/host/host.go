@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -49,6 +50,9 @@ type Options struct {
 	Server rpc.ServerOptions
 	// Store are options of every bucket.
 	Store store.Options
+	// HighWater is the directory where each service remembers how far the store had
+	// come; empty remembers only while the process runs.
+	HighWater string
 }
 
 // Host runs services. It is safe for concurrent use.
@@ -83,13 +87,20 @@ func (h *Host) Open(ctx context.Context, name, replica string, construct service
 		conn.Close()
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
+	water, err := store.OpenHighWater(h.highWater(name), h.options.Installation)
+	if err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("open %s: %w", name, err)
+	}
+	kept := h.options.Store
+	kept.HighWater = water
 	means := service.Means{
 		Conn: conn, Installation: h.options.Installation, Replica: replica, Sealer: h.options.Sealer,
 		Cloud: cloud.New(cloud.Options{
 			Installation: h.options.Installation, Base: h.options.Base, Issue: h.issuer(name),
-			Pace: h.options.Pace, Survey: h.options.Survey, Budget: h.budget, Audit: lines,
+			Pace: h.options.Pace, Survey: h.options.Survey, Budget: h.budget, Audit: lines, Held: water.Held,
 		}),
-		Peers: h.Peer, Store: h.options.Store,
+		Peers: h.Peer, Store: kept,
 	}
 	if name == identity {
 		means.STS = h.options.STS
@@ -100,12 +111,20 @@ func (h *Host) Open(ctx context.Context, name, replica string, construct service
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
 	instance := newInstance(name, replica, conn, opened, rpc.NewServer(h.options.Server))
-	instance.lines = lines
+	instance.lines, instance.water = lines, water
 	instance.closed = h.forget
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.instances[name] = append(h.instances[name], instance)
 	return instance, nil
+}
+
+// highWater is the file of a service.
+func (h *Host) highWater(name string) string {
+	if h.options.HighWater == "" {
+		return ""
+	}
+	return filepath.Join(h.options.HighWater, name+".json")
 }
 
 // Peer connects to a service: to a replica in this process, whichever is alive,

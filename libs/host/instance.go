@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/nats-io/nats.go"
 	"google.golang.org/grpc"
@@ -11,6 +12,7 @@ import (
 	"github.com/skep-dev/skep/libs/rpc"
 	"github.com/skep-dev/skep/libs/run"
 	"github.com/skep-dev/skep/libs/service"
+	"github.com/skep-dev/skep/libs/store"
 )
 
 // bufferSize is how much of a call between services in one process is under way.
@@ -25,6 +27,7 @@ type Instance struct {
 	service  service.Service
 	conn     *nats.Conn
 	lines    *audit.Log
+	water    *store.HighWater
 	listener *bufconn.Listener
 	closed   func(*Instance)
 	stop     context.CancelFunc
@@ -51,11 +54,23 @@ func (i *Instance) Run(ctx context.Context) error {
 	defer i.closed(i)
 	defer i.conn.Close()
 	defer i.lines.Flush()
+	defer i.save()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(i.stopping, cancel)()
 	return run.All(ctx, i.service.Run, i.Once(i.server.ServeListener(i.listener)))
 }
+
+// save keeps what the replica knows of the store. That of a process which is killed
+// is a second old at most.
+func (i *Instance) save() {
+	if err := i.water.Save(); err != nil {
+		slog.Warn("remember the state of the store", "service", i.Name, "error", err)
+	}
+}
+
+// Held returns why the replica changes nothing, if the store went back.
+func (i *Instance) Held() error { return i.water.Held() }
 
 // Once returns a part that starts once the replica is ready. A replica that is
 // asked too early would answer that nothing exists.

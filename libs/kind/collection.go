@@ -183,6 +183,8 @@ func (c *Collection[R]) put(ctx context.Context, key string, record *recordv1.Re
 		return r, fault.Conflictf("%s %q was changed by somebody else in the meantime", c.Noun.Singular, r.GetName())
 	case errors.Is(err, store.ErrUnavailable):
 		return r, fault.Unavailablef("the state store did not answer in time; the change may or may not have been stored").Because(err)
+	case errors.Is(err, store.ErrRewound):
+		return r, fault.Preconditionf("Ask whoever runs Skep to restore a newer state or to accept this one with `skep admin accept`; nothing is changed until then.", "%s", err).Because(err)
 	case errors.Is(err, store.ErrTooLarge):
 		return r, fault.Invalidf("the %s is too large to be stored", c.Noun.Singular).Because(err)
 	case err != nil:

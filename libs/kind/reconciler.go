@@ -16,10 +16,14 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
 	"github.com/skep-dev/skep/libs/cause"
+	"github.com/skep-dev/skep/libs/cloud"
 	"github.com/skep-dev/skep/libs/fault"
 	"github.com/skep-dev/skep/libs/graph"
 	"github.com/skep-dev/skep/libs/store"
 )
+
+// heldInterval is how often it is asked whether a store that went back was accepted.
+const heldInterval = 5 * time.Second
 
 // Reconciler keeps what the resources of one kind declare: it makes one pass
 // over one record at a time. What is the kind's own are its functions.
@@ -50,6 +54,10 @@ type Reconciler[R Resource] struct {
 	Kinds func(ctx context.Context, r R) (graph.Kinds, error)
 	// Hold says why a thing of r must not be deleted yet, or ""; nil never holds.
 	Hold func(r R) func(name string) string
+	// Cloud and Owner find by their tags the things of r that its ledger may have
+	// forgotten; without them only its tokens do.
+	Cloud *cloud.Cloud
+	Owner func(r R) cloud.Owner
 	// Render writes into the status of r what others and people want to know.
 	Render func(r R, entries map[string]graph.Entry)
 
@@ -63,6 +71,10 @@ type Reconciler[R Resource] struct {
 func (k *Reconciler[R]) Reconcile(ctx context.Context, key string) (time.Duration, error) {
 	if !strings.HasPrefix(key, k.Noun.Segment+"/") {
 		return 0, nil
+	}
+	if k.Bucket.Held() != nil {
+		// Nothing is done on the strength of a store that went back.
+		return heldInterval, nil
 	}
 	record, ok := k.Bucket.Get(key)
 	if !ok {
@@ -107,7 +119,12 @@ func (p *pass[R]) run(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, fmt.Errorf("open %s: %w", p.r.GetName(), err)
 	}
-	walk := graph.Pass{Ledger: p.looks.remember(p.before.Key, p.ledger), Kinds: kinds, Survey: p.Local || due, Pace: p.Pace, Latencies: &p.latencies}
+	recall := p.forgetful()
+	made, err := p.made(ctx, recall)
+	if err != nil {
+		return 0, fmt.Errorf("recall %s: %w", p.r.GetName(), err)
+	}
+	walk := graph.Pass{Ledger: p.looks.remember(p.before.Key, p.ledger), Kinds: kinds, Survey: p.Local || due, Recall: recall, Made: made, Pace: p.Pace, Latencies: &p.latencies}
 	if p.Hold != nil {
 		walk.Hold = p.Hold(p.r)
 	}
@@ -117,6 +134,9 @@ func (p *pass[R]) run(ctx context.Context) (time.Duration, error) {
 	} else {
 		walk.Suspects = p.suspects(ctx)
 		report = p.ensure(ctx, walk)
+	}
+	if recall && report.Settled() {
+		p.Bucket.Adopt(p.before.Key)
 	}
 	p.finish(report, due)
 	if err := p.ledger.Close(context.WithoutCancel(ctx)); err != nil {

@@ -66,7 +66,7 @@ func Serve(ctx context.Context, name string, construct service.Constructor, sett
 		Connect: own.connect, Base: own.base,
 		STS:          func(ctx context.Context) (aws.Config, error) { return own.base(ctx, "eu-central-1") },
 		Installation: settings.Installation, Sealer: sealer, Peers: own.peers(token),
-		Pace: settings.AWS.Pace, Survey: settings.AWS.Survey,
+		Pace: settings.AWS.Pace, Survey: settings.AWS.Survey, HighWater: settings.HighWater,
 	})
 	defer h.Close()
 	instance, err := h.Open(ctx, name, own.replica(name), construct)

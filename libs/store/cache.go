@@ -132,7 +132,8 @@ func (c *cache) apply(key string, e *entry, revision uint64) {
 }
 
 // replace shows a new list at once, and tells how it differs from what was shown.
-func (c *cache) replace(fresh map[string]*entry, revision uint64) {
+// That of a store that went back counts from its own revision again.
+func (c *cache) replace(fresh map[string]*entry, revision uint64, older bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	shown := c.entries
@@ -154,6 +155,9 @@ func (c *cache) replace(fresh map[string]*entry, revision uint64) {
 	case <-c.synced:
 	default:
 		close(c.synced)
+	}
+	if older {
+		c.revision = 0
 	}
 	c.move(revision)
 }

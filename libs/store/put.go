@@ -19,8 +19,8 @@ const (
 // Put stores a record that is at the given revision, 0 if it must not exist, and
 // returns its new revision. The span of the context goes with it.
 //
-// Errors are [ErrConflict], [ErrTooLarge], [ErrInvalidKey] and [ErrUnavailable];
-// with the last the write may have been made, and a revision says that it was,
+// Errors are [ErrConflict], [ErrTooLarge], [ErrInvalidKey], [ErrRewound] and
+// [ErrUnavailable]; with the last the write may have been made, and a revision says that it was,
 // though the cache does not show it yet.
 func (b *Bucket) Put(ctx context.Context, key string, value *recordv1.Record, revision uint64) (uint64, error) {
 	if err := checkKey(key); err != nil {
@@ -66,14 +66,21 @@ func (b *Bucket) Delete(ctx context.Context, key string, revision uint64) error 
 func (b *Bucket) write(ctx context.Context, op, key string, m *nats.Msg, revision uint64, opts ...jetstream.PublishOpt) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, b.options.Timeout)
 	defer cancel()
+	if err := b.Held(); err != nil {
+		return 0, err
+	}
 	if err := b.fault(op, key, false); err != nil {
 		return 0, err
 	}
+	known := b.known()
 	written, err := b.swap(ctx, m, revision, opts...)
 	if fault := b.fault(op, key, true); fault != nil {
 		return 0, fault
 	}
 	if err != nil {
+		return 0, err
+	}
+	if err := b.wrote(known, written); err != nil {
 		return 0, err
 	}
 	return written, b.shown(ctx, written)

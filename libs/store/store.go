@@ -26,6 +26,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -51,6 +52,8 @@ type Options struct {
 	// fail or die there. An error before keeps the write from being sent; an error
 	// after loses its answer.
 	Fault func(op, key string, after bool) error
+	// HighWater remembers how far the bucket has come; nil remembers nothing.
+	HighWater *HighWater
 	// Log is where a record that cannot be read is told. Without it, the default logger.
 	Log *slog.Logger
 }
@@ -63,6 +66,10 @@ type Bucket struct {
 	stream  jetstream.Stream
 	options Options
 	cache   *cache
+	heirs   heirs
+
+	ending sync.Mutex
+	end    context.CancelCauseFunc // Ends the feeding that is under way.
 }
 
 // Open binds a bucket, or the mirror of one, that was provisioned before. Reads
@@ -98,20 +105,7 @@ func (b *Bucket) Name() string { return b.name }
 func (b *Bucket) Run(ctx context.Context) error {
 	wait := relistPause
 	for ctx.Err() == nil {
-		list := newListing()
-		err := Follow(ctx, b.js, "KV_"+b.name, func(m Message) {
-			key, e, ok := b.entryOf(m)
-			switch {
-			case !ok:
-			case list != nil:
-				list.add(key, e, m.Revision)
-			default:
-				b.cache.apply(key, e, m.Revision)
-			}
-		}, func() {
-			b.cache.replace(list.entries, list.revision)
-			list, wait = nil, relistPause
-		}, b.cache.awaited)
+		err := b.feed(ctx, func() { wait = relistPause })
 		switch {
 		case ctx.Err() != nil:
 		case b.js.Conn().IsClosed():
@@ -123,6 +117,37 @@ func (b *Bucket) Run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// feed lists the bucket and follows it until something may have been missed.
+func (b *Bucket) feed(ctx context.Context, listed func()) error {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	b.ending.Lock()
+	b.end = end
+	b.ending.Unlock()
+	list := newListing()
+	return Follow(ctx, b.js, "KV_"+b.name, func(m Message) {
+		key, e, ok := b.entryOf(m)
+		switch {
+		case !ok:
+		case list != nil:
+			list.add(key, e, m.Revision)
+		default:
+			b.cache.apply(key, e, m.Revision)
+			b.passed(m.Revision)
+		}
+	}, func() {
+		older, err := b.arrive(ctx, end)
+		if err != nil {
+			end(err)
+			return
+		}
+		b.inherit(list.entries, older)
+		b.cache.replace(list.entries, list.revision, older)
+		list = nil
+		listed()
+	}, b.cache.awaited)
 }
 
 // A new list waits, and the longer the more often it could not be completed.

@@ -7,6 +7,7 @@
 package world
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -54,6 +55,10 @@ type Options struct {
 	Sealer service.Sealer
 	// Fault is called before and after each write to the store; see store.Options.
 	Fault func(op, key string, after bool) error
+	// HighWater is where services remember how far the store had come; see host.Options.
+	HighWater string
+	// Installation is the id of the installation; empty is "test".
+	Installation string
 }
 
 // World is one suite with its store and its AWS.
@@ -108,7 +113,8 @@ func (w *World) hosting() host.Options {
 		Connect:      w.nats.Connect,
 		Base:         w.base,
 		STS:          func(ctx context.Context) (aws.Config, error) { return w.keyed(ctx, Management) },
-		Installation: "test",
+		Installation: cmp.Or(w.options.Installation, "test"),
+		HighWater:    w.options.HighWater,
 		Sealer:       w.options.Sealer,
 		Survey:       w.options.Survey,
 		Store:        store.Options{Fault: w.options.Fault},

@@ -61,6 +61,15 @@ func Play(t *testing.T, options Options, test func(t *testing.T, s *Scene)) {
 	})
 }
 
+// Lose empties the store and begins anew as another installation, with the same
+// account declared.
+func (s *Scene) Lose(t *testing.T, installation string) {
+	t.Helper()
+	s.LoseStore(installation)
+	s.Clusters = clusterv1.NewClusterServiceClient(s.Client(gateway.Name))
+	s.onboard(t)
+}
+
 // onboard declares organization and account, and does in AWS what the account's
 // administrator does.
 func (s *Scene) onboard(t *testing.T) {

@@ -90,6 +90,9 @@ func (s *server) provision(ctx context.Context, t bus.Topology, replicas int) (s
 	if err != nil {
 		return "", explain(err)
 	}
+	if err := bus.Own(ctx, s.connect, t, installation); err != nil {
+		return "", explain(err)
+	}
 	s.say("All streams are there, each on %d of the servers. This is the installation:", replicas)
 	return installation, nil
 }

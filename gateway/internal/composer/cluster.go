@@ -40,7 +40,7 @@ type Cluster struct {
 func (p *Peers) Compose(c *clusterv1.Cluster) *Cluster {
 	spec, of := c.GetSpec(), &naming{cluster: c}
 	composed := &Cluster{Graph: new(graph.Graph)}
-	belongs := &typev1.ClusterReference{Name: c.GetName(), Uid: c.GetUid()}
+	belongs := &typev1.ClusterReference{Name: c.GetName(), Uid: c.GetUid(), CreateTime: c.GetCreateTime()}
 
 	add(composed, p.Network, "network", &networkv1.Network{Name: of.name(kind.Networks), Spec: &networkv1.NetworkSpec{
 		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs,

@@ -40,7 +40,7 @@ func (b *Bastions) collection() *kind.Collection[*bastionv1.Bastion] {
 func (b *Bastions) Reconciler() *kind.Reconciler[*bastionv1.Bastion] {
 	return &kind.Reconciler[*bastionv1.Bastion]{
 		Noun: kind.Bastions, Bucket: b.Bucket, Pace: b.Cloud.Pace(), Survey: b.Cloud.Survey(), Missing: b.Cloud.Missing, Stages: stages,
-		Prepare: b.prepare, Graph: b.graph, Kinds: b.kinds, Render: render,
+		Cloud: b.Cloud, Owner: b.owner, Prepare: b.prepare, Graph: b.graph, Kinds: b.kinds, Render: render,
 	}
 }
 

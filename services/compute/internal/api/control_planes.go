@@ -34,7 +34,7 @@ func (c *ControlPlanes) collection() *kind.Collection[*computev1.ControlPlane] {
 func (c *ControlPlanes) Reconciler() *kind.Reconciler[*computev1.ControlPlane] {
 	return &kind.Reconciler[*computev1.ControlPlane]{
 		Noun: kind.ControlPlanes, Bucket: c.Own, Pace: c.Cloud.Pace(), Survey: c.Cloud.Survey(), Missing: c.Cloud.Missing, Stages: controlPlaneStages,
-		Prepare: c.prepare, Graph: c.graph, Kinds: c.kinds, Render: renderControlPlane,
+		Cloud: c.Cloud, Owner: c.owner, Prepare: c.prepare, Graph: c.graph, Kinds: c.kinds, Render: renderControlPlane,
 	}
 }
 

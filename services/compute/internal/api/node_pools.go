@@ -34,7 +34,7 @@ func (n *NodePools) collection() *kind.Collection[*computev1.NodePool] {
 func (n *NodePools) Reconciler() *kind.Reconciler[*computev1.NodePool] {
 	return &kind.Reconciler[*computev1.NodePool]{
 		Noun: kind.NodePools, Bucket: n.Own, Pace: n.Cloud.Pace(), Survey: n.Cloud.Survey(), Missing: n.Cloud.Missing, Stages: nodePoolStages,
-		Prepare: n.prepare, Graph: n.graph, Kinds: n.kinds, Render: renderNodePool,
+		Cloud: n.Cloud, Owner: n.owner, Prepare: n.prepare, Graph: n.graph, Kinds: n.kinds, Render: renderNodePool,
 	}
 }
 

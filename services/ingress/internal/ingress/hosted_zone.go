@@ -58,8 +58,13 @@ func (h *HostedZone) Observe(ctx context.Context) (graph.State, error) {
 func (h *HostedZone) find(ctx context.Context) error {
 	if h.Zone != "" {
 		zones, err := zonesNamed(ctx, h, h.Zone)
-		h.pick(zones)
-		return err
+		if err != nil {
+			return err
+		}
+		if h.pick(zones); h.ID() != "" {
+			return nil
+		}
+		return h.recognize(ctx, zones)
 	}
 	pages := route53.NewListHostedZonesPaginator(h, &route53.ListHostedZonesInput{})
 	for pages.HasMorePages() && h.ID() == "" {
@@ -70,6 +75,38 @@ func (h *HostedZone) find(ctx context.Context) error {
 		h.pick(page.HostedZones)
 	}
 	return nil
+}
+
+// recognize finds among zones the one that was made for this cluster with another
+// token, which the ledger has forgotten: it carries the cluster's tags.
+func (h *HostedZone) recognize(ctx context.Context, zones []types.HostedZone) error {
+	for _, zone := range zones {
+		out, err := h.ListTagsForResource(ctx, &route53.ListTagsForResourceInput{
+			ResourceType: types.TagResourceTypeHostedzone, ResourceId: aws.String(zoneID(zone)),
+		})
+		if err != nil {
+			return cloud.IgnoreGone(err)
+		}
+		if out.ResourceTagSet != nil && h.carries(out.ResourceTagSet.Tags) {
+			h.SetID(zoneID(zone))
+			return nil
+		}
+	}
+	return nil
+}
+
+// carries reports whether tags say that a zone is this one of this cluster.
+func (h *HostedZone) carries(tags []types.Tag) bool {
+	there := make(map[string]string, len(tags))
+	for _, tag := range tags {
+		there[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+	}
+	for _, own := range h.owner.Tags(h.Name(), "") {
+		if own.Key != cloud.TagIntent && there[own.Key] != own.Value {
+			return false
+		}
+	}
+	return true
 }
 
 func (h *HostedZone) pick(zones []types.HostedZone) {

@@ -53,7 +53,7 @@ func (n *Networks) collection() *kind.Collection[*networkv1.Network] {
 func (n *Networks) Reconciler() *kind.Reconciler[*networkv1.Network] {
 	return &kind.Reconciler[*networkv1.Network]{
 		Noun: kind.Networks, Bucket: n.Bucket, Pace: n.Cloud.Pace(), Survey: n.Cloud.Survey(), Missing: n.Cloud.Missing, Stages: stages,
-		Prepare: n.prepare, Graph: n.graph, Kinds: n.kinds, Hold: n.hold, Render: render,
+		Cloud: n.Cloud, Owner: n.owner, Prepare: n.prepare, Graph: n.graph, Kinds: n.kinds, Hold: n.hold, Render: render,
 	}
 }
 

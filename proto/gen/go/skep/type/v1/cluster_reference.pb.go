@@ -10,6 +10,7 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -29,7 +30,10 @@ type ClusterReference struct {
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// The opaque id of the cluster. It is what AWS resources are tagged with, so
 	// that two clusters of one name never meet.
-	Uid           string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
+	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
+	// The time at which the cluster was declared. A part that is declared much later
+	// may have existed before, if the state store has lost it since.
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -78,14 +82,23 @@ func (x *ClusterReference) GetUid() string {
 	return ""
 }
 
+func (x *ClusterReference) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
 var File_skep_type_v1_cluster_reference_proto protoreflect.FileDescriptor
 
 const file_skep_type_v1_cluster_reference_proto_rawDesc = "" +
 	"\n" +
-	"$skep/type/v1/cluster_reference.proto\x12\fskep.type.v1\x1a\x1bbuf/validate/validate.proto\"\x88\x01\n" +
+	"$skep/type/v1/cluster_reference.proto\x12\fskep.type.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc5\x01\n" +
 	"\x10ClusterReference\x12I\n" +
 	"\x04name\x18\x01 \x01(\tB5\xbaH2r02.^organizations/[a-z0-9-]+/clusters/[a-z0-9-]+$R\x04name\x12)\n" +
-	"\x03uid\x18\x02 \x01(\tB\x17\xbaH\x14r\x122\x10^[a-z0-9]{8,20}$R\x03uidB;Z9github.com/skep-dev/skep/proto/gen/go/skep/type/v1;typev1b\x06proto3"
+	"\x03uid\x18\x02 \x01(\tB\x17\xbaH\x14r\x122\x10^[a-z0-9]{8,20}$R\x03uid\x12;\n" +
+	"\vcreate_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTimeB;Z9github.com/skep-dev/skep/proto/gen/go/skep/type/v1;typev1b\x06proto3"
 
 var (
 	file_skep_type_v1_cluster_reference_proto_rawDescOnce sync.Once
@@ -101,14 +114,16 @@ func file_skep_type_v1_cluster_reference_proto_rawDescGZIP() []byte {
 
 var file_skep_type_v1_cluster_reference_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
 var file_skep_type_v1_cluster_reference_proto_goTypes = []any{
-	(*ClusterReference)(nil), // 0: skep.type.v1.ClusterReference
+	(*ClusterReference)(nil),      // 0: skep.type.v1.ClusterReference
+	(*timestamppb.Timestamp)(nil), // 1: google.protobuf.Timestamp
 }
 var file_skep_type_v1_cluster_reference_proto_depIdxs = []int32{
-	0, // [0:0] is the sub-list for method output_type
-	0, // [0:0] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	1, // 0: skep.type.v1.ClusterReference.create_time:type_name -> google.protobuf.Timestamp
+	1, // [1:1] is the sub-list for method output_type
+	1, // [1:1] is the sub-list for method input_type
+	1, // [1:1] is the sub-list for extension type_name
+	1, // [1:1] is the sub-list for extension extendee
+	0, // [0:1] is the sub-list for field type_name
 }
 
 func init() { file_skep_type_v1_cluster_reference_proto_init() }

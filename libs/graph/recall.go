@@ -1,0 +1,46 @@
+package graph
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// recall looks for a thing that the ledger does not know before creating it: a
+// ledger that went back has forgotten what was made since. A natural key is the
+// same as it was, and so is the token of a first attempt; what else the thing may
+// have been made with its tags tell.
+func (v visitor) recall(ctx context.Context) Step {
+	e := v.entry()
+	fresh := Entry{Name: e.Name, Needs: e.Needs, Attempt: e.Attempt + 1, IntendTime: time.Now()}
+	fresh.Token = v.Ledger.Token(e.Name, fresh.Attempt)
+	for _, token := range append(slices.Clone(v.Made[e.Name]), fresh.Token) {
+		*e = fresh
+		e.Token = token
+		if keyed, ok := v.resource.(Keyed); ok {
+			e.ID = keyed.Key()
+		}
+		state, err := v.resource.Observe(ctx)
+		if err != nil {
+			return v.failed("observe", err)
+		}
+		if state != Absent {
+			return v.recalled(ctx, state)
+		}
+	}
+	*e = fresh
+	return v.create(ctx, fresh.Attempt)
+}
+
+// recalled takes a thing that was found back into the ledger.
+func (v visitor) recalled(ctx context.Context, state State) Step {
+	v.note(state)
+	switch state {
+	case Drifted:
+		return v.update(ctx)
+	case Ready:
+		return Step{Name: v.entry().Name, Outcome: Changed}
+	default:
+		return v.wait("is being created", birth)
+	}
+}

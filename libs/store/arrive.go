@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// What the metadata of a stream says. Only administrators can change it.
+const (
+	// MetadataInstallation is the id of the installation whose stream it is.
+	MetadataInstallation = "skep.dev/installation"
+	// MetadataAccepted is when an operator last accepted the state, as RFC 3339.
+	MetadataAccepted = "skep.dev/accepted"
+	// MetadataRestored is the backup that the stream was restored from, until that
+	// is accepted.
+	MetadataRestored = "skep.dev/restored"
+)
+
+// Of a bucket that seems to have gone back it is asked this often whether it
+// really did, since the replica of a stream that has just become its leader may
+// not know all of it yet.
+const (
+	doubts     = 3
+	doubtPause = time.Second
+)
+
+// acceptEvery is how often it is asked whether a bucket that went back has been
+// accepted.
+const acceptEvery = 5 * time.Second
+
+// errAccepted is why a bucket is listed anew that was accepted as it is.
+var errAccepted = errors.New("the state was accepted as it is")
+
+// mark is where the stream is now.
+func (b *Bucket) mark(ctx context.Context) (Mark, error) {
+	stream, err := b.js.Stream(ctx, "KV_"+b.name)
+	if err != nil {
+		return Mark{}, fmt.Errorf("ask for stream of %s: %w", b.name, err)
+	}
+	return markOf(stream.CachedInfo()), nil
+}
+
+func markOf(info *jetstream.StreamInfo) Mark {
+	mark := Mark{
+		Installation: info.Config.Metadata[MetadataInstallation], Created: info.Created, Revision: info.State.LastSeq,
+		Restored: info.Config.Metadata[MetadataRestored],
+	}
+	mark.Accepted, _ = time.Parse(time.RFC3339Nano, info.Config.Metadata[MetadataAccepted])
+	return mark
+}
+
+// arrive compares the bucket with what is known of it, before anything that was
+// listed is shown. It returns whether the list is that of an older store than was
+// shown before. If the bucket went back, end is called once that was accepted.
+func (b *Bucket) arrive(ctx context.Context, end context.CancelCauseFunc) (older bool, err error) {
+	if b.options.HighWater == nil {
+		return false, nil
+	}
+	for doubt := 1; ; doubt++ {
+		found, err := b.mark(ctx)
+		if err != nil {
+			return false, err
+		}
+		if doubt < doubts && b.options.HighWater.doubtful(b.name, found) {
+			pause(ctx, doubtPause)
+			continue
+		}
+		back, accepted := b.options.HighWater.see(b.name, found)
+		if back != nil {
+			go b.awaitAcceptance(ctx, end)
+		}
+		return back != nil || accepted, nil
+	}
+}
+
+// awaitAcceptance ends the following of a bucket that went back once an operator
+// has accepted it.
+func (b *Bucket) awaitAcceptance(ctx context.Context, end context.CancelCauseFunc) {
+	ticker := time.NewTicker(acceptEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if found, err := b.mark(ctx); err == nil && b.options.HighWater.released(b.name, found) {
+			end(errAccepted)
+			return
+		}
+	}
+}
+
+// Held returns a *Rewind while the store is known to have gone back. Then nothing
+// may be done on the strength of what it says.
+func (b *Bucket) Held() error {
+	if b.options.HighWater == nil {
+		return nil
+	}
+	return b.options.HighWater.Held()
+}
+
+// passed notes a revision that was seen.
+func (b *Bucket) passed(revision uint64) {
+	if b.options.HighWater != nil {
+		b.options.HighWater.reached(b.name, revision)
+	}
+}
+
+// known is the revision that the bucket is known to have come to.
+func (b *Bucket) known() uint64 {
+	if b.options.HighWater == nil {
+		return 0
+	}
+	return b.options.HighWater.at(b.name)
+}
+
+// wrote checks that a write was given a revision beyond what was known before it
+// was sent: revisions only grow. If not, the store went back unseen, and the bucket
+// is listed anew.
+func (b *Bucket) wrote(known, written uint64) error {
+	if b.options.HighWater == nil || written > known {
+		return nil
+	}
+	err := b.options.HighWater.sank(b.name, written)
+	b.ending.Lock()
+	defer b.ending.Unlock()
+	if b.end != nil {
+		b.end(err)
+	}
+	return err
+}
