@@ -21,6 +21,11 @@ const (
 // installation with a new id, and touches nothing that carries the old one. Admin
 // is a connection to the gateway's account as its administrator.
 func Installation(ctx context.Context, admin *nats.Conn, replicas int) (string, error) {
+	return Found(ctx, admin, replicas, uuid.NewString()[:8])
+}
+
+// Found is Installation with the id that a new installation is to have.
+func Found(ctx context.Context, admin *nats.Conn, replicas int, id string) (string, error) {
 	js, err := jetstream.New(admin)
 	if err != nil {
 		return "", fmt.Errorf("open jetstream: %w", err)
@@ -29,7 +34,7 @@ func Installation(ctx context.Context, admin *nats.Conn, replicas int) (string, 
 	if err != nil {
 		return "", fmt.Errorf("open installation: %w", err)
 	}
-	if _, err := kv.Create(ctx, installationKey, []byte(uuid.NewString()[:8])); err != nil && !errors.Is(err, jetstream.ErrKeyExists) {
+	if _, err := kv.Create(ctx, installationKey, []byte(id)); err != nil && !errors.Is(err, jetstream.ErrKeyExists) {
 		return "", fmt.Errorf("make installation: %w", err)
 	}
 	entry, err := kv.Get(ctx, installationKey)

@@ -32,17 +32,35 @@ func (w *World) Rollback(snapshot string) {
 	})
 }
 
-// LoseStore empties the store and makes it anew for another installation, with
-// replicas of every service that know nothing of before.
-func (w *World) LoseStore(installation string) {
+// LoseStore kills every replica and empties the store. Nothing runs until StartAll,
+// and the store has no streams until somebody makes them.
+func (w *World) LoseStore() {
 	w.t.Helper()
 	w.KillAll()
 	w.restart(os.RemoveAll)
-	require.NoError(w.t, bus.Provision(context.Background(), w.nats.ConnectAdmin, bus.Suite(), 1))
+}
+
+// Reinstall makes the streams of an empty store, for another installation.
+func (w *World) Reinstall(installation string) {
+	w.t.Helper()
 	w.options.Installation = installation
+	w.provision()
 	w.Host.Close()
 	w.Host = host.New(w.hosting())
 	w.StartAll()
+}
+
+// provision makes the streams and says whose they are.
+func (w *World) provision() {
+	w.t.Helper()
+	ctx := context.Background()
+	require.NoError(w.t, bus.Provision(ctx, w.nats.ConnectAdmin, bus.Suite(), 1))
+	admin, err := w.nats.ConnectAdmin("gateway")
+	require.NoError(w.t, err)
+	defer admin.Close()
+	installation, err := bus.Found(ctx, admin, 1, w.options.Installation)
+	require.NoError(w.t, err)
+	require.NoError(w.t, bus.Own(ctx, w.nats.ConnectAdmin, bus.Suite(), installation))
 }
 
 // RestartStore stops the store and starts it again on its files.

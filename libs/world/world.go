@@ -97,13 +97,13 @@ func Run(t *testing.T, options Options, test func(t *testing.T, w *World)) {
 
 func open(t *testing.T, options Options) *World {
 	t.Helper()
-	ctx := context.Background()
 	world, err := awssim.New(options.AWS)
 	require.NoError(t, err)
-	nats, err := bus.Start(ctx, bus.Options{Dir: t.TempDir()})
+	nats, err := bus.Start(context.Background(), bus.Options{Dir: t.TempDir()})
 	require.NoError(t, err)
-	require.NoError(t, bus.Provision(ctx, nats.ConnectAdmin, bus.Suite(), 1))
+	options.Installation = cmp.Or(options.Installation, "test")
 	w := &World{AWS: world, t: t, options: options, nats: nats, running: make(map[*host.Instance]bool)}
+	w.provision()
 	w.Host = host.New(w.hosting())
 	return w
 }
@@ -113,7 +113,7 @@ func (w *World) hosting() host.Options {
 		Connect:      w.nats.Connect,
 		Base:         w.base,
 		STS:          func(ctx context.Context) (aws.Config, error) { return w.keyed(ctx, Management) },
-		Installation: cmp.Or(w.options.Installation, "test"),
+		Installation: w.options.Installation,
 		HighWater:    w.options.HighWater,
 		Sealer:       w.options.Sealer,
 		Survey:       w.options.Survey,

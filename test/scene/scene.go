@@ -65,7 +65,8 @@ func Play(t *testing.T, options Options, test func(t *testing.T, s *Scene)) {
 // account declared.
 func (s *Scene) Lose(t *testing.T, installation string) {
 	t.Helper()
-	s.LoseStore(installation)
+	s.LoseStore()
+	s.Reinstall(installation)
 	s.Clusters = clusterv1.NewClusterServiceClient(s.Client(gateway.Name))
 	s.onboard(t)
 }

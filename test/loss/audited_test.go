@@ -1,0 +1,21 @@
+package loss_test
+
+import (
+	"testing"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/require"
+
+	"github.com/skep-dev/skep/libs/audit"
+	"github.com/skep-dev/skep/test/scene"
+)
+
+// audited is how many audit lines network has written, and what does not fit together.
+func audited(t *testing.T, s *scene.Scene) (lines int, broken []string) {
+	t.Helper()
+	js, err := jetstream.New(s.NATS("network"))
+	require.NoError(t, err)
+	verdict, err := audit.Verify(s.Context, js)
+	require.NoError(t, err)
+	return verdict.Lines, verdict.Broken
+}

@@ -1,0 +1,121 @@
+package loss_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/skep-dev/skep/libs/backup"
+	"github.com/skep-dev/skep/libs/bus"
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/test/scene"
+)
+
+func TestABackupIsRestoredAndTheClustersAreTakenUpAgain(t *testing.T) {
+	scene.Play(t, scene.Options{HighWater: t.TempDir()}, func(t *testing.T, s *scene.Scene) {
+		file := filepath.Join(t.TempDir(), "backup")
+		s.Create(t)
+		time.Sleep(30 * time.Second)
+		taken, err := backup.Take(s.Context, s.ConnectAdmin(), bus.Suite(), file)
+		require.NoError(t, err)
+		info, err := os.Stat(file)
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+
+		// More work, of which the backup knows nothing.
+		s.Until(t, scene.IsReady)
+		first := alive(s)
+		require.NoError(t, declare(t, s))
+		time.Sleep(5 * time.Minute)
+		before := alive(s)
+		s.LoseStore()
+		s.AWS.ForgetCalls()
+
+		restored, err := backup.Restore(s.Context, s.ConnectAdmin(), bus.Suite(), file, backup.Options{})
+		require.NoError(t, err)
+		require.Equal(t, "test", restored.Installation)
+		require.Equal(t, taken.Time, restored.Time)
+		s.StartAll()
+		time.Sleep(10 * time.Minute)
+		require.Empty(t, s.AWS.Mutations())
+		for _, replica := range s.Running("network") {
+			require.ErrorContains(t, replica.Held(), "was restored from the backup of")
+		}
+
+		accept(t, s)
+		s.Until(t, scene.IsReady)
+		time.Sleep(5 * time.Minute)
+		require.Equal(t, before, alive(s))
+		require.Empty(t, twins(s))
+		require.Empty(t, deletes(s))
+
+		s.Remove(t)
+		s.Until(t, scene.IsGone)
+		require.Equal(t, slices.DeleteFunc(before, func(thing string) bool { return slices.Contains(first, thing) }), alive(s),
+			"what was made after the backup stays")
+	})
+}
+
+func TestARestoreRefusesAStateThatIsNotEmpty(t *testing.T) {
+	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+		file := filepath.Join(t.TempDir(), "backup")
+		_, err := backup.Take(s.Context, s.ConnectAdmin(), bus.Suite(), file)
+		require.NoError(t, err)
+		_, err = backup.Restore(s.Context, s.ConnectAdmin(), bus.Suite(), file, backup.Options{})
+		require.True(t, fault.Is(err, fault.Precondition), "%v", err)
+		require.ErrorContains(t, err, "is not empty")
+	})
+}
+
+// Services run on while their state is replaced under them.
+func TestARestoreByForceUnderRunningServicesStopsThemUntilItIsAccepted(t *testing.T) {
+	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+		file := filepath.Join(t.TempDir(), "backup")
+		_, err := backup.Take(s.Context, s.ConnectAdmin(), bus.Suite(), file)
+		require.NoError(t, err)
+		s.Create(t)
+		s.Until(t, scene.IsReady)
+		before := alive(s)
+		lines, _ := audited(t, s)
+		s.AWS.ForgetCalls()
+		_, err = backup.Restore(s.Context, s.ConnectAdmin(), bus.Suite(), file, backup.Options{Force: true})
+		require.NoError(t, err)
+		time.Sleep(10 * time.Minute)
+		require.Empty(t, s.AWS.Mutations())
+		require.Error(t, declare(t, s))
+		accept(t, s)
+		time.Sleep(10 * time.Minute)
+		require.Equal(t, before, alive(s), "the cluster is known to nobody, and stays")
+		after, broken := audited(t, s)
+		require.Equal(t, lines, after, "a restore takes no audit line back")
+		require.Empty(t, broken)
+	})
+}
+
+func TestADamagedBackupIsRefusedBeforeAnythingIsTouched(t *testing.T) {
+	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+		whole := filepath.Join(t.TempDir(), "backup")
+		_, err := backup.Take(s.Context, s.ConnectAdmin(), bus.Suite(), whole)
+		require.NoError(t, err)
+		content, err := os.ReadFile(whole)
+		require.NoError(t, err)
+		for name, damage := range map[string]func([]byte) []byte{
+			"cut off":         func(b []byte) []byte { return b[:len(b)/2] },
+			"a byte changed":  func(b []byte) []byte { b[len(b)-2048] ^= 1; return b },
+			"something added": func(b []byte) []byte { return append(slices.Clone(b[:len(b)-1024]), b...) },
+			"no backup":       func([]byte) []byte { return []byte("hello") },
+			"empty":           func([]byte) []byte { return nil },
+		} {
+			file := filepath.Join(t.TempDir(), "damaged")
+			require.NoError(t, os.WriteFile(file, damage(slices.Clone(content)), 0o600))
+			_, err := backup.Restore(s.Context, s.ConnectAdmin(), bus.Suite(), file, backup.Options{Force: true})
+			require.True(t, fault.Is(err, fault.Invalid), "%s: %v", name, err)
+		}
+		s.Create(t)
+		s.Until(t, scene.IsReady)
+	})
+}
