@@ -114,6 +114,31 @@ func (s *Suite) open(ctx context.Context, options Options) error {
 	return s.openServices(ctx)
 }
 
+// AdminsFile is where a suite whose NATS listens tells its administrator how to
+// reach it.
+func AdminsFile(dataDir string) string { return filepath.Join(dataDir, "nats.admins") }
+
+// Offline opens the NATS of a data directory that no suite is using, until close
+// is called. If a suite is using it, that is a fault of kind precondition.
+func Offline(ctx context.Context, dataDir string) (nats *bus.Server, closeAll func(), err error) {
+	s := &Suite{}
+	if _, err := os.Stat(dataDir); err != nil {
+		return nil, nil, fault.Invalidf("--data-dir: %s", err).Because(err)
+	}
+	if err := s.lock(dataDir); err != nil {
+		return nil, nil, err
+	}
+	if nats, err = bus.Start(ctx, bus.Options{Dir: natsDir(dataDir)}); err != nil {
+		s.close()
+		return nil, nil, err
+	}
+	s.closings = append(s.closings, nats.Close)
+	return nats, s.close, nil
+}
+
+// natsDir is where the embedded server keeps its files.
+func natsDir(dataDir string) string { return filepath.Join(dataDir, "nats") }
+
 // lock keeps a second suite out of the data directory. The lock goes with the
 // process, however it ends.
 func (s *Suite) lock(dir string) error {
@@ -132,11 +157,14 @@ func (s *Suite) lock(dir string) error {
 
 // openNATS starts the embedded server and makes the streams.
 func (s *Suite) openNATS(ctx context.Context, options Options) (*bus.Server, error) {
-	nats, err := bus.Start(ctx, bus.Options{Dir: filepath.Join(options.DataDir, "nats"), Listen: options.ListenNATS})
+	nats, err := bus.Start(ctx, bus.Options{Dir: natsDir(options.DataDir), Listen: options.ListenNATS})
 	if err != nil {
 		return nil, err
 	}
 	s.closings = append(s.closings, nats.Close)
+	if err := s.admit(nats, options); err != nil {
+		return nil, err
+	}
 	if err := bus.Provision(ctx, nats.ConnectAdmin, bus.Suite(), 1); err != nil {
 		return nil, err
 	}
@@ -149,6 +177,17 @@ func (s *Suite) openNATS(ctx context.Context, options Options) (*bus.Server, err
 		return nil, err
 	}
 	return nats, bus.Own(ctx, nats.ConnectAdmin, bus.Suite(), s.Installation)
+}
+
+// admit lets administrators in from other processes, if NATS listens. What a suite
+// left behind that was killed leads nowhere.
+func (s *Suite) admit(nats *bus.Server, options Options) error {
+	file := AdminsFile(options.DataDir)
+	s.closings = append(s.closings, func() { _ = os.Remove(file) })
+	if options.ListenNATS == "" {
+		return os.RemoveAll(file)
+	}
+	return nats.Admit(file)
 }
 
 // openServices opens one replica of every service, the gateway last.

@@ -74,7 +74,7 @@ func (s *shelf) open(t *testing.T, replica string) *audit.Log {
 func write(t *testing.T, log *audit.Log, calls int) {
 	t.Helper()
 	for range calls {
-		line := audit.Line{Service: "EC2", Operation: "CreateVpc"}
+		line := audit.Line{API: "EC2", Operation: "CreateVpc"}
 		end, err := log.Begin(t.Context(), line)
 		require.NoError(t, err)
 		line.Outcome = audit.Done

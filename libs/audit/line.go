@@ -40,8 +40,8 @@ type Line struct {
 	// Account is the account by its name in Skep, Region the AWS region.
 	Account string `json:"account"`
 	Region  string `json:"region"`
-	// Service and Operation are the call, such as `EC2` `CreateVpc`.
-	Service   string `json:"service"`
+	// API and Operation are the call, such as `EC2` `CreateVpc`.
+	API       string `json:"api"`
 	Operation string `json:"operation"`
 	// Record is the resource of Skep on whose behalf it is made, Step the thing
 	// within it, ID what AWS calls that thing as far as it is known.

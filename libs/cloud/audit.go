@@ -56,7 +56,7 @@ func lineOf(ctx context.Context, account string) audit.Line {
 	on := cause.Of(ctx)
 	line := audit.Line{
 		Account: account, Region: awsmiddleware.GetRegion(ctx),
-		Service: awsmiddleware.GetServiceID(ctx), Operation: awsmiddleware.GetOperationName(ctx),
+		API: awsmiddleware.GetServiceID(ctx), Operation: awsmiddleware.GetOperationName(ctx),
 		Record: on.Record, Step: on.Step, ID: on.ID, Intent: on.Intent,
 	}
 	if span := trace.SpanContextFromContext(ctx); span.HasTraceID() {
@@ -74,7 +74,7 @@ func concluded(line audit.Line, metadata middleware.Metadata, err error, took ti
 	if err == nil {
 		return line
 	}
-	f := fault.Of(explain(line.Service+" "+line.Operation, err))
+	f := fault.Of(explain(line.API+" "+line.Operation, err))
 	line.Outcome, line.Code = audit.Refused, f.AWSCode
 	switch {
 	case f.AWSCode == notSent:

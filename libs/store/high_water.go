@@ -102,7 +102,7 @@ func (h *HighWater) see(bucket string, found Mark) (back *Rewind, accepted bool)
 	defer h.mu.Unlock()
 	known, ok := h.marks[bucket]
 	if back = h.judge(bucket, found); back != nil {
-		if h.back[bucket] == nil {
+		if len(h.back) == 0 {
 			slog.Error("nothing is changed in AWS until the state is accepted or replaced", "reason", back.Error())
 		}
 		h.back[bucket] = back

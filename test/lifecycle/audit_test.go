@@ -30,7 +30,7 @@ func lines(t *testing.T, s *scene.Scene) (all []audit.Line, before map[act][]tim
 			for _, line := range page.Lines {
 				all = append(all, line)
 				if line.Phase == audit.Before {
-					what := act{page.Principal, line.Service, line.Operation}
+					what := act{page.Principal, line.API, line.Operation}
 					before[what] = append(before[what], line.Time)
 				}
 			}

@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/skep-dev/skep/cli/internal/admin"
 	"github.com/skep-dev/skep/cli/internal/command"
 	"github.com/skep-dev/skep/cli/internal/provision"
 	"github.com/skep-dev/skep/cli/internal/up"
@@ -16,5 +17,5 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first signal gives the signals back their usual effect.
 	context.AfterFunc(ctx, stop)
-	os.Exit(command.Own().Run(ctx, os.Args[1:], up.Command(), up.Demo(), provision.Command()))
+	os.Exit(command.Own().Run(ctx, os.Args[1:], up.Command(), up.Demo(), provision.Command(), admin.Command()))
 }

@@ -59,6 +59,17 @@ deploy/nats/README.md. The id of the installation goes to the standard output:
 	return cmd
 }
 
+// Reach returns how to connect to the accounts of an outside NATS as their
+// administrators, whose passwords a function such as [os.LookupEnv] knows. A
+// password that is missing is a fault.
+func Reach(url string, password func(variable string) (string, bool)) (bus.Connect, error) {
+	s := &server{url: url, password: password, progress: io.Discard}
+	if err := s.check(bus.Suite()); err != nil {
+		return nil, err
+	}
+	return s.connect, nil
+}
+
 // server is an outside NATS.
 type server struct {
 	url      string

@@ -1,0 +1,44 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/spf13/cobra"
+
+	"github.com/skep-dev/skep/cli/internal/output"
+	"github.com/skep-dev/skep/libs/bus"
+	"github.com/skep-dev/skep/libs/store"
+)
+
+// stateCommand is `skep admin state`.
+func (r *reach) stateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "state",
+		Short: "Show whose the state is, how far it has come, and whether it waits to be accepted",
+		Args:  cobra.NoArgs,
+		RunE: r.on(func(ctx context.Context, cmd *cobra.Command, _ []string, admin bus.Connect) error {
+			ctx, cancel := context.WithTimeout(ctx, patience)
+			defer cancel()
+			rows := &output.Rows{Columns: []string{"service", "installation", "records", "revision", "made", "accepted", "restored from"}}
+			err := each(ctx, admin, func(service string, js jetstream.JetStream) error {
+				stream, err := js.Stream(ctx, "KV_"+bus.Suite().Bucket(service))
+				if err != nil {
+					return err
+				}
+				info := stream.CachedInfo()
+				says := info.Config.Metadata
+				rows.Add(service, says[store.MetadataInstallation], fmt.Sprint(info.State.Msgs), fmt.Sprint(info.State.LastSeq),
+					info.Created.Local().Format(time.DateTime), says[store.MetadataAccepted], says[store.MetadataRestored])
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			_, err = rows.WriteTo(cmd.OutOrStdout())
+			return err
+		}),
+	}
+}
