@@ -13,6 +13,7 @@ import (
 
 	"github.com/skep-dev/skep/libs/audit"
 	"github.com/skep-dev/skep/libs/cause"
+	"github.com/skep-dev/skep/libs/budget"
 	"github.com/skep-dev/skep/libs/fault"
 )
 
@@ -32,7 +33,7 @@ func lined(log *audit.Log, account string) middleware.FinalizeMiddleware {
 	return middleware.FinalizeMiddlewareFunc("SkepAudit", func(
 		ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
 	) (middleware.FinalizeOutput, middleware.Metadata, error) {
-		if reads(awsmiddleware.GetOperationName(ctx)) {
+		if budget.Reads(awsmiddleware.GetOperationName(ctx)) {
 			return next.HandleFinalize(ctx, in)
 		}
 		line := lineOf(ctx, account)

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/skep-dev/skep/libs/audit"
+	"github.com/skep-dev/skep/libs/budget"
 	"github.com/skep-dev/skep/libs/fault"
 )
 
@@ -36,8 +37,9 @@ type Options struct {
 	// Survey is how often everything that was made is looked at, to find what
 	// somebody changed; zero means every two days.
 	Survey time.Duration
-	// Budget is shared by everything in the process that calls AWS; nil makes one.
-	Budget *Budget
+	// Budget keeps the calls below AWS's limits; nil makes one that is shared with
+	// nobody.
+	Budget *budget.Budget
 	// Audit keeps a line of every mutating call; nil keeps none.
 	Audit *audit.Log
 	// Held says why nothing may be changed in AWS, or nil; a nil Held never does.
@@ -62,7 +64,7 @@ func New(options Options) *Cloud {
 		options.Survey = surveyInterval
 	}
 	if options.Budget == nil {
-		options.Budget = NewBudget(options.Pace)
+		options.Budget = budget.New(budget.NewLocal(options.Pace))
 	}
 	return &Cloud{options: options, sessions: make(map[place]*Session)}
 }
@@ -76,6 +78,10 @@ const surveyInterval = 48 * time.Hour
 
 // Survey is how often everything that was made is looked at.
 func (c *Cloud) Survey() time.Duration { return c.options.Survey }
+
+// Budget keeps the calls below AWS's limits, also those that are made without a
+// session.
+func (c *Cloud) Budget() *budget.Budget { return c.options.Budget }
 
 // Session is one account in one region.
 type Session struct {

@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/skep-dev/skep/libs/awssim"
+	"github.com/skep-dev/skep/libs/budget"
 	"github.com/skep-dev/skep/libs/cloud"
 	"github.com/skep-dev/skep/libs/fault"
 )
@@ -38,7 +39,7 @@ func open(t *testing.T, w *awssim.World, issue func(context.Context, string) (aw
 
 func TestCredentialsAreKeptForFourFifthsOfTheirLife(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, w *awssim.World, _ aws.Config, _ *cloud.Budget) {
+	inBubble(t, func(t *testing.T, w *awssim.World, _ aws.Config, _ *budget.Budget) {
 		issued := 0
 		session := open(t, w, func(_ context.Context, name string) (aws.Credentials, error) {
 			require.Equal(t, "organizations/acme/accounts/main", name)
@@ -68,7 +69,7 @@ func TestEveryCallHasASpan(t *testing.T) {
 	before := otel.GetTracerProvider()
 	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans)))
 	t.Cleanup(func() { otel.SetTracerProvider(before) })
-	inBubble(t, func(t *testing.T, _ *awssim.World, config aws.Config, _ *cloud.Budget) {
+	inBubble(t, func(t *testing.T, _ *awssim.World, config aws.Config, _ *budget.Budget) {
 		api := ec2.NewFromConfig(config)
 		_, err := api.DescribeVpcs(t.Context(), &ec2.DescribeVpcsInput{})
 		require.NoError(t, err)

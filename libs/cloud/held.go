@@ -7,6 +7,7 @@ import (
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/skep-dev/skep/libs/budget"
 	"github.com/skep-dev/skep/libs/fault"
 )
 
@@ -21,7 +22,7 @@ func held(config *aws.Config, reason func() error) {
 		return stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("SkepHeld", func(
 			ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
 		) (middleware.FinalizeOutput, middleware.Metadata, error) {
-			if err := reason(); err != nil && !reads(awsmiddleware.GetOperationName(ctx)) {
+			if err := reason(); err != nil && !budget.Reads(awsmiddleware.GetOperationName(ctx)) {
 				return middleware.FinalizeOutput{}, middleware.Metadata{}, unsent(fault.Fault{
 					Kind: fault.Precondition, Class: fault.Configuration, Message: err.Error(),
 					Remedy: "Restore a newer state, or accept this one with `skep admin accept`; nothing is changed until then.",

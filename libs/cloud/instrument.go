@@ -3,6 +3,7 @@ package cloud
 import (
 	"context"
 	"errors"
+	"log/slog"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -13,7 +14,9 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/skep-dev/skep/libs/budget"
 	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/graph"
 )
 
 var tracer = otel.Tracer("github.com/skep-dev/skep/libs/cloud")
@@ -21,16 +24,16 @@ var tracer = otel.Tracer("github.com/skep-dev/skep/libs/cloud")
 // Instrument adds to a configuration what every call of Skep to AWS goes
 // through: a span, the budget of the account, retries of nothing but
 // throttling, and errors that are faults.
-func Instrument(config *aws.Config, budget *Budget, account string) {
+func Instrument(config *aws.Config, calls *budget.Budget, account string) {
 	config.Retryer = func() aws.Retryer { return onlyThrottled{retry.NewStandard()} }
 	config.APIOptions = append(config.APIOptions, func(stack *middleware.Stack) error {
 		if err := stack.Initialize.Add(traced(), middleware.Before); err != nil {
 			return err
 		}
-		if err := stack.Initialize.Add(queued(budget), middleware.After); err != nil {
+		if err := stack.Initialize.Add(queued(calls), middleware.After); err != nil {
 			return err
 		}
-		return stack.Finalize.Insert(budgeted(budget, account), "Retry", middleware.After)
+		return stack.Finalize.Insert(budgeted(calls, account), "Retry", middleware.After)
 	})
 }
 
@@ -75,27 +78,40 @@ func traced() middleware.InitializeMiddleware {
 	})
 }
 
-// budgeted waits for a token before every attempt.
-func budgeted(budget *Budget, account string) middleware.FinalizeMiddleware {
+// budgeted takes a token before every attempt.
+func budgeted(calls *budget.Budget, account string) middleware.FinalizeMiddleware {
 	return middleware.FinalizeMiddlewareFunc("SkepBudget", func(
 		ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
 	) (middleware.FinalizeOutput, middleware.Metadata, error) {
-		call := Call{
+		call := budget.Call{
 			Account: account, Region: awsmiddleware.GetRegion(ctx),
 			Service: awsmiddleware.GetServiceID(ctx), Operation: awsmiddleware.GetOperationName(ctx),
 		}
-		if err := budget.Wait(ctx, call); err != nil {
-			return middleware.FinalizeOutput{}, middleware.Metadata{}, unsent(fault.Fault{
-				Kind: fault.Unavailable, Class: fault.Rate, Message: "gave up waiting for the API budget of the account",
-				Remedy: "Nothing to do: the call is made again.",
-			}, err)
+		caller := budget.From(ctx)
+		caller.Step, caller.Rank = graph.StepOf(ctx)
+		if err := calls.Take(ctx, call, caller); err != nil {
+			return middleware.FinalizeOutput{}, middleware.Metadata{}, notTaken(err)
 		}
 		out, metadata, err := next.HandleFinalize(ctx, in)
 		if err != nil && throttled(err) {
-			budget.Throttled(call)
+			if reported := calls.Throttled(context.WithoutCancel(ctx), call); reported != nil {
+				slog.WarnContext(ctx, "throttle is not shared", "call", call.Service+" "+call.Operation, "error", reported)
+			}
 		}
 		return out, metadata, err
 	})
+}
+
+// notTaken is why the budget let a call not be made: its turn is further away
+// than it is kept waiting, or its caller gave up.
+func notTaken(err error) error {
+	if f := (*fault.Fault)(nil); errors.As(err, &f) {
+		return unsent(*f, nil)
+	}
+	return unsent(fault.Fault{
+		Kind: fault.Unavailable, Class: fault.Rate, Message: "gave up waiting for the API budget of the account",
+		Remedy: "Nothing to do: the call is made again.",
+	}, err)
 }
 
 // explain turns the error of an SDK call into a fault.

@@ -16,13 +16,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/awssim"
+	"github.com/skep-dev/skep/libs/budget"
 	"github.com/skep-dev/skep/libs/cloud"
 )
 
 // inSession runs a test in virtual time with a session in simulated AWS.
 func inSession(t *testing.T, test func(t *testing.T, w *awssim.World, session *cloud.Session)) {
 	t.Helper()
-	inBubble(t, func(t *testing.T, w *awssim.World, _ aws.Config, _ *cloud.Budget) {
+	inBubble(t, func(t *testing.T, w *awssim.World, _ aws.Config, _ *budget.Budget) {
 		test(t, w, open(t, w, func(context.Context, string) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: w.AccessKey(account), SecretAccessKey: "secret"}, nil
 		}))

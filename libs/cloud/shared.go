@@ -14,6 +14,8 @@ import (
 	"github.com/aws/smithy-go/middleware"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/skep-dev/skep/libs/budget"
 )
 
 // gather is how long a read waits for others that ask for the same kind of thing.
@@ -84,7 +86,7 @@ func (s *sharing) middleware() middleware.InitializeMiddleware {
 		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 	) (middleware.InitializeOutput, middleware.Metadata, error) {
 		operation := awsmiddleware.GetOperationName(ctx)
-		if !reads(operation) {
+		if !budget.Reads(operation) {
 			return next.HandleInitialize(ctx, in)
 		}
 		name := awsmiddleware.GetServiceID(ctx) + " " + operation
@@ -136,7 +138,9 @@ func (s *sharing) join(ctx context.Context, how form, q question, a *asker) *bat
 		b = nil
 	}
 	if b == nil {
-		ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		// The call is for all who ask, and keeps no place for one of them.
+		caller := budget.From(ctx)
+		ctx, cancel := context.WithCancel(budget.With(context.WithoutCancel(ctx), budget.Caller{Priority: caller.Priority, Rank: caller.Rank}))
 		b = &batch{
 			form: how, most: q.most, ids: make(map[string]bool), line: l, before: l.last,
 			full: make(chan struct{}), done: make(chan struct{}), ctx: ctx, cancel: cancel,

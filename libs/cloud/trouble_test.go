@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/awssim"
+	"github.com/skep-dev/skep/libs/budget"
 	"github.com/skep-dev/skep/libs/cloud"
 	"github.com/skep-dev/skep/libs/fault"
 )
@@ -53,7 +54,7 @@ func TestAnErrorOfAWSSaysWhoseItIs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T, w *awssim.World, config aws.Config, budget *cloud.Budget) {
+			inBubble(t, func(t *testing.T, w *awssim.World, config aws.Config, calls *budget.Budget) {
 				w.Inject(awssim.Faults{Before: func(awssim.Call) error { return test.err }})
 				_, err := ec2.NewFromConfig(config).CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
 				var f *fault.Fault
@@ -73,7 +74,7 @@ func TestAnErrorOfAWSSaysWhoseItIs(t *testing.T) {
 				} else {
 					require.Empty(t, f.AWSCode, "without an answer nothing is certain")
 				}
-				require.Equal(t, max(test.calls, 1)*map[bool]int{true: 1}[test.class == fault.Rate], budget.Throttles())
+				require.Equal(t, max(test.calls, 1)*map[bool]int{true: 1}[test.class == fault.Rate], calls.Throttles())
 			})
 		})
 	}
@@ -81,7 +82,7 @@ func TestAnErrorOfAWSSaysWhoseItIs(t *testing.T) {
 
 func TestWhatAWSAnswersIsUnderstood(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, _ *awssim.World, config aws.Config, _ *cloud.Budget) {
+	inBubble(t, func(t *testing.T, _ *awssim.World, config aws.Config, _ *budget.Budget) {
 		api := ec2.NewFromConfig(config)
 		_, err := api.DeleteVpc(t.Context(), &ec2.DeleteVpcInput{VpcId: aws.String("vpc-0123456789abcdef0")})
 		require.True(t, cloud.Gone(err), "%v", err)
@@ -109,8 +110,8 @@ func TestACallThatWasNeverSentIsInNoDoubt(t *testing.T) {
 	create := &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")}
 	t.Run("since the budget is spent", func(t *testing.T) {
 		t.Parallel()
-		inBubble(t, func(t *testing.T, w *awssim.World, config aws.Config, budget *cloud.Budget) {
-			spend(t, budget, cloud.Call{Account: account, Region: region, Service: "EC2", Operation: "CreateVpc"}, 50)
+		inBubble(t, func(t *testing.T, w *awssim.World, config aws.Config, calls *budget.Budget) {
+			spend(t, calls, budget.Call{Account: account, Region: region, Service: "EC2", Operation: "CreateVpc"}, 50)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 			defer cancel()
 			_, err := ec2.NewFromConfig(config).CreateVpc(ctx, create)
@@ -123,7 +124,7 @@ func TestACallThatWasNeverSentIsInNoDoubt(t *testing.T) {
 	})
 	t.Run("since there are no credentials", func(t *testing.T) {
 		t.Parallel()
-		inBubble(t, func(t *testing.T, w *awssim.World, _ aws.Config, _ *cloud.Budget) {
+		inBubble(t, func(t *testing.T, w *awssim.World, _ aws.Config, _ *budget.Budget) {
 			session := open(t, w, func(context.Context, string) (aws.Credentials, error) {
 				return aws.Credentials{}, &fault.Fault{Kind: fault.Unavailable, Class: fault.Transient, Message: "no replica of identity is running", InDoubt: true}
 			})

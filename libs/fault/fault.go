@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Fault is an error with class, cause and remedy. The zero value is an
@@ -34,6 +35,8 @@ type Fault struct {
 	Fields []Field
 	// InDoubt says that the operation may have taken effect all the same.
 	InDoubt bool
+	// RetryAfter is when it is worth trying again, if that is known.
+	RetryAfter time.Duration
 
 	cause error
 }

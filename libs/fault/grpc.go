@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/protoadapt"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 )
@@ -29,7 +30,8 @@ var codeOf = map[Kind]codes.Code{
 }
 
 // GRPCStatus lets gRPC send the fault as it is. The details are a
-// google.rpc.BadRequest when fields are bad, and always a skep.type.v1.Fault.
+// google.rpc.BadRequest when fields are bad, a google.rpc.RetryInfo when it is known
+// when to try again, and always a skep.type.v1.Fault.
 func (f *Fault) GRPCStatus() *status.Status {
 	s := status.New(codeOf[f.Kind], f.Error())
 	details := []protoadapt.MessageV1{
@@ -42,6 +44,9 @@ func (f *Fault) GRPCStatus() *status.Status {
 			bad.FieldViolations = append(bad.FieldViolations, &errdetails.BadRequest_FieldViolation{Field: field.Path, Description: field.Message})
 		}
 		details = append(details, bad)
+	}
+	if f.RetryAfter > 0 {
+		details = append(details, &errdetails.RetryInfo{RetryDelay: durationpb.New(f.RetryAfter)})
 	}
 	if detailed, err := s.WithDetails(details...); err == nil {
 		return detailed
@@ -106,12 +111,14 @@ func FromStatus(err error) error {
 		switch detail := detail.(type) {
 		case *typev1.Fault:
 			restored := FromProto(detail)
-			restored.Kind, restored.Fields, restored.InDoubt = f.Kind, f.Fields, f.InDoubt
+			restored.Kind, restored.Fields, restored.InDoubt, restored.RetryAfter = f.Kind, f.Fields, f.InDoubt, f.RetryAfter
 			f = restored
 		case *errdetails.BadRequest:
 			for _, field := range detail.GetFieldViolations() {
 				f.Fields = append(f.Fields, Field{Path: field.GetField(), Message: field.GetDescription()})
 			}
+		case *errdetails.RetryInfo:
+			f.RetryAfter = detail.GetRetryDelay().AsDuration()
 		case *errdetails.ErrorInfo:
 			f.InDoubt = detail.GetMetadata()["in_doubt"] == "true"
 		}

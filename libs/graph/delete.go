@@ -63,7 +63,7 @@ func (v visitor) remove(ctx context.Context) Step {
 	if e.State == Refused || e.State == Absent {
 		return v.gone()
 	}
-	if step, early := v.early(); early && !v.Survey && (e.State == Deleting || e.ID == "" || e.Fault != nil) {
+	if step, early := v.early(); early && !v.Survey && (e.State == Deleting || e.ID == "" || e.Fault != nil || e.Message != "") {
 		return step
 	}
 	switch {

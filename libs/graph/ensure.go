@@ -76,7 +76,7 @@ func (v visitor) ensure(ctx context.Context) Step {
 	}
 	switch {
 	case e.State == Refused:
-		return v.create(ctx, e.Attempt+1)
+		return v.create(ctx, e.again())
 	case e.State == Deleting && e.ID == "":
 		return v.create(ctx, e.Attempt+1)
 	}
@@ -130,6 +130,8 @@ func (v visitor) recreate(ctx context.Context) Step {
 // create stores the intent and then asks for the thing.
 func (v visitor) create(ctx context.Context, attempt int) Step {
 	e, now := v.entry(), time.Now()
+	// What was asked for before with this token may have been made.
+	doubtful := attempt == e.Attempt && e.State == Intended
 	if attempt != e.Attempt || e.Token == "" {
 		*e = Entry{Name: e.Name, Needs: e.Needs, Attempt: attempt, Token: v.Ledger.Token(e.Name, attempt), IntendTime: now}
 	}
@@ -142,7 +144,7 @@ func (v visitor) create(ctx context.Context, attempt int) Step {
 	}
 	state, err := v.resource.Create(v.caused(ctx))
 	if err != nil {
-		if refused(err) {
+		if refused(err) && !doubtful {
 			*e = e.in(Refused, time.Now())
 		}
 		return v.failed("create", err)
@@ -184,6 +186,9 @@ func (v visitor) note(state State) {
 
 func (v visitor) failed(verb string, err error) Step {
 	e := v.entry()
+	if f := fault.Of(err); ahead(f) {
+		return v.putOff(verb, f)
+	}
 	e.Fault = fault.Of(err)
 	e.Message = err.Error()
 	if e.State != Absent {

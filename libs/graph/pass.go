@@ -40,6 +40,9 @@ type Pass struct {
 	// made with, which Made has under its name, and by that of a first attempt.
 	Recall bool
 	Made   map[string][]string
+	// Routine says that a survey is not made because of any change, so that what
+	// cannot be looked at now is taken to be as it was.
+	Routine bool
 	// Hold says why a thing must not be deleted yet, or "".
 	Hold func(name string) string
 	// Latencies learns how long things take; nil keeps to what is usual.
@@ -62,6 +65,8 @@ type step struct {
 	Step
 	// after are the names of what must settle first.
 	after []string
+	// rank is how long it takes from here until all that needs it is there.
+	rank  time.Duration
 	visit func(ctx context.Context) Step
 	done  chan struct{}
 }
@@ -119,5 +124,5 @@ func guarded(ctx context.Context, s *step) (result Step) {
 			span.SetStatus(codes.Error, result.Err.Error())
 		}
 	}()
-	return s.visit(ctx)
+	return s.visit(withStep(ctx, s))
 }

@@ -105,5 +105,9 @@ func (v visitor) early() (Step, bool) {
 	if wait <= 0 {
 		return Step{}, false
 	}
-	return Step{Name: e.Name, Outcome: Waiting, Message: v.progress(), Again: wait}, true
+	message := v.progress()
+	if e.Message != "" && e.Fault == nil {
+		message = e.Message
+	}
+	return Step{Name: e.Name, Outcome: Waiting, Message: message, Again: wait}, true
 }

@@ -18,6 +18,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/skep-dev/skep/libs/audit"
+	"github.com/skep-dev/skep/libs/budget"
 	"github.com/skep-dev/skep/libs/cloud"
 	"github.com/skep-dev/skep/libs/fault"
 	"github.com/skep-dev/skep/libs/rpc"
@@ -34,7 +35,8 @@ type Options struct {
 	// STS makes the AWS configuration with the credentials of the installation
 	// itself. Only identity is given it.
 	STS func(ctx context.Context) (aws.Config, error)
-	// Issue returns credentials in an account. Nil asks identity.
+	// Issue returns credentials in an account. Nil asks identity, and shares the API
+	// budget of the account by way of identity too.
 	Issue func(ctx context.Context, account string) (aws.Credentials, error)
 	// Pace is how many times faster than the wall clock AWS runs.
 	Pace float64
@@ -58,7 +60,7 @@ type Options struct {
 // Host runs services. It is safe for concurrent use.
 type Host struct {
 	options Options
-	budget  *cloud.Budget
+	alone   *budget.Local
 
 	mu        sync.Mutex
 	instances map[string][]*Instance
@@ -70,7 +72,7 @@ func New(options Options) *Host {
 	if options.Pace <= 0 {
 		options.Pace = 1
 	}
-	return &Host{options: options, budget: cloud.NewBudget(options.Pace),
+	return &Host{options: options, alone: budget.NewLocal(options.Pace),
 		instances: make(map[string][]*Instance), peers: make(map[string]*grpc.ClientConn)}
 }
 
@@ -98,7 +100,7 @@ func (h *Host) Open(ctx context.Context, name, replica string, construct service
 		Conn: conn, Installation: h.options.Installation, Replica: replica, Sealer: h.options.Sealer,
 		Cloud: cloud.New(cloud.Options{
 			Installation: h.options.Installation, Base: h.options.Base, Issue: h.issuer(name),
-			Pace: h.options.Pace, Survey: h.options.Survey, Budget: h.budget, Audit: lines, Held: water.Held,
+			Pace: h.options.Pace, Survey: h.options.Survey, Budget: budget.New(h.source(name, replica)), Audit: lines, Held: water.Held,
 		}),
 		Peers: h.Peer, Store: kept,
 	}
@@ -174,6 +176,3 @@ func (h *Host) Close() {
 		_ = conn.Close()
 	}
 }
-
-// Throttles is how many calls AWS throttled.
-func (h *Host) Throttles() int { return h.budget.Throttles() }

@@ -101,6 +101,10 @@ func item(e graph.Entry, step graph.Step) *typev1.InventoryItem {
 		IntendTime: stamp(e.IntendTime), ReadyTime: stamp(e.ReadyTime),
 		Message: e.Message, Fault: e.Fault.Proto(),
 	}
+	if e.State == graph.Refused && e.Fault == nil {
+		// It was not refused by AWS: it waits for its turn.
+		i.State = typev1.InventoryItem_INTENDED
+	}
 	if i.GetMessage() == "" && i.GetState() != typev1.InventoryItem_READY {
 		i.Message = step.Message
 	}

@@ -15,6 +15,7 @@ import (
 
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
+	"github.com/skep-dev/skep/libs/budget"
 	"github.com/skep-dev/skep/libs/cause"
 	"github.com/skep-dev/skep/libs/cloud"
 	"github.com/skep-dev/skep/libs/fault"
@@ -115,6 +116,7 @@ func (p *pass[R]) run(ctx context.Context) (time.Duration, error) {
 	ctx = cause.With(ctx, cause.Cause{Record: p.r.GetName()})
 	going := p.r.GetDeleteTime() != nil
 	due := p.due()
+	ctx = budget.With(ctx, budget.Caller{Owner: p.r.GetName(), Priority: p.priority(going)})
 	kinds, err := p.Kinds(ctx, p.r)
 	if err != nil {
 		return 0, fmt.Errorf("open %s: %w", p.r.GetName(), err)
@@ -124,7 +126,7 @@ func (p *pass[R]) run(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, fmt.Errorf("recall %s: %w", p.r.GetName(), err)
 	}
-	walk := graph.Pass{Ledger: p.looks.remember(p.before.Key, p.ledger), Kinds: kinds, Survey: p.Local || due, Recall: recall, Made: made, Pace: p.Pace, Latencies: &p.latencies}
+	walk := graph.Pass{Ledger: p.looks.remember(p.before.Key, p.ledger), Kinds: kinds, Survey: p.Local || due, Routine: !p.changed(), Recall: recall, Made: made, Pace: p.Pace, Latencies: &p.latencies}
 	if p.Hold != nil {
 		walk.Hold = p.Hold(p.r)
 	}
@@ -175,6 +177,10 @@ func (p *pass[R]) stopped(err error) graph.Report {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.waiting = err.Error()
+	if f.RetryAfter > 0 {
+		p.waiting = "waits for its turn to call AWS"
+		return graph.Report{{Name: "graph", Outcome: graph.Waiting, Message: p.waiting, Again: f.RetryAfter}}
+	}
 	step := graph.Step{Name: "graph", Outcome: graph.Waiting, Message: p.waiting}
 	if f.Class != fault.Dependency {
 		p.trouble = f
@@ -198,7 +204,8 @@ func (p *pass[R]) finish(report graph.Report, surveyed bool) {
 			slog.Warn("refused", "resource", p.r.GetName(), "step", step.Name, "error", step.Err)
 		}
 	}
-	if surveyed && p.waiting == "" {
+	putOff := report.Settled() && report.Again() > 0
+	if surveyed && p.waiting == "" && !putOff {
 		p.ledger.record.SurveyTime = timestamppb.Now()
 	}
 }
@@ -206,11 +213,11 @@ func (p *pass[R]) finish(report graph.Report, surveyed bool) {
 // due reports whether a look at everything is due: there is a new specification,
 // or the last look was long ago.
 func (p *pass[R]) due() bool {
-	if !Observed(p.r) {
-		return true
-	}
-	return p.Survey > 0 && !time.Now().Before(p.nextSurvey())
+	return p.changed() || p.Survey > 0 && !time.Now().Before(p.nextSurvey())
 }
+
+// changed reports whether no pass has been over this specification yet.
+func (p *pass[R]) changed() bool { return !Observed(p.r) }
 
 // nextSurvey is when everything is looked at again.
 func (p *pass[R]) nextSurvey() time.Time {
@@ -234,7 +241,7 @@ const spreads = 120
 
 func (p *pass[R]) again(report graph.Report) time.Duration {
 	switch {
-	case !report.Settled():
+	case !report.Settled(), report.Again() > 0:
 		return report.Again()
 	case p.Survey > 0:
 		next := p.nextSurvey()

@@ -9,7 +9,6 @@ import (
 
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 
-	"github.com/skep-dev/skep/libs/cloud"
 	"github.com/skep-dev/skep/libs/kind"
 	"github.com/skep-dev/skep/libs/reconcile"
 	"github.com/skep-dev/skep/libs/run"
@@ -73,7 +72,7 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 		organizations: api.NewOrganizationServer(organizations),
 		accounts:      api.NewAccountServer(accounts),
 		identities:    api.NewClusterIdentityServer(identities),
-		credentials: &api.CredentialServer{Bucket: own, STS: means.STS, Budget: cloud.NewBudget(means.Cloud.Pace()),
+		credentials: &api.CredentialServer{Bucket: own, STS: means.STS, Budget: means.Cloud.Budget(),
 			Installation: means.Installation, Secrets: secrets},
 		buckets: buckets, controller: controller,
 	}, nil

@@ -24,6 +24,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/awssim"
+	"github.com/skep-dev/skep/libs/budget"
 	"github.com/skep-dev/skep/libs/cloud"
 	"github.com/skep-dev/skep/libs/graph"
 )
@@ -124,7 +125,7 @@ func (s Subject) bubble(t *testing.T, test func(*testing.T, *bench)) {
 		world, err := awssim.New(awssim.Options{Seed: 1})
 		require.NoError(t, err)
 		config := world.Config(Account, Region)
-		cloud.Instrument(&config, cloud.NewBudget(1), Account)
+		cloud.Instrument(&config, budget.New(budget.NewLocal(1)), Account)
 		if s.Plant != nil {
 			s.Plant(t.Context(), t, world, config)
 			// What was planted is there, and not about to be.

@@ -13,6 +13,7 @@ import (
 
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 
+	"github.com/skep-dev/skep/libs/budget"
 	"github.com/skep-dev/skep/libs/cloud"
 	"github.com/skep-dev/skep/libs/fault"
 	"github.com/skep-dev/skep/libs/kind"
@@ -29,7 +30,7 @@ type CredentialServer struct {
 	// STS makes the AWS configuration with the credentials of the installation.
 	STS func(ctx context.Context) (aws.Config, error)
 	// Budget keeps the calls below what AWS allows the installation.
-	Budget *cloud.Budget
+	Budget *budget.Budget
 	// Installation is told to AWS with every session.
 	Installation string
 	// Secrets opens the authorities that sign.

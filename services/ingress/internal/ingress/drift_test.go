@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/awssim"
+	"github.com/skep-dev/skep/libs/budget"
 	"github.com/skep-dev/skep/libs/cloud"
 	"github.com/skep-dev/skep/libs/fault"
 	"github.com/skep-dev/skep/libs/graph"
@@ -37,7 +38,7 @@ func inBubble(t *testing.T, test func(t *testing.T, e *endpoint)) {
 		w, err := awssim.New(awssim.Options{Seed: 1})
 		require.NoError(t, err)
 		config := w.Config(graphtest.Account, graphtest.Region)
-		cloud.Instrument(&config, cloud.NewBudget(1), graphtest.Account)
+		cloud.Instrument(&config, budget.New(budget.NewLocal(1)), graphtest.Account)
 		parent, err := w.PlantHostedZone(graphtest.Account, parentName)
 		require.NoError(t, err)
 		test(t, &endpoint{

@@ -1,0 +1,123 @@
+package budget
+
+import (
+	"context"
+	"time"
+)
+
+const (
+	// drawPatience bounds one draw.
+	drawPatience = 5 * time.Second
+	// fresh is how long it is believed when the next token comes: the source may
+	// have been cut off, or somebody else may have gone.
+	fresh = 5 * time.Second
+	// most is how many tokens one draw asks for.
+	most = 200
+	// spareFrom is the refill from which on more is drawn than is wanted now: that
+	// of reads. What is rarer is drawn one by one.
+	spareFrom = 10.0
+)
+
+// run lets the pump work while anybody is waiting. The lock is held.
+func (q *queue) run() {
+	if q.first() == nil {
+		return
+	}
+	if !q.pumping {
+		q.pumping = true
+		go q.pump()
+		return
+	}
+	select {
+	case q.woken <- struct{}{}:
+	default:
+	}
+}
+
+// pump draws tokens and gives them out until nobody is waiting any more.
+func (q *queue) pump() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for {
+		now := time.Now()
+		q.serve(now)
+		first := q.first()
+		if first == nil {
+			q.pumping = false
+			return
+		}
+		if len(q.tokens) == 0 && (!now.Before(q.next) || !now.Before(q.stale) || first.priority > q.refused) {
+			q.draw(first.priority)
+			continue
+		}
+		q.putOff(now)
+		if q.first() != nil {
+			q.pause(now)
+		}
+	}
+}
+
+// pause waits until there is a token, until it is worth drawing, or until
+// somebody comes. The lock is given up meanwhile.
+func (q *queue) pause(now time.Time) {
+	until := q.next
+	if q.stale.Before(until) {
+		until = q.stale
+	}
+	if len(q.tokens) > 0 {
+		until = q.tokens[0].from
+	}
+	timer := time.NewTimer(until.Sub(now))
+	defer timer.Stop()
+	q.mu.Unlock()
+	defer q.mu.Lock()
+	select {
+	case <-timer.C:
+	case <-q.woken:
+	}
+}
+
+// draw draws for those of a priority who are here. The lock is given up meanwhile.
+func (q *queue) draw(priority Priority) {
+	d := Draw{Priority: priority, Waiting: len(q.tickets)}
+	for _, t := range q.tickets {
+		if t.present() && t.priority == priority && d.Tokens < most {
+			d.Tokens++
+			d.Owners = append(d.Owners, t.holder.owner)
+		}
+	}
+	if family := FamilyOf(q.bucket.Service, q.bucket.Family); family.Refill >= spareFrom {
+		d.Spare = max(0, family.block()-d.Tokens)
+	}
+	q.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), drawPatience)
+	grant, err := q.source.Draw(ctx, q.bucket, d)
+	cancel()
+	q.mu.Lock()
+	if err != nil {
+		q.fail(err)
+		return
+	}
+	now := time.Now()
+	for i := range grant.Now + grant.Later {
+		from := now
+		if i >= grant.Now {
+			from = now.Add(grant.Delay + time.Duration(i-grant.Now)*grant.Interval)
+		}
+		q.tokens = append(q.tokens, token{from, from.Add(hold)})
+	}
+	q.refused, q.rate, q.stale = priority, grant.Rate, now.Add(fresh)
+	q.next = now.Add(grant.RetryAfter)
+	if len(q.tokens) == 0 && grant.RetryAfter == 0 {
+		q.next = now.Add(hold)
+	}
+}
+
+// fail tells everybody who waits that no tokens can be had.
+func (q *queue) fail(err error) {
+	for t := q.first(); t != nil; t = q.first() {
+		q.remove(t)
+		t.answer <- err
+		t.answer = nil
+	}
+}

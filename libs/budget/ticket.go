@@ -1,0 +1,135 @@
+package budget
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/skep-dev/skep/libs/fault"
+)
+
+const (
+	// patience is how long a call may be kept waiting. Whose turn is further away
+	// is told when to come back, so that it keeps no worker from other work.
+	patience = 2 * time.Second
+	// lead is how long before its turn a call comes back.
+	lead = time.Second
+	// keep is how long after that its place is kept.
+	keep = 10 * time.Second
+	// far is when a turn is too far away to be foretold: those before may go away.
+	// Then the call asks again at half the time, and at the latest after longest.
+	far     = time.Minute
+	longest = 5 * time.Minute
+)
+
+// ticket is the place of one call in a queue.
+type ticket struct {
+	holder   holder
+	priority Priority
+	rank     time.Duration
+	arrival  int
+	// answer is told nil when the call may be made, or why not. It is nil while the
+	// caller is away.
+	answer chan error
+	// deadline is when a caller without an owner gives up; zero if never.
+	deadline time.Time
+	// expires is when the place of a caller who is away is given up.
+	expires time.Time
+}
+
+// holder says whose a ticket is, so that it is found again. The zero value is
+// nobody's.
+type holder struct{ owner, step, operation string }
+
+func (t *ticket) present() bool { return t.answer != nil }
+
+// order is who goes first.
+func order(a, b *ticket) int {
+	return cmp.Or(cmp.Compare(b.priority, a.priority), cmp.Compare(b.rank, a.rank), cmp.Compare(a.arrival, b.arrival))
+}
+
+// insert puts a ticket in its place.
+func (q *queue) insert(t *ticket) {
+	at, _ := slices.BinarySearchFunc(q.tickets, t, order)
+	q.tickets = slices.Insert(q.tickets, at, t)
+	if t.holder != (holder{}) {
+		q.known[t.holder] = t
+	}
+}
+
+// remove gives up the place of a ticket.
+func (q *queue) remove(t *ticket) {
+	if at, found := slices.BinarySearchFunc(q.tickets, t, order); found {
+		q.tickets = slices.Delete(q.tickets, at, at+1)
+	}
+	if q.known[t.holder] == t {
+		delete(q.known, t.holder)
+	}
+}
+
+// expire gives up the places of those who did not come back.
+func (q *queue) expire(now time.Time) {
+	q.tickets = slices.DeleteFunc(q.tickets, func(t *ticket) bool {
+		gone := !t.present() && !now.Before(t.expires)
+		if gone && q.known[t.holder] == t {
+			delete(q.known, t.holder)
+		}
+		return gone
+	})
+}
+
+// putOff sends away whose turn is too far away to wait for.
+func (q *queue) putOff(now time.Time) {
+	for i, t := range slices.Clone(q.tickets) {
+		if !t.present() {
+			continue
+		}
+		expected := q.expected(i, now)
+		wait := expected.Sub(now)
+		switch {
+		case t.holder == (holder{}):
+			if !t.deadline.IsZero() && expected.After(t.deadline) {
+				q.remove(t)
+				t.answer <- q.refusal(t, i, wait, wait)
+				t.answer = nil
+			}
+		case wait > patience:
+			again := wait - lead
+			if wait > far {
+				again = max(far-lead, min(wait/2, longest))
+			}
+			t.answer <- q.refusal(t, i, wait, again)
+			t.answer, t.expires = nil, now.Add(again+keep)
+		}
+	}
+}
+
+// expected is when the turn of the ticket at a place will come, as far as can be told.
+func (q *queue) expected(place int, now time.Time) time.Time {
+	if place < len(q.tokens) {
+		return q.tokens[place].from
+	}
+	if q.rate <= 0 {
+		return now
+	}
+	next := q.next
+	if next.Before(now) {
+		next = now
+	}
+	return next.Add(seconds(float64(place-len(q.tokens)) / q.rate))
+}
+
+// refusal tells when to ask again. The call was never sent.
+func (q *queue) refusal(t *ticket, place int, wait, again time.Duration) *fault.Fault {
+	what := t.holder.operation
+	if what == "" {
+		what = q.bucket.Family
+	}
+	return &fault.Fault{
+		Kind: fault.Exhausted, Class: fault.Rate, RetryAfter: again,
+		Message: fmt.Sprintf("waits for its turn at %s %s of the account: place %d, in about %s",
+			q.bucket.Service, what, place+1, wait.Round(time.Second)),
+		Remedy: "Nothing to do: the call keeps its place and is made when its turn comes.",
+	}
+}

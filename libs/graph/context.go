@@ -1,0 +1,23 @@
+package graph
+
+import (
+	"context"
+	"time"
+)
+
+type stepKey struct{}
+
+// withStep returns the context in which a step is visited.
+func withStep(ctx context.Context, s *step) context.Context {
+	return context.WithValue(ctx, stepKey{}, s)
+}
+
+// StepOf returns the name of the resource that is visited in this context, and
+// its rank: how long it usually takes, once it is asked for, until all that needs
+// it is there. Outside of a pass it returns nothing.
+func StepOf(ctx context.Context) (name string, rank time.Duration) {
+	if s, ok := ctx.Value(stepKey{}).(*step); ok {
+		return s.Name, s.rank
+	}
+	return "", 0
+}
