@@ -36,19 +36,6 @@ var prefixes = map[string]string{
 	"Resource Groups Tagging API": tagging,
 }
 
-// Global is the region of the buckets that all regions of an account share.
-const Global = "global"
-
-// Bucket names one token bucket of one account.
-type Bucket struct {
-	// Account is the account by its name in Skep, Region the AWS region or Global.
-	Account, Region string
-	// Service is the AWS service by the prefix of its endpoint, such as `ec2`.
-	Service string
-	// Family is the family of the service.
-	Family string
-}
-
 // bucketsOf are the token buckets that a call takes from, all of them: first what
 // it shares with others, then its own, which is scarcer.
 func bucketsOf(call Call) []Bucket {
@@ -178,10 +165,10 @@ func (f Family) block() int { return max(1, int(f.Refill*hold.Seconds())) }
 // full and take no refill that ours takes.
 func (f Family) capacity() float64 { return max(1, float64(f.Burst-f.block())) }
 
-// reserve is what a priority leaves in the bucket for those before it: a scan
+// Reserve is what a priority leaves in the bucket for those before it: a scan
 // half of it, a change a tenth and at least one, a repair nothing. Of the
 // smallest buckets nothing can be spared.
-func (f Family) reserve(p Priority) float64 {
+func (f Family) Reserve(p Priority) float64 {
 	switch {
 	case f.Burst < 4 || p >= Repair:
 		return 0

@@ -102,7 +102,7 @@ func (l Level) Draw(f Family, pace float64, now time.Time, d Draw) (Level, Grant
 	rate := l.rate(f, pace, now)
 	g := Grant{Rate: rate, Interval: seconds(1 / rate)}
 	// A millionth of a token is lost in arithmetic.
-	spendable := l.Tokens - f.reserve(d.Priority) + 1e-6
+	spendable := l.Tokens - f.Reserve(d.Priority) + 1e-6
 	g.Now = max(0, min(d.Tokens, int(math.Floor(spendable))))
 	for g.Now+g.Later < d.Tokens && seconds((float64(g.Now+g.Later+1)-spendable)/rate) <= hold {
 		g.Later++

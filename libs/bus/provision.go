@@ -21,7 +21,7 @@ const (
 
 // Provision makes the streams of the topology, or brings them to the settings
 // wanted: in each account a bucket, the leases, the audit lines, and mirrors of the
-// buckets that the service reads; and the stream of events. It may be repeated at any time,
+// buckets that the service reads; and the stream of events and the bucket of budgets. It may be repeated at any time,
 // also beside running services. Admin connects to the account of a service as
 // its administrator; Provision closes the connections.
 //
@@ -40,6 +40,9 @@ func Provision(ctx context.Context, admin func(service string) (*nats.Conn, erro
 		streams := []server.StreamConfig{bucketStream(s.Bucket, replicas), leasesStream(replicas), auditStream(replicas)}
 		if s.Events {
 			streams = append(streams, eventsStream(replicas))
+		}
+		if s.Budgets {
+			streams = append(streams, bucketStream(Budgets, replicas))
 		}
 		for _, c := range streams {
 			if err := ensureStream(ctx, accounts[s.Name], c); err != nil {

@@ -10,6 +10,9 @@ import (
 // who does what.
 const Leases = "leases"
 
+// Budgets is the bucket of API budgets, in the account of identity.
+const Budgets = "budgets"
+
 // Events is the stream of everything that happened, in the gateway's account.
 const Events = "EVENTS"
 

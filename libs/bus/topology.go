@@ -15,6 +15,9 @@ type Service struct {
 	Reads []Read
 	// Events says that the account holds the stream of events.
 	Events bool
+	// Budgets says that the account holds the bucket of API budgets, which no other
+	// service reads: it is written at every draw.
+	Budgets bool
 }
 
 // A Read is the right of a service to see the bucket of another.
@@ -33,7 +36,7 @@ func Suite() Topology {
 			{"ingress", "a network holds until the load balancers in it are gone"},
 			{"bastion", "a network holds until the bastions in it are gone, and routes to their VPNs"},
 		}},
-		{Name: "identity", Bucket: "identity", Reads: []Read{
+		{Name: "identity", Bucket: "identity", Budgets: true, Reads: []Read{
 			{"network", "an account holds until its networks are gone"},
 			{"compute", "roles and instance profiles hold until the machines that use them are gone"},
 			{"ingress", "the OIDC issuer is served under the domain of the cluster"},

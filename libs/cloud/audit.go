@@ -12,8 +12,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/skep-dev/skep/libs/audit"
-	"github.com/skep-dev/skep/libs/cause"
 	"github.com/skep-dev/skep/libs/budget"
+	"github.com/skep-dev/skep/libs/cause"
 	"github.com/skep-dev/skep/libs/fault"
 )
 

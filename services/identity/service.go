@@ -20,6 +20,9 @@ import (
 // Name is the name of the service and of its bucket.
 const Name = "identity"
 
+// budgets is the bucket of API budgets, which nobody else reads.
+const budgets = "budgets"
+
 // machines is the service whose machines carry cluster identities, and keep them
 // from being deleted.
 const machines = "compute"
@@ -34,6 +37,7 @@ type Service struct {
 	accounts      *api.AccountServer
 	identities    *api.ClusterIdentityServer
 	credentials   *api.CredentialServer
+	budgets       *api.Budgets
 	buckets       []*store.Bucket
 	controller    *reconcile.Controller
 }
@@ -41,6 +45,10 @@ type Service struct {
 // New opens what the service needs and starts nothing.
 func New(ctx context.Context, means service.Means) (service.Service, error) {
 	own, err := means.Bucket(ctx, Name)
+	if err != nil {
+		return nil, err
+	}
+	drawn, err := means.Bucket(ctx, budgets)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +82,8 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 		identities:    api.NewClusterIdentityServer(identities),
 		credentials: &api.CredentialServer{Bucket: own, STS: means.STS, Budget: means.Cloud.Budget(),
 			Installation: means.Installation, Secrets: secrets},
-		buckets: buckets, controller: controller,
+		budgets: &api.Budgets{Bucket: drawn, Accounts: own, Pace: means.Cloud.Pace()},
+		buckets: append(buckets, drawn), controller: controller,
 	}, nil
 }
 
@@ -84,6 +93,9 @@ func (s *Service) Register(registrar grpc.ServiceRegistrar) {
 	identityv1.RegisterAccountServiceServer(registrar, s.accounts)
 	identityv1.RegisterClusterIdentityServiceServer(registrar, s.identities)
 	identityv1.RegisterCredentialServiceServer(registrar, s.credentials)
+	server := api.NewBudgetServer(s.budgets)
+	identityv1.RegisterBudgetServiceServer(registrar, server)
+	identityv1.RegisterBudgetSourceServiceServer(registrar, server)
 }
 
 // Ready implements service.Service.
@@ -91,7 +103,7 @@ func (s *Service) Ready(ctx context.Context) error { return service.Synced(ctx, 
 
 // Run implements service.Service.
 func (s *Service) Run(ctx context.Context) error {
-	parts := []func(context.Context) error{s.controller.Run}
+	parts := []func(context.Context) error{s.controller.Run, s.budgets.Run}
 	for _, bucket := range s.buckets {
 		parts = append(parts, bucket.Run)
 	}

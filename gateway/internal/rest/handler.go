@@ -40,6 +40,7 @@ func Handler(ctx context.Context, conn *grpc.ClientConn) (http.Handler, error) {
 		identityv1.RegisterOrganizationServiceHandler,
 		identityv1.RegisterAccountServiceHandler,
 		identityv1.RegisterClusterIdentityServiceHandler,
+		identityv1.RegisterBudgetServiceHandler,
 		ingressv1.RegisterApiEndpointServiceHandler,
 		ingressv1.RegisterIngressServiceHandler,
 		computev1.RegisterControlPlaneServiceHandler,

@@ -63,7 +63,7 @@ func (s *CredentialServer) IssueAwsCredentials(ctx context.Context, in *identity
 		return nil, fmt.Errorf("open sts: %w", err)
 	}
 	config.APIOptions = slices.Clone(config.APIOptions)
-	cloud.Instrument(&config, s.Budget, s.Installation)
+	cloud.Instrument(&config, s.Budget, budget.Installation)
 	wanted := s.session(account, in.GetService(), config.Region)
 	out, err := sts.NewFromConfig(config).AssumeRole(ctx, wanted)
 	if err != nil {

@@ -1,0 +1,104 @@
+package api
+
+import (
+	"context"
+	"strings"
+
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
+
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/filter"
+)
+
+// BudgetServer serves BudgetService, and BudgetSourceService beside it.
+type BudgetServer struct {
+	identityv1.UnimplementedBudgetServiceServer
+	identityv1.UnimplementedBudgetSourceServiceServer
+	budgets *Budgets
+}
+
+// NewBudgetServer returns the gRPC face of budgets.
+func NewBudgetServer(budgets *Budgets) *BudgetServer { return &BudgetServer{budgets: budgets} }
+
+// DrawBudget implements BudgetSourceService.
+func (s *BudgetServer) DrawBudget(ctx context.Context, in *identityv1.DrawBudgetRequest) (*identityv1.DrawBudgetResponse, error) {
+	grant, err := s.budgets.Draw(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	out := &identityv1.DrawBudgetResponse{Tokens: int32(grant.Now), LaterTokens: int32(grant.Later), RefillRate: grant.Rate}
+	if grant.Later > 0 {
+		out.Delay, out.Interval = durationpb.New(grant.Delay), durationpb.New(grant.Interval)
+	}
+	if grant.RetryAfter > 0 {
+		out.RetryAfter = durationpb.New(grant.RetryAfter)
+	}
+	return out, nil
+}
+
+// GetBudget implements BudgetService.
+func (s *BudgetServer) GetBudget(_ context.Context, in *identityv1.GetBudgetRequest) (*identityv1.GetBudgetResponse, error) {
+	record, ok := s.budgets.Bucket.Get(in.GetName())
+	if !ok {
+		return nil, fault.NotFoundf("budget %q does not exist: nothing was called", in.GetName())
+	}
+	shown, err := s.budgets.show(record)
+	if err != nil {
+		return nil, err
+	}
+	return &identityv1.GetBudgetResponse{Budget: shown}, nil
+}
+
+// pageSize is how many budgets a page has unless more are asked for.
+const pageSize = 50
+
+// ListBudgets implements BudgetService.
+func (s *BudgetServer) ListBudgets(_ context.Context, in *identityv1.ListBudgetsRequest) (*identityv1.ListBudgetsResponse, error) {
+	match, err := filter.Parse(in.GetFilter(), new(identityv1.Budget).ProtoReflect().Descriptor())
+	if err != nil {
+		return nil, err
+	}
+	token, err := filter.ParsePageToken(in)
+	if err != nil {
+		return nil, err
+	}
+	size := int(in.GetPageSize())
+	if size == 0 {
+		size = pageSize
+	}
+	out := new(identityv1.ListBudgetsResponse)
+	for _, record := range s.budgets.Bucket.List("") {
+		if record.Key <= token.After || !below(in.GetParent(), record.Key) {
+			continue
+		}
+		shown, err := s.budgets.show(record)
+		if err != nil {
+			return nil, err
+		}
+		if !match.Match(shown) {
+			continue
+		}
+		if len(out.GetBudgets()) == size {
+			out.NextPageToken = token.Next(out.GetBudgets()[size-1].GetName())
+			break
+		}
+		out.Budgets = append(out.Budgets, shown)
+	}
+	return out, nil
+}
+
+// below reports whether a name is of a parent, where `-` stands for any part.
+func below(parent, name string) bool {
+	parents, parts := strings.Split(parent, "/"), strings.Split(name, "/")
+	if len(parents)+2 != len(parts) {
+		return false
+	}
+	for i, part := range parents {
+		if part != "-" && part != parts[i] {
+			return false
+		}
+	}
+	return true
+}
