@@ -2,6 +2,7 @@ package budget
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -20,7 +21,7 @@ const (
 
 // run lets the pump work while anybody is waiting. The lock is held.
 func (q *queue) run() {
-	if q.first() == nil {
+	if len(q.here) == 0 {
 		return
 	}
 	if !q.pumping {
@@ -28,6 +29,11 @@ func (q *queue) run() {
 		go q.pump()
 		return
 	}
+	q.wake()
+}
+
+// wake lets a pump that pauses look who is there.
+func (q *queue) wake() {
 	select {
 	case q.woken <- struct{}{}:
 	default:
@@ -41,17 +47,17 @@ func (q *queue) pump() {
 	for {
 		now := time.Now()
 		q.serve(now)
-		first := q.first()
-		if first == nil {
+		if len(q.here) == 0 {
 			q.pumping = false
 			return
 		}
+		first := q.here[0]
 		if len(q.tokens) == 0 && (!now.Before(q.next) || !now.Before(q.stale) || first.priority > q.refused) {
 			q.draw(first.priority)
 			continue
 		}
 		q.putOff(now)
-		if q.first() != nil {
+		if len(q.here) > 0 {
 			q.pause(now)
 		}
 	}
@@ -80,8 +86,8 @@ func (q *queue) pause(now time.Time) {
 // draw draws for those of a priority who are here. The lock is given up meanwhile.
 func (q *queue) draw(priority Priority) {
 	d := Draw{Priority: priority, Waiting: len(q.tickets)}
-	for _, t := range q.tickets {
-		if t.present() && t.priority == priority && d.Tokens < most {
+	for _, t := range q.here {
+		if t.priority == priority && d.Tokens < most {
 			d.Tokens++
 			d.Owners = append(d.Owners, t.holder.owner)
 		}
@@ -115,9 +121,8 @@ func (q *queue) draw(priority Priority) {
 
 // fail tells everybody who waits that no tokens can be had.
 func (q *queue) fail(err error) {
-	for t := q.first(); t != nil; t = q.first() {
+	for _, t := range slices.Clone(q.here) {
 		q.remove(t)
 		t.answer <- err
-		t.answer = nil
 	}
 }

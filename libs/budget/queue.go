@@ -13,8 +13,10 @@ type queue struct {
 	source Source
 
 	mu       sync.Mutex
-	tickets  []*ticket // In the order of their turns.
+	tickets  line // Everybody who has a place.
+	here     line // Those of them whose callers are waiting now.
 	known    map[holder]*ticket
+	expiry   time.Time // Before when no place is to be given up; zero if never.
 	arrivals int
 	tokens   []token // What was drawn, or promised for soon, in the order of time.
 	// next is before when it is of no use to draw for calls of priority refused or
@@ -87,9 +89,10 @@ func (q *queue) leave(t *ticket, answer chan error) {
 	}
 	if t.holder == (holder{}) {
 		q.remove(t)
-		return
+	} else {
+		q.away(t, time.Now())
 	}
-	t.answer, t.expires = nil, time.Now().Add(keep)
+	q.wake()
 }
 
 // giveBack returns a token that was taken and not spent.
@@ -117,22 +120,12 @@ func (q *queue) serve(now time.Time) {
 	q.expire(now)
 	q.tokens = slices.DeleteFunc(q.tokens, func(t token) bool { return !now.Before(t.until) })
 	for len(q.tokens) > 0 && !now.Before(q.tokens[0].from) {
-		first := q.first()
-		if first == nil {
+		if len(q.here) == 0 {
 			return
 		}
+		first := q.here[0]
 		q.tokens = q.tokens[1:]
 		q.remove(first)
 		first.answer <- nil
 	}
-}
-
-// first is whose turn it is among those who are here.
-func (q *queue) first() *ticket {
-	for _, t := range q.tickets {
-		if t.present() {
-			return t
-		}
-	}
-	return nil
 }

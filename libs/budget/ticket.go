@@ -49,10 +49,27 @@ func order(a, b *ticket) int {
 	return cmp.Or(cmp.Compare(b.priority, a.priority), cmp.Compare(b.rank, a.rank), cmp.Compare(a.arrival, b.arrival))
 }
 
-// insert puts a ticket in its place.
+// line is tickets in the order of their turns.
+type line []*ticket
+
+// place is how many are before a ticket.
+func (l line) place(t *ticket) int {
+	at, _ := slices.BinarySearchFunc(l, t, order)
+	return at
+}
+
+func (l line) with(t *ticket) line { return slices.Insert(l, l.place(t), t) }
+
+func (l line) without(t *ticket) line {
+	if at, found := slices.BinarySearchFunc(l, t, order); found {
+		return slices.Delete(l, at, at+1)
+	}
+	return l
+}
+
+// insert gives a caller who is here its place.
 func (q *queue) insert(t *ticket) {
-	at, _ := slices.BinarySearchFunc(q.tickets, t, order)
-	q.tickets = slices.Insert(q.tickets, at, t)
+	q.tickets, q.here = q.tickets.with(t), q.here.with(t)
 	if t.holder != (holder{}) {
 		q.known[t.holder] = t
 	}
@@ -60,47 +77,60 @@ func (q *queue) insert(t *ticket) {
 
 // remove gives up the place of a ticket.
 func (q *queue) remove(t *ticket) {
-	if at, found := slices.BinarySearchFunc(q.tickets, t, order); found {
-		q.tickets = slices.Delete(q.tickets, at, at+1)
-	}
+	q.tickets, q.here = q.tickets.without(t), q.here.without(t)
 	if q.known[t.holder] == t {
 		delete(q.known, t.holder)
 	}
 }
 
+// away keeps the place of a caller who goes, until it is to be back and a while longer.
+func (q *queue) away(t *ticket, back time.Time) {
+	q.here = q.here.without(t)
+	t.answer, t.expires = nil, back.Add(keep)
+	if q.expiry.IsZero() || t.expires.Before(q.expiry) {
+		q.expiry = t.expires
+	}
+}
+
 // expire gives up the places of those who did not come back.
 func (q *queue) expire(now time.Time) {
+	if q.expiry.IsZero() || now.Before(q.expiry) {
+		return
+	}
+	q.expiry = time.Time{}
 	q.tickets = slices.DeleteFunc(q.tickets, func(t *ticket) bool {
-		gone := !t.present() && !now.Before(t.expires)
-		if gone && q.known[t.holder] == t {
+		switch {
+		case t.present():
+			return false
+		case !now.Before(t.expires):
 			delete(q.known, t.holder)
+			return true
+		case q.expiry.IsZero() || t.expires.Before(q.expiry):
+			q.expiry = t.expires
 		}
-		return gone
+		return false
 	})
 }
 
 // putOff sends away whose turn is too far away to wait for.
 func (q *queue) putOff(now time.Time) {
-	for i, t := range slices.Clone(q.tickets) {
-		if !t.present() {
-			continue
-		}
-		expected := q.expected(i, now)
+	for _, t := range slices.Clone(q.here) {
+		place := q.tickets.place(t)
+		expected := q.expected(place, now)
 		wait := expected.Sub(now)
 		switch {
 		case t.holder == (holder{}):
 			if !t.deadline.IsZero() && expected.After(t.deadline) {
 				q.remove(t)
-				t.answer <- q.refusal(t, i, wait, wait)
-				t.answer = nil
+				t.answer <- q.refusal(t, place, wait, wait)
 			}
 		case wait > patience:
 			again := wait - lead
 			if wait > far {
 				again = max(far-lead, min(wait/2, longest))
 			}
-			t.answer <- q.refusal(t, i, wait, again)
-			t.answer, t.expires = nil, now.Add(again+keep)
+			t.answer <- q.refusal(t, place, wait, again)
+			q.away(t, now.Add(again))
 		}
 	}
 }
