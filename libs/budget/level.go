@@ -60,8 +60,10 @@ type Grant struct {
 	Delay, Interval time.Duration
 	// RetryAfter is when there will be another token; zero if all were granted.
 	RetryAfter time.Duration
-	// Rate is how many tokens a second the drawer may count on.
-	Rate float64
+	// Rate is how many tokens a second there will be, and Others how many calls of
+	// other replicas wait for them too.
+	Rate   float64
+	Others int
 }
 
 // At is the level at a time, of a bucket that is refilled pace times faster than

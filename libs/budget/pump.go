@@ -112,7 +112,7 @@ func (q *queue) draw(priority Priority) {
 		}
 		q.tokens = append(q.tokens, token{from, from.Add(hold)})
 	}
-	q.refused, q.rate, q.stale = priority, grant.Rate, now.Add(fresh)
+	q.refused, q.rate, q.others, q.stale = priority, grant.Rate, grant.Others, now.Add(fresh)
 	q.next = now.Add(grant.RetryAfter)
 	if len(q.tokens) == 0 && grant.RetryAfter == 0 {
 		q.next = now.Add(hold)

@@ -20,11 +20,13 @@ type queue struct {
 	arrivals int
 	tokens   []token // What was drawn, or promised for soon, in the order of time.
 	// next is before when it is of no use to draw for calls of priority refused or
-	// less, as was said before stale; rate is how many tokens a second come from then on.
+	// less, as was said before stale; rate is how many tokens a second come from then
+	// on, for the calls here and for others elsewhere.
 	next    time.Time
 	stale   time.Time
 	refused Priority
 	rate    float64
+	others  int
 	pumping bool
 	woken   chan struct{}
 }

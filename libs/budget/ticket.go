@@ -114,7 +114,10 @@ func (q *queue) expire(now time.Time) {
 
 // putOff sends away whose turn is too far away to wait for.
 func (q *queue) putOff(now time.Time) {
-	for _, t := range slices.Clone(q.here) {
+	for i, t := range slices.Clone(q.here) {
+		if i < len(q.tokens) {
+			continue // It gets one of those that are promised.
+		}
 		place := q.tickets.place(t)
 		expected := q.expected(place, now)
 		wait := expected.Sub(now)
@@ -147,7 +150,9 @@ func (q *queue) expected(place int, now time.Time) time.Time {
 	if next.Before(now) {
 		next = now
 	}
-	return next.Add(seconds(float64(place-len(q.tokens)) / q.rate))
+	// As many of the tokens come here as calls wait here, of all that wait.
+	here := float64(len(q.tickets)) / float64(len(q.tickets)+q.others)
+	return next.Add(seconds(float64(place-len(q.tokens)) / (q.rate * here)))
 }
 
 // refusal tells when to ask again. The call was never sent.

@@ -41,6 +41,6 @@ func (s shared) Draw(ctx context.Context, bucket budget.Bucket, draw budget.Draw
 	return budget.Grant{
 		Now: int(out.GetTokens()), Later: int(out.GetLaterTokens()),
 		Delay: out.GetDelay().AsDuration(), Interval: out.GetInterval().AsDuration(),
-		RetryAfter: out.GetRetryAfter().AsDuration(), Rate: out.GetRefillRate(),
+		RetryAfter: out.GetRetryAfter().AsDuration(), Rate: out.GetRefillRate(), Others: int(out.GetOtherCount()),
 	}, nil
 }

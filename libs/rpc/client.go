@@ -11,6 +11,7 @@ import (
 
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
@@ -55,6 +56,13 @@ func Dial(target string, o ClientOptions) (*grpc.ClientConn, error) {
 	return connection, nil
 }
 
+// reconnect is how long it takes at the most until a server that is back is found:
+// a peer that was restarted must not be missed for the two minutes of gRPC's default.
+var reconnect = grpc.ConnectParams{
+	Backoff:           backoff.Config{BaseDelay: 200 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 3 * time.Second},
+	MinConnectTimeout: 5 * time.Second,
+}
+
 // clientOptions are those of every client.
 func clientOptions() []grpc.DialOption {
 	return []grpc.DialOption{
@@ -62,6 +70,7 @@ func clientOptions() []grpc.DialOption {
 		grpc.WithUnaryInterceptor(restoredUnary),
 		grpc.WithStreamInterceptor(restoredStream),
 		grpc.WithDefaultServiceConfig(retryConfig()),
+		grpc.WithConnectParams(reconnect),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: keepaliveTime, Timeout: 10 * time.Second}),
 	}
 }

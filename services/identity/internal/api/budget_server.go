@@ -28,7 +28,7 @@ func (s *BudgetServer) DrawBudget(ctx context.Context, in *identityv1.DrawBudget
 	if err != nil {
 		return nil, err
 	}
-	out := &identityv1.DrawBudgetResponse{Tokens: int32(grant.Now), LaterTokens: int32(grant.Later), RefillRate: grant.Rate}
+	out := &identityv1.DrawBudgetResponse{Tokens: int32(grant.Now), LaterTokens: int32(grant.Later), RefillRate: grant.Rate, OtherCount: int32(grant.Others)}
 	if grant.Later > 0 {
 		out.Delay, out.Interval = durationpb.New(grant.Delay), durationpb.New(grant.Interval)
 	}

@@ -48,7 +48,7 @@ func (b tokenBucket) draw(in *identityv1.DrawBudgetRequest) (budget.Grant, bool)
 		Priority: priority(in), Throttles: int(in.GetThrottleCount()),
 	})
 	changed := b.note(in)
-	grant.Rate *= b.part(in)
+	grant.Others = int(b.waiting() - in.GetWaitingCount())
 	if granted := grant.Now + grant.Later; granted > 0 || in.GetThrottleCount() > 0 {
 		changed = true
 		b.count(in, granted)
@@ -86,12 +86,7 @@ func (b tokenBucket) note(in *identityv1.DrawBudgetRequest) bool {
 	return true
 }
 
-// part is how much of the refill a replica may count on: as much as its calls are
-// of all that queue.
-func (b tokenBucket) part(in *identityv1.DrawBudgetRequest) float64 {
-	return float64(max(1, in.GetWaitingCount())) / float64(max(1, in.GetWaitingCount(), b.waiting()))
-}
-
+// waiting is how many calls queue in all replicas.
 func (b tokenBucket) waiting() int32 {
 	var waiting int32
 	for _, r := range b.GetReplicas() {

@@ -163,8 +163,10 @@ type DrawBudgetResponse struct {
 	Interval *durationpb.Duration `protobuf:"bytes,4,opt,name=interval,proto3" json:"interval,omitempty"`
 	// After how long there will be another token. Not set if all were granted.
 	RetryAfter *durationpb.Duration `protobuf:"bytes,5,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`
-	// How many tokens a second the replica may count on.
-	RefillRate    float64 `protobuf:"fixed64,6,opt,name=refill_rate,json=refillRate,proto3" json:"refill_rate,omitempty"`
+	// How many tokens a second there will be.
+	RefillRate float64 `protobuf:"fixed64,6,opt,name=refill_rate,json=refillRate,proto3" json:"refill_rate,omitempty"`
+	// How many calls of other replicas wait for them, too.
+	OtherCount    int32 `protobuf:"varint,7,opt,name=other_count,json=otherCount,proto3" json:"other_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -241,6 +243,13 @@ func (x *DrawBudgetResponse) GetRefillRate() float64 {
 	return 0
 }
 
+func (x *DrawBudgetResponse) GetOtherCount() int32 {
+	if x != nil {
+		return x.OtherCount
+	}
+	return 0
+}
+
 var File_skep_identity_v1_budget_source_service_proto protoreflect.FileDescriptor
 
 const file_skep_identity_v1_budget_source_service_proto_rawDesc = "" +
@@ -261,7 +270,7 @@ const file_skep_identity_v1_budget_source_service_proto_rawDesc = "" +
 	"\x10\xe8\a\"\x05r\x03\x18\x80\x02R\x06owners\x12,\n" +
 	"\rwaiting_count\x18\t \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\fwaitingCount\x12.\n" +
 	"\x0ethrottle_count\x18\n" +
-	" \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\rthrottleCount\"\x94\x02\n" +
+	" \x01(\x05B\a\xbaH\x04\x1a\x02(\x00R\rthrottleCount\"\xb5\x02\n" +
 	"\x12DrawBudgetResponse\x12\x16\n" +
 	"\x06tokens\x18\x01 \x01(\x05R\x06tokens\x12!\n" +
 	"\flater_tokens\x18\x02 \x01(\x05R\vlaterTokens\x12/\n" +
@@ -270,7 +279,9 @@ const file_skep_identity_v1_budget_source_service_proto_rawDesc = "" +
 	"\vretry_after\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\n" +
 	"retryAfter\x12\x1f\n" +
 	"\vrefill_rate\x18\x06 \x01(\x01R\n" +
-	"refillRate2n\n" +
+	"refillRate\x12\x1f\n" +
+	"\vother_count\x18\a \x01(\x05R\n" +
+	"otherCount2n\n" +
 	"\x13BudgetSourceService\x12W\n" +
 	"\n" +
 	"DrawBudget\x12#.skep.identity.v1.DrawBudgetRequest\x1a$.skep.identity.v1.DrawBudgetResponseBCZAgithub.com/skep-dev/skep/proto/gen/go/skep/identity/v1;identityv1b\x06proto3"
