@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc/codes"
@@ -25,6 +26,7 @@ func TestAFaultCrossesGRPCIntact(t *testing.T) {
 		"a wait for a sibling": fault.Waitingf("network orchid has no subnets yet"),
 		"an answer from AWS": {Kind: fault.Exhausted, Class: fault.Quota, Message: "too many VPCs", Operation: "ec2 CreateVpc",
 			AWSCode: "VpcLimitExceeded", RequestID: "r-1", Remedy: "Raise the quota L-F678F1CE.", InDoubt: true},
+		"a turn that is still to come": {Kind: fault.Exhausted, Class: fault.Rate, Message: "place 3", RetryAfter: 90 * time.Second},
 	}
 	for name, sent := range faults {
 		t.Run(name, func(t *testing.T) {
@@ -39,6 +41,7 @@ func TestAFaultCrossesGRPCIntact(t *testing.T) {
 			require.Equal(t, sent.Remedy, received.Remedy)
 			require.Equal(t, sent.Fields, received.Fields)
 			require.Equal(t, sent.InDoubt, received.InDoubt)
+			require.Equal(t, sent.RetryAfter, received.RetryAfter)
 			require.Equal(t, sent.Actor(), received.Actor())
 		})
 	}

@@ -42,7 +42,7 @@ func (s *settings) root(more []*cobra.Command) *cobra.Command {
 	}
 	section(root, "Clusters:", s.clusterCommand())
 	section(root, "What clusters are made of and stand on:", nouns...)
-	section(root, "The suite itself:", more...)
+	section(root, "The suite itself:", append([]*cobra.Command{s.budgetCommand()}, more...)...)
 	section(root, "This command:", s.versionCommand())
 	root.SetHelpCommandGroupID("This command:")
 	root.SetCompletionCommandGroupID("This command:")

@@ -1,0 +1,127 @@
+package command
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"google.golang.org/protobuf/proto"
+
+	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
+
+	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/output"
+)
+
+// budgetCommand is list and get of API budgets.
+func (s *settings) budgetCommand() *cobra.Command {
+	cmd := group("budget", "what is called of AWS in each account, and by whom", s.budgetList(), s.budgetGet())
+	cmd.Aliases = []string{"budgets"}
+	return cmd
+}
+
+func (s *settings) budgetList() *cobra.Command {
+	var page listing
+	var account string
+	cmd := &cobra.Command{
+		Use: "list", Aliases: []string{"ls"}, Short: "List budgets: one for each AWS service in each region of an account", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			conn, hangUp, err := s.dial()
+			if err != nil {
+				return err
+			}
+			defer hangUp()
+			in := &identityv1.ListBudgetsRequest{
+				Parent: budgetAccount(page.of(s).Organization, account), Filter: page.filter, PageSize: page.size,
+			}
+			all := new(identityv1.ListBudgetsResponse)
+			for more := true; more; more = in.GetPageToken() != "" {
+				out, err := identityv1.NewBudgetServiceClient(conn).ListBudgets(cmd.Context(), in)
+				if err != nil {
+					return err
+				}
+				in.PageToken, out.NextPageToken = out.GetNextPageToken(), ""
+				proto.Merge(all, out)
+			}
+			found := make([]string, len(all.GetBudgets()))
+			for i, b := range all.GetBudgets() {
+				found[i] = b.GetName()
+			}
+			return show(cmd.OutOrStdout(), s.output, all, found, budgetRows(all.GetBudgets()...))
+		},
+	}
+	page.bind(cmd.Flags())
+	cmd.Flags().StringVar(&account, "account", "-", "the account; `installation` is the one that Skep itself runs in")
+	return cmd
+}
+
+func (s *settings) budgetGet() *cobra.Command {
+	return &cobra.Command{
+		Use: "get ACCOUNT/REGION-SERVICE", Short: "Show one, such as main/eu-central-1-ec2", Args: one("budget"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			conn, hangUp, err := s.dial()
+			if err != nil {
+				return err
+			}
+			defer hangUp()
+			name := args[0]
+			if account, id, ok := strings.Cut(name, "/"); ok && strings.Count(name, "/") == 1 {
+				name = budgetAccount(s.organization, account) + "/budgets/" + id
+			}
+			out, err := identityv1.NewBudgetServiceClient(conn).GetBudget(cmd.Context(), &identityv1.GetBudgetRequest{Name: name})
+			if err != nil {
+				return err
+			}
+			return show(cmd.OutOrStdout(), s.output, out.GetBudget(), []string{out.GetBudget().GetName()}, budgetRows(out.GetBudget()))
+		},
+	}
+}
+
+// installation is the account that Skep itself runs in.
+const installation = "installation"
+
+func budgetAccount(organization, account string) string {
+	if account == installation || strings.HasPrefix(account, "organizations/") {
+		return account
+	}
+	return fmt.Sprintf("organizations/%s/accounts/%s", organization, account)
+}
+
+// budgetRows is a table of budgets, a row for each token bucket.
+func budgetRows(budgets ...*identityv1.Budget) *output.Rows {
+	rows := &output.Rows{
+		Columns: []string{"budget", "bucket", "level", "burst", "refill/s", "last minute", "last hour", "waiting", "throttled", "most for"},
+		Empty:   "Nothing was called.",
+	}
+	for _, b := range budgets {
+		for _, bucket := range b.GetBuckets() {
+			rows.Add(
+				budgetID(b.GetName()), bucket.GetFamily(),
+				strconv.FormatFloat(bucket.GetLevel(), 'f', 1, 64), strconv.Itoa(int(bucket.GetBurst())),
+				strconv.FormatFloat(bucket.GetRefillRate()*bucket.GetRefillShare(), 'g', 3, 64),
+				strconv.FormatInt(bucket.GetLastMinuteCount(), 10), strconv.FormatInt(bucket.GetLastHourCount(), 10),
+				strconv.Itoa(int(bucket.GetWaitingCount())), strconv.FormatInt(bucket.GetThrottleCount(), 10), greediest(bucket),
+			)
+		}
+	}
+	return rows
+}
+
+// budgetID is the short name of a budget: its account and what it is of.
+func budgetID(name string) string {
+	account, id, _ := strings.Cut(name, "/budgets/")
+	return noun.ID(account) + "/" + id
+}
+
+// greediest says who drew the most, and how much.
+func greediest(bucket *identityv1.TokenBucket) string {
+	for _, c := range bucket.GetConsumers() {
+		who := c.GetService()
+		if parts := strings.Split(c.GetOwner(), "/"); len(parts) == 4 {
+			who = parts[2] + "/" + parts[3]
+		}
+		return fmt.Sprintf("%s (%d)", who, c.GetLastHourCount())
+	}
+	return ""
+}

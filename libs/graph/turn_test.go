@@ -1,0 +1,167 @@
+package graph_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/graph"
+)
+
+// turn is the refusal of a call whose turn is a minute away, and which was never sent.
+var turn = &fault.Fault{Kind: fault.Exhausted, Class: fault.Rate, AWSCode: "NotSent", Message: "waits for its turn: place 12", RetryAfter: time.Minute}
+
+func waits(t *testing.T, report graph.Report) {
+	t.Helper()
+	require.Len(t, report, 1)
+	require.NoError(t, report.Err())
+	require.Equal(t, graph.Step{Name: "box", Outcome: graph.Waiting, Message: turn.Message, Again: time.Minute}, report[0])
+}
+
+func TestACreateThatWaitsForItsTurnIsMadeThenWithTheSameIntent(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, c *cloud) {
+		ledger := newMemory()
+		c.before["create box"] = turn
+		pass := func() graph.Report {
+			g := new(graph.Graph)
+			graph.Add(g, form(c, plain, graph.Latency{}))
+			return g.Ensure(t.Context(), graph.Pass{Ledger: ledger})
+		}
+		waits(t, pass())
+		intended, _ := ledger.entry("box")
+		require.Nil(t, intended.Fault)
+		require.Equal(t, turn.Message, intended.Message)
+		c.told()
+		time.Sleep(20 * time.Second)
+		report := pass()
+		require.Equal(t, graph.Waiting, report[0].Outcome)
+		require.Equal(t, turn.Message, report[0].Message)
+		require.Equal(t, 40*time.Second, report[0].Again)
+		require.Empty(t, c.told(), "it does not ask before it was told to")
+		time.Sleep(40 * time.Second)
+		require.True(t, pass().Settled())
+		require.Equal(t, []string{"create box"}, c.told(), "nothing has to be looked for: nothing was sent")
+		made, _ := ledger.entry("box")
+		require.Equal(t, 1, made.Attempt)
+		require.Equal(t, intended.Token, made.Token)
+		require.Empty(t, made.Message)
+	})
+}
+
+func TestARefusalAfterALostAnswerIsNoProofThatNothingExists(t *testing.T) {
+	t.Parallel()
+	for name, refusal := range map[string]*fault.Fault{"it waits for its turn": turn, "the quota is used up": quota} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, func(t *testing.T, c *cloud) {
+				c.lag = 2 * time.Minute
+				ledger := newMemory()
+				pass := func() graph.Report {
+					g := new(graph.Graph)
+					graph.Add(g, form(c, repeats, graph.Latency{}))
+					return g.Ensure(t.Context(), graph.Pass{Ledger: ledger})
+				}
+				c.after["create box"] = lost
+				pass()
+				time.Sleep(time.Minute)
+				c.before["create box"] = refusal
+				pass()
+				require.Equal(t, 1, c.live())
+				for range 20 {
+					time.Sleep(time.Minute)
+					graph.Pass{Ledger: ledger, Kinds: kinds(c, 0, "box")}.Delete(t.Context())
+				}
+				require.Empty(t, ledger.Entries())
+				require.Zero(t, c.live(), "what was made was forgotten")
+			})
+		})
+	}
+}
+
+func TestALookThatWaitsForItsTurnIsMadeLater(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		routine bool
+		outcome graph.Outcome
+		state   graph.State
+	}{
+		"after a change nothing is taken for granted": {false, graph.Waiting, graph.Drifted},
+		"a routine leaves it as it was":               {true, graph.Unchanged, graph.Ready},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, func(t *testing.T, c *cloud) {
+				ledger := newMemory()
+				pass := func(survey bool) graph.Report {
+					g := new(graph.Graph)
+					graph.Add(g, form(c, plain, graph.Latency{}))
+					return g.Ensure(t.Context(), graph.Pass{Ledger: ledger, Survey: survey, Routine: test.routine})
+				}
+				require.True(t, pass(false).Settled())
+				c.before["observe box"] = turn
+				report := pass(true)
+				require.Equal(t, test.outcome, report[0].Outcome)
+				require.Equal(t, time.Minute, report.Again())
+				e, _ := ledger.entry("box")
+				require.Equal(t, test.state, e.State)
+				require.Nil(t, e.Fault)
+				c.told()
+				time.Sleep(time.Minute)
+				require.True(t, pass(test.routine).Settled())
+				require.Equal(t, []string{"observe box"}, c.told())
+			})
+		})
+	}
+}
+
+func TestADeleteThatWaitsForItsTurnAsksNoSooner(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, c *cloud) {
+		ledger := newMemory()
+		g := new(graph.Graph)
+		graph.Add(g, form(c, plain, graph.Latency{}))
+		require.True(t, g.Ensure(t.Context(), graph.Pass{Ledger: ledger}).Settled())
+		e, _ := ledger.entry("box")
+		c.before["delete "+e.ID] = turn
+		c.told()
+		pass := func() graph.Report {
+			return graph.Pass{Ledger: ledger, Kinds: kinds(c, 0, "box")}.Delete(t.Context())
+		}
+		waits(t, pass())
+		c.told()
+		time.Sleep(30 * time.Second)
+		require.False(t, pass().Settled())
+		require.Empty(t, c.told())
+		time.Sleep(30 * time.Second)
+		require.True(t, pass().Settled())
+		require.Zero(t, c.live())
+	})
+}
+
+// located is a thing that tells from where it was called.
+type located struct {
+	machine
+	step string
+}
+
+func (l *located) Create(ctx context.Context) (graph.State, error) {
+	l.step, _ = graph.StepOf(ctx)
+	return l.machine.Create(ctx)
+}
+
+func TestACallKnowsTheStepThatItIsMadeFor(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, c *cloud) {
+		g := new(graph.Graph)
+		box := graph.Add(g, &located{machine: machine{cloud: c, name: "box"}})
+		require.True(t, g.Ensure(t.Context(), graph.Pass{Ledger: newMemory()}).Settled())
+		require.Equal(t, "box", box.step)
+		name, rank := graph.StepOf(t.Context())
+		require.Empty(t, name)
+		require.Zero(t, rank)
+	})
+}
