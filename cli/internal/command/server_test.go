@@ -19,6 +19,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
@@ -32,6 +33,7 @@ import (
 type server struct {
 	clusterv1.UnimplementedClusterServiceServer
 	networkv1.UnimplementedNetworkServiceServer
+	identityv1.UnimplementedBudgetServiceServer
 
 	mu       sync.Mutex
 	clusters []*clusterv1.Cluster
@@ -42,6 +44,7 @@ type server struct {
 	explanation *clusterv1.ExplainDeleteResponse
 	events      []*clusterv1.Event
 	networks    []*networkv1.Network
+	budgets     []*identityv1.Budget
 	// refusal, if it is set, is the answer to every write.
 	refusal error
 	// got are the requests, in their order.
@@ -171,6 +174,7 @@ func inBubble(t *testing.T, s *server, test func(t *testing.T, run func(args ...
 		public := rpc.NewServer(rpc.ServerOptions{Authenticate: rpc.TokenAuthenticator(map[string]rpc.Principal{token: {Name: "admin"}})})
 		clusterv1.RegisterClusterServiceServer(public, s)
 		networkv1.RegisterNetworkServiceServer(public, s)
+		identityv1.RegisterBudgetServiceServer(public, s)
 		stopped := make(chan error, 1)
 		go func() { stopped <- public.ServeListener(listener)(ctx) }()
 		test(t, func(args ...string) result {
