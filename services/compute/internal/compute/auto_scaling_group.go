@@ -74,8 +74,10 @@ func (a *AutoScalingGroup) Observe(ctx context.Context) (graph.State, error) {
 	switch {
 	case a.tagging.needed(), a.drifted(group):
 		return graph.Drifted, nil
-	case serving < a.Spec.Min:
+	case int32(len(group.Instances)) < a.Spec.Min:
 		return graph.Pending, a.obstacle(ctx)
+	case serving < a.Spec.Min:
+		return graph.Pending, nil
 	}
 	return graph.Ready, nil
 }

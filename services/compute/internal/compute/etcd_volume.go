@@ -93,10 +93,9 @@ func (v *EtcdVolume) Create(ctx context.Context) (graph.State, error) {
 // Delete implements graph.Resource. A volume that is attached is left until its
 // instance has let go of it, see VolumeAttachment; it is asked again by and by.
 func (v *EtcdVolume) Delete(ctx context.Context) error {
-	volume, err := v.find(ctx)
-	if err != nil || volume == nil || volume.State != types.VolumeStateAvailable {
-		return err
+	_, err := v.DeleteVolume(ctx, &ec2.DeleteVolumeInput{VolumeId: aws.String(v.ID())})
+	if cloud.Code(err) == "VolumeInUse" {
+		return nil
 	}
-	_, err = v.DeleteVolume(ctx, &ec2.DeleteVolumeInput{VolumeId: aws.String(v.ID())})
 	return cloud.IgnoreGone(err)
 }

@@ -2,6 +2,7 @@ package compute
 
 import (
 	"context"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -38,6 +39,9 @@ func (a *VolumeAttachment) Key() string { return a.Volume.ID() }
 // Container implements graph.Contained: a volume is detached from a machine that
 // ended, and cannot go before.
 func (a *VolumeAttachment) Container() (kind string, holds bool) { return "instance", true }
+
+// Usual implements graph.Slow. AWS publishes no figure; it is a matter of seconds.
+func (a *VolumeAttachment) Usual() graph.Latency { return graph.Latency{Ready: 2 * time.Second} }
 
 // Observe implements graph.Resource. A volume that still hangs on an instance
 // of before is waited for.

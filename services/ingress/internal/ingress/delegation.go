@@ -87,8 +87,12 @@ func (d *Delegation) taken(found *types.ResourceRecordSet) error {
 		Remedy:  "Choose another zone name, or remove that NS record if nobody needs it."}
 }
 
-// delegating is the record that sends the world from a name to name servers.
-func delegating(name, servers string) *types.ResourceRecordSet {
+func (d *Delegation) recordSet() *types.ResourceRecordSet {
+	return delegationOf(d.Zone.Zone, d.Zone.Attribute(NameServers))
+}
+
+// delegationOf sends a name to these servers.
+func delegationOf(name, servers string) *types.ResourceRecordSet {
 	set := &types.ResourceRecordSet{Name: aws.String(name), Type: types.RRTypeNs, TTL: aws.Int64(delegationTTL)}
 	for server := range strings.SplitSeq(servers, ",") {
 		set.ResourceRecords = append(set.ResourceRecords, types.ResourceRecord{Value: aws.String(server + ".")})
@@ -98,8 +102,8 @@ func delegating(name, servers string) *types.ResourceRecordSet {
 
 // Create implements graph.Resource. It is refused if there is a record already.
 func (d *Delegation) Create(ctx context.Context) (graph.State, error) {
-	err := changeRecordSet(ctx, d, d.Parent.ID(), types.ChangeActionCreate, delegating(d.Zone.Zone, d.Zone.Attribute(NameServers)))
-	if cloud.Code(err) == "InvalidChangeBatch" {
+	err := changeRecordSet(ctx, d, d.Parent.ID(), types.ChangeActionCreate, d.recordSet())
+	if cloud.Code(err) == notAsSaid {
 		if state, seen := d.Observe(ctx); seen != nil || state != graph.Absent {
 			return state, seen
 		}
@@ -113,19 +117,19 @@ func (d *Delegation) Create(ctx context.Context) (graph.State, error) {
 
 // Update implements graph.Updater: it writes again what is Skep's.
 func (d *Delegation) Update(ctx context.Context) error {
-	if err := changeRecordSet(ctx, d, d.Parent.ID(), types.ChangeActionUpsert, delegating(d.Zone.Zone, d.Zone.Attribute(NameServers))); err != nil {
+	if err := changeRecordSet(ctx, d, d.Parent.ID(), types.ChangeActionUpsert, d.recordSet()); err != nil {
 		return err
 	}
 	d.SetID(d.Key())
 	return nil
 }
 
-// Delete implements graph.Resource. It removes what was written, or what still says
-// the same, and nothing else.
+// Delete implements graph.Resource. Only a record that says what Skep wrote is
+// deleted, or one that differs in nothing but how long it is good.
 func (d *Delegation) Delete(ctx context.Context) error {
 	zone, name, servers := d.parts()
-	err := changeRecordSet(ctx, d, zone, types.ChangeActionDelete, delegating(name, servers))
-	if cloud.Code(err) != "InvalidChangeBatch" {
+	err := changeRecordSet(ctx, d, zone, types.ChangeActionDelete, delegationOf(name, servers))
+	if cloud.Code(err) != notAsSaid {
 		return cloud.IgnoreGone(err)
 	}
 	found, err := d.find(ctx)

@@ -2,7 +2,6 @@ package ingress
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -58,13 +57,8 @@ func (h *HostedZone) Observe(ctx context.Context) (graph.State, error) {
 func (h *HostedZone) find(ctx context.Context) error {
 	if h.Zone != "" {
 		zones, err := zonesNamed(ctx, h, h.Zone)
-		if err != nil {
-			return err
-		}
-		if h.pick(zones); h.ID() != "" {
-			return nil
-		}
-		return h.recognize(ctx, zones)
+		h.pick(zones)
+		return err
 	}
 	pages := route53.NewListHostedZonesPaginator(h, &route53.ListHostedZonesInput{})
 	for pages.HasMorePages() && h.ID() == "" {
@@ -75,38 +69,6 @@ func (h *HostedZone) find(ctx context.Context) error {
 		h.pick(page.HostedZones)
 	}
 	return nil
-}
-
-// recognize finds among zones the one that was made for this cluster with another
-// token, which the ledger has forgotten: it carries the cluster's tags.
-func (h *HostedZone) recognize(ctx context.Context, zones []types.HostedZone) error {
-	for _, zone := range zones {
-		out, err := h.ListTagsForResource(ctx, &route53.ListTagsForResourceInput{
-			ResourceType: types.TagResourceTypeHostedzone, ResourceId: aws.String(zoneID(zone)),
-		})
-		if err != nil {
-			return cloud.IgnoreGone(err)
-		}
-		if out.ResourceTagSet != nil && h.carries(out.ResourceTagSet.Tags) {
-			h.SetID(zoneID(zone))
-			return nil
-		}
-	}
-	return nil
-}
-
-// carries reports whether tags say that a zone is this one of this cluster.
-func (h *HostedZone) carries(tags []types.Tag) bool {
-	there := make(map[string]string, len(tags))
-	for _, tag := range tags {
-		there[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
-	}
-	for _, own := range h.owner.Tags(h.Name(), "") {
-		if own.Key != cloud.TagIntent && there[own.Key] != own.Value {
-			return false
-		}
-	}
-	return true
 }
 
 func (h *HostedZone) pick(zones []types.HostedZone) {
@@ -167,22 +129,22 @@ func (h *HostedZone) Create(ctx context.Context) (graph.State, error) {
 const foreignShown = 5
 
 // Delete implements graph.Resource. Records that others left in the zone are not
-// Skep's to delete: AWS keeps the zone, and the fault names them.
+// Skep's to delete: the fault names them.
 func (h *HostedZone) Delete(ctx context.Context) error {
-	_, refused := h.DeleteHostedZone(ctx, &route53.DeleteHostedZoneInput{Id: aws.String(h.ID())})
-	if cloud.Code(refused) != "HostedZoneNotEmpty" {
-		return cloud.IgnoreGone(refused)
+	_, err := h.DeleteHostedZone(ctx, &route53.DeleteHostedZoneInput{Id: aws.String(h.ID())})
+	if cloud.Code(err) != "HostedZoneNotEmpty" {
+		return cloud.IgnoreGone(err)
 	}
 	foreign, err := h.foreign(ctx)
-	if err != nil || len(foreign) == 0 {
-		return errors.Join(refused, err)
+	if err != nil {
+		return cloud.IgnoreGone(err)
 	}
 	if len(foreign) > foreignShown {
 		foreign = append(foreign[:foreignShown], "…")
 	}
-	return fault.Fault{Kind: fault.Precondition, Class: fault.Dependency, AWSCode: cloud.Code(refused),
+	return &fault.Fault{Kind: fault.Precondition, Class: fault.Dependency,
 		Message: fmt.Sprintf("zone %s has records that Skep did not make: %s", h.ID(), strings.Join(foreign, ", ")),
-		Remedy:  "Remove these records, or stop what makes them, such as external-dns; the zone is then deleted by itself."}.Because(refused)
+		Remedy:  "Remove these records, or stop what makes them, such as external-dns; the zone is then deleted by itself."}
 }
 
 // foreign lists what is in the zone beside its own SOA and NS records. Skep's

@@ -38,6 +38,9 @@ const (
 	DNSName = "dns-name"
 	// CanonicalZone is the hosted zone of AWS that the name is in.
 	CanonicalZone = "canonical-zone"
+	// removed says that AWS took the order to delete it: the load balancer is gone,
+	// and only its network interfaces are to be looked for.
+	removed = "removed"
 )
 
 // Name implements graph.Resource.
@@ -58,6 +61,9 @@ func (l *LoadBalancer) Usual() graph.Latency { return graph.Latency{Gone: 20 * t
 // Observe implements graph.Resource. A load balancer is gone when its network
 // interfaces are, because they keep subnets and security groups from going.
 func (l *LoadBalancer) Observe(ctx context.Context) (graph.State, error) {
+	if l.Attribute(removed) != "" {
+		return l.lingers(ctx)
+	}
 	found, err := findLoadBalancer(ctx, l, l.ID())
 	if err != nil {
 		return graph.Absent, err
@@ -114,10 +120,15 @@ func (l *LoadBalancer) placed(found *types.LoadBalancer) bool {
 func (l *LoadBalancer) subnets() []string { return strings.Split(l.Subnets.Value, ",") }
 
 // lingers is Pending as long as network interfaces of a load balancer that is
-// gone are not. AWS describes them as `ELB net/<name>/<hash>`.
+// gone are not. AWS describes them as `ELB net/<name>/<hash>`, which is the end of
+// the ARN.
 func (l *LoadBalancer) lingers(ctx context.Context) (graph.State, error) {
+	_, rest, known := strings.Cut(l.ID(), ":loadbalancer/")
+	if !known {
+		rest = "net/" + l.ID() + "/*"
+	}
 	out, err := l.DescribeNetworkInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{Filters: []ec2types.Filter{
-		{Name: aws.String("description"), Values: []string{"ELB net/" + loadBalancerName(l.ID()) + "/*"}},
+		{Name: aws.String("description"), Values: []string{"ELB " + rest}},
 	}})
 	if err != nil {
 		return graph.Absent, err
@@ -126,16 +137,6 @@ func (l *LoadBalancer) lingers(ctx context.Context) (graph.State, error) {
 		return graph.Pending, nil
 	}
 	return graph.Absent, nil
-}
-
-// loadBalancerName is the name in `arn:…:loadbalancer/net/<name>/<hash>`, or id
-// itself if it is a name.
-func loadBalancerName(id string) string {
-	parts := strings.Split(id, "/")
-	if len(parts) != 4 {
-		return id
-	}
-	return parts[2]
 }
 
 // Create implements graph.Resource.
@@ -177,8 +178,7 @@ func (l *LoadBalancer) Update(ctx context.Context) error {
 	return nil
 }
 
-// Delete implements graph.Resource. DeleteLoadBalancer takes an ARN only, which is
-// looked up if the answer to the create was lost.
+// Delete implements graph.Resource. DeleteLoadBalancer takes an ARN only.
 func (l *LoadBalancer) Delete(ctx context.Context) error {
 	if !strings.HasPrefix(l.ID(), "arn:") {
 		found, err := findLoadBalancer(ctx, l, l.ID())
@@ -187,6 +187,9 @@ func (l *LoadBalancer) Delete(ctx context.Context) error {
 		}
 		l.remember(found)
 	}
-	_, err := l.DeleteLoadBalancer(ctx, &elb.DeleteLoadBalancerInput{LoadBalancerArn: aws.String(l.ID())})
-	return cloud.IgnoreGone(err)
+	if _, err := l.DeleteLoadBalancer(ctx, &elb.DeleteLoadBalancerInput{LoadBalancerArn: aws.String(l.ID())}); cloud.IgnoreGone(err) != nil {
+		return err
+	}
+	l.SetAttribute(removed, "true")
+	return nil
 }

@@ -83,32 +83,30 @@ func (r *Record) Create(ctx context.Context) (graph.State, error) {
 
 // Update implements graph.Updater.
 func (r *Record) Update(ctx context.Context) error {
-	r.SetAttribute(DNSName, r.LoadBalancer.Attribute(DNSName))
-	r.SetAttribute(CanonicalZone, r.LoadBalancer.Attribute(CanonicalZone))
-	return changeRecordSet(ctx, r, r.zone(), types.ChangeActionUpsert, r.written())
+	host, zone := r.LoadBalancer.Attribute(DNSName), r.LoadBalancer.Attribute(CanonicalZone)
+	if err := changeRecordSet(ctx, r, r.zone(), types.ChangeActionUpsert, alias(r.DNSName, host, zone)); err != nil {
+		return err
+	}
+	r.SetAttribute(DNSName, host)
+	r.SetAttribute(CanonicalZone, zone)
+	return nil
 }
 
-// written is the record as it was written last.
-func (r *Record) written() *types.ResourceRecordSet {
-	_, name, _ := strings.Cut(r.ID(), "/")
+// alias is a record that stands for a name of AWS in one of its zones.
+func alias(name, host, zone string) *types.ResourceRecordSet {
 	return &types.ResourceRecordSet{
 		Name: aws.String(name), Type: types.RRTypeA,
-		AliasTarget: &types.AliasTarget{
-			DNSName:              aws.String(r.Attribute(DNSName)),
-			HostedZoneId:         aws.String(r.Attribute(CanonicalZone)),
-			EvaluateTargetHealth: false,
-		},
+		AliasTarget: &types.AliasTarget{DNSName: aws.String(host), HostedZoneId: aws.String(zone), EvaluateTargetHealth: false},
 	}
 }
 
 // Delete implements graph.Resource. Route 53 deletes a record only if told all of
-// what it says: what was written, or if somebody changed it or that is not known,
-// what is there.
+// what it says: what Skep wrote, or what somebody made of it since.
 func (r *Record) Delete(ctx context.Context) error {
-	zone, _, _ := strings.Cut(r.ID(), "/")
+	zone, name, _ := strings.Cut(r.ID(), "/")
 	if r.Attribute(DNSName) != "" {
-		err := changeRecordSet(ctx, r, zone, types.ChangeActionDelete, r.written())
-		if cloud.Code(err) != "InvalidChangeBatch" {
+		err := changeRecordSet(ctx, r, zone, types.ChangeActionDelete, alias(name, r.Attribute(DNSName), r.Attribute(CanonicalZone)))
+		if cloud.Code(err) != notAsSaid {
 			return cloud.IgnoreGone(err)
 		}
 	}

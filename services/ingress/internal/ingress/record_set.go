@@ -37,6 +37,10 @@ func changeRecordSet(ctx context.Context, api Route53, zone string, action types
 	return err
 }
 
+// notAsSaid is how Route 53 refuses to make a record that is there, or to delete one
+// that is not, or that says something else.
+const notAsSaid = "InvalidChangeBatch"
+
 // nameServers lists name servers as the attribute of a zone holds them.
 func nameServers(names []string) string {
 	plain := make([]string, 0, len(names))

@@ -131,14 +131,16 @@ func (t *TargetGroup) Update(ctx context.Context) error {
 	return err
 }
 
-// Delete implements graph.Resource. DeleteTargetGroup takes an ARN only, which is
-// looked up if the answer to the create was lost.
+// Delete implements graph.Resource. DeleteTargetGroup takes an ARN only.
 func (t *TargetGroup) Delete(ctx context.Context) error {
+	arn := aws.String(t.ID())
 	if !strings.HasPrefix(t.ID(), "arn:") {
-		if state, err := t.Observe(ctx); err != nil || state == graph.Absent {
+		found, err := t.find(ctx)
+		if err != nil || found == nil {
 			return err
 		}
+		arn = found.TargetGroupArn
 	}
-	_, err := t.DeleteTargetGroup(ctx, &elb.DeleteTargetGroupInput{TargetGroupArn: aws.String(t.ID())})
+	_, err := t.DeleteTargetGroup(ctx, &elb.DeleteTargetGroupInput{TargetGroupArn: arn})
 	return cloud.IgnoreGone(err)
 }

@@ -2,6 +2,7 @@ package network
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -71,6 +72,44 @@ func (t *RouteTable) Create(ctx context.Context) (graph.State, error) {
 
 // Delete implements graph.Resource.
 func (t *RouteTable) Delete(ctx context.Context) error {
-	_, err := t.DeleteRouteTable(ctx, &ec2.DeleteRouteTableInput{RouteTableId: aws.String(t.ID())})
+	in := &ec2.DeleteRouteTableInput{RouteTableId: aws.String(t.ID())}
+	_, err := t.DeleteRouteTable(ctx, in)
+	if cloud.Code(err) != "DependencyViolation" {
+		return cloud.IgnoreGone(err)
+	}
+	if released, failed := t.release(ctx); failed != nil || !released {
+		return errors.Join(err, failed)
+	}
+	_, err = t.DeleteRouteTable(ctx, in)
 	return cloud.IgnoreGone(err)
+}
+
+// release ends associations with subnets that are gone, which AWS itself ends with
+// the subnet and its imitations do not. That of a subnet which is there is not
+// Skep's any more, and is left.
+func (t *RouteTable) release(ctx context.Context) (released bool, err error) {
+	out, err := t.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{RouteTableIds: []string{t.ID()}})
+	if err != nil {
+		return false, err
+	}
+	for _, table := range out.RouteTables {
+		for _, association := range table.Associations {
+			if there, err := t.subnet(ctx, association.SubnetId); err != nil || there {
+				return false, err
+			}
+			if _, err := t.DisassociateRouteTable(ctx, &ec2.DisassociateRouteTableInput{AssociationId: association.RouteTableAssociationId}); err != nil {
+				return false, err
+			}
+		}
+	}
+	return true, nil
+}
+
+// subnet reports whether a subnet is there.
+func (t *RouteTable) subnet(ctx context.Context, id *string) (bool, error) {
+	out, err := t.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{SubnetIds: []string{aws.ToString(id)}})
+	if err != nil {
+		return false, cloud.IgnoreGone(err)
+	}
+	return len(out.Subnets) > 0, nil
 }

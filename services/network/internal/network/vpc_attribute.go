@@ -56,8 +56,12 @@ func (v *VPCAttribute) Observe(ctx context.Context) (graph.State, error) {
 	return graph.Ready, nil
 }
 
-// Create implements graph.Resource.
+// Create implements graph.Resource. A new VPC has DNS support.
+// https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html
 func (v *VPCAttribute) Create(ctx context.Context) (graph.State, error) {
+	if v.Attribute == DNSSupport {
+		return graph.Ready, nil
+	}
 	if err := v.Update(ctx); err != nil {
 		return graph.Absent, err
 	}

@@ -40,7 +40,7 @@ func (e *VPCEndpoint) Needs() []graph.Resource {
 func (e *VPCEndpoint) Repeatable() {}
 
 // Usual implements graph.Slow.
-func (e *VPCEndpoint) Usual() graph.Latency { return graph.Latency{Gone: 2 * time.Second} }
+func (e *VPCEndpoint) Usual() graph.Latency { return graph.Latency{Gone: 5 * time.Second} }
 
 // Observe implements graph.Resource.
 func (e *VPCEndpoint) Observe(ctx context.Context) (graph.State, error) {

@@ -1,0 +1,63 @@
+package network_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/skep-dev/skep/libs/awssim"
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/graph/graphtest"
+	"github.com/skep-dev/skep/services/network/internal/network"
+)
+
+func TestATableIsReleasedFromSubnetsThatAreGoneAndFromNoOther(t *testing.T) {
+	t.Parallel()
+	for name, foreign := range map[string]bool{
+		"no subnet is there":                            false,
+		"a subnet that Skep did not associate is there": true,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				world, err := awssim.New(awssim.Options{Seed: 1})
+				require.NoError(t, err)
+				config := world.Config(graphtest.Account, graphtest.Region)
+				cloud.Instrument(&config, cloud.NewBudget(1), graphtest.Account)
+				api := ec2.NewFromConfig(config)
+				vpc, err := api.CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
+				require.NoError(t, err)
+				time.Sleep(time.Minute)
+				table, err := api.CreateRouteTable(t.Context(), &ec2.CreateRouteTableInput{VpcId: vpc.Vpc.VpcId})
+				require.NoError(t, err)
+				if foreign {
+					subnet, err := api.CreateSubnet(t.Context(), &ec2.CreateSubnetInput{VpcId: vpc.Vpc.VpcId, CidrBlock: aws.String("10.0.0.0/24")})
+					require.NoError(t, err)
+					_, err = api.AssociateRouteTable(t.Context(), &ec2.AssociateRouteTableInput{RouteTableId: table.RouteTable.RouteTableId, SubnetId: subnet.Subnet.SubnetId})
+					require.NoError(t, err)
+				}
+				world.ForgetCalls()
+				world.Inject(awssim.Faults{Before: func(c awssim.Call) error {
+					if c.N == 1 {
+						return &smithy.GenericAPIError{Code: "DependencyViolation"}
+					}
+					return nil
+				}})
+				ledger := graph.NewMemory("test", graph.Entry{Name: "route-table/public", Token: "token", ID: *table.RouteTable.RouteTableId, State: graph.Ready})
+				report := graph.Pass{Ledger: ledger, Kinds: network.Kinds(api, owner)}.Delete(t.Context())
+				if !foreign {
+					require.True(t, report.Settled(), report.Err())
+					return
+				}
+				require.Equal(t, "DependencyViolation", cloud.Code(report.Err()))
+				require.Zero(t, world.CountCalls()["DisassociateRouteTable"])
+			})
+		})
+	}
+}
