@@ -53,15 +53,18 @@ func (p *runningPool) survey(t *testing.T) graph.Report {
 	return report
 }
 
-// changed lists what a look at everything changed.
+// changed lists what a look at everything changed. What only waited for it is
+// looked at again after it, and is no change.
 func (p *runningPool) changed(t *testing.T) []string {
 	t.Helper()
 	var names []string
 	for _, step := range p.survey(t) {
-		if step.Outcome != graph.Unchanged {
+		if step.Outcome != graph.Unchanged && step.Outcome != graph.Blocked {
 			names = append(names, step.Name)
 		}
 	}
+	time.Sleep(time.Minute)
+	require.True(t, p.survey(t).Settled())
 	return names
 }
 

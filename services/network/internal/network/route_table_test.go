@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/awssim"
+	"github.com/skep-dev/skep/libs/budget"
 	"github.com/skep-dev/skep/libs/cloud"
 	"github.com/skep-dev/skep/libs/graph"
 	"github.com/skep-dev/skep/libs/graph/graphtest"
@@ -29,7 +30,7 @@ func TestATableIsReleasedFromSubnetsThatAreGoneAndFromNoOther(t *testing.T) {
 				world, err := awssim.New(awssim.Options{Seed: 1})
 				require.NoError(t, err)
 				config := world.Config(graphtest.Account, graphtest.Region)
-				cloud.Instrument(&config, cloud.NewBudget(1), graphtest.Account)
+				cloud.Instrument(&config, budget.New(budget.NewLocal(1)), graphtest.Account)
 				api := ec2.NewFromConfig(config)
 				vpc, err := api.CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
 				require.NoError(t, err)
