@@ -12,6 +12,10 @@ import (
 	"github.com/skep-dev/skep/libs/fault"
 )
 
+// routine are services that are called with nearly every call to AWS. Their calls
+// are in the log only when somebody looks for them.
+var routine = []string{"/skep.identity.v1.BudgetSourceService/"}
+
 // loggedUnary writes one line a call, without what was sent.
 func loggedUnary(ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	start := time.Now()
@@ -32,7 +36,7 @@ func loggedStream(service any, stream grpc.ServerStream, info *grpc.StreamServer
 // cause; others are the answer that was asked for.
 func logCall(ctx context.Context, method string, start time.Time, err error) {
 	level := slog.LevelInfo
-	if isOpen(method) {
+	if isOpen(method) || hasPrefix(method, routine) {
 		level = slog.LevelDebug
 	}
 	attrs := []slog.Attr{

@@ -30,7 +30,10 @@ func BenchmarkSharedDraw(b *testing.B) {
 	require.NoError(b, err)
 	fed := make(chan error, 1)
 	go func() { fed <- bucket.Run(ctx) }()
-	defer func() { cancel(); <-fed }()
+	defer func() {
+		cancel()
+		require.NoError(b, <-fed)
+	}()
 	require.NoError(b, bucket.Synced(ctx))
 	// So fast an AWS that there is always a token.
 	budgets := &api.Budgets{Bucket: bucket, Accounts: bucket, Pace: 1e6}

@@ -116,12 +116,13 @@ func budgetID(name string) string {
 
 // greediest says who drew the most, and how much.
 func greediest(bucket *identityv1.TokenBucket) string {
-	for _, c := range bucket.GetConsumers() {
-		who := c.GetService()
-		if parts := strings.Split(c.GetOwner(), "/"); len(parts) == 4 {
-			who = parts[2] + "/" + parts[3]
-		}
-		return fmt.Sprintf("%s (%d)", who, c.GetLastHourCount())
+	if len(bucket.GetConsumers()) == 0 {
+		return ""
 	}
-	return ""
+	first := bucket.GetConsumers()[0]
+	who := first.GetService()
+	if parts := strings.Split(first.GetOwner(), "/"); len(parts) == 4 {
+		who = parts[2] + "/" + parts[3]
+	}
+	return fmt.Sprintf("%s (%d)", who, first.GetLastHourCount())
 }

@@ -172,8 +172,10 @@ func (b *Budgets) at(name string, s *recordv1.TokenBucketState, now time.Time) t
 
 // Run removes the budgets of accounts that are gone, until ctx ends.
 func (b *Budgets) Run(ctx context.Context) error {
-	if b.Bucket.Synced(ctx) != nil || b.Accounts.Synced(ctx) != nil {
-		return nil // The context ended.
+	for _, bucket := range []*store.Bucket{b.Bucket, b.Accounts} {
+		if err := bucket.Synced(ctx); err != nil {
+			return nil //nolint:nilerr // The context ended.
+		}
 	}
 	for ctx.Err() == nil {
 		_, watch := b.Accounts.Watch(kind.Accounts.Segment + "/")
