@@ -33,7 +33,9 @@ func Instrument(config *aws.Config, calls *budget.Budget, account string) {
 		if err := stack.Initialize.Add(queued(calls), middleware.After); err != nil {
 			return err
 		}
-		return stack.Finalize.Insert(budgeted(calls, account), "Retry", middleware.After)
+		// Credentials come first: a token that waits for them is spent later by AWS's
+		// count than by ours.
+		return stack.Finalize.Insert(budgeted(calls, account), "GetIdentity", middleware.After)
 	})
 }
 
