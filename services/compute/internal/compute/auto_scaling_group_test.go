@@ -112,7 +112,7 @@ func TestAChangedNodeLabelReachesTheTagsOfTheGroupAndForeignTagsStay(t *testing.
 		require.Empty(t, p.changed(t))
 
 		p.spec.Labels = nil
-		p.survey(t)
+		p.changed(t)
 		delete(want, nodeLabel+"tier")
 		delete(want, nodeLabel+"gpu")
 		require.Equal(t, want, p.tags(t))
