@@ -119,7 +119,7 @@ func (r Run) judge(t *testing.T, s *scene.Scene, want string) Result {
 	if r.Scenario.Gone {
 		want = s.Before
 	}
-	if want != "" {
+	if r.Scenario.Gone || want != "" {
 		result.Violations = prefixed("at rest", difference(result.End, want))
 	}
 	changes := len(s.AWS.Mutations())
