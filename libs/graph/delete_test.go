@@ -193,3 +193,18 @@ func TestWhatIsNoLongerDeclaredGoesOnceTheRestHasSettledInReverseOfItsNeeds(t *t
 		require.Equal(t, "unchanged kept\nunchanged fresh\n", g.Ensure(t.Context(), walk).String())
 	})
 }
+
+func TestWhatHasANaturalKeyIsDeletedByItThoughTheAnswerWasLost(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, c *cloud) {
+		c.lag = time.Hour // Nothing shows, so that only the key can tell.
+		c.after["create box"] = lost
+		g, ledger := new(graph.Graph), newMemory()
+		graph.Add(g, &keyed{machine{cloud: c, name: "box"}})
+		require.False(t, g.Ensure(t.Context(), graph.Pass{Ledger: ledger}).Settled())
+		require.Equal(t, 1, c.live())
+		// It is not deleted before the look that is planned, unless everything is looked at.
+		graph.Pass{Ledger: ledger, Survey: true, Kinds: graph.Kinds{"box": func() graph.Resource { return &keyed{machine{cloud: c}} }}}.Delete(t.Context())
+		require.Zero(t, c.live())
+	})
+}

@@ -1,0 +1,90 @@
+package mutants_test
+
+// mutants are the safety lines of Skep.
+var mutants = []mutant{
+	{
+		line: "nothing is created before its intent is stored",
+		file: "libs/graph/ensure.go", old: "if err := v.Ledger.Intend(ctx, *e); err != nil {", mutated: "if err := ctx.Err(); err != nil {",
+		folder: "libs/graph", guard: "^TestNothingIsCreatedWhoseIntentCouldNotBeStored$",
+	},
+	{
+		line: "a write holds for the revision it was decided on",
+		file: "libs/store/put.go", old: "append(opts, jetstream.WithExpectLastSequencePerSubject(revision))...", mutated: "opts...",
+		folder: "libs/store", guard: "^TestPutHoldsToTheRevisionItWasDecidedOn$",
+	},
+	{
+		line: "an intent is fenced by the record's revision",
+		file: "libs/store/put.go", old: "append(opts, jetstream.WithExpectLastSequencePerSubject(revision))...", mutated: "opts...",
+		folder: "libs/kind", guard: "^TestAWriteOfAnotherFencesThePassAndItsFactsAreKept$",
+	},
+	{
+		line: "what was asked for is given time to show before it is made again",
+		file: "libs/graph/ensure.go", old: "time.Now().Before(shown)", mutated: "time.Now().Before(shown) && false",
+		folder: "libs/graph", guard: "^TestALostAnswerOfAThingWithoutATokenMakesNoSecondThing$",
+	},
+	{
+		line: "what was asked for is given time to show before it is forgotten",
+		file: "libs/graph/delete.go", old: "time.Now().Before(e.IntendTime.Add(v.pace(Settle)))", mutated: "time.Now().Before(e.IntendTime)",
+		folder: "libs/graph", guard: "^TestDeleteOfAnIntentWaitsUntilItCanShowNoMore$",
+	},
+	{
+		line: "a repeat of a create has the same token",
+		file: "libs/graph/ensure.go", old: "return v.create(ctx, e.Attempt)", mutated: "return v.create(ctx, e.Attempt+1)",
+		folder: "libs/graph", guard: "^TestARepeatedCreateMakesNoSecondThing$",
+	},
+	{
+		line: "a call without an answer is in doubt, and not refused",
+		file: "libs/graph/ensure.go", old: ` && !f.InDoubt`, mutated: "",
+		folder: "libs/cloud", guard: "^$", slow: true,
+	},
+	{
+		line: "what has a natural key has its id from the intent on",
+		file: "libs/graph/ensure.go", old: "e.ID = keyed.Key()", mutated: "_ = keyed.Key()",
+		folder: "libs/graph", guard: "^TestWhatHasANaturalKeyIsDeletedByItThoughTheAnswerWasLost$",
+	},
+	{
+		line: "everything carries its intent from the call that makes it",
+		file: "libs/cloud/owner.go", old: "{TagIntent, token},", mutated: "",
+		folder: "services/network/internal/network", guard: "^TestTheNetworkObeysTheFiveLaws$",
+	},
+	{
+		line: "tags of others cannot shadow Skep's own",
+		file: "libs/cloud/owner.go", old: "if !reserved[tag.Key] && !strings.HasPrefix(tag.Key, TagPrefix) {", mutated: "if strings.HasPrefix(tag.Key, TagPrefix) || true {",
+		folder: "libs/cloud", guard: "^TestTagsOfTheOwnerCannotBeShadowed$",
+	},
+	{
+		line: "each thing goes after what needed it",
+		file: "libs/graph/delete.go", old: "after: plan.after[e.Name]}", mutated: "after: plan.after[\"\"]}",
+		folder: "libs/graph", guard: "^TestDeleteTakesEachThingAfterWhatNeededIt$",
+	},
+	{
+		line: "what others still use is held",
+		file: "libs/graph/delete.go", old: `reason := v.Hold(e.Name); reason != ""`, mutated: `reason := v.Hold(e.Name); reason == "never"`,
+		folder: "libs/graph", guard: "^TestWhatIsHeldStaysAndSoDoesWhatItNeeds$",
+	},
+	{
+		line: "what a pass learned outlives a conflict",
+		file: "libs/kind/merge.go", old: "record.Ledger[i] = fact", mutated: "_ = i",
+		folder: "libs/kind", guard: "^TestAWriteOfAnotherFencesThePassAndItsFactsAreKept$",
+	},
+	{
+		line: "a pass does not undo what another learned meanwhile",
+		file: "libs/kind/merge.go", old: "; !proto.Equal(e, kept[e.GetName()]) {", mutated: "; e != nil {",
+		folder: "libs/kind", guard: "^TestAPassDoesNotUndoWhatAnotherLearnedMeanwhile$",
+	},
+	{
+		line: "a shard is taken only from a holder whose lease has ended",
+		file: "libs/reconcile/balance.go", old: "case holder != s.name && mine && h.free(s, holder):", mutated: "case holder != s.name && mine:",
+		folder: "libs/reconcile", guard: "^(TestAHandoverWaitsForTheRunsOfTheShard|TestReplicasShareTheKeysAndNeverRunOneTwiceAtATime)$",
+	},
+	{
+		line: "a lease is given up before the server lets it go",
+		file: "libs/reconcile/session.go", old: "return s.ttl * 3 / 4", mutated: "return s.ttl * 30",
+		folder: "libs/reconcile", guard: "^TestTheContextOfARunEndsBeforeAnotherMayTakeTheKey$",
+	},
+	{
+		line: "the SDK repeats nothing that may have taken effect",
+		file: "libs/cloud/instrument.go", old: "IsErrorRetryable(err error) bool { return throttled(err) }", mutated: "IsErrorRetryable(err error) bool { return true || throttled(err) }",
+		folder: "test/faults", guard: "^TestAFaultAtAnyEvent.*", slow: true,
+	},
+}
