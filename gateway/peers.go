@@ -167,7 +167,7 @@ type calls[R kind.Resource] struct {
 
 func peer[R kind.Resource](mirror *store.Bucket, noun kind.Noun, c calls[R]) *composer.Peer[R] {
 	return &composer.Peer[R]{
-		Find:   func(name string) (R, bool) { return kind.Find[R](mirror, noun, name) },
+		Find:   (&sight[R]{mirror: mirror, noun: noun}).find,
 		Get:    c.get,
 		Apply:  func(ctx context.Context, r R) error { return c.apply(ctx, r, false) },
 		Check:  func(ctx context.Context, r R) error { return c.apply(ctx, r, true) },

@@ -67,6 +67,17 @@ func (c *cache) get(key string) (Record, bool) {
 	return c.read(e)
 }
 
+// at is the revision of a record.
+func (c *cache) at(key string) (uint64, bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	e, ok := c.entries[key]
+	if !ok {
+		return 0, false
+	}
+	return e.revision, true
+}
+
 // keys are the keys that begin with a prefix, in order.
 func (c *cache) keys(prefix string) []string {
 	c.mu.RLock()

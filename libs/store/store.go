@@ -179,6 +179,9 @@ func (b *Bucket) Synced(ctx context.Context) error {
 // Get returns a record from the cache.
 func (b *Bucket) Get(key string) (Record, bool) { return b.cache.get(key) }
 
+// Revision returns the revision that a record is at, from the cache.
+func (b *Bucket) Revision(key string) (uint64, bool) { return b.cache.at(key) }
+
 // Keys returns the keys that begin with the prefix, in order. Of many records it is
 // cheaper to read those that matter than to list them all.
 func (b *Bucket) Keys(prefix string) []string { return b.cache.keys(prefix) }

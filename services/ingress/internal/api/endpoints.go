@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
@@ -26,6 +27,23 @@ type Endpoints struct {
 	Installation string
 	// Referrers are the ingresses that name an API endpoint.
 	Referrers *kind.Referrers
+
+	once  sync.Once
+	zones *store.Index
+}
+
+// inZone lists the keys of the API endpoints that have this zone.
+func (e *Endpoints) inZone(zone string) []string {
+	e.once.Do(func() {
+		e.zones = e.Bucket.Index(func(record store.Record) string {
+			there, err := kind.Unpack[*ingressv1.ApiEndpoint](record.Record, record.Revision)
+			if err != nil {
+				return "" // It is of another kind.
+			}
+			return zoneName(there.GetSpec())
+		})
+	})
+	return e.zones.Keys(zone)
 }
 
 // endpointStages are the conditions of an API endpoint. Cluster API has the first;
@@ -56,13 +74,9 @@ func (e *Endpoints) check(_ context.Context, old, wanted *ingressv1.ApiEndpoint)
 	if old != nil && old.GetSpec().GetNetwork() != wanted.GetSpec().GetNetwork() {
 		bad = append(bad, fault.Field{Path: "spec.network", Message: "cannot be changed; create another one instead"})
 	}
-	for _, record := range e.Bucket.List(kind.ApiEndpoints.Segment + "/") {
-		other, err := kind.Unpack[*ingressv1.ApiEndpoint](record.Record, record.Revision)
-		if err != nil || other.GetName() == wanted.GetName() {
-			continue
-		}
-		if zoneName(other.GetSpec()) == zoneName(wanted.GetSpec()) {
-			bad = append(bad, fault.Field{Path: "spec.zoneName", Message: fmt.Sprintf("is the zone of %s already", other.GetName())})
+	for _, key := range e.inZone(zoneName(wanted.GetSpec())) {
+		if other := kind.ApiEndpoints.Name(key); other != wanted.GetName() {
+			bad = append(bad, fault.Field{Path: "spec.zoneName", Message: fmt.Sprintf("is the zone of %s already", other)})
 		}
 	}
 	if len(bad) > 0 {
