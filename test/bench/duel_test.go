@@ -26,10 +26,13 @@ type verdict struct {
 	Ratio float64
 	// Limit and Subject are the medians over all rounds.
 	Limit, Subject time.Duration
+	// Undisturbed is the median over the rounds of the ratio of the fastest tenths:
+	// what is left of the ratio where the machine was not busy with something else.
+	Undisturbed float64
 }
 
 func (v verdict) String() string {
-	return fmt.Sprintf("p50 %s ÷ %s", v.Subject.Round(time.Microsecond/10), v.Limit.Round(time.Microsecond/10))
+	return fmt.Sprintf("p50 %s ÷ %s; at p10 %.2f", v.Subject.Round(time.Microsecond/10), v.Limit.Round(time.Microsecond/10), v.Undisturbed)
 }
 
 // fight calls both sides in turn, so that whatever slows the machine slows both.
@@ -39,7 +42,7 @@ func (d duel) fight(t *testing.T) verdict {
 		require.NoError(t, d.limit())
 		require.NoError(t, d.subject())
 	}
-	var ratios []float64
+	var ratios, undisturbed []float64
 	var limits, subjects []time.Duration
 	for range rounds {
 		var limit, subject []time.Duration
@@ -48,13 +51,15 @@ func (d duel) fight(t *testing.T) verdict {
 			subject = append(subject, took(t, d.subject))
 		}
 		ratios = append(ratios, median(subject).Seconds()/median(limit).Seconds())
+		undisturbed = append(undisturbed, subject[len(subject)/10].Seconds()/limit[len(limit)/10].Seconds())
 		limits, subjects = append(limits, median(limit)), append(subjects, median(subject))
 	}
-	return verdict{Ratio: median(ratios), Limit: median(limits), Subject: median(subjects)}
+	return verdict{Ratio: median(ratios), Limit: median(limits), Subject: median(subjects), Undisturbed: median(undisturbed)}
 }
 
 // took is how long a call takes.
 func took(t *testing.T, call func() error) time.Duration {
+	t.Helper()
 	began := time.Now()
 	err := call()
 	lasted := time.Since(began)
