@@ -19,8 +19,8 @@ import (
 )
 
 // TestRPC measures a call of Skep's API against a bare gRPC server that answers
-// with the very same bytes: a small answer, in which what Skep adds to every call
-// weighs most, and that of a cluster with all its inventory.
+// with the very same bytes: that of a cluster with all its inventory, and a small one
+// which another service gives, so that a second gRPC call is in it.
 func TestRPC(t *testing.T) {
 	inRealTime(t)
 	dir := t.TempDir()
@@ -41,7 +41,7 @@ func TestRPC(t *testing.T) {
 		answer proto.Message
 		duel   duel
 	}{
-		{"GetAccount", account, duel{
+		{"GetAccount, which the gateway forwards,", account, duel{
 			limit: func() error {
 				_, err := identityv1.NewAccountServiceClient(echo).GetAccount(t.Context(), &identityv1.GetAccountRequest{Name: scene.Account})
 				return err

@@ -37,7 +37,7 @@ type warehouse struct {
 	password string
 }
 
-// ready is how long the server may take to start.
+// ready is how long the server may take to start, or to store what it was sent.
 const ready = time.Minute
 
 func start(t *testing.T, options *server.Options, password string) *warehouse {
@@ -72,7 +72,7 @@ func (w *warehouse) fill(t *testing.T, found specimen, n int) int {
 		if e.stream != bus.Events {
 			total += len(e.data)
 		}
-		_, err := streams[e.service].PublishMsgAsync(&nats.Msg{Subject: e.subject, Header: e.header, Data: e.data})
+		_, err := streams[e.service].PublishMsgAsync(&nats.Msg{Subject: e.subject, Header: e.header, Data: e.data}, jetstream.WithStallWait(ready))
 		require.NoError(t, err)
 	})
 	for _, js := range streams {
