@@ -11,6 +11,10 @@ TOOLS   := PATH="$(BIN):$$PATH"
 BASE    ?= main
 FLAGS   ?=
 ROW     ?=
+MOTO    := .cache/moto
+SKEP_NO_MOTO ?=
+FOR     ?= 10m
+IDLE    ?= 2m
 
 .PHONY: help
 help: ## List the commands
@@ -25,11 +29,11 @@ up: ## Serve the whole suite until Ctrl-C: REST on 127.0.0.1:8080, gRPC on 127.0
 	@go run ./cli/cmd/skep up $(FLAGS)
 
 .PHONY: test
-test: ## All tests
+test: venv ## All tests
 	go test $(FLAGS) work
 
 .PHONY: race
-race: ## All tests under the race detector
+race: venv ## All tests under the race detector
 	go test -race -timeout 60m $(FLAGS) work
 
 .PHONY: bench
@@ -39,6 +43,22 @@ bench: ## Every figure beside its limit, in one table; ROW=fleet-100,rpc chooses
 .PHONY: bench-profile
 bench-profile: ## The same, and where the CPU time and the memory of each ROW go
 	@go run ./test/bench/cmd/bench -profile -row '$(ROW)' $(FLAGS)
+
+.PHONY: processes
+processes: venv ## The suite as processes of their own, killed at random, over moto as AWS
+	@go test -count=1 -timeout 20m ./test/processes $(FLAGS)
+
+.PHONY: chaos
+chaos: venv ## Kill processes at random FOR a while, as clusters come and go, and ask moto what there is
+	@FOR=$(FOR) go test -count=1 -v -timeout 24h -run '^TestWhoeverIsKilled' ./test/processes $(FLAGS)
+
+.PHONY: bench-capa
+bench-capa: venv ## Calls and seconds of a cluster over moto beside those of Cluster API, at rest for IDLE
+	@mkdir -p .cache/bench
+	@IDLE=$(IDLE) CAPA_JSON=$(CURDIR)/.cache/bench/capa.json go test -count=1 -v -timeout 24h -run '^TestCallsOfACluster' ./test/processes $(FLAGS)
+
+.PHONY: venv
+venv: $(if $(filter 1,$(SKEP_NO_MOTO)),,$(MOTO)/.stamp) ## Install moto, an AWS of its own in Python that tests compare with, into .cache
 
 .PHONY: check
 check: vet lint lint-proto check-generate ## The fast checks: vet, lint, contracts, generated code up to date
@@ -93,6 +113,10 @@ golden: ## Write every golden file anew
 # them: buf and golangci-lint take minutes to build on a small machine.
 $(BIN)/.stamp: tools/go.mod tools/go.sum $(wildcard tools/*/*.go)
 	cd tools && GOWORK=off GOBIN=$(BIN) go install tool
+	@touch $@
+
+$(MOTO)/.stamp: test/moto/requirements.txt test/moto/install.sh
+	test/moto/install.sh $(MOTO)
 	@touch $@
 
 third_party/.stamp: $(BIN)/.stamp

@@ -107,7 +107,12 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
 	}
-	text = mend(call, text)
+	if answer.StatusCode == http.StatusOK {
+		finish(call, form, func(more url.Values) []byte {
+			_, text, _ := d.ask(r, []byte(more.Encode())) // Without an answer there is nothing to do.
+			return text
+		})
+	}
 	if r.Header.Get(administrator) == "" {
 		call.Status = answer.StatusCode
 		d.count(call)

@@ -1,6 +1,7 @@
 package moto
 
 import (
+	"encoding/xml"
 	"net/url"
 	"strconv"
 	"strings"
@@ -13,9 +14,11 @@ type Gap struct {
 	// Missing is what moto lacks, and Instead how the tests go on without.
 	Missing, Instead string
 
-	// request mends what is asked, and answer what is answered; nil leaves it.
+	// request mends what is asked; nil leaves it.
 	request func(url.Values) bool
-	answer  func([]byte) []byte
+	// after does what AWS would have done beside what was asked, which moto agreed
+	// to; nil is nothing.
+	after func(asked url.Values, ask func(url.Values) []byte)
 }
 
 // Gaps are all of them. Whatever else moto cannot do fails a test.
@@ -42,6 +45,11 @@ var Gaps = []Gap{
 	{
 		Operation: "DescribeNetworkInterfaces", Missing: "interfaces of NAT gateways and of nodes stay when these are gone, and do not keep their VPC",
 		Instead: "an inventory leaves out interfaces without a tag whose VPC is gone; those that Skep makes have tags",
+	},
+	{
+		Operation: "DeleteSubnet", Missing: "the association of the subnet with a route table stays, and keeps the table from being deleted",
+		Instead: "the door takes it off, as AWS does",
+		after:   disassociate,
 	},
 	{
 		Operation: "DeleteSecurityGroup", Missing: "a group that the rules of another name can be deleted, which AWS refuses",
@@ -77,14 +85,34 @@ func bridge(call Call, form url.Values) bool {
 	return changed
 }
 
-// mend mends an answer for the gaps of its operation.
-func mend(call Call, text []byte) []byte {
+// finish does what AWS would have done beside a call, for the gaps of its operation.
+func finish(call Call, form url.Values, ask func(url.Values) []byte) {
 	for _, gap := range Gaps {
-		if gap.Operation == call.Operation && gap.answer != nil {
-			text = gap.answer(text)
+		if gap.Operation == call.Operation && gap.after != nil {
+			gap.after(form, ask)
 		}
 	}
-	return text
+}
+
+// disassociate takes a subnet that is gone off its route table.
+func disassociate(asked url.Values, ask func(url.Values) []byte) {
+	subnet := asked.Get("SubnetId")
+	var tables struct {
+		Associations []struct {
+			ID     string `xml:"routeTableAssociationId"`
+			Subnet string `xml:"subnetId"`
+		} `xml:"routeTableSet>item>associationSet>item"`
+	}
+	text := ask(url.Values{"Action": {"DescribeRouteTables"}, "Version": {asked.Get("Version")},
+		"Filter.1.Name": {"association.subnet-id"}, "Filter.1.Value.1": {subnet}})
+	if err := xml.Unmarshal(text, &tables); err != nil {
+		return // There is no such table.
+	}
+	for _, association := range tables.Associations {
+		if association.Subnet == subnet {
+			ask(url.Values{"Action": {"DisassociateRouteTable"}, "Version": {asked.Get("Version")}, "AssociationId": {association.ID}})
+		}
+	}
 }
 
 // drop takes a field off.

@@ -35,12 +35,13 @@ const (
 // shortIdle is for how long a settled cluster is watched in a run that is not told otherwise.
 const shortIdle = 20 * time.Second
 
-// The surveys of a comparison: Skep's own interval and CAPA's, and one that is
-// short enough to see several in a minute.
+// How often everything is looked at that a cluster is made of: by Skep, which also
+// calls the roll of each of the six records with things in AWS four times between,
+// and by CAPA.
 const (
-	usualSurvey = 24 * time.Hour
+	usualSurvey = 48 * time.Hour
+	usualRolls  = 4 * 6
 	capaSurvey  = 10 * time.Minute
-	shortSurvey = 2 * time.Second
 )
 
 // notCAPA are the services of AWS that CAPA called for nothing in this shape: the
@@ -95,25 +96,30 @@ func TestCallsOfAClusterBesideThoseOfClusterAPI(t *testing.T) {
 		require.NoError(t, err, idleFor)
 	}
 	o := onboarded(patient(t, 4*time.Minute+2*idle), t)
-	var left, surveyed stretch
-	near := o.live(t, "near", func() { left = o.during(func() { time.Sleep(idle) }) })
+	var left, look stretch
+	near := o.live(t, "near", func() {
+		left = o.during(func() { time.Sleep(idle) })
+		// A plan looks at everything once, as a survey does.
+		look = o.during(func() { o.plan(t, "near", capaShape) })
+	})
 	o.door.Late(100 * time.Millisecond)
 	far := o.live(t, "far", func() {})
-	o.door.Late(0)
-	o.live(t, "seen", func() { surveyed = o.surveys(t, idle) })
 	o.isAsBefore(t)
 
-	perSurvey := float64(len(surveyed.calls)) / (surveyed.took.Seconds() / (shortSurvey * 21 / 20).Seconds())
-	atRest := float64(len(left.calls)) * float64(time.Hour) / float64(left.took)
-	hourly := func(survey time.Duration) float64 { return atRest + perSurvey*float64(time.Hour)/float64(survey) }
+	// Hours are too long to wait for: what is left alone is scaled by time, and what
+	// comes every few hours is measured once and scaled by how often it comes.
+	hourly := func(survey time.Duration, rolls int) float64 {
+		atRest := float64(len(left.calls)) * float64(time.Hour) / float64(left.took)
+		return atRest + float64(len(look.calls)+rolls)*float64(time.Hour)/float64(survey)
+	}
 	report(t, []figure{
 		{"calls until both machines run", float64(len(near.created.calls)), 290, 90, near.created.calls.String()},
 		{"  of them writes", float64(near.created.calls.Writes()), 67, 0, ""},
 		{"  of them for roles and DNS, which CAPA does not make", float64(len(near.created.calls.To(notCAPA...))), 0, 0, ""},
 		{"  seconds", near.created.took.Seconds(), 0, 0, ""},
-		{"calls in an hour at rest", hourly(usualSurvey), 318, 2, left.calls.String()},
-		{"  of them writes", float64(left.calls.Writes() + surveyed.calls.Writes()), 12, 0, ""},
-		{"  if it looked at everything as often as CAPA", hourly(capaSurvey), 318, 0, surveyed.calls.String()},
+		{"calls in an hour at rest", hourly(usualSurvey, usualRolls), 318, 2, left.calls.String()},
+		{"  of them writes", float64(left.calls.Writes() + look.calls.Writes()), 12, 0, ""},
+		{"  if it looked at everything as often as CAPA", hourly(capaSurvey, 0), 318, 0, look.calls.String()},
 		{"calls of a delete", float64(len(near.deleted.calls)), 99, 50, near.deleted.calls.String()},
 		{"  of them for roles and DNS, which CAPA does not make", float64(len(near.deleted.calls.To(notCAPA...))), 0, 0, ""},
 		{"  seconds", near.deleted.took.Seconds(), 20.9, 2, ""},
@@ -122,27 +128,8 @@ func TestCallsOfAClusterBesideThoseOfClusterAPI(t *testing.T) {
 		{"calls of a delete, each 100 ms later", float64(len(far.deleted.calls)), 105, 50, ""},
 		{"  seconds", far.deleted.took.Seconds(), 38.1, 0, ""},
 	})
-	require.Zero(t, left.calls.Writes()+surveyed.calls.Writes(), "a settled cluster is left alone: %s", surveyed.calls)
-}
-
-// surveys starts the services anew, looking at everything every two seconds, and
-// watches them for a while. Then they are as before.
-func (o *overMoto) surveys(t *testing.T, lasts time.Duration) stretch {
-	t.Helper()
-	again := func(settings []string) {
-		o.aws = settings
-		for _, name := range suite {
-			o.services[name].kill()
-			o.start(t, name, o.addresses[name])
-		}
-	}
-	usual := o.aws
-	again(append([]string{"SKEP_AWS_SURVEY=" + shortSurvey.String()}, usual...))
-	before := len(o.door.Calls())
-	o.door.Await(o.ctx, t, func(c moto.Calls) bool { return readTwice(c[before:]) })
-	seen := o.during(func() { time.Sleep(lasts) })
-	again(usual)
-	return seen
+	require.Empty(t, left.calls, "a settled cluster is left alone")
+	require.Zero(t, look.calls.Writes(), "to look changes nothing: %s", look.calls)
 }
 
 // report prints the figures beside one another, and writes them where asked to.

@@ -40,7 +40,7 @@ func TestAClusterIsMadeLeftAloneChangedAndRemovedInAnIndependentAWS(t *testing.T
 	before := len(o.door.Calls())
 	calls := o.door.Await(o.ctx, t, func(c moto.Calls) bool { return readTwice(c[before:]) })[before:]
 	require.Zero(t, calls.Writes(), "a settled cluster is left alone: %s", calls)
-	for _, action := range o.plan(t) {
+	for _, action := range o.plan(t, "quickstart", quickstart(t)) {
 		require.Equal(t, typev1.PlannedAction_KEEP, action.GetVerb(), action.GetResource())
 	}
 
@@ -73,8 +73,8 @@ func readTwice(calls moto.Calls) bool {
 	return true
 }
 
-// plan is what would be done for the cluster as it is declared.
-func (o *overMoto) plan(t *testing.T) []*typev1.PlannedAction {
+// plan is what would be done for a cluster that is declared by a document.
+func (o *overMoto) plan(t *testing.T, id, document string) []*typev1.PlannedAction {
 	t.Helper()
-	return must(t, o.face, http.MethodPost, clusters+":plan?cluster_id=quickstart", quickstart(t), new(clusterv1.PlanClusterResponse)).GetActions()
+	return must(t, o.face, http.MethodPost, clusters+":plan?cluster_id="+id, document, new(clusterv1.PlanClusterResponse)).GetActions()
 }
