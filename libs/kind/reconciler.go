@@ -75,7 +75,7 @@ func (k *Reconciler[R]) Reconcile(ctx context.Context, key string) (time.Duratio
 	}
 	if k.Bucket.Held() != nil {
 		// Nothing is done on the strength of a store that went back.
-		return heldInterval, nil
+		return heldInterval, nil //nolint:nilerr // It is no failure of this record.
 	}
 	record, ok := k.Bucket.Get(key)
 	if !ok {

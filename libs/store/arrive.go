@@ -73,7 +73,7 @@ func (b *Bucket) arrive(ctx context.Context, end context.CancelCauseFunc) (older
 		if back != nil {
 			go b.awaitAcceptance(ctx, end)
 		}
-		return back != nil || accepted, nil
+		return back != nil || accepted, nil //nolint:nilerr // That it went back is told by Held.
 	}
 }
 
