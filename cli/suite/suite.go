@@ -201,7 +201,7 @@ func (s *Suite) openServices(ctx context.Context) error {
 		s.parts = append(s.parts, instance.Run)
 		s.gateway = instance
 	}
-	s.public = rpc.NewServer(rpc.ServerOptions{Authenticate: rpc.TokenAuthenticator(map[string]rpc.Principal{
+	s.public = rpc.NewServer(rpc.ServerOptions{Notice: s.gateway.Notice, Authenticate: rpc.TokenAuthenticator(map[string]rpc.Principal{
 		s.Token: {Name: "admin", Roles: []string{"admin"}},
 	})})
 	s.gateway.Register(s.public)

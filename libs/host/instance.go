@@ -72,6 +72,14 @@ func (i *Instance) save() {
 // Held returns why the replica changes nothing, if the store went back.
 func (i *Instance) Held() error { return i.water.Held() }
 
+// Notice is what those who ask the replica are to know: why nothing is changed, or "".
+func (i *Instance) Notice() string {
+	if err := i.Held(); err != nil {
+		return err.Error() + "; nothing is changed until that is mended or accepted, see docs/operations.md"
+	}
+	return ""
+}
+
 // Once returns a part that starts once the replica is ready. A replica that is
 // asked too early would answer that nothing exists.
 func (i *Instance) Once(part func(context.Context) error) func(context.Context) error {

@@ -73,6 +73,7 @@ func Serve(ctx context.Context, name string, construct service.Constructor, sett
 	if err != nil {
 		return err
 	}
+	server.Notice = instance.Notice
 	public := rpc.NewServer(server)
 	instance.Register(public)
 	parts := []func(context.Context) error{instance.Run, instance.Once(public.Serve(settings.Listen))}

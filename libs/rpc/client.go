@@ -26,6 +26,8 @@ type ClientOptions struct {
 	// Plaintext lets the token go unencrypted to other machines, where the network
 	// itself encrypts. To this machine it may go always.
 	Plaintext bool
+	// Noticed is told once what the server wants to be known, if it wants anything.
+	Noticed func(notice string)
 	// Dialer connects instead of TCP, if it is set.
 	Dialer func(ctx context.Context, address string) (net.Conn, error)
 }
@@ -45,6 +47,10 @@ func Dial(target string, o ClientOptions) (*grpc.ClientConn, error) {
 			return nil, fmt.Errorf("dial %s: a token is not sent to another machine without TLS", target)
 		}
 		options = append(options, grpc.WithPerRPCCredentials(Bearer(o.Token)))
+	}
+	if o.Noticed != nil {
+		n := &noticed{tell: o.Noticed}
+		options = append(options, grpc.WithChainUnaryInterceptor(n.unary), grpc.WithChainStreamInterceptor(n.stream))
 	}
 	if o.Dialer != nil {
 		options = append(options, grpc.WithContextDialer(o.Dialer))

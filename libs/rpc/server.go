@@ -46,6 +46,8 @@ type ServerOptions struct {
 	Public []string
 	// TLS encrypts, and with client certificates demands them, if it is set.
 	TLS *tls.Config
+	// Notice is what everybody who calls is to know, or ""; nil says nothing.
+	Notice func() string
 	// UnaryInterceptors run last, after authentication and validation.
 	UnaryInterceptors []grpc.UnaryServerInterceptor
 	// StreamInterceptors run last, after authentication.
@@ -73,10 +75,10 @@ func NewServer(o ServerOptions) *Server {
 	options := []grpc.ServerOption{
 		grpc.StatsHandler(otelgrpc.NewServerHandler(otelgrpc.WithFilter(filters.Not(filters.HealthCheck())))),
 		grpc.ChainUnaryInterceptor(append([]grpc.UnaryServerInterceptor{
-			recoveredUnary(), loggedUnary, faultyUnary, authenticated.unary, validatedUnary, boundedUnary,
+			recoveredUnary(), loggedUnary, faultyUnary, authenticated.unary, notice{o.Notice}.unary, validatedUnary, boundedUnary,
 		}, o.UnaryInterceptors...)...),
 		grpc.ChainStreamInterceptor(append([]grpc.StreamServerInterceptor{
-			recoveredStream(), loggedStream, faultyStream, s.endedStream, authenticated.stream, validatedStream,
+			recoveredStream(), loggedStream, faultyStream, s.endedStream, authenticated.stream, notice{o.Notice}.stream, validatedStream,
 		}, o.StreamInterceptors...)...),
 		grpc.MaxRecvMsgSize(maxMessageSize),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: keepaliveTime / 3, PermitWithoutStream: true}),

@@ -65,7 +65,8 @@ func (s *settings) bind(flags *pflag.FlagSet) {
 }
 
 func (s *settings) options() client.Options {
-	o := client.Options{Server: s.server, TokenFile: filepath.Join(s.dataDir, "admin.token"), TLS: s.tls, CAFile: s.caFile, Dialer: s.process.Dialer}
+	o := client.Options{Server: s.server, TokenFile: filepath.Join(s.dataDir, "admin.token"), TLS: s.tls, CAFile: s.caFile, Dialer: s.process.Dialer,
+		Noticed: func(notice string) { output.Note(s.process.Err, "Note: "+notice+".") }}
 	if s.tokenFile != "" {
 		o.TokenFile, o.Named = s.tokenFile, true
 	} else {
