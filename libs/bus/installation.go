@@ -30,16 +30,21 @@ func Found(ctx context.Context, admin *nats.Conn, replicas int, id string) (stri
 	if err != nil {
 		return "", fmt.Errorf("open jetstream: %w", err)
 	}
-	kv, err := js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: installationBucket, Replicas: replicas, Storage: jetstream.FileStorage})
-	if err != nil {
-		return "", fmt.Errorf("open installation: %w", err)
-	}
-	if _, err := kv.Create(ctx, installationKey, []byte(id)); err != nil && !errors.Is(err, jetstream.ErrKeyExists) {
-		return "", fmt.Errorf("make installation: %w", err)
-	}
-	entry, err := kv.Get(ctx, installationKey)
-	if err != nil {
-		return "", fmt.Errorf("read installation: %w", err)
-	}
-	return string(entry.Value()), nil
+	var found string
+	err = again(ctx, func(ctx context.Context) error {
+		kv, err := js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: installationBucket, Replicas: replicas, Storage: jetstream.FileStorage})
+		if err != nil {
+			return fmt.Errorf("open installation: %w", err)
+		}
+		if _, err := kv.Create(ctx, installationKey, []byte(id)); err != nil && !errors.Is(err, jetstream.ErrKeyExists) {
+			return fmt.Errorf("make installation: %w", err)
+		}
+		entry, err := kv.Get(ctx, installationKey)
+		if err != nil {
+			return fmt.Errorf("read installation: %w", err)
+		}
+		found = string(entry.Value())
+		return nil
+	})
+	return found, err
 }

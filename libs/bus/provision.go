@@ -5,19 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 )
 
-const (
-	// streamExists is the error code of JetStream for a stream that exists with
-	// other settings.
-	streamExists = 10058
-	// unavailable is the status of JetStream while it has no leader.
-	unavailable = 503
-)
+// streamExists is the error code of JetStream for a stream that exists with
+// other settings.
+const streamExists = 10058
 
 // Provision makes the streams of the topology, or brings them to the settings
 // wanted: in each account a bucket, the leases, the audit lines, and mirrors of the
@@ -84,45 +79,18 @@ func ensureStream(ctx context.Context, nc *nats.Conn, c server.StreamConfig) err
 	return err
 }
 
-// attempt is how long one request waits for its answer, and pause how long the
-// next one waits after a refusal.
-const (
-	attempt = 2 * time.Second
-	pause   = 250 * time.Millisecond
-)
-
-// call asks the JetStream API until it answers or the context ends. A request that
-// reaches servers before they have elected a leader is answered by none of them,
-// or with a refusal for now; all that is asked here may be asked again.
+// call asks the JetStream API of an account.
 func call(ctx context.Context, nc *nats.Conn, api string, request any) error {
 	body, err := json.Marshal(request)
 	if err != nil {
 		return fmt.Errorf("encode request: %w", err)
 	}
-	for {
-		err := ask(ctx, nc, server.JSApiPrefix+"."+api, body)
-		var refused *server.ApiError
-		switch {
-		case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
-			continue
-		case errors.Is(err, nats.ErrNoResponders):
-		case errors.As(err, &refused) && refused.Code == unavailable:
-		default:
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("%w: %w", ctx.Err(), err)
-		case <-time.After(pause):
-		}
-	}
+	return again(ctx, func(ctx context.Context) error { return ask(ctx, nc, server.JSApiPrefix+"."+api, body) })
 }
 
 // ask sends one request. The client library does not know of mirrors that hear
 // from a consumer made beforehand, hence the server's own types.
 func ask(ctx context.Context, nc *nats.Conn, subject string, body []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, attempt)
-	defer cancel()
 	reply, err := nc.RequestWithContext(ctx, subject, body)
 	if err != nil {
 		return err

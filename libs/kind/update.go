@@ -23,6 +23,18 @@ func (c *Collection[R]) update(ctx context.Context, change R, mask *fieldmaskpb.
 	if err != nil {
 		return old, err
 	}
+	changed, err := masked(old, change, mask)
+	if err != nil {
+		return old, err
+	}
+	// The change was made to this version, and would undo what came after it.
+	setString(changed, "etag", cmp.Or(change.GetEtag(), old.GetEtag()))
+	return c.apply(ctx, changed, validateOnly)
+}
+
+// masked is a resource with the change made to what the mask names of its
+// specification and labels. A mask that names anything else is a fault on it.
+func masked[R Resource](old, change R, mask *fieldmaskpb.FieldMask) (R, error) {
 	if err := fieldmask.Validate(mask, change); err != nil {
 		return old, fault.InvalidFields(fault.Field{Path: "updateMask", Message: err.Error()})
 	}
@@ -33,10 +45,9 @@ func (c *Collection[R]) update(ctx context.Context, change R, mask *fieldmaskpb.
 		}
 		return old, fault.InvalidFields(fault.Field{Path: "updateMask", Message: path + " cannot be changed by a client"})
 	}
-	changed := proto.CloneOf(old)
-	fieldmask.Update(mask, changed, change)
-	setString(changed, "name", old.GetName())
-	// The change was made to this version, and would undo what came after it.
-	setString(changed, "etag", cmp.Or(change.GetEtag(), old.GetEtag()))
-	return c.apply(ctx, changed, validateOnly)
+	all, changed := proto.CloneOf(old), proto.CloneOf(old)
+	fieldmask.Update(mask, all, proto.CloneOf(change))
+	copyField(changed, all, "spec")
+	copyField(changed, all, "labels")
+	return changed, nil
 }
