@@ -15,6 +15,7 @@ MOTO    := .cache/moto
 SKEP_NO_MOTO ?=
 FOR     ?= 10m
 IDLE    ?= 2m
+FUZZTIME ?= 30s
 
 .PHONY: help
 help: ## List the commands
@@ -59,6 +60,18 @@ bench-capa: venv ## Calls and seconds of a cluster over moto beside those of Clu
 
 .PHONY: venv
 venv: $(if $(filter 1,$(SKEP_NO_MOTO)),,$(MOTO)/.stamp) ## Install moto, an AWS of its own in Python that tests compare with, into .cache
+
+.PHONY: cluster
+cluster: ## Three NATS servers, killed and cut off for FOR (10m), checked for linearizability
+	go test -count=1 -v -timeout 0 -run '^TestTheStore' ./test/cluster -for $(FOR) -figures $(CURDIR)/.cache/figures $(FLAGS)
+
+.PHONY: fuzz
+fuzz: ## Every fuzz test in turn, for FUZZTIME (30s) each
+	@grep -rl --include=fuzz_test.go '^func Fuzz' $(MODULES) | while read -r file; do \
+	  sed -n 's/^func \(Fuzz[A-Za-z]*\).*/\1/p' "$$file" | while read -r name; do \
+	    echo "$$name"; go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")"; \
+	  done; \
+	done
 
 .PHONY: check
 check: vet lint lint-proto check-generate ## The fast checks: vet, lint, contracts, generated code up to date

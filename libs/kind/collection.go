@@ -60,7 +60,16 @@ func (c *Collection[R]) Create(ctx context.Context, wanted R, requestID string, 
 	case !fault.Is(err, fault.NotFound):
 		return old, err
 	}
-	return c.create(ctx, wanted, requestID, validateOnly)
+	created, err := c.create(ctx, wanted, requestID, validateOnly)
+	if !fault.Is(err, fault.Conflict) {
+		return created, err
+	}
+	// Somebody else was quicker, or the same request was. It is seen now: the store
+	// tells of a conflict when it shows what was in the way.
+	if old, record, err := c.load(wanted.GetName()); err == nil && requestID != "" && record.RequestId == requestID {
+		return old, nil
+	}
+	return created, fault.Existsf("%s %q exists already", c.Noun.Singular, wanted.GetName())
 }
 
 // Apply creates a resource or brings it to a new specification. With an etag,

@@ -94,6 +94,7 @@ func linearizable(t *testing.T, operations []porcupine.Operation) {
 	if result == porcupine.Ok {
 		return
 	}
+	require.NoError(t, os.MkdirAll(*figures, 0o755))
 	picture, err := os.CreateTemp(*figures, "history-*.html")
 	require.NoError(t, err)
 	require.NoError(t, picture.Close())

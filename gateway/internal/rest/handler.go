@@ -33,6 +33,7 @@ func Handler(ctx context.Context, conn *grpc.ClientConn) (http.Handler, error) {
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, &runtime.HTTPBodyMarshaler{Marshaler: marshaler()}),
 		runtime.WithMarshalerOption(eventStream, &serverSentEvents{JSONPb: *marshaler()}),
 		runtime.WithErrorHandler(refuse),
+		runtime.WithRoutingErrorHandler(astray),
 	)
 	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
 		clusterv1.RegisterClusterServiceHandler,
@@ -52,7 +53,7 @@ func Handler(ctx context.Context, conn *grpc.ClientConn) (http.Handler, error) {
 		}
 	}
 	outer := http.NewServeMux()
-	outer.Handle("/v1/", http.MaxBytesHandler(mux, maxBody))
+	outer.Handle("/v1/", readable(http.MaxBytesHandler(mux, maxBody)))
 	outer.HandleFunc("GET /openapi.json", describe)
 	outer.Handle("GET /docs/", v5emb.New("Skep", "/openapi.json", "/docs/"))
 	outer.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })

@@ -31,9 +31,30 @@ type badField struct {
 // refuse writes an error.
 func refuse(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, _ *http.Request, err error) {
 	f := fault.Of(fault.FromStatus(err))
-	status := f.GRPCStatus()
+	if f.Kind == fault.Invalid && f.Remedy == "" {
+		// What cannot be read as a request is refused before anybody can say more.
+		f = fault.Invalidf("%s", f.Message)
+	}
+	write(w, f, runtime.HTTPStatusFromCode(f.GRPCStatus().Code()))
+}
+
+// astray answers a request that no method is for.
+func astray(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, status int) {
+	f := fault.Invalidf("%s %s cannot be understood", r.Method, r.URL.EscapedPath())
+	switch status {
+	case http.StatusNotFound:
+		f = fault.NotFoundf("there is no %s", r.URL.EscapedPath())
+	case http.StatusMethodNotAllowed:
+		f = fault.Invalidf("%s does not take %s", r.URL.EscapedPath(), r.Method)
+	}
+	f.Remedy = "See /docs for what there is."
+	write(w, f, status)
+}
+
+// write writes a fault as the body of an answer.
+func write(w http.ResponseWriter, f *fault.Fault, status int) {
 	var body refusal
-	body.Error.Code = status.Code().String()
+	body.Error.Code = f.GRPCStatus().Code().String()
 	body.Error.Message = f.Error()
 	body.Error.Remedy = f.Remedy
 	for _, field := range f.Fields {
@@ -46,6 +67,6 @@ func refuse(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.
 	if f.Kind == fault.Unauthenticated {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
-	w.WriteHeader(runtime.HTTPStatusFromCode(status.Code()))
+	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body)
 }

@@ -1,0 +1,77 @@
+package badinput_test
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
+
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+
+	"github.com/skep-dev/skep/test/scene"
+)
+
+// rivals is how many ask for the same at once.
+const rivals = 12
+
+// atOnce asks for the same so many times at once, and counts the answers by their code.
+func atOnce(ask func(i int) error) map[codes.Code]int {
+	answers := make([]error, rivals)
+	var asking sync.WaitGroup
+	for i := range rivals {
+		asking.Go(func() { answers[i] = ask(i) })
+	}
+	asking.Wait()
+	count := make(map[codes.Code]int)
+	for _, err := range answers {
+		count[status.Code(err)]++
+	}
+	return count
+}
+
+func request(t *testing.T, id, requestID string) *clusterv1.CreateClusterRequest {
+	t.Helper()
+	return &clusterv1.CreateClusterRequest{Parent: scene.Organization, ClusterId: id, Cluster: scene.Quickstart(t), RequestId: requestID}
+}
+
+func TestOfManyWhoCreateOneNameOneSucceeds(t *testing.T) {
+	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+		require.Equal(t, map[codes.Code]int{codes.OK: 1, codes.AlreadyExists: rivals - 1}, atOnce(func(int) error {
+			_, err := s.Clusters.CreateCluster(s.Context, request(t, "orchid", ""))
+			return err
+		}))
+	})
+}
+
+func TestARequestThatIsSentManyTimesAtOnceCreatesOneAndSaysSoToAll(t *testing.T) {
+	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+		var mu sync.Mutex
+		uids := make(map[string]bool)
+		require.Equal(t, map[codes.Code]int{codes.OK: rivals}, atOnce(func(int) error {
+			answer, err := s.Clusters.CreateCluster(s.Context, request(t, "orchid", "7c1b3f2a-9d64-4b0e-8a53-1f2e6d7c8b90"))
+			mu.Lock()
+			defer mu.Unlock()
+			uids[answer.GetCluster().GetUid()] = true
+			return err
+		}))
+		require.Len(t, uids, 1)
+	})
+}
+
+func TestOfManyWhoChangeOneVersionOneSucceeds(t *testing.T) {
+	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+		s.Create(t)
+		there := s.Until(t, scene.IsReady)
+		require.Equal(t, map[codes.Code]int{codes.OK: 1, codes.Aborted: rivals - 1}, atOnce(func(i int) error {
+			change := &clusterv1.Cluster{Name: there.GetName(), Etag: there.GetEtag(), Labels: map[string]string{"by": string(rune('a' + i))}}
+			_, err := s.Clusters.UpdateCluster(s.Context, &clusterv1.UpdateClusterRequest{
+				Cluster: proto.CloneOf(change), UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"labels"}},
+			})
+			return err
+		}))
+	})
+}
