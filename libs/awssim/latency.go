@@ -18,7 +18,8 @@ var latencies = map[string]time.Duration{
 	"NatGateway/available": 107 * time.Second,
 	"NatGateway/failed":    10 * time.Second, // estimate
 	"NatGateway/deleted":   60 * time.Second,
-	"VpcEndpoint/deleted":  5 * time.Second, // estimate, gateway endpoints
+	"VpcEndpoint/deleted":  5 * time.Second,  // estimate, gateway endpoints
+	"VpcEndpoint/released": 90 * time.Second, // estimate: the interfaces of an interface endpoint after it was deleted
 
 	"Instance/running": 20 * time.Second,
 	"Instance/booted":  60 * time.Second, // after running; published node start times are 41 to 65 s
@@ -27,10 +28,12 @@ var latencies = map[string]time.Duration{
 	"Volume/attached":  2 * time.Second,  // estimate
 	"Volume/detached":  3 * time.Second,  // estimate
 
-	"LoadBalancer/available": 157 * time.Second, // network load balancers, 3 samples
-	"LoadBalancer/released":  20 * time.Second,  // estimate: its interfaces after it was deleted
-	"Change/insync":          35 * time.Second,  // 1 sample; AWS says generally within 60 s
-	"InstanceProfile/usable": 8 * time.Second,   // 1 to 8 s, and RunInstances lags behind IAM
+	"LoadBalancer/available":       157 * time.Second, // network load balancers, 3 samples
+	"LoadBalancer/released":        20 * time.Second,  // estimate: its interfaces after it was deleted
+	"ClassicLoadBalancer/released": 2 * time.Minute,   // estimate: users report 1 to 20 minutes
+
+	"Change/insync":          35 * time.Second, // 1 sample; AWS says generally within 60 s
+	"InstanceProfile/usable": 8 * time.Second,  // 1 to 8 s, and RunInstances lags behind IAM
 }
 
 // Latency is the median of how long the named thing takes, unscaled: an operation ("CreateVpc"), or a kind and the state

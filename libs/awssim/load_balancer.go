@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -15,10 +16,11 @@ import (
 const elbv2 = "Elastic Load Balancing v2"
 
 // loadBalancer is a network load balancer. It has a network interface in each of its subnets, with a public address when it
-// faces the internet. Application and gateway load balancers are not simulated.
+// faces the internet. Application load balancers can be planted and not created; gateway load balancers are not simulated.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html
 type loadBalancer struct {
 	Name, VPC  string
+	Type       types.LoadBalancerTypeEnum
 	Scheme     types.LoadBalancerSchemeEnum
 	Subnets    []loadBalancerSubnet
 	Groups     []string
@@ -73,7 +75,7 @@ func createLoadBalancer(c *call, in *elb.CreateLoadBalancerInput) (*elb.CreateLo
 	if in.IpAddressType != "" && in.IpAddressType != types.IpAddressTypeIpv4 {
 		c.unsimulated("IpAddressType", in.IpAddressType)
 	}
-	b := loadBalancer{Name: aws.ToString(in.Name), Scheme: in.Scheme, Groups: slices.Clone(in.SecurityGroups), Attributes: map[string]string{}}
+	b := loadBalancer{Name: aws.ToString(in.Name), Type: in.Type, Scheme: in.Scheme, Groups: slices.Clone(in.SecurityGroups), Attributes: map[string]string{}}
 	if b.Scheme == "" {
 		b.Scheme = types.LoadBalancerSchemeEnumInternetFacing
 	}
@@ -182,8 +184,9 @@ func (c *call) ofLoadBalancer(i *row[networkInterface], name string) bool {
 func (c *call) settleIn(r *row[loadBalancer]) error {
 	for n := range r.Data.Subnets {
 		s := &r.Data.Subnets[n]
+		_, path, _ := strings.Cut(r.ID, ":loadbalancer/")
 		eni, err := place(c, &s.Subnet, optional(s.PrivateIP), networkInterface{
-			Description: "ELB " + r.ID[strings.Index(r.ID, "net/"):], Type: ec2types.NetworkInterfaceTypeNetworkLoadBalancer,
+			Description: "ELB " + path, Type: r.Data.interfaceType(),
 			Groups: r.Data.Groups, RequesterManaged: true, AttachedTo: r.ID,
 		}, map[string]string{})
 		if err != nil {
@@ -201,6 +204,14 @@ func (c *call) settleIn(r *row[loadBalancer]) error {
 	return nil
 }
 
+// interfaceType is what EC2 calls the interfaces of a load balancer: those of an application load balancer are like any other.
+func (b loadBalancer) interfaceType() ec2types.NetworkInterfaceType {
+	if b.Type == types.LoadBalancerTypeEnumApplication {
+		return ec2types.NetworkInterfaceTypeInterface
+	}
+	return ec2types.NetworkInterfaceTypeNetworkLoadBalancer
+}
+
 // deleteLoadBalancer takes the listeners along at once, while the interfaces stay for some seconds. One that is not there
 // is no error.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteLoadBalancer.html
@@ -215,16 +226,21 @@ func deleteLoadBalancer(c *call, in *elb.DeleteLoadBalancerInput) (*elb.DeleteLo
 	}
 	end := c.now().Add(c.w.latency("LoadBalancer/released", r.Data.Name))
 	for _, s := range r.Data.Subnets {
-		if eni, ok := networkInterfaces.in(c.w, networkInterfaces.scope(c)).byID[s.Interface]; ok {
-			eni.DeletedAt, eni.GoneAt = end, end
-			networkInterfaces.put(c, eni)
-		}
+		c.release(s.Interface, end)
 	}
 	for _, l := range listeners.of(c, r.ID) {
 		listeners.delete(c, l)
 	}
 	loadBalancers.delete(c, r)
 	return out, nil
+}
+
+// release lets an interface that AWS made for something of its own vanish at that time.
+func (c *call) release(id string, at time.Time) {
+	if eni, ok := networkInterfaces.in(c.w, networkInterfaces.scope(c)).byID[id]; ok {
+		eni.DeletedAt, eni.GoneAt = at, at
+		networkInterfaces.put(c, eni)
+	}
 }
 
 // elbARN is the ARN of something of this service.

@@ -63,7 +63,7 @@ func showLoadBalancer(c *call, r *row[loadBalancer]) types.LoadBalancer {
 		state = types.LoadBalancerStateEnumProvisioning
 	}
 	shown := types.LoadBalancer{
-		LoadBalancerArn: aws.String(r.ID), LoadBalancerName: aws.String(r.Data.Name), Type: types.LoadBalancerTypeEnumNetwork,
+		LoadBalancerArn: aws.String(r.ID), LoadBalancerName: aws.String(r.Data.Name), Type: r.Data.Type,
 		Scheme: r.Data.Scheme, VpcId: aws.String(r.Data.VPC), CreatedTime: aws.Time(r.CreatedAt), IpAddressType: types.IpAddressTypeIpv4,
 		DNSName: aws.String(dnsName(c, r)), CanonicalHostedZoneId: aws.String(networkZone(c.Region)),
 		SecurityGroups: slices.Clone(r.Data.Groups), State: &types.LoadBalancerState{Code: state},

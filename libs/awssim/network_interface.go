@@ -3,6 +3,7 @@ package awssim
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -164,6 +165,19 @@ func deleteNetworkInterface(c *call, in *ec2.DeleteNetworkInterfaceInput) (*ec2.
 	return &ec2.DeleteNetworkInterfaceOutput{}, nil
 }
 
+// requester is how EC2 names whoever made an interface: a service of AWS, the account, or the session of a role.
+func requester(c *call, r *row[networkInterface]) string {
+	switch {
+	case strings.HasPrefix(r.Data.Description, "ELB "):
+		return "amazon-elb"
+	case r.Data.RequesterManaged:
+		return "amazon-aws"
+	case r.CreatedBy == root:
+		return c.Account
+	}
+	return "AROA" + c.Account + ":" + r.CreatedBy
+}
+
 func (i networkInterface) status() types.NetworkInterfaceStatus {
 	if i.AttachedTo != "" {
 		return types.NetworkInterfaceStatusInUse
@@ -174,6 +188,7 @@ func (i networkInterface) status() types.NetworkInterfaceStatus {
 func showNetworkInterface(c *call, r *row[networkInterface]) types.NetworkInterface {
 	i := r.Data
 	shown := types.NetworkInterface{
+		RequesterId:        aws.String(requester(c, r)),
 		NetworkInterfaceId: aws.String(r.ID), OwnerId: aws.String(c.Account), VpcId: aws.String(i.VPC), SubnetId: aws.String(i.Subnet),
 		AvailabilityZone: aws.String(i.Zone), PrivateIpAddress: aws.String(i.PrivateIP), Description: aws.String(i.Description),
 		InterfaceType: i.Type, RequesterManaged: aws.Bool(i.RequesterManaged), Status: i.status(),
@@ -194,8 +209,11 @@ func showNetworkInterface(c *call, r *row[networkInterface]) types.NetworkInterf
 	}
 	if i.AttachedTo != "" {
 		shown.Attachment = &types.NetworkInterfaceAttachment{Status: types.AttachmentStatusAttached, DeviceIndex: aws.Int32(0)}
-		if !i.RequesterManaged {
-			shown.Attachment.InstanceId = aws.String(i.AttachedTo)
+		if on, ok := instances.in(c.w, instances.scope(c)).byID[i.AttachedTo]; ok {
+			shown.Attachment.InstanceId = aws.String(on.ID)
+			shown.Attachment.DeleteOnTermination = aws.Bool(slices.ContainsFunc(on.Data.Interfaces, func(nic instanceInterface) bool {
+				return nic.ID == r.ID && nic.DeleteOnTermination
+			}))
 		}
 	}
 	return shown

@@ -26,19 +26,25 @@ var securityGroups = register(kind[securityGroup]{
 })
 
 var securityGroupFilters = filters[securityGroup]{
-	"group-id":    ofID[securityGroup],
-	"owner-id":    ofAccount[securityGroup],
-	"group-name":  one(func(g securityGroup) string { return g.GroupName }),
-	"description": one(func(g securityGroup) string { return g.Description }),
-	"vpc-id":      one(func(g securityGroup) string { return g.VPC }),
-	"ip-permission.group-id": func(c *call, r *row[securityGroup]) (ids []string) {
+	"group-id":                      ofID[securityGroup],
+	"owner-id":                      ofAccount[securityGroup],
+	"group-name":                    one(func(g securityGroup) string { return g.GroupName }),
+	"description":                   one(func(g securityGroup) string { return g.Description }),
+	"vpc-id":                        one(func(g securityGroup) string { return g.VPC }),
+	"ip-permission.group-id":        peers(false),
+	"egress.ip-permission.group-id": peers(true),
+}
+
+// peers is the values of a filter on the groups that the rules of one direction name.
+func peers(egress bool) func(*call, *row[securityGroup]) []string {
+	return func(c *call, r *row[securityGroup]) (ids []string) {
 		for _, rule := range securityGroupRules.of(c, r.ID) {
-			if !rule.Data.Egress && rule.Data.Peer != "" {
+			if rule.Data.Egress == egress && rule.Data.Peer != "" {
 				ids = append(ids, rule.Data.Peer)
 			}
 		}
 		return ids
-	},
+	}
 }
 
 func init() {

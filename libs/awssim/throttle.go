@@ -47,7 +47,7 @@ var (
 	}
 )
 
-// Elastic Load Balancing v2: all operations draw on one bucket, and each on one of its own as well.
+// Elastic Load Balancing, each version for itself: all operations draw on one bucket, and each on one of its own as well.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html
 var (
 	elbAll    = limit{shared: "all", burst: 40, refill: 10}
@@ -88,7 +88,7 @@ func limitsOf(c *call, in any) []limit {
 			own = ec2Read
 		}
 		return []limit{own}
-	case "Elastic Load Balancing v2":
+	case elbv2, classicELB:
 		own, ok := elbLimits[c.Operation]
 		switch {
 		case ok:
@@ -150,7 +150,7 @@ func throttled(c *call) error {
 	switch c.Service {
 	case "EC2":
 		return refuse("RequestLimitExceeded", "Request limit exceeded.")
-	case "Elastic Load Balancing v2":
+	case elbv2, classicELB:
 		return refuse("ThrottlingException", "Rate exceeded")
 	case groupsTagging:
 		return refuse("ThrottledException", "Rate exceeded")

@@ -115,7 +115,7 @@ func deleteVpc(c *call, in *ec2.DeleteVpcInput) (*ec2.DeleteVpcOutput, error) {
 	}
 	groups := slices.DeleteFunc(securityGroups.of(c, r.ID), func(g *row[securityGroup]) bool { return g.Data.isDefault() })
 	tables := slices.DeleteFunc(routeTables.of(c, r.ID), func(t *row[routeTable]) bool { return t.Data.Main })
-	if len(subnets.of(c, r.ID))+len(internetGateways.of(c, r.ID))+len(vpcEndpoints.of(c, r.ID))+len(groups)+len(tables) > 0 {
+	if len(subnets.of(c, r.ID))+len(internetGateways.of(c, r.ID))+len(vpcEndpoints.of(c, r.ID))+len(groups)+len(tables)+len(peerings.of(c, r.ID)) > 0 {
 		return nil, dependency("vpc", r.ID)
 	}
 	for _, g := range securityGroups.of(c, r.ID) {

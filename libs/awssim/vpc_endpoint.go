@@ -11,17 +11,30 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-// vpcEndpoint is a gateway endpoint: a way to S3 or DynamoDB that needs no internet. Interface endpoints are not simulated.
+// vpcEndpoint is a gateway endpoint: a way to S3 or DynamoDB that needs no internet. Interface endpoints, which have a
+// network interface in each of their subnets, can be planted and not created.
 // https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
 type vpcEndpoint struct {
 	VPC, Service, Policy string
 	RouteTables          []string
+	Subnets, Groups      []string `json:",omitempty"` // of an interface endpoint
+	Interfaces           []string `json:",omitempty"`
+}
+
+func (e vpcEndpoint) kind() types.VpcEndpointType {
+	if len(e.Subnets) > 0 {
+		return types.VpcEndpointTypeInterface
+	}
+	return types.VpcEndpointTypeGateway
 }
 
 func (e vpcEndpoint) owner() string { return e.VPC }
 func (e vpcEndpoint) text(name func(id string) string) string {
 	var tables []string
 	for _, id := range e.RouteTables {
+		tables = append(tables, name(id))
+	}
+	for _, id := range e.Subnets {
 		tables = append(tables, name(id))
 	}
 	slices.Sort(tables)
@@ -38,7 +51,7 @@ var vpcEndpointFilters = filters[vpcEndpoint]{
 	"vpc-endpoint-state": ofState[vpcEndpoint],
 	"vpc-id":             one(func(e vpcEndpoint) string { return e.VPC }),
 	"service-name":       one(func(e vpcEndpoint) string { return e.Service }),
-	"vpc-endpoint-type":  func(*call, *row[vpcEndpoint]) []string { return []string{"Gateway"} },
+	"vpc-endpoint-type":  one(func(e vpcEndpoint) string { return string(e.kind()) }),
 }
 
 func init() {
@@ -138,6 +151,9 @@ func deleteVpcEndpoints(c *call, in *ec2.DeleteVpcEndpointsInput) (*ec2.DeleteVp
 			r.DeletedAt = c.now().Add(c.w.latency("VpcEndpoint/deleted", nameOf(&r.meta, r.Data)))
 			r.GoneAt = r.DeletedAt
 			vpcEndpoints.put(c, r)
+			for _, eni := range r.Data.Interfaces {
+				c.release(eni, r.DeletedAt.Add(c.w.latency("VpcEndpoint/released", eni)))
+			}
 		}
 	}
 	return out, nil
@@ -153,7 +169,17 @@ func prefixList(service string) string {
 func showVpcEndpoint(c *call, r *row[vpcEndpoint]) types.VpcEndpoint {
 	return types.VpcEndpoint{
 		VpcEndpointId: aws.String(r.ID), VpcId: aws.String(r.Data.VPC), OwnerId: aws.String(c.Account), ServiceName: aws.String(r.Data.Service),
-		VpcEndpointType: types.VpcEndpointTypeGateway, State: types.State(r.state(c.now())), RouteTableIds: slices.Clone(r.Data.RouteTables),
+		VpcEndpointType: r.Data.kind(), State: types.State(r.state(c.now())), RouteTableIds: slices.Clone(r.Data.RouteTables),
+		SubnetIds: slices.Clone(r.Data.Subnets), NetworkInterfaceIds: slices.Clone(r.Data.Interfaces), Groups: endpointGroups(c, r.Data.Groups),
 		PolicyDocument: aws.String(r.Data.Policy), CreationTimestamp: aws.Time(r.CreatedAt), Tags: ec2Tags(r.Tags),
 	}
+}
+
+func endpointGroups(c *call, ids []string) (groups []types.SecurityGroupIdentifier) {
+	for _, id := range ids {
+		if g, ok := securityGroups.in(c.w, securityGroups.scope(c)).byID[id]; ok {
+			groups = append(groups, types.SecurityGroupIdentifier{GroupId: aws.String(id), GroupName: aws.String(g.Data.GroupName)})
+		}
+	}
+	return groups
 }
