@@ -21,6 +21,7 @@ var peerings = register(kind[peering]{
 })
 
 var peeringFilters = filters[peering]{
+	"vpc-peering-connection-id": ofID[peering],
 	"requester-vpc-info.vpc-id": one(func(p peering) string { return p.VPC }),
 	"accepter-vpc-info.vpc-id":  one(func(p peering) string { return p.Peer }),
 	"status-code": func(c *call, r *row[peering]) []string {

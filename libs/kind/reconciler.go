@@ -59,6 +59,14 @@ type Reconciler[R Resource] struct {
 	// forgotten; without them only its tokens do.
 	Cloud *cloud.Cloud
 	Owner func(r R) cloud.Owner
+	// Sweep looks, while r goes and before each walk, for what others left in the
+	// way of its things, and notes in the ledger what it found, so that the walk
+	// removes or names it; nil if there is never anything.
+	Sweep func(ctx context.Context, r R, ledger graph.Ledger) error
+	// Prove looks once more when nothing is left in the ledger. What it finds all
+	// the same it notes there, and returns nil; otherwise its proof is told. Nil if
+	// the ledger is proof enough.
+	Prove func(ctx context.Context, r R, ledger graph.Ledger) (*Proof, error)
 	// Render writes into the status of r what others and people want to know.
 	Render func(r R, entries map[string]graph.Entry)
 
@@ -132,7 +140,7 @@ func (p *pass[R]) run(ctx context.Context) (time.Duration, error) {
 	}
 	var report graph.Report
 	if going {
-		report = walk.Delete(ctx)
+		report = p.dismantle(ctx, walk)
 	} else {
 		walk.Suspects = p.suspects(ctx)
 		report = p.ensure(ctx, walk)

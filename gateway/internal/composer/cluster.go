@@ -44,7 +44,7 @@ func (p *Peers) Compose(c *clusterv1.Cluster) *Cluster {
 
 	add(composed, p.Network, "network", &networkv1.Network{Name: of.name(kind.Networks), Spec: &networkv1.NetworkSpec{
 		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs,
-		Vpc: spec.GetNetwork().GetManaged(),
+		Vpc: spec.GetNetwork().GetManaged(), VolumeRetention: spec.GetVolumeRetention(),
 		Access: &networkv1.NetworkAccess{
 			ApiCidrs: spec.GetControlPlane().GetApiCidrs(),
 			VpnCidrs: spec.GetBastion().GetVpnCidrs(),

@@ -109,7 +109,11 @@ func render(n *networkv1.Network, entries map[string]graph.Entry) {
 		e, ok := entries[name]
 		return e, ok && e.State == graph.Ready
 	}
-	status.VpcId, status.Subnets, status.SecurityGroups, status.EgressAddresses = "", nil, nil, nil
+	status.Subnets, status.SecurityGroups, status.EgressAddresses = nil, nil, nil
+	if n.GetDeleteTime() == nil {
+		// Of a network that goes it is still to be known what VPC it had.
+		status.VpcId = ""
+	}
 	if vpc, ok := ready("vpc"); ok {
 		status.VpcId = vpc.ID
 	}

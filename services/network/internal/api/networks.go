@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,6 +19,7 @@ import (
 	"github.com/skep-dev/skep/libs/graph"
 	"github.com/skep-dev/skep/libs/kind"
 	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/services/network/internal/leftover"
 	"github.com/skep-dev/skep/services/network/internal/network"
 )
 
@@ -42,6 +44,7 @@ var stages = []kind.Stage{
 	{Type: "NatGatewaysReady", Kinds: []string{"address", "nat-gateway"}},
 	{Type: "RouteTablesReady", Kinds: []string{"route-table", "route", "route-table-association"}},
 	{Type: "VpcEndpointsReady", Kinds: []string{"vpc-endpoint"}},
+	{Type: "LeftoversRemoved", Kinds: []string{"leftover", "foreign"}},
 	{Type: "ClusterSecurityGroupsReady", Kinds: []string{"security-group", "security-group-rules", "default-security-group"}},
 }
 
@@ -54,6 +57,7 @@ func (n *Networks) Reconciler() *kind.Reconciler[*networkv1.Network] {
 	return &kind.Reconciler[*networkv1.Network]{
 		Noun: kind.Networks, Bucket: n.Bucket, Pace: n.Cloud.Pace(), Survey: n.Cloud.Survey(), Missing: n.Cloud.Missing, Stages: stages,
 		Cloud: n.Cloud, Owner: n.owner, Prepare: n.prepare, Graph: n.graph, Kinds: n.kinds, Hold: n.hold, Render: render,
+		Sweep: n.sweep, Prove: n.prove,
 	}
 }
 
@@ -126,7 +130,13 @@ func (n *Networks) kinds(ctx context.Context, r *networkv1.Network) (graph.Kinds
 	if err != nil {
 		return nil, err
 	}
-	return network.Kinds(api, n.owner(r)), nil
+	found, err := n.leftoverAWS(ctx, r.GetSpec())
+	if err != nil {
+		return nil, err
+	}
+	kinds := network.Kinds(api, n.owner(r))
+	maps.Copy(kinds, leftover.Kinds(found, n.owner(r)))
+	return kinds, nil
 }
 
 // hold keeps what others stand on until they are gone. NAT gateways, the
@@ -137,13 +147,21 @@ func (n *Networks) hold(r *networkv1.Network) func(string) string {
 		if r.GetDeleteTime() == nil || free[graph.KindOf(name)] {
 			return ""
 		}
-		for _, referrers := range n.Referrers {
-			if keys := referrers.Keys(r.GetName()); len(keys) > 0 {
-				return "is still used by " + keys[0]
-			}
+		if user := n.used(r); user != "" {
+			return "is still used by " + user
 		}
 		return ""
 	}
+}
+
+// used is the key of a record that names the network, or "" if none does.
+func (n *Networks) used(r *networkv1.Network) string {
+	for _, referrers := range n.Referrers {
+		if keys := referrers.Keys(r.GetName()); len(keys) > 0 {
+			return keys[0]
+		}
+	}
+	return ""
 }
 
 func (n *Networks) plan(ctx context.Context, in *networkv1.PlanNetworkRequest) (*networkv1.PlanNetworkResponse, error) {

@@ -69,3 +69,8 @@ func (s *Server) WatchNetworks(in *networkv1.WatchNetworksRequest, stream networ
 func (s *Server) PlanNetwork(ctx context.Context, in *networkv1.PlanNetworkRequest) (*networkv1.PlanNetworkResponse, error) {
 	return s.keeper.plan(ctx, in)
 }
+
+// ExplainNetworkDelete implements NetworkService.
+func (s *Server) ExplainNetworkDelete(ctx context.Context, in *networkv1.ExplainNetworkDeleteRequest) (*networkv1.ExplainNetworkDeleteResponse, error) {
+	return s.keeper.explain(ctx, in.GetName())
+}

@@ -173,9 +173,12 @@ type ClusterSpec struct {
 	// How requests for workloads arrive, and the domain of the cluster.
 	Ingress *ClusterIngress `protobuf:"bytes,7,opt,name=ingress,proto3" json:"ingress,omitempty"`
 	// The way in for people; none if not given.
-	Bastion       *ClusterBastion `protobuf:"bytes,8,opt,name=bastion,proto3" json:"bastion,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Bastion *ClusterBastion `protobuf:"bytes,8,opt,name=bastion,proto3" json:"bastion,omitempty"`
+	// What becomes of the volumes of the cluster's pods when the cluster is deleted;
+	// they are kept if not given.
+	VolumeRetention v1.VolumeRetention `protobuf:"varint,9,opt,name=volume_retention,json=volumeRetention,proto3,enum=skep.network.v1.VolumeRetention" json:"volume_retention,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *ClusterSpec) Reset() {
@@ -262,6 +265,13 @@ func (x *ClusterSpec) GetBastion() *ClusterBastion {
 		return x.Bastion
 	}
 	return nil
+}
+
+func (x *ClusterSpec) GetVolumeRetention() v1.VolumeRetention {
+	if x != nil {
+		return x.VolumeRetention
+	}
+	return v1.VolumeRetention(0)
 }
 
 // ClusterNetwork is the network of a cluster.
@@ -888,7 +898,7 @@ const file_skep_cluster_v1_cluster_proto_rawDesc = "" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:Y\xeaAV\n" +
-	"\x10skep.dev/Cluster\x12/organizations/{organization}/clusters/{cluster}*\bclusters2\acluster\"\x82\a\n" +
+	"\x10skep.dev/Cluster\x12/organizations/{organization}/clusters/{cluster}*\bclusters2\acluster\"\xd9\a\n" +
 	"\vClusterSpec\x12U\n" +
 	"\aaccount\x18\x01 \x01(\tB;\xe0A\x02\xe0A\x05\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +
 	"\x06region\x18\x02 \x01(\tBm\xe0A\x02\xe0A\x05\xbaHd\xba\x01a\n" +
@@ -900,7 +910,8 @@ const file_skep_cluster_v1_cluster_proto_rawDesc = "" +
 	"\n" +
 	"node_pools\x18\x06 \x03(\v2+.skep.cluster.v1.ClusterSpec.NodePoolsEntryB/\xbaH,\x9a\x01)\x10\x14\"%r#2!^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$R\tnodePools\x12A\n" +
 	"\aingress\x18\a \x01(\v2\x1f.skep.cluster.v1.ClusterIngressB\x06\xbaH\x03\xc8\x01\x01R\aingress\x129\n" +
-	"\abastion\x18\b \x01(\v2\x1f.skep.cluster.v1.ClusterBastionR\abastion\x1a^\n" +
+	"\abastion\x18\b \x01(\v2\x1f.skep.cluster.v1.ClusterBastionR\abastion\x12U\n" +
+	"\x10volume_retention\x18\t \x01(\x0e2 .skep.network.v1.VolumeRetentionB\b\xbaH\x05\x82\x01\x02\x10\x01R\x0fvolumeRetention\x1a^\n" +
 	"\x0eNodePoolsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x126\n" +
 	"\x05value\x18\x02 \x01(\v2 .skep.cluster.v1.ClusterNodePoolR\x05value:\x028\x01\"X\n" +
@@ -982,11 +993,12 @@ var file_skep_cluster_v1_cluster_proto_goTypes = []any{
 	nil,                             // 11: skep.cluster.v1.ClusterSpec.NodePoolsEntry
 	nil,                             // 12: skep.cluster.v1.ClusterNodePool.LabelsEntry
 	(*timestamppb.Timestamp)(nil),   // 13: google.protobuf.Timestamp
-	(*v1.ManagedVpc)(nil),           // 14: skep.network.v1.ManagedVpc
-	(v11.LoadBalancer)(0),           // 15: skep.ingress.v1.LoadBalancer
-	(v12.State)(0),                  // 16: skep.type.v1.State
-	(*v12.Condition)(nil),           // 17: skep.type.v1.Condition
-	(*v12.InventoryItem)(nil),       // 18: skep.type.v1.InventoryItem
+	(v1.VolumeRetention)(0),         // 14: skep.network.v1.VolumeRetention
+	(*v1.ManagedVpc)(nil),           // 15: skep.network.v1.ManagedVpc
+	(v11.LoadBalancer)(0),           // 16: skep.ingress.v1.LoadBalancer
+	(v12.State)(0),                  // 17: skep.type.v1.State
+	(*v12.Condition)(nil),           // 18: skep.type.v1.Condition
+	(*v12.InventoryItem)(nil),       // 19: skep.type.v1.InventoryItem
 }
 var file_skep_cluster_v1_cluster_proto_depIdxs = []int32{
 	10, // 0: skep.cluster.v1.Cluster.labels:type_name -> skep.cluster.v1.Cluster.LabelsEntry
@@ -1000,22 +1012,23 @@ var file_skep_cluster_v1_cluster_proto_depIdxs = []int32{
 	11, // 8: skep.cluster.v1.ClusterSpec.node_pools:type_name -> skep.cluster.v1.ClusterSpec.NodePoolsEntry
 	6,  // 9: skep.cluster.v1.ClusterSpec.ingress:type_name -> skep.cluster.v1.ClusterIngress
 	7,  // 10: skep.cluster.v1.ClusterSpec.bastion:type_name -> skep.cluster.v1.ClusterBastion
-	14, // 11: skep.cluster.v1.ClusterNetwork.managed:type_name -> skep.network.v1.ManagedVpc
-	4,  // 12: skep.cluster.v1.ClusterControlPlane.self_managed:type_name -> skep.cluster.v1.SelfManagedControlPlane
-	12, // 13: skep.cluster.v1.ClusterNodePool.labels:type_name -> skep.cluster.v1.ClusterNodePool.LabelsEntry
-	15, // 14: skep.cluster.v1.ClusterIngress.load_balancer:type_name -> skep.ingress.v1.LoadBalancer
-	16, // 15: skep.cluster.v1.ClusterStatus.state:type_name -> skep.type.v1.State
-	17, // 16: skep.cluster.v1.ClusterStatus.conditions:type_name -> skep.type.v1.Condition
-	18, // 17: skep.cluster.v1.ClusterStatus.resources:type_name -> skep.type.v1.InventoryItem
-	9,  // 18: skep.cluster.v1.ClusterStatus.parts:type_name -> skep.cluster.v1.ClusterPart
-	13, // 19: skep.cluster.v1.ClusterStatus.ready_time:type_name -> google.protobuf.Timestamp
-	16, // 20: skep.cluster.v1.ClusterPart.state:type_name -> skep.type.v1.State
-	5,  // 21: skep.cluster.v1.ClusterSpec.NodePoolsEntry.value:type_name -> skep.cluster.v1.ClusterNodePool
-	22, // [22:22] is the sub-list for method output_type
-	22, // [22:22] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	14, // 11: skep.cluster.v1.ClusterSpec.volume_retention:type_name -> skep.network.v1.VolumeRetention
+	15, // 12: skep.cluster.v1.ClusterNetwork.managed:type_name -> skep.network.v1.ManagedVpc
+	4,  // 13: skep.cluster.v1.ClusterControlPlane.self_managed:type_name -> skep.cluster.v1.SelfManagedControlPlane
+	12, // 14: skep.cluster.v1.ClusterNodePool.labels:type_name -> skep.cluster.v1.ClusterNodePool.LabelsEntry
+	16, // 15: skep.cluster.v1.ClusterIngress.load_balancer:type_name -> skep.ingress.v1.LoadBalancer
+	17, // 16: skep.cluster.v1.ClusterStatus.state:type_name -> skep.type.v1.State
+	18, // 17: skep.cluster.v1.ClusterStatus.conditions:type_name -> skep.type.v1.Condition
+	19, // 18: skep.cluster.v1.ClusterStatus.resources:type_name -> skep.type.v1.InventoryItem
+	9,  // 19: skep.cluster.v1.ClusterStatus.parts:type_name -> skep.cluster.v1.ClusterPart
+	13, // 20: skep.cluster.v1.ClusterStatus.ready_time:type_name -> google.protobuf.Timestamp
+	17, // 21: skep.cluster.v1.ClusterPart.state:type_name -> skep.type.v1.State
+	5,  // 22: skep.cluster.v1.ClusterSpec.NodePoolsEntry.value:type_name -> skep.cluster.v1.ClusterNodePool
+	23, // [23:23] is the sub-list for method output_type
+	23, // [23:23] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_skep_cluster_v1_cluster_proto_init() }

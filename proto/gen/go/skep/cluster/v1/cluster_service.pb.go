@@ -891,10 +891,17 @@ func (x *ExplainDeleteRequest) GetName() string {
 // ExplainDeleteResponse says what would go.
 type ExplainDeleteResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What would be removed, in an order that works.
+	// What of Skep's own would be removed, in an order that works.
 	Actions []*v1.PlannedAction `protobuf:"bytes,1,rep,name=actions,proto3" json:"actions,omitempty"`
-	// What is in the way already, in words.
-	Blockers      []string `protobuf:"bytes,2,rep,name=blockers,proto3" json:"blockers,omitempty"`
+	// What is in the way, in words: what AWS refuses already, and what it would.
+	Blockers []string `protobuf:"bytes,2,rep,name=blockers,proto3" json:"blockers,omitempty"`
+	// What controllers in the cluster made, and AWS for it, and what would go with it.
+	Goes []*v1.Dependent `protobuf:"bytes,3,rep,name=goes,proto3" json:"goes,omitempty"`
+	// What of the cluster would stay on purpose, and what that costs.
+	Stays []*v1.Dependent `protobuf:"bytes,4,rep,name=stays,proto3" json:"stays,omitempty"`
+	// What somebody else made in the cluster's network. It is never touched; what of
+	// it names things that it `blocks` would have to be removed by hand.
+	Foreign       []*v1.Dependent `protobuf:"bytes,5,rep,name=foreign,proto3" json:"foreign,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -939,6 +946,27 @@ func (x *ExplainDeleteResponse) GetActions() []*v1.PlannedAction {
 func (x *ExplainDeleteResponse) GetBlockers() []string {
 	if x != nil {
 		return x.Blockers
+	}
+	return nil
+}
+
+func (x *ExplainDeleteResponse) GetGoes() []*v1.Dependent {
+	if x != nil {
+		return x.Goes
+	}
+	return nil
+}
+
+func (x *ExplainDeleteResponse) GetStays() []*v1.Dependent {
+	if x != nil {
+		return x.Stays
+	}
+	return nil
+}
+
+func (x *ExplainDeleteResponse) GetForeign() []*v1.Dependent {
+	if x != nil {
+		return x.Foreign
 	}
 	return nil
 }
@@ -1350,7 +1378,7 @@ var File_skep_cluster_v1_cluster_service_proto protoreflect.FileDescriptor
 
 const file_skep_cluster_v1_cluster_service_proto_rawDesc = "" +
 	"\n" +
-	"%skep/cluster/v1/cluster_service.proto\x12\x0fskep.cluster.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dskep/cluster/v1/cluster.proto\x1a\x17skep/type/v1/plan.proto\"\xb0\x02\n" +
+	"%skep/cluster/v1/cluster_service.proto\x12\x0fskep.cluster.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dskep/cluster/v1/cluster.proto\x1a\x1cskep/type/v1/dependent.proto\x1a\x17skep/type/v1/plan.proto\"\xb0\x02\n" +
 	"\x14CreateClusterRequest\x12<\n" +
 	"\x06parent\x18\x01 \x01(\tB$\xe0A\x02\xbaH\x1er\x1c2\x1a^organizations/[a-z0-9-]+$R\x06parent\x12J\n" +
 	"\n" +
@@ -1408,10 +1436,13 @@ const file_skep_cluster_v1_cluster_service_proto_rawDesc = "" +
 	"\x05zones\x18\x02 \x03(\tR\x05zones\"y\n" +
 	"\x14ExplainDeleteRequest\x12a\n" +
 	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xfaA\x12\n" +
-	"\x10skep.dev/Cluster\xbaH2r02.^organizations/[a-z0-9-]+/clusters/[a-z0-9-]+$R\x04name\"j\n" +
+	"\x10skep.dev/Cluster\xbaH2r02.^organizations/[a-z0-9-]+/clusters/[a-z0-9-]+$R\x04name\"\xf9\x01\n" +
 	"\x15ExplainDeleteResponse\x125\n" +
 	"\aactions\x18\x01 \x03(\v2\x1b.skep.type.v1.PlannedActionR\aactions\x12\x1a\n" +
-	"\bblockers\x18\x02 \x03(\tR\bblockers\"\xcc\x01\n" +
+	"\bblockers\x18\x02 \x03(\tR\bblockers\x12+\n" +
+	"\x04goes\x18\x03 \x03(\v2\x17.skep.type.v1.DependentR\x04goes\x12-\n" +
+	"\x05stays\x18\x04 \x03(\v2\x17.skep.type.v1.DependentR\x05stays\x121\n" +
+	"\aforeign\x18\x05 \x03(\v2\x17.skep.type.v1.DependentR\aforeign\"\xcc\x01\n" +
 	"\x11ListEventsRequest\x12e\n" +
 	"\x06parent\x18\x01 \x01(\tBM\xe0A\x02\xfaA\x12\n" +
 	"\x10skep.dev/Cluster\xbaH2r02.^organizations/[a-z0-9-]+/clusters/[a-z0-9-]+$R\x06parent\x12'\n" +
@@ -1498,7 +1529,8 @@ var file_skep_cluster_v1_cluster_service_proto_goTypes = []any{
 	(*Cluster)(nil),                    // 23: skep.cluster.v1.Cluster
 	(*fieldmaskpb.FieldMask)(nil),      // 24: google.protobuf.FieldMask
 	(*v1.PlannedAction)(nil),           // 25: skep.type.v1.PlannedAction
-	(*timestamppb.Timestamp)(nil),      // 26: google.protobuf.Timestamp
+	(*v1.Dependent)(nil),               // 26: skep.type.v1.Dependent
+	(*timestamppb.Timestamp)(nil),      // 27: google.protobuf.Timestamp
 }
 var file_skep_cluster_v1_cluster_service_proto_depIdxs = []int32{
 	23, // 0: skep.cluster.v1.CreateClusterRequest.cluster:type_name -> skep.cluster.v1.Cluster
@@ -1513,37 +1545,40 @@ var file_skep_cluster_v1_cluster_service_proto_depIdxs = []int32{
 	23, // 9: skep.cluster.v1.PlanClusterRequest.cluster:type_name -> skep.cluster.v1.Cluster
 	25, // 10: skep.cluster.v1.PlanClusterResponse.actions:type_name -> skep.type.v1.PlannedAction
 	25, // 11: skep.cluster.v1.ExplainDeleteResponse.actions:type_name -> skep.type.v1.PlannedAction
-	20, // 12: skep.cluster.v1.ListEventsResponse.events:type_name -> skep.cluster.v1.Event
-	20, // 13: skep.cluster.v1.WatchEventsResponse.event:type_name -> skep.cluster.v1.Event
-	26, // 14: skep.cluster.v1.Event.time:type_name -> google.protobuf.Timestamp
-	26, // 15: skep.cluster.v1.GenerateKubeconfigResponse.expire_time:type_name -> google.protobuf.Timestamp
-	0,  // 16: skep.cluster.v1.ClusterService.CreateCluster:input_type -> skep.cluster.v1.CreateClusterRequest
-	2,  // 17: skep.cluster.v1.ClusterService.GetCluster:input_type -> skep.cluster.v1.GetClusterRequest
-	4,  // 18: skep.cluster.v1.ClusterService.ListClusters:input_type -> skep.cluster.v1.ListClustersRequest
-	6,  // 19: skep.cluster.v1.ClusterService.UpdateCluster:input_type -> skep.cluster.v1.UpdateClusterRequest
-	8,  // 20: skep.cluster.v1.ClusterService.DeleteCluster:input_type -> skep.cluster.v1.DeleteClusterRequest
-	10, // 21: skep.cluster.v1.ClusterService.WatchClusters:input_type -> skep.cluster.v1.WatchClustersRequest
-	12, // 22: skep.cluster.v1.ClusterService.PlanCluster:input_type -> skep.cluster.v1.PlanClusterRequest
-	14, // 23: skep.cluster.v1.ClusterService.ExplainDelete:input_type -> skep.cluster.v1.ExplainDeleteRequest
-	16, // 24: skep.cluster.v1.ClusterService.ListEvents:input_type -> skep.cluster.v1.ListEventsRequest
-	18, // 25: skep.cluster.v1.ClusterService.WatchEvents:input_type -> skep.cluster.v1.WatchEventsRequest
-	21, // 26: skep.cluster.v1.ClusterService.GenerateKubeconfig:input_type -> skep.cluster.v1.GenerateKubeconfigRequest
-	1,  // 27: skep.cluster.v1.ClusterService.CreateCluster:output_type -> skep.cluster.v1.CreateClusterResponse
-	3,  // 28: skep.cluster.v1.ClusterService.GetCluster:output_type -> skep.cluster.v1.GetClusterResponse
-	5,  // 29: skep.cluster.v1.ClusterService.ListClusters:output_type -> skep.cluster.v1.ListClustersResponse
-	7,  // 30: skep.cluster.v1.ClusterService.UpdateCluster:output_type -> skep.cluster.v1.UpdateClusterResponse
-	9,  // 31: skep.cluster.v1.ClusterService.DeleteCluster:output_type -> skep.cluster.v1.DeleteClusterResponse
-	11, // 32: skep.cluster.v1.ClusterService.WatchClusters:output_type -> skep.cluster.v1.WatchClustersResponse
-	13, // 33: skep.cluster.v1.ClusterService.PlanCluster:output_type -> skep.cluster.v1.PlanClusterResponse
-	15, // 34: skep.cluster.v1.ClusterService.ExplainDelete:output_type -> skep.cluster.v1.ExplainDeleteResponse
-	17, // 35: skep.cluster.v1.ClusterService.ListEvents:output_type -> skep.cluster.v1.ListEventsResponse
-	19, // 36: skep.cluster.v1.ClusterService.WatchEvents:output_type -> skep.cluster.v1.WatchEventsResponse
-	22, // 37: skep.cluster.v1.ClusterService.GenerateKubeconfig:output_type -> skep.cluster.v1.GenerateKubeconfigResponse
-	27, // [27:38] is the sub-list for method output_type
-	16, // [16:27] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	26, // 12: skep.cluster.v1.ExplainDeleteResponse.goes:type_name -> skep.type.v1.Dependent
+	26, // 13: skep.cluster.v1.ExplainDeleteResponse.stays:type_name -> skep.type.v1.Dependent
+	26, // 14: skep.cluster.v1.ExplainDeleteResponse.foreign:type_name -> skep.type.v1.Dependent
+	20, // 15: skep.cluster.v1.ListEventsResponse.events:type_name -> skep.cluster.v1.Event
+	20, // 16: skep.cluster.v1.WatchEventsResponse.event:type_name -> skep.cluster.v1.Event
+	27, // 17: skep.cluster.v1.Event.time:type_name -> google.protobuf.Timestamp
+	27, // 18: skep.cluster.v1.GenerateKubeconfigResponse.expire_time:type_name -> google.protobuf.Timestamp
+	0,  // 19: skep.cluster.v1.ClusterService.CreateCluster:input_type -> skep.cluster.v1.CreateClusterRequest
+	2,  // 20: skep.cluster.v1.ClusterService.GetCluster:input_type -> skep.cluster.v1.GetClusterRequest
+	4,  // 21: skep.cluster.v1.ClusterService.ListClusters:input_type -> skep.cluster.v1.ListClustersRequest
+	6,  // 22: skep.cluster.v1.ClusterService.UpdateCluster:input_type -> skep.cluster.v1.UpdateClusterRequest
+	8,  // 23: skep.cluster.v1.ClusterService.DeleteCluster:input_type -> skep.cluster.v1.DeleteClusterRequest
+	10, // 24: skep.cluster.v1.ClusterService.WatchClusters:input_type -> skep.cluster.v1.WatchClustersRequest
+	12, // 25: skep.cluster.v1.ClusterService.PlanCluster:input_type -> skep.cluster.v1.PlanClusterRequest
+	14, // 26: skep.cluster.v1.ClusterService.ExplainDelete:input_type -> skep.cluster.v1.ExplainDeleteRequest
+	16, // 27: skep.cluster.v1.ClusterService.ListEvents:input_type -> skep.cluster.v1.ListEventsRequest
+	18, // 28: skep.cluster.v1.ClusterService.WatchEvents:input_type -> skep.cluster.v1.WatchEventsRequest
+	21, // 29: skep.cluster.v1.ClusterService.GenerateKubeconfig:input_type -> skep.cluster.v1.GenerateKubeconfigRequest
+	1,  // 30: skep.cluster.v1.ClusterService.CreateCluster:output_type -> skep.cluster.v1.CreateClusterResponse
+	3,  // 31: skep.cluster.v1.ClusterService.GetCluster:output_type -> skep.cluster.v1.GetClusterResponse
+	5,  // 32: skep.cluster.v1.ClusterService.ListClusters:output_type -> skep.cluster.v1.ListClustersResponse
+	7,  // 33: skep.cluster.v1.ClusterService.UpdateCluster:output_type -> skep.cluster.v1.UpdateClusterResponse
+	9,  // 34: skep.cluster.v1.ClusterService.DeleteCluster:output_type -> skep.cluster.v1.DeleteClusterResponse
+	11, // 35: skep.cluster.v1.ClusterService.WatchClusters:output_type -> skep.cluster.v1.WatchClustersResponse
+	13, // 36: skep.cluster.v1.ClusterService.PlanCluster:output_type -> skep.cluster.v1.PlanClusterResponse
+	15, // 37: skep.cluster.v1.ClusterService.ExplainDelete:output_type -> skep.cluster.v1.ExplainDeleteResponse
+	17, // 38: skep.cluster.v1.ClusterService.ListEvents:output_type -> skep.cluster.v1.ListEventsResponse
+	19, // 39: skep.cluster.v1.ClusterService.WatchEvents:output_type -> skep.cluster.v1.WatchEventsResponse
+	22, // 40: skep.cluster.v1.ClusterService.GenerateKubeconfig:output_type -> skep.cluster.v1.GenerateKubeconfigResponse
+	30, // [30:41] is the sub-list for method output_type
+	19, // [19:30] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_skep_cluster_v1_cluster_service_proto_init() }

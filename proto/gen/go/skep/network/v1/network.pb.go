@@ -25,6 +25,60 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// VolumeRetention says what becomes of the volumes behind the persistent volume
+// claims of a cluster when that is deleted.
+type VolumeRetention int32
+
+const (
+	// They are kept, as if KEEP were given.
+	VolumeRetention_VOLUME_RETENTION_UNSPECIFIED VolumeRetention = 0
+	// They are kept, since they may hold data. What they cost is told.
+	VolumeRetention_KEEP VolumeRetention = 1
+	// They are deleted.
+	VolumeRetention_DELETE VolumeRetention = 2
+)
+
+// Enum value maps for VolumeRetention.
+var (
+	VolumeRetention_name = map[int32]string{
+		0: "VOLUME_RETENTION_UNSPECIFIED",
+		1: "KEEP",
+		2: "DELETE",
+	}
+	VolumeRetention_value = map[string]int32{
+		"VOLUME_RETENTION_UNSPECIFIED": 0,
+		"KEEP":                         1,
+		"DELETE":                       2,
+	}
+)
+
+func (x VolumeRetention) Enum() *VolumeRetention {
+	p := new(VolumeRetention)
+	*p = x
+	return p
+}
+
+func (x VolumeRetention) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (VolumeRetention) Descriptor() protoreflect.EnumDescriptor {
+	return file_skep_network_v1_network_proto_enumTypes[0].Descriptor()
+}
+
+func (VolumeRetention) Type() protoreflect.EnumType {
+	return &file_skep_network_v1_network_proto_enumTypes[0]
+}
+
+func (x VolumeRetention) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use VolumeRetention.Descriptor instead.
+func (VolumeRetention) EnumDescriptor() ([]byte, []int) {
+	return file_skep_network_v1_network_proto_rawDescGZIP(), []int{0}
+}
+
 // Egress says how private subnets reach the internet.
 type ManagedVpc_Egress int32
 
@@ -66,11 +120,11 @@ func (x ManagedVpc_Egress) String() string {
 }
 
 func (ManagedVpc_Egress) Descriptor() protoreflect.EnumDescriptor {
-	return file_skep_network_v1_network_proto_enumTypes[0].Descriptor()
+	return file_skep_network_v1_network_proto_enumTypes[1].Descriptor()
 }
 
 func (ManagedVpc_Egress) Type() protoreflect.EnumType {
-	return &file_skep_network_v1_network_proto_enumTypes[0]
+	return &file_skep_network_v1_network_proto_enumTypes[1]
 }
 
 func (x ManagedVpc_Egress) Number() protoreflect.EnumNumber {
@@ -119,11 +173,11 @@ func (x Subnet_Tier) String() string {
 }
 
 func (Subnet_Tier) Descriptor() protoreflect.EnumDescriptor {
-	return file_skep_network_v1_network_proto_enumTypes[1].Descriptor()
+	return file_skep_network_v1_network_proto_enumTypes[2].Descriptor()
 }
 
 func (Subnet_Tier) Type() protoreflect.EnumType {
-	return &file_skep_network_v1_network_proto_enumTypes[1]
+	return &file_skep_network_v1_network_proto_enumTypes[2]
 }
 
 func (x Subnet_Tier) Number() protoreflect.EnumNumber {
@@ -276,9 +330,12 @@ type NetworkSpec struct {
 	// How the VPC is laid out.
 	Vpc *ManagedVpc `protobuf:"bytes,4,opt,name=vpc,proto3" json:"vpc,omitempty"`
 	// Who may reach what.
-	Access        *NetworkAccess `protobuf:"bytes,5,opt,name=access,proto3" json:"access,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Access *NetworkAccess `protobuf:"bytes,5,opt,name=access,proto3" json:"access,omitempty"`
+	// What becomes of the volumes of the cluster's pods when the network goes, which
+	// is the last of a cluster to go.
+	VolumeRetention VolumeRetention `protobuf:"varint,6,opt,name=volume_retention,json=volumeRetention,proto3,enum=skep.network.v1.VolumeRetention" json:"volume_retention,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *NetworkSpec) Reset() {
@@ -344,6 +401,13 @@ func (x *NetworkSpec) GetAccess() *NetworkAccess {
 		return x.Access
 	}
 	return nil
+}
+
+func (x *NetworkSpec) GetVolumeRetention() VolumeRetention {
+	if x != nil {
+		return x.VolumeRetention
+	}
+	return VolumeRetention_VOLUME_RETENTION_UNSPECIFIED
 }
 
 // ManagedVpc is a VPC that Skep makes and removes.
@@ -759,14 +823,15 @@ const file_skep_network_v1_network_proto_rawDesc = "" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:Y\xeaAV\n" +
-	"\x10skep.dev/Network\x12/organizations/{organization}/networks/{network}*\bnetworks2\anetwork\"\x95\x03\n" +
+	"\x10skep.dev/Network\x12/organizations/{organization}/networks/{network}*\bnetworks2\anetwork\"\xec\x03\n" +
 	"\vNetworkSpec\x12U\n" +
 	"\aaccount\x18\x01 \x01(\tB;\xe0A\x02\xe0A\x05\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +
 	"\x06region\x18\x02 \x01(\tBm\xe0A\x02\xe0A\x05\xbaHd\xba\x01a\n" +
 	"\x06region\x12*must be an AWS region such as eu-central-1\x1a+this.matches(r'^[a-z]{2}(-[a-z]+)+-[0-9]$')R\x06region\x128\n" +
 	"\acluster\x18\x03 \x01(\v2\x1e.skep.type.v1.ClusterReferenceR\acluster\x125\n" +
 	"\x03vpc\x18\x04 \x01(\v2\x1b.skep.network.v1.ManagedVpcB\x06\xbaH\x03\xc8\x01\x01R\x03vpc\x126\n" +
-	"\x06access\x18\x05 \x01(\v2\x1e.skep.network.v1.NetworkAccessR\x06access\"\x8d\x03\n" +
+	"\x06access\x18\x05 \x01(\v2\x1e.skep.network.v1.NetworkAccessR\x06access\x12U\n" +
+	"\x10volume_retention\x18\x06 \x01(\x0e2 .skep.network.v1.VolumeRetentionB\b\xbaH\x05\x82\x01\x02\x10\x01R\x0fvolumeRetention\"\x8d\x03\n" +
 	"\n" +
 	"ManagedVpc\x12\xc6\x01\n" +
 	"\x04cidr\x18\x01 \x01(\tB\xb1\x01\xe0A\x05\xbaH\xaa\x01\xba\x01\xa6\x01\n" +
@@ -811,7 +876,12 @@ const file_skep_network_v1_network_proto_rawDesc = "" +
 	"\x10TIER_UNSPECIFIED\x10\x00\x12\n" +
 	"\n" +
 	"\x06PUBLIC\x10\x01\x12\v\n" +
-	"\aPRIVATE\x10\x02BAZ?github.com/skep-dev/skep/proto/gen/go/skep/network/v1;networkv1b\x06proto3"
+	"\aPRIVATE\x10\x02*I\n" +
+	"\x0fVolumeRetention\x12 \n" +
+	"\x1cVOLUME_RETENTION_UNSPECIFIED\x10\x00\x12\b\n" +
+	"\x04KEEP\x10\x01\x12\n" +
+	"\n" +
+	"\x06DELETE\x10\x02BAZ?github.com/skep-dev/skep/proto/gen/go/skep/network/v1;networkv1b\x06proto3"
 
 var (
 	file_skep_network_v1_network_proto_rawDescOnce sync.Once
@@ -825,49 +895,51 @@ func file_skep_network_v1_network_proto_rawDescGZIP() []byte {
 	return file_skep_network_v1_network_proto_rawDescData
 }
 
-var file_skep_network_v1_network_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_skep_network_v1_network_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
 var file_skep_network_v1_network_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_skep_network_v1_network_proto_goTypes = []any{
-	(ManagedVpc_Egress)(0),        // 0: skep.network.v1.ManagedVpc.Egress
-	(Subnet_Tier)(0),              // 1: skep.network.v1.Subnet.Tier
-	(*Network)(nil),               // 2: skep.network.v1.Network
-	(*NetworkSpec)(nil),           // 3: skep.network.v1.NetworkSpec
-	(*ManagedVpc)(nil),            // 4: skep.network.v1.ManagedVpc
-	(*NetworkAccess)(nil),         // 5: skep.network.v1.NetworkAccess
-	(*NetworkStatus)(nil),         // 6: skep.network.v1.NetworkStatus
-	(*Zone)(nil),                  // 7: skep.network.v1.Zone
-	(*Subnet)(nil),                // 8: skep.network.v1.Subnet
-	nil,                           // 9: skep.network.v1.Network.LabelsEntry
-	nil,                           // 10: skep.network.v1.NetworkStatus.SecurityGroupsEntry
-	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
-	(*v1.ClusterReference)(nil),   // 12: skep.type.v1.ClusterReference
-	(v1.State)(0),                 // 13: skep.type.v1.State
-	(*v1.Condition)(nil),          // 14: skep.type.v1.Condition
-	(*v1.InventoryItem)(nil),      // 15: skep.type.v1.InventoryItem
+	(VolumeRetention)(0),          // 0: skep.network.v1.VolumeRetention
+	(ManagedVpc_Egress)(0),        // 1: skep.network.v1.ManagedVpc.Egress
+	(Subnet_Tier)(0),              // 2: skep.network.v1.Subnet.Tier
+	(*Network)(nil),               // 3: skep.network.v1.Network
+	(*NetworkSpec)(nil),           // 4: skep.network.v1.NetworkSpec
+	(*ManagedVpc)(nil),            // 5: skep.network.v1.ManagedVpc
+	(*NetworkAccess)(nil),         // 6: skep.network.v1.NetworkAccess
+	(*NetworkStatus)(nil),         // 7: skep.network.v1.NetworkStatus
+	(*Zone)(nil),                  // 8: skep.network.v1.Zone
+	(*Subnet)(nil),                // 9: skep.network.v1.Subnet
+	nil,                           // 10: skep.network.v1.Network.LabelsEntry
+	nil,                           // 11: skep.network.v1.NetworkStatus.SecurityGroupsEntry
+	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
+	(*v1.ClusterReference)(nil),   // 13: skep.type.v1.ClusterReference
+	(v1.State)(0),                 // 14: skep.type.v1.State
+	(*v1.Condition)(nil),          // 15: skep.type.v1.Condition
+	(*v1.InventoryItem)(nil),      // 16: skep.type.v1.InventoryItem
 }
 var file_skep_network_v1_network_proto_depIdxs = []int32{
-	9,  // 0: skep.network.v1.Network.labels:type_name -> skep.network.v1.Network.LabelsEntry
-	11, // 1: skep.network.v1.Network.create_time:type_name -> google.protobuf.Timestamp
-	11, // 2: skep.network.v1.Network.update_time:type_name -> google.protobuf.Timestamp
-	11, // 3: skep.network.v1.Network.delete_time:type_name -> google.protobuf.Timestamp
-	3,  // 4: skep.network.v1.Network.spec:type_name -> skep.network.v1.NetworkSpec
-	6,  // 5: skep.network.v1.Network.status:type_name -> skep.network.v1.NetworkStatus
-	12, // 6: skep.network.v1.NetworkSpec.cluster:type_name -> skep.type.v1.ClusterReference
-	4,  // 7: skep.network.v1.NetworkSpec.vpc:type_name -> skep.network.v1.ManagedVpc
-	5,  // 8: skep.network.v1.NetworkSpec.access:type_name -> skep.network.v1.NetworkAccess
-	0,  // 9: skep.network.v1.ManagedVpc.egress:type_name -> skep.network.v1.ManagedVpc.Egress
-	13, // 10: skep.network.v1.NetworkStatus.state:type_name -> skep.type.v1.State
-	14, // 11: skep.network.v1.NetworkStatus.conditions:type_name -> skep.type.v1.Condition
-	15, // 12: skep.network.v1.NetworkStatus.resources:type_name -> skep.type.v1.InventoryItem
-	7,  // 13: skep.network.v1.NetworkStatus.zones:type_name -> skep.network.v1.Zone
-	8,  // 14: skep.network.v1.NetworkStatus.subnets:type_name -> skep.network.v1.Subnet
-	10, // 15: skep.network.v1.NetworkStatus.security_groups:type_name -> skep.network.v1.NetworkStatus.SecurityGroupsEntry
-	1,  // 16: skep.network.v1.Subnet.tier:type_name -> skep.network.v1.Subnet.Tier
-	17, // [17:17] is the sub-list for method output_type
-	17, // [17:17] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	10, // 0: skep.network.v1.Network.labels:type_name -> skep.network.v1.Network.LabelsEntry
+	12, // 1: skep.network.v1.Network.create_time:type_name -> google.protobuf.Timestamp
+	12, // 2: skep.network.v1.Network.update_time:type_name -> google.protobuf.Timestamp
+	12, // 3: skep.network.v1.Network.delete_time:type_name -> google.protobuf.Timestamp
+	4,  // 4: skep.network.v1.Network.spec:type_name -> skep.network.v1.NetworkSpec
+	7,  // 5: skep.network.v1.Network.status:type_name -> skep.network.v1.NetworkStatus
+	13, // 6: skep.network.v1.NetworkSpec.cluster:type_name -> skep.type.v1.ClusterReference
+	5,  // 7: skep.network.v1.NetworkSpec.vpc:type_name -> skep.network.v1.ManagedVpc
+	6,  // 8: skep.network.v1.NetworkSpec.access:type_name -> skep.network.v1.NetworkAccess
+	0,  // 9: skep.network.v1.NetworkSpec.volume_retention:type_name -> skep.network.v1.VolumeRetention
+	1,  // 10: skep.network.v1.ManagedVpc.egress:type_name -> skep.network.v1.ManagedVpc.Egress
+	14, // 11: skep.network.v1.NetworkStatus.state:type_name -> skep.type.v1.State
+	15, // 12: skep.network.v1.NetworkStatus.conditions:type_name -> skep.type.v1.Condition
+	16, // 13: skep.network.v1.NetworkStatus.resources:type_name -> skep.type.v1.InventoryItem
+	8,  // 14: skep.network.v1.NetworkStatus.zones:type_name -> skep.network.v1.Zone
+	9,  // 15: skep.network.v1.NetworkStatus.subnets:type_name -> skep.network.v1.Subnet
+	11, // 16: skep.network.v1.NetworkStatus.security_groups:type_name -> skep.network.v1.NetworkStatus.SecurityGroupsEntry
+	2,  // 17: skep.network.v1.Subnet.tier:type_name -> skep.network.v1.Subnet.Tier
+	18, // [18:18] is the sub-list for method output_type
+	18, // [18:18] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_skep_network_v1_network_proto_init() }
@@ -880,7 +952,7 @@ func file_skep_network_v1_network_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_skep_network_v1_network_proto_rawDesc), len(file_skep_network_v1_network_proto_rawDesc)),
-			NumEnums:      2,
+			NumEnums:      3,
 			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,

@@ -693,11 +693,103 @@ func (x *PlanNetworkResponse) GetZones() []string {
 	return nil
 }
 
+// ExplainNetworkDeleteRequest names a network.
+type ExplainNetworkDeleteRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The name of the network.
+	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExplainNetworkDeleteRequest) Reset() {
+	*x = ExplainNetworkDeleteRequest{}
+	mi := &file_skep_network_v1_network_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExplainNetworkDeleteRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExplainNetworkDeleteRequest) ProtoMessage() {}
+
+func (x *ExplainNetworkDeleteRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_skep_network_v1_network_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExplainNetworkDeleteRequest.ProtoReflect.Descriptor instead.
+func (*ExplainNetworkDeleteRequest) Descriptor() ([]byte, []int) {
+	return file_skep_network_v1_network_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ExplainNetworkDeleteRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// ExplainNetworkDeleteResponse says what others made.
+type ExplainNetworkDeleteResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What was found, first what goes first.
+	Dependents    []*v1.Dependent `protobuf:"bytes,1,rep,name=dependents,proto3" json:"dependents,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExplainNetworkDeleteResponse) Reset() {
+	*x = ExplainNetworkDeleteResponse{}
+	mi := &file_skep_network_v1_network_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExplainNetworkDeleteResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExplainNetworkDeleteResponse) ProtoMessage() {}
+
+func (x *ExplainNetworkDeleteResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_skep_network_v1_network_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExplainNetworkDeleteResponse.ProtoReflect.Descriptor instead.
+func (*ExplainNetworkDeleteResponse) Descriptor() ([]byte, []int) {
+	return file_skep_network_v1_network_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ExplainNetworkDeleteResponse) GetDependents() []*v1.Dependent {
+	if x != nil {
+		return x.Dependents
+	}
+	return nil
+}
+
 var File_skep_network_v1_network_service_proto protoreflect.FileDescriptor
 
 const file_skep_network_v1_network_service_proto_rawDesc = "" +
 	"\n" +
-	"%skep/network/v1/network_service.proto\x12\x0fskep.network.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1dskep/network/v1/network.proto\x1a\x17skep/type/v1/plan.proto\"y\n" +
+	"%skep/network/v1/network_service.proto\x12\x0fskep.network.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1dskep/network/v1/network.proto\x1a\x1cskep/type/v1/dependent.proto\x1a\x17skep/type/v1/plan.proto\"y\n" +
 	"\x13ApplyNetworkRequest\x12=\n" +
 	"\anetwork\x18\x01 \x01(\v2\x18.skep.network.v1.NetworkB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\anetwork\x12#\n" +
 	"\rvalidate_only\x18\x02 \x01(\bR\fvalidateOnly\"J\n" +
@@ -738,7 +830,14 @@ const file_skep_network_v1_network_service_proto_rawDesc = "" +
 	"\fassume_zones\x18\x02 \x03(\tB\b\xbaH\x05\x92\x01\x02\x10\x06R\vassumeZones\"b\n" +
 	"\x13PlanNetworkResponse\x125\n" +
 	"\aactions\x18\x01 \x03(\v2\x1b.skep.type.v1.PlannedActionR\aactions\x12\x14\n" +
-	"\x05zones\x18\x02 \x03(\tR\x05zones2\xd8\a\n" +
+	"\x05zones\x18\x02 \x03(\tR\x05zones\"\x80\x01\n" +
+	"\x1bExplainNetworkDeleteRequest\x12a\n" +
+	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xfaA\x12\n" +
+	"\x10skep.dev/Network\xbaH2r02.^organizations/[a-z0-9-]+/networks/[a-z0-9-]+$R\x04name\"W\n" +
+	"\x1cExplainNetworkDeleteResponse\x127\n" +
+	"\n" +
+	"dependents\x18\x01 \x03(\v2\x17.skep.type.v1.DependentR\n" +
+	"dependents2\x95\t\n" +
 	"\x0eNetworkService\x12\xb1\x01\n" +
 	"\fApplyNetwork\x12$.skep.network.v1.ApplyNetworkRequest\x1a%.skep.network.v1.ApplyNetworkResponse\"T\xdaA\anetwork\x82\xd3\xe4\x93\x02A:\anetworkb\anetwork\x1a-/v1/{network.name=organizations/*/networks/*}\x90\x02\x02\x12\x97\x01\n" +
 	"\n" +
@@ -746,7 +845,8 @@ const file_skep_network_v1_network_service_proto_rawDesc = "" +
 	"\fListNetworks\x12$.skep.network.v1.ListNetworksRequest\x1a%.skep.network.v1.ListNetworksResponse\"9\xdaA\x06parent\x82\xd3\xe4\x93\x02'\x12%/v1/{parent=organizations/*}/networks\x90\x02\x01\x12\xa0\x01\n" +
 	"\rDeleteNetwork\x12%.skep.network.v1.DeleteNetworkRequest\x1a&.skep.network.v1.DeleteNetworkResponse\"@\xdaA\x04name\x82\xd3\xe4\x93\x020b\anetwork*%/v1/{name=organizations/*/networks/*}\x90\x02\x02\x12\x98\x01\n" +
 	"\rWatchNetworks\x12%.skep.network.v1.WatchNetworksRequest\x1a&.skep.network.v1.WatchNetworksResponse\"6\x82\xd3\xe4\x93\x02-\x12+/v1/{parent=organizations/*}/networks:watch\x90\x02\x010\x01\x12\xa0\x01\n" +
-	"\vPlanNetwork\x12#.skep.network.v1.PlanNetworkRequest\x1a$.skep.network.v1.PlanNetworkResponse\"F\x82\xd3\xe4\x93\x02=:\anetwork\"2/v1/{network.name=organizations/*/networks/*}:plan\x90\x02\x01BAZ?github.com/skep-dev/skep/proto/gen/go/skep/network/v1;networkv1b\x06proto3"
+	"\vPlanNetwork\x12#.skep.network.v1.PlanNetworkRequest\x1a$.skep.network.v1.PlanNetworkResponse\"F\x82\xd3\xe4\x93\x02=:\anetwork\"2/v1/{network.name=organizations/*/networks/*}:plan\x90\x02\x01\x12\xba\x01\n" +
+	"\x14ExplainNetworkDelete\x12,.skep.network.v1.ExplainNetworkDeleteRequest\x1a-.skep.network.v1.ExplainNetworkDeleteResponse\"E\xdaA\x04name\x82\xd3\xe4\x93\x025\x123/v1/{name=organizations/*/networks/*}:explainDelete\x90\x02\x01BAZ?github.com/skep-dev/skep/proto/gen/go/skep/network/v1;networkv1b\x06proto3"
 
 var (
 	file_skep_network_v1_network_service_proto_rawDescOnce sync.Once
@@ -760,49 +860,55 @@ func file_skep_network_v1_network_service_proto_rawDescGZIP() []byte {
 	return file_skep_network_v1_network_service_proto_rawDescData
 }
 
-var file_skep_network_v1_network_service_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_skep_network_v1_network_service_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_skep_network_v1_network_service_proto_goTypes = []any{
-	(*ApplyNetworkRequest)(nil),   // 0: skep.network.v1.ApplyNetworkRequest
-	(*ApplyNetworkResponse)(nil),  // 1: skep.network.v1.ApplyNetworkResponse
-	(*GetNetworkRequest)(nil),     // 2: skep.network.v1.GetNetworkRequest
-	(*GetNetworkResponse)(nil),    // 3: skep.network.v1.GetNetworkResponse
-	(*ListNetworksRequest)(nil),   // 4: skep.network.v1.ListNetworksRequest
-	(*ListNetworksResponse)(nil),  // 5: skep.network.v1.ListNetworksResponse
-	(*DeleteNetworkRequest)(nil),  // 6: skep.network.v1.DeleteNetworkRequest
-	(*DeleteNetworkResponse)(nil), // 7: skep.network.v1.DeleteNetworkResponse
-	(*WatchNetworksRequest)(nil),  // 8: skep.network.v1.WatchNetworksRequest
-	(*WatchNetworksResponse)(nil), // 9: skep.network.v1.WatchNetworksResponse
-	(*PlanNetworkRequest)(nil),    // 10: skep.network.v1.PlanNetworkRequest
-	(*PlanNetworkResponse)(nil),   // 11: skep.network.v1.PlanNetworkResponse
-	(*Network)(nil),               // 12: skep.network.v1.Network
-	(*v1.PlannedAction)(nil),      // 13: skep.type.v1.PlannedAction
+	(*ApplyNetworkRequest)(nil),          // 0: skep.network.v1.ApplyNetworkRequest
+	(*ApplyNetworkResponse)(nil),         // 1: skep.network.v1.ApplyNetworkResponse
+	(*GetNetworkRequest)(nil),            // 2: skep.network.v1.GetNetworkRequest
+	(*GetNetworkResponse)(nil),           // 3: skep.network.v1.GetNetworkResponse
+	(*ListNetworksRequest)(nil),          // 4: skep.network.v1.ListNetworksRequest
+	(*ListNetworksResponse)(nil),         // 5: skep.network.v1.ListNetworksResponse
+	(*DeleteNetworkRequest)(nil),         // 6: skep.network.v1.DeleteNetworkRequest
+	(*DeleteNetworkResponse)(nil),        // 7: skep.network.v1.DeleteNetworkResponse
+	(*WatchNetworksRequest)(nil),         // 8: skep.network.v1.WatchNetworksRequest
+	(*WatchNetworksResponse)(nil),        // 9: skep.network.v1.WatchNetworksResponse
+	(*PlanNetworkRequest)(nil),           // 10: skep.network.v1.PlanNetworkRequest
+	(*PlanNetworkResponse)(nil),          // 11: skep.network.v1.PlanNetworkResponse
+	(*ExplainNetworkDeleteRequest)(nil),  // 12: skep.network.v1.ExplainNetworkDeleteRequest
+	(*ExplainNetworkDeleteResponse)(nil), // 13: skep.network.v1.ExplainNetworkDeleteResponse
+	(*Network)(nil),                      // 14: skep.network.v1.Network
+	(*v1.PlannedAction)(nil),             // 15: skep.type.v1.PlannedAction
+	(*v1.Dependent)(nil),                 // 16: skep.type.v1.Dependent
 }
 var file_skep_network_v1_network_service_proto_depIdxs = []int32{
-	12, // 0: skep.network.v1.ApplyNetworkRequest.network:type_name -> skep.network.v1.Network
-	12, // 1: skep.network.v1.ApplyNetworkResponse.network:type_name -> skep.network.v1.Network
-	12, // 2: skep.network.v1.GetNetworkResponse.network:type_name -> skep.network.v1.Network
-	12, // 3: skep.network.v1.ListNetworksResponse.networks:type_name -> skep.network.v1.Network
-	12, // 4: skep.network.v1.DeleteNetworkResponse.network:type_name -> skep.network.v1.Network
-	12, // 5: skep.network.v1.WatchNetworksResponse.network:type_name -> skep.network.v1.Network
-	12, // 6: skep.network.v1.PlanNetworkRequest.network:type_name -> skep.network.v1.Network
-	13, // 7: skep.network.v1.PlanNetworkResponse.actions:type_name -> skep.type.v1.PlannedAction
-	0,  // 8: skep.network.v1.NetworkService.ApplyNetwork:input_type -> skep.network.v1.ApplyNetworkRequest
-	2,  // 9: skep.network.v1.NetworkService.GetNetwork:input_type -> skep.network.v1.GetNetworkRequest
-	4,  // 10: skep.network.v1.NetworkService.ListNetworks:input_type -> skep.network.v1.ListNetworksRequest
-	6,  // 11: skep.network.v1.NetworkService.DeleteNetwork:input_type -> skep.network.v1.DeleteNetworkRequest
-	8,  // 12: skep.network.v1.NetworkService.WatchNetworks:input_type -> skep.network.v1.WatchNetworksRequest
-	10, // 13: skep.network.v1.NetworkService.PlanNetwork:input_type -> skep.network.v1.PlanNetworkRequest
-	1,  // 14: skep.network.v1.NetworkService.ApplyNetwork:output_type -> skep.network.v1.ApplyNetworkResponse
-	3,  // 15: skep.network.v1.NetworkService.GetNetwork:output_type -> skep.network.v1.GetNetworkResponse
-	5,  // 16: skep.network.v1.NetworkService.ListNetworks:output_type -> skep.network.v1.ListNetworksResponse
-	7,  // 17: skep.network.v1.NetworkService.DeleteNetwork:output_type -> skep.network.v1.DeleteNetworkResponse
-	9,  // 18: skep.network.v1.NetworkService.WatchNetworks:output_type -> skep.network.v1.WatchNetworksResponse
-	11, // 19: skep.network.v1.NetworkService.PlanNetwork:output_type -> skep.network.v1.PlanNetworkResponse
-	14, // [14:20] is the sub-list for method output_type
-	8,  // [8:14] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	14, // 0: skep.network.v1.ApplyNetworkRequest.network:type_name -> skep.network.v1.Network
+	14, // 1: skep.network.v1.ApplyNetworkResponse.network:type_name -> skep.network.v1.Network
+	14, // 2: skep.network.v1.GetNetworkResponse.network:type_name -> skep.network.v1.Network
+	14, // 3: skep.network.v1.ListNetworksResponse.networks:type_name -> skep.network.v1.Network
+	14, // 4: skep.network.v1.DeleteNetworkResponse.network:type_name -> skep.network.v1.Network
+	14, // 5: skep.network.v1.WatchNetworksResponse.network:type_name -> skep.network.v1.Network
+	14, // 6: skep.network.v1.PlanNetworkRequest.network:type_name -> skep.network.v1.Network
+	15, // 7: skep.network.v1.PlanNetworkResponse.actions:type_name -> skep.type.v1.PlannedAction
+	16, // 8: skep.network.v1.ExplainNetworkDeleteResponse.dependents:type_name -> skep.type.v1.Dependent
+	0,  // 9: skep.network.v1.NetworkService.ApplyNetwork:input_type -> skep.network.v1.ApplyNetworkRequest
+	2,  // 10: skep.network.v1.NetworkService.GetNetwork:input_type -> skep.network.v1.GetNetworkRequest
+	4,  // 11: skep.network.v1.NetworkService.ListNetworks:input_type -> skep.network.v1.ListNetworksRequest
+	6,  // 12: skep.network.v1.NetworkService.DeleteNetwork:input_type -> skep.network.v1.DeleteNetworkRequest
+	8,  // 13: skep.network.v1.NetworkService.WatchNetworks:input_type -> skep.network.v1.WatchNetworksRequest
+	10, // 14: skep.network.v1.NetworkService.PlanNetwork:input_type -> skep.network.v1.PlanNetworkRequest
+	12, // 15: skep.network.v1.NetworkService.ExplainNetworkDelete:input_type -> skep.network.v1.ExplainNetworkDeleteRequest
+	1,  // 16: skep.network.v1.NetworkService.ApplyNetwork:output_type -> skep.network.v1.ApplyNetworkResponse
+	3,  // 17: skep.network.v1.NetworkService.GetNetwork:output_type -> skep.network.v1.GetNetworkResponse
+	5,  // 18: skep.network.v1.NetworkService.ListNetworks:output_type -> skep.network.v1.ListNetworksResponse
+	7,  // 19: skep.network.v1.NetworkService.DeleteNetwork:output_type -> skep.network.v1.DeleteNetworkResponse
+	9,  // 20: skep.network.v1.NetworkService.WatchNetworks:output_type -> skep.network.v1.WatchNetworksResponse
+	11, // 21: skep.network.v1.NetworkService.PlanNetwork:output_type -> skep.network.v1.PlanNetworkResponse
+	13, // 22: skep.network.v1.NetworkService.ExplainNetworkDelete:output_type -> skep.network.v1.ExplainNetworkDeleteResponse
+	16, // [16:23] is the sub-list for method output_type
+	9,  // [9:16] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_skep_network_v1_network_service_proto_init() }
@@ -817,7 +923,7 @@ func file_skep_network_v1_network_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_skep_network_v1_network_service_proto_rawDesc), len(file_skep_network_v1_network_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,12 +19,13 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	NetworkService_ApplyNetwork_FullMethodName  = "/skep.network.v1.NetworkService/ApplyNetwork"
-	NetworkService_GetNetwork_FullMethodName    = "/skep.network.v1.NetworkService/GetNetwork"
-	NetworkService_ListNetworks_FullMethodName  = "/skep.network.v1.NetworkService/ListNetworks"
-	NetworkService_DeleteNetwork_FullMethodName = "/skep.network.v1.NetworkService/DeleteNetwork"
-	NetworkService_WatchNetworks_FullMethodName = "/skep.network.v1.NetworkService/WatchNetworks"
-	NetworkService_PlanNetwork_FullMethodName   = "/skep.network.v1.NetworkService/PlanNetwork"
+	NetworkService_ApplyNetwork_FullMethodName         = "/skep.network.v1.NetworkService/ApplyNetwork"
+	NetworkService_GetNetwork_FullMethodName           = "/skep.network.v1.NetworkService/GetNetwork"
+	NetworkService_ListNetworks_FullMethodName         = "/skep.network.v1.NetworkService/ListNetworks"
+	NetworkService_DeleteNetwork_FullMethodName        = "/skep.network.v1.NetworkService/DeleteNetwork"
+	NetworkService_WatchNetworks_FullMethodName        = "/skep.network.v1.NetworkService/WatchNetworks"
+	NetworkService_PlanNetwork_FullMethodName          = "/skep.network.v1.NetworkService/PlanNetwork"
+	NetworkService_ExplainNetworkDelete_FullMethodName = "/skep.network.v1.NetworkService/ExplainNetworkDelete"
 )
 
 // NetworkServiceClient is the client API for NetworkService service.
@@ -51,6 +52,9 @@ type NetworkServiceClient interface {
 	WatchNetworks(ctx context.Context, in *WatchNetworksRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchNetworksResponse], error)
 	// PlanNetwork says what applying a network would do in AWS, in order, without doing it.
 	PlanNetwork(ctx context.Context, in *PlanNetworkRequest, opts ...grpc.CallOption) (*PlanNetworkResponse, error)
+	// ExplainNetworkDelete looks in AWS for what others made in a network and around
+	// it, and says what would become of each if the network were deleted.
+	ExplainNetworkDelete(ctx context.Context, in *ExplainNetworkDeleteRequest, opts ...grpc.CallOption) (*ExplainNetworkDeleteResponse, error)
 }
 
 type networkServiceClient struct {
@@ -130,6 +134,16 @@ func (c *networkServiceClient) PlanNetwork(ctx context.Context, in *PlanNetworkR
 	return out, nil
 }
 
+func (c *networkServiceClient) ExplainNetworkDelete(ctx context.Context, in *ExplainNetworkDeleteRequest, opts ...grpc.CallOption) (*ExplainNetworkDeleteResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ExplainNetworkDeleteResponse)
+	err := c.cc.Invoke(ctx, NetworkService_ExplainNetworkDelete_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // NetworkServiceServer is the server API for NetworkService service.
 // All implementations must embed UnimplementedNetworkServiceServer
 // for forward compatibility.
@@ -154,6 +168,9 @@ type NetworkServiceServer interface {
 	WatchNetworks(*WatchNetworksRequest, grpc.ServerStreamingServer[WatchNetworksResponse]) error
 	// PlanNetwork says what applying a network would do in AWS, in order, without doing it.
 	PlanNetwork(context.Context, *PlanNetworkRequest) (*PlanNetworkResponse, error)
+	// ExplainNetworkDelete looks in AWS for what others made in a network and around
+	// it, and says what would become of each if the network were deleted.
+	ExplainNetworkDelete(context.Context, *ExplainNetworkDeleteRequest) (*ExplainNetworkDeleteResponse, error)
 	mustEmbedUnimplementedNetworkServiceServer()
 }
 
@@ -181,6 +198,9 @@ func (UnimplementedNetworkServiceServer) WatchNetworks(*WatchNetworksRequest, gr
 }
 func (UnimplementedNetworkServiceServer) PlanNetwork(context.Context, *PlanNetworkRequest) (*PlanNetworkResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method PlanNetwork not implemented")
+}
+func (UnimplementedNetworkServiceServer) ExplainNetworkDelete(context.Context, *ExplainNetworkDeleteRequest) (*ExplainNetworkDeleteResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExplainNetworkDelete not implemented")
 }
 func (UnimplementedNetworkServiceServer) mustEmbedUnimplementedNetworkServiceServer() {}
 func (UnimplementedNetworkServiceServer) testEmbeddedByValue()                        {}
@@ -304,6 +324,24 @@ func _NetworkService_PlanNetwork_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _NetworkService_ExplainNetworkDelete_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExplainNetworkDeleteRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(NetworkServiceServer).ExplainNetworkDelete(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: NetworkService_ExplainNetworkDelete_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(NetworkServiceServer).ExplainNetworkDelete(ctx, req.(*ExplainNetworkDeleteRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // NetworkService_ServiceDesc is the grpc.ServiceDesc for NetworkService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -330,6 +368,10 @@ var NetworkService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "PlanNetwork",
 			Handler:    _NetworkService_PlanNetwork_Handler,
+		},
+		{
+			MethodName: "ExplainNetworkDelete",
+			Handler:    _NetworkService_ExplainNetworkDelete_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

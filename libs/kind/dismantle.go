@@ -1,0 +1,55 @@
+package kind
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/store"
+)
+
+// Proof is what a last look at AWS found once nothing of a resource was left.
+type Proof struct {
+	// Reason is the outcome in one word, such as `Empty`, and Message all of it.
+	Reason, Message string
+}
+
+// proven is the type of the transition that tells a proof.
+const proven = "ProofOfEmpty"
+
+// dismantle removes what the ledger remembers, after a look at what others left
+// in the way, and before the record goes with a last look at what is left.
+func (p *pass[R]) dismantle(ctx context.Context, walk graph.Pass) graph.Report {
+	if p.Sweep != nil {
+		err := p.Sweep(ctx, p.r, walk.Ledger)
+		if errors.Is(err, store.ErrConflict) {
+			return graph.Report{{Name: "sweep", Outcome: graph.Failed, Err: err}}
+		}
+		if err != nil {
+			// What is in the way, if anything is, AWS will say.
+			slog.Warn("cannot look for leftovers", "resource", p.r.GetName(), "error", err)
+		}
+	}
+	report := walk.Delete(ctx)
+	if p.Prove == nil || !report.Settled() || len(walk.Ledger.Entries()) > 0 || p.proved() {
+		return report
+	}
+	proof, err := p.Prove(ctx, p.r, walk.Ledger)
+	switch {
+	case err != nil:
+		return append(report, graph.Step{Name: "proof", Outcome: graph.Failed, Err: err, Again: troubleInterval})
+	case proof == nil:
+		return append(report, graph.Step{Name: "proof", Outcome: graph.Waiting, Message: "found something left", Again: time.Second})
+	}
+	note(p.ledger.record, time.Now(), proven, proof.Reason, proof.Message)
+	return report
+}
+
+// proved reports whether the proof was told already, by a pass that died before
+// it could remove the record.
+func (p *pass[R]) proved() bool {
+	transitions := p.ledger.record.GetTransitions()
+	return len(transitions) > 0 && transitions[len(transitions)-1].GetType() == proven
+}
