@@ -1,0 +1,168 @@
+package network_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/stretchr/testify/require"
+
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/libs/awssim"
+	"github.com/skep-dev/skep/libs/world"
+	"github.com/skep-dev/skep/services/network"
+)
+
+// yard is a ready network to plant in.
+type yard struct {
+	*world.World
+	ctx    context.Context
+	client networkv1.NetworkServiceClient
+	stream networkv1.NetworkService_WatchNetworksClient
+	site   awssim.Site
+}
+
+func plantIn(t *testing.T, retention networkv1.VolumeRetention, test func(t *testing.T, y *yard)) {
+	t.Helper()
+	world.Run(t, alone, func(t *testing.T, w *world.World) {
+		y := &yard{World: w, ctx: world.Patient(t), client: networkv1.NewNetworkServiceClient(w.Client(network.Name))}
+		declared := wanted()
+		declared.Spec.VolumeRetention = retention
+		_, err := y.client.ApplyNetwork(y.ctx, &networkv1.ApplyNetworkRequest{Network: declared})
+		require.NoError(t, err)
+		y.stream, err = y.client.WatchNetworks(y.ctx, &networkv1.WatchNetworksRequest{Parent: "organizations/demo"})
+		require.NoError(t, err)
+		ready := y.until(t, func(m *networkv1.WatchNetworksResponse) bool { return m.GetNetwork().GetStatus().GetState() == typev1.State_READY })
+		y.site = awssim.Site{Account: world.Account, Region: "eu-central-1", VPC: ready.GetStatus().GetVpcId(), Cluster: ready.GetUid()}
+		test(t, y)
+	})
+}
+
+func (y *yard) until(t *testing.T, seen func(*networkv1.WatchNetworksResponse) bool) *networkv1.Network {
+	t.Helper()
+	return world.Until(t, y.stream.Recv, seen).GetNetwork()
+}
+
+func (y *yard) plant(t *testing.T, plants ...awssim.Plant) {
+	t.Helper()
+	for _, plant := range plants {
+		require.NoError(t, y.AWS.Plant(plant, y.site))
+	}
+}
+
+// explain asks what would become of what others made.
+func (y *yard) explain(t *testing.T) []*typev1.Dependent {
+	t.Helper()
+	out, err := y.client.ExplainNetworkDelete(y.ctx, &networkv1.ExplainNetworkDeleteRequest{Name: name})
+	require.NoError(t, err)
+	return out.GetDependents()
+}
+
+func (y *yard) delete(t *testing.T) {
+	t.Helper()
+	_, err := y.client.DeleteNetwork(y.ctx, &networkv1.DeleteNetworkRequest{Name: name})
+	require.NoError(t, err)
+}
+
+func isGone(m *networkv1.WatchNetworksResponse) bool { return m.GetDeleted() }
+
+// blocked waits until everything foreign that is in the way is named.
+func (y *yard) blocked(t *testing.T, by []*typev1.Dependent) *networkv1.Network {
+	t.Helper()
+	return y.until(t, func(m *networkv1.WatchNetworksResponse) bool {
+		for _, d := range by {
+			if !slices.ContainsFunc(m.GetNetwork().GetStatus().GetResources(), func(i *typev1.InventoryItem) bool {
+				return i.GetId() == d.GetId() && i.GetFault() != nil
+			}) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// removeByHand does what the remedy of a blocker says.
+func (y *yard) removeByHand(t *testing.T, d *typev1.Dependent) {
+	t.Helper()
+	api, id := ec2.NewFromConfig(y.AWS.Config(world.Account, "eu-central-1")), d.GetId()
+	var err error
+	switch d.GetKind() {
+	case "network-interface":
+		_, err = api.DeleteNetworkInterface(y.ctx, &ec2.DeleteNetworkInterfaceInput{NetworkInterfaceId: &id})
+	case "instance":
+		_, err = api.TerminateInstances(y.ctx, &ec2.TerminateInstancesInput{InstanceIds: []string{id}})
+	case "security-group":
+		_, err = api.DeleteSecurityGroup(y.ctx, &ec2.DeleteSecurityGroupInput{GroupId: &id})
+	case "subnet":
+		_, err = api.DeleteSubnet(y.ctx, &ec2.DeleteSubnetInput{SubnetId: &id})
+	case "vpc-peering-connection":
+		_, err = api.DeleteVpcPeeringConnection(y.ctx, &ec2.DeleteVpcPeeringConnectionInput{VpcPeeringConnectionId: &id})
+	case "vpc-endpoint":
+		_, err = api.DeleteVpcEndpoints(y.ctx, &ec2.DeleteVpcEndpointsInput{VpcEndpointIds: []string{id}})
+	default:
+		require.Fail(t, "nobody knows how to remove it", d.GetKind())
+	}
+	require.NoError(t, err)
+}
+
+func foreign(found []*typev1.Dependent) []*typev1.Dependent {
+	return slices.DeleteFunc(slices.Clone(found), func(d *typev1.Dependent) bool { return d.GetFate() != typev1.Dependent_FOREIGN })
+}
+
+func TestEveryPlantIsExplainedAndThenRemovedKeptOrNamed(t *testing.T) {
+	for _, plant := range awssim.Plants() {
+		t.Run(plant.Name, func(t *testing.T) {
+			plantIn(t, networkv1.VolumeRetention_KEEP, func(t *testing.T, y *yard) {
+				require.Empty(t, y.explain(t))
+				y.plant(t, plant)
+				explained := y.explain(t)
+				require.NotEmpty(t, explained)
+				fate := typev1.Dependent_GOES
+				switch {
+				case plant.Foreign:
+					fate = typev1.Dependent_FOREIGN
+				case plant.Data:
+					fate = typev1.Dependent_STAYS
+				}
+				for _, d := range explained {
+					require.Equal(t, fate, d.GetFate(), "%v", d)
+					require.NotEmpty(t, d.GetAction())
+				}
+				y.delete(t)
+				if plant.Foreign {
+					y.blocked(t, explained)
+					y.removeByHand(t, explained[0])
+				}
+				y.until(t, isGone)
+				if plant.Data {
+					require.Regexp(t, `^\S+ \S+ Volume .*dynamic-pvc.*\n$`, y.AWS.String())
+				} else {
+					require.Empty(t, y.AWS.String())
+				}
+				require.Zero(t, y.AWS.Throttles())
+			})
+		})
+	}
+}
+
+func TestTwoOfEveryPlantAtOnceAreRemovedKeptOrNamed(t *testing.T) {
+	plantIn(t, networkv1.VolumeRetention_DELETE, func(t *testing.T, y *yard) {
+		y.plant(t, awssim.Plants()...)
+		y.plant(t, awssim.Plants()...)
+		// What boots has booted.
+		time.Sleep(10 * time.Minute)
+		by := foreign(y.explain(t))
+		require.Len(t, by, 12)
+		y.delete(t)
+		y.blocked(t, by)
+		for _, d := range by {
+			y.removeByHand(t, d)
+		}
+		y.until(t, isGone)
+		require.Empty(t, y.AWS.String())
+	})
+}
