@@ -16,6 +16,7 @@ import (
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/gateway/internal/api"
 	"github.com/skep-dev/skep/gateway/internal/forward"
@@ -86,6 +87,11 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 		_, err := accounts.GetAccount(ctx, &identityv1.GetAccountRequest{Name: name})
 		return err
 	}}
+	networks := networkv1.NewNetworkServiceClient(s.conns["network"])
+	clusters.Dependents = func(ctx context.Context, network string) ([]*typev1.Dependent, error) {
+		out, err := networks.ExplainNetworkDelete(ctx, &networkv1.ExplainNetworkDeleteRequest{Name: network})
+		return out.GetDependents(), err
+	}
 	credentials := identityv1.NewCredentialServiceClient(s.conns["identity"])
 	s.server = api.NewServer(clusters, timeline.New(js), api.Kubeconfig{Sign: func(
 		ctx context.Context, in *identityv1.IssueClientCertificateRequest,

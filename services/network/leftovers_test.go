@@ -36,7 +36,9 @@ func plantIn(t *testing.T, retention networkv1.VolumeRetention, test func(t *tes
 		require.NoError(t, err)
 		y.stream, err = y.client.WatchNetworks(y.ctx, &networkv1.WatchNetworksRequest{Parent: "organizations/demo"})
 		require.NoError(t, err)
-		ready := y.until(t, func(m *networkv1.WatchNetworksResponse) bool { return m.GetNetwork().GetStatus().GetState() == typev1.State_READY })
+		ready := y.until(t, func(m *networkv1.WatchNetworksResponse) bool {
+			return m.GetNetwork().GetStatus().GetState() == typev1.State_READY
+		})
 		y.site = awssim.Site{Account: world.Account, Region: "eu-central-1", VPC: ready.GetStatus().GetVpcId(), Cluster: ready.GetUid()}
 		test(t, y)
 	})

@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/cli/internal/noun"
 	"github.com/skep-dev/skep/cli/internal/output"
@@ -33,7 +35,8 @@ func (s *settings) clusterExplainDelete() *cobra.Command {
 	}
 }
 
-// explain writes what a deletion removes, in order, and what is in the way.
+// explain writes what a deletion removes, in order, what it finds that others
+// made, and what is in the way.
 func explain(w io.Writer, name string, e *clusterv1.ExplainDeleteResponse) error {
 	rows := &output.Rows{Columns: []string{"resource", "id"}, Empty: noun.ID(name) + " owns nothing in AWS."}
 	for _, action := range e.GetActions() {
@@ -42,13 +45,55 @@ func explain(w io.Writer, name string, e *clusterv1.ExplainDeleteResponse) error
 	if _, err := rows.WriteTo(w); err != nil {
 		return err
 	}
-	var b strings.Builder
 	if len(e.GetActions()) > 0 {
-		fmt.Fprintf(&b, "\nDeleting %s removes these %d from AWS, in this order.\n", output.Strong.Render(noun.ID(name)), len(e.GetActions()))
+		if _, err := fmt.Fprintf(w, "\nDeleting %s removes these %d from AWS, in this order.\n", output.Strong.Render(noun.ID(name)), len(e.GetActions())); err != nil {
+			return err
+		}
 	}
+	for _, section := range []struct {
+		heading string
+		found   []*typev1.Dependent
+	}{
+		{"Goes too, made by controllers in the cluster and by AWS for it:", e.GetGoes()},
+		{"Stays on purpose:", e.GetStays()},
+		{"Not Skep's and never touched:", e.GetForeign()},
+	} {
+		if err := dependents(w, section.heading, section.found); err != nil {
+			return err
+		}
+	}
+	var b strings.Builder
 	for _, blocker := range e.GetBlockers() {
 		fmt.Fprintf(&b, "%s %s\n", output.Bad.Render("In the way:"), blocker)
 	}
+	if b.Len() > 0 && len(e.GetGoes())+len(e.GetStays())+len(e.GetForeign()) > 0 {
+		if _, err := io.WriteString(w, "\n"); err != nil {
+			return err
+		}
+	}
 	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// dependents writes what others made, with the price where it is known.
+func dependents(w io.Writer, heading string, found []*typev1.Dependent) error {
+	if len(found) == 0 {
+		return nil
+	}
+	if _, err := fmt.Fprintf(w, "\n%s\n", output.Strong.Render(heading)); err != nil {
+		return err
+	}
+	rows := &output.Rows{Columns: []string{"kind", "id", "name", "made by", "since", "a month"}}
+	for _, d := range found {
+		since, price := "", "not known"
+		if d.GetCreateTime() != nil {
+			since = d.GetCreateTime().AsTime().UTC().Format(time.DateOnly)
+		}
+		if d.MonthlyUsd != nil {
+			price = fmt.Sprintf("$%.2f", d.GetMonthlyUsd())
+		}
+		rows.Add(d.GetKind(), d.GetId()[strings.LastIndexByte(d.GetId(), ':')+1:], d.GetName(), d.GetCreator(), since, price)
+	}
+	_, err := rows.WriteTo(w)
 	return err
 }

@@ -250,6 +250,12 @@ func TestAPlanIsATableByPart(t *testing.T) {
 		explanation: &clusterv1.ExplainDeleteResponse{
 			Actions:  []*typev1.PlannedAction{{Verb: typev1.PlannedAction_DELETE, Resource: "network/nat-gateway/eu-central-1a", Id: "nat-0a1"}, {Verb: typev1.PlannedAction_DELETE, Resource: "network/vpc", Id: "vpc-0a1"}},
 			Blockers: []string{"network/vpc: a load balancer of somebody else is in it"},
+			Goes: []*typev1.Dependent{{
+				Kind: "load-balancer", Id: "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/k8s-shop/0a1b", Name: "k8s-shop",
+				Fate: typev1.Dependent_GOES, Creator: "the AWS Load Balancer Controller, for ingress default/shop", CreateTime: seconds(60), MonthlyUsd: proto.Float64(16.425),
+			}},
+			Stays:   []*typev1.Dependent{{Kind: "volume", Id: "vol-0a1", Name: "orchid-pvc-1", Fate: typev1.Dependent_STAYS, Creator: "the EBS CSI driver, for claim default/data", MonthlyUsd: proto.Float64(8)}},
+			Foreign: []*typev1.Dependent{{Kind: "instance", Id: "i-0a1", Name: "jump-host", Fate: typev1.Dependent_FOREIGN, Creator: "account 111122223333", CreateTime: seconds(90)}},
 		},
 	}
 	inBubble(t, s, func(t *testing.T, run func(...string) result) {

@@ -26,6 +26,8 @@ type Clusters struct {
 	Bucket *store.Bucket
 	// Account asks for an account. It is not found if there is none.
 	Account func(ctx context.Context, name string) error
+	// Dependents says what others made in a network. It is not found if there is none.
+	Dependents func(ctx context.Context, network string) ([]*typev1.Dependent, error)
 	// Peers are the services that serve the parts.
 	Peers *composer.Peers
 	// Pace is how many times faster than the wall clock AWS runs.

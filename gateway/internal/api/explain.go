@@ -1,26 +1,74 @@
 package api
 
 import (
+	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/kind"
 )
 
-// explain says what deleting a cluster would remove: everything its parts own,
-// last made first, and what is in the way already.
-func explain(c *clusterv1.Cluster) *clusterv1.ExplainDeleteResponse {
-	out := &clusterv1.ExplainDeleteResponse{}
-	for _, item := range slices.Backward(c.GetStatus().GetResources()) {
-		if item.GetId() == "" && item.GetState() != typev1.InventoryItem_INTENDED {
-			continue
-		}
-		out.Actions = append(out.Actions, &typev1.PlannedAction{
-			Verb: typev1.PlannedAction_DELETE, Resource: item.GetName(), Id: item.GetId(), Owner: c.GetName(),
-		})
-		if f := item.GetFault(); f != nil {
-			out.Blockers = append(out.Blockers, item.GetName()+": "+f.GetMessage())
+// explain says what deleting a cluster would do: what of its own goes, last made
+// first, and what others made in its network and around it. That AWS cannot be
+// asked is told as what is in the way, and keeps nothing else from being told.
+func (c *Clusters) explain(ctx context.Context, r *clusterv1.Cluster) *clusterv1.ExplainDeleteResponse {
+	out := owned(r)
+	network := kind.Named(kind.Organization(r.GetName()), kind.Networks.Segment, kind.ID(r.GetName()))
+	dependents, err := c.Dependents(ctx, network)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		out.Blockers = append(out.Blockers, "what others made cannot be looked for: "+fault.Of(err).Error())
+	}
+	for _, d := range dependents {
+		switch d.GetFate() {
+		case typev1.Dependent_GOES:
+			out.Goes = append(out.Goes, d)
+		case typev1.Dependent_STAYS:
+			out.Stays = append(out.Stays, d)
+		case typev1.Dependent_FOREIGN, typev1.Dependent_FATE_UNSPECIFIED:
+			out.Foreign = append(out.Foreign, d)
+			if len(d.GetBlocks()) > 0 {
+				out.Blockers = append(out.Blockers, blocks(d))
+			}
 		}
 	}
 	return out
+}
+
+// owned is what Skep itself made, and what AWS refuses about it already.
+func owned(r *clusterv1.Cluster) *clusterv1.ExplainDeleteResponse {
+	out := &clusterv1.ExplainDeleteResponse{}
+	for _, item := range slices.Backward(r.GetStatus().GetResources()) {
+		if item.GetId() == "" && item.GetState() != typev1.InventoryItem_INTENDED {
+			continue
+		}
+		if f := item.GetFault(); f != nil {
+			out.Blockers = append(out.Blockers, item.GetName()+": "+f.GetMessage())
+		}
+		if !found(item) {
+			out.Actions = append(out.Actions, &typev1.PlannedAction{
+				Verb: typev1.PlannedAction_DELETE, Resource: item.GetName(), Id: item.GetId(), Owner: r.GetName(),
+			})
+		}
+	}
+	return out
+}
+
+// found reports whether a thing of the network is one that others made: it is in
+// the inventory while it is removed or waited for.
+func found(item *typev1.InventoryItem) bool {
+	return strings.HasPrefix(item.GetName(), "network/leftover/") || strings.HasPrefix(item.GetName(), "network/foreign/")
+}
+
+// blocks says in words what a foreign thing is in the way of.
+func blocks(d *typev1.Dependent) string {
+	name := d.GetId()
+	if d.GetName() != "" {
+		name += " (" + d.GetName() + ")"
+	}
+	return fmt.Sprintf("%s %s keeps %s: it %s", strings.ReplaceAll(d.GetKind(), "-", " "), name, strings.Join(d.GetBlocks(), ", "), d.GetAction())
 }

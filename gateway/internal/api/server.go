@@ -111,12 +111,12 @@ func (s *Server) PlanCluster(ctx context.Context, in *clusterv1.PlanClusterReque
 }
 
 // ExplainDelete implements ClusterService.
-func (s *Server) ExplainDelete(_ context.Context, in *clusterv1.ExplainDeleteRequest) (*clusterv1.ExplainDeleteResponse, error) {
+func (s *Server) ExplainDelete(ctx context.Context, in *clusterv1.ExplainDeleteRequest) (*clusterv1.ExplainDeleteResponse, error) {
 	c, err := s.clusters.Get(in.GetName())
 	if err != nil {
 		return nil, err
 	}
-	return explain(c), nil
+	return s.keeper.explain(ctx, c), nil
 }
 
 // ListEvents implements ClusterService.

@@ -3,9 +3,8 @@ package leftover
 import (
 	"strings"
 
-	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/skep-dev/skep/libs/cloud"
 )
@@ -97,6 +96,14 @@ func (f *Finder) creator(t tags) string {
 	return ""
 }
 
+// made is the creator, or else the account that AWS says a thing is of.
+func (f *Finder) made(t tags, account *string) string {
+	if who := f.creator(t); who != "" || account == nil {
+		return who
+	}
+	return "account " + *account
+}
+
 // services are the beginnings of the descriptions that services of AWS give
 // to the network interfaces they make in a VPC.
 var services = []struct{ prefix, name string }{
@@ -115,5 +122,5 @@ func (f *Finder) requester(i ec2types.NetworkInterface) string {
 			return service.name
 		}
 	}
-	return aws.ToString(i.RequesterId)
+	return "requester " + aws.ToString(i.RequesterId)
 }

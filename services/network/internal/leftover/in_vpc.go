@@ -19,7 +19,7 @@ func (s *scenery) judgeEndpoints() []Thing {
 			continue
 		}
 		thing := Thing{
-			Sort: VPCEndpoint, ID: aws.ToString(e.VpcEndpointId), Name: nameOf(t, aws.ToString(e.ServiceName)), Fate: s.fate(t), Creator: s.creator(t),
+			Sort: VPCEndpoint, ID: aws.ToString(e.VpcEndpointId), Name: nameOf(t, aws.ToString(e.ServiceName)), Fate: s.fate(t), Creator: s.made(t, e.OwnerId),
 			Since: aws.ToTime(e.CreationTimestamp), Price: hourly(endpointZoneHour, len(e.SubnetIds)),
 			On: slices.Concat([]string{s.VPC}, e.NetworkInterfaceIds, e.SubnetIds),
 		}
@@ -41,7 +41,7 @@ func (s *scenery) judgeSecurityGroups() []Thing {
 			continue
 		}
 		thing := Thing{
-			Sort: SecurityGroup, ID: aws.ToString(g.GroupId), Name: aws.ToString(g.GroupName), Fate: s.fate(t), Creator: s.creator(t),
+			Sort: SecurityGroup, ID: aws.ToString(g.GroupId), Name: aws.ToString(g.GroupName), Fate: s.fate(t), Creator: s.made(t, g.OwnerId),
 			On: []string{s.VPC}, Price: Price{Known: true},
 		}
 		for _, permission := range slices.Concat(g.IpPermissions, g.IpPermissionsEgress) {
@@ -81,7 +81,7 @@ func (s *scenery) judgeSubnets() []Thing {
 	for _, n := range s.subnets {
 		t := ec2Tags(n.Tags)
 		if id := aws.ToString(n.SubnetId); !s.known(id, t) {
-			things = append(things, Thing{Sort: Subnet, ID: id, Name: nameOf(t, aws.ToString(n.CidrBlock)), Fate: Foreign, Creator: s.creator(t),
+			things = append(things, Thing{Sort: Subnet, ID: id, Name: nameOf(t, aws.ToString(n.CidrBlock)), Fate: Foreign, Creator: s.made(t, n.OwnerId),
 				On: []string{s.VPC}, Price: Price{Known: true}})
 		}
 	}
@@ -95,7 +95,7 @@ func (s *scenery) judgeTables() []Thing {
 		t := ec2Tags(table.Tags)
 		main := slices.ContainsFunc(table.Associations, func(a types.RouteTableAssociation) bool { return aws.ToBool(a.Main) })
 		if id := aws.ToString(table.RouteTableId); !main && !s.known(id, t) {
-			things = append(things, Thing{Sort: RouteTable, ID: id, Name: t["Name"], Fate: Foreign, Creator: s.creator(t),
+			things = append(things, Thing{Sort: RouteTable, ID: id, Name: t["Name"], Fate: Foreign, Creator: s.made(t, table.OwnerId),
 				On: []string{s.VPC}, Price: Price{Known: true}})
 		}
 	}
@@ -110,7 +110,11 @@ func (s *scenery) judgePeerings() []Thing {
 			continue
 		}
 		t := ec2Tags(p.Tags)
-		things = append(things, Thing{Sort: Peering, ID: aws.ToString(p.VpcPeeringConnectionId), Name: t["Name"], Fate: Foreign, Creator: s.creator(t),
+		var requester *string
+		if p.RequesterVpcInfo != nil {
+			requester = p.RequesterVpcInfo.OwnerId
+		}
+		things = append(things, Thing{Sort: Peering, ID: aws.ToString(p.VpcPeeringConnectionId), Name: t["Name"], Fate: Foreign, Creator: s.made(t, requester),
 			On: []string{s.VPC}, Price: Price{Known: true}})
 	}
 	return things

@@ -31,10 +31,10 @@ func (s *scenery) judgeInstances() []Thing {
 			continue
 		}
 		thing := Thing{
-			Sort: Instance, ID: aws.ToString(i.InstanceId), Name: t["Name"], Fate: s.fate(t), Creator: s.creator(t), Since: aws.ToTime(i.LaunchTime),
+			Sort: Instance, ID: aws.ToString(i.InstanceId), Name: t["Name"], Fate: s.fate(t), Since: aws.ToTime(i.LaunchTime),
 		}
-		if thing.Creator == "" && aws.ToString(i.KeyName) != "" {
-			thing.Creator = "somebody with the key pair " + aws.ToString(i.KeyName)
+		if thing.Creator = s.made(t, s.launchers[thing.ID]); s.creator(t) == "" && i.KeyName != nil {
+			thing.Creator += ", with the key pair " + *i.KeyName
 		}
 		for _, own := range s.interfaces {
 			if own.Attachment != nil && aws.ToString(own.Attachment.InstanceId) == thing.ID {

@@ -36,7 +36,7 @@ func (s *scenery) judgeInterfaces() []Thing {
 		}
 		thing := Thing{
 			Sort: NetworkInterface, ID: aws.ToString(i.NetworkInterfaceId), Name: nameOf(t, aws.ToString(i.Description)),
-			Fate: s.fate(t), Creator: s.requester(i), On: stands(i),
+			Fate: s.fate(t), Creator: s.requester(i), On: stands(i), Price: Price{Known: true},
 		}
 		if i.Association != nil {
 			thing.Price = hourly(publicAddressHour, 1)

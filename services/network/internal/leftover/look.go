@@ -13,6 +13,7 @@ type scenery struct {
 	*Finder
 	clues
 	instances map[string]types.Instance
+	launchers map[string]*string // the accounts that launched them
 	balancers []balancer
 	endpoints []types.VpcEndpoint
 	security  []types.SecurityGroup
@@ -41,7 +42,7 @@ func (f *Finder) Look(ctx context.Context) ([]Thing, error) {
 }
 
 func (f *Finder) view(ctx context.Context) (*scenery, error) {
-	s := &scenery{Finder: f, instances: make(map[string]types.Instance)}
+	s := &scenery{Finder: f, instances: make(map[string]types.Instance), launchers: make(map[string]*string)}
 	err := together(
 		func() error {
 			seen, err := f.clues(ctx)
@@ -59,6 +60,7 @@ func (f *Finder) view(ctx context.Context) (*scenery, error) {
 					for _, reservation := range out.Reservations {
 						for _, instance := range reservation.Instances {
 							s.instances[aws.ToString(instance.InstanceId)] = instance
+							s.launchers[aws.ToString(instance.InstanceId)] = reservation.OwnerId
 						}
 					}
 				}))

@@ -1,0 +1,230 @@
+package lifecycle_test
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/libs/awssim"
+	"github.com/skep-dev/skep/libs/world"
+	"github.com/skep-dev/skep/services/network"
+	"github.com/skep-dev/skep/test/scene"
+)
+
+// plant puts plants into the VPC of the scene's cluster.
+func plant(t *testing.T, s *scene.Scene, plants ...awssim.Plant) {
+	t.Helper()
+	out, err := networkv1.NewNetworkServiceClient(s.Client(network.Name)).GetNetwork(s.Context, &networkv1.GetNetworkRequest{
+		Name: scene.Organization + "/networks/" + scene.ClusterID,
+	})
+	require.NoError(t, err)
+	site := awssim.Site{
+		Account: world.Account, Region: "eu-central-1", VPC: out.GetNetwork().GetStatus().GetVpcId(), Cluster: out.GetNetwork().GetSpec().GetCluster().GetUid(),
+	}
+	for _, p := range plants {
+		require.NoError(t, s.AWS.Plant(p, site))
+	}
+}
+
+// owned are the plants that are the cluster's and no data.
+func owned() []awssim.Plant {
+	return slices.DeleteFunc(awssim.Plants(), func(p awssim.Plant) bool { return p.Foreign || p.Data })
+}
+
+func explainDelete(t *testing.T, s *scene.Scene) *clusterv1.ExplainDeleteResponse {
+	t.Helper()
+	out, err := s.Clusters.ExplainDelete(s.Context, &clusterv1.ExplainDeleteRequest{Name: scene.ClusterName})
+	require.NoError(t, err)
+	return out
+}
+
+// proof waits for the proof of empty in the timeline of the cluster.
+func proof(t *testing.T, s *scene.Scene) *clusterv1.Event {
+	t.Helper()
+	stream, err := s.Clusters.WatchEvents(s.Context, &clusterv1.WatchEventsRequest{Parent: scene.ClusterName})
+	require.NoError(t, err)
+	return world.Until(t, stream.Recv, func(m *clusterv1.WatchEventsResponse) bool { return m.GetEvent().GetType() == "ProofOfEmpty" }).GetEvent()
+}
+
+// opaque are the ids of a world, which differ from one run to the next.
+var opaque = regexp.MustCompile(`\b(vpc|eni|sg|i|vol|vpce|subnet|pcx)-0[0-9a-f]{16}\b`)
+
+// anonymous is a text with every opaque id replaced by one of its sort.
+func anonymous(text, uid string) string {
+	text = strings.ReplaceAll(text, uid, "<uid>")
+	text = regexp.MustCompile(`0{5,}[0-9a-f]{1,6}\b|-[0-9a-f]{6}\b|/[0-9a-f]{16}\b`).ReplaceAllString(text, "…")
+	return opaque.ReplaceAllString(text, "$1-…")
+}
+
+func TestADeletionIsExplainedBeforeTheAct(t *testing.T) {
+	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+		s.Create(t)
+		ready := s.Until(t, scene.IsReady)
+		clean := explainDelete(t, s)
+		require.NotEmpty(t, clean.GetActions())
+		require.Empty(t, slices.Concat(clean.GetGoes(), clean.GetStays(), clean.GetForeign()), "what Skep made was taken for somebody else's")
+		require.Empty(t, clean.GetBlockers())
+
+		plant(t, s, awssim.Plants()...)
+		mutations := len(s.AWS.Mutations())
+		explained := explainDelete(t, s)
+		require.Len(t, s.AWS.Mutations(), mutations, "an explanation changed something")
+		require.Len(t, explained.GetActions(), len(clean.GetActions()))
+		require.Len(t, explained.GetForeign(), 6)
+		require.Len(t, explained.GetStays(), 1)
+
+		var lines []string
+		for _, d := range slices.Concat(explained.GetGoes(), explained.GetStays(), explained.GetForeign()) {
+			price := "not known"
+			if d.MonthlyUsd != nil {
+				price = fmt.Sprintf("$%.2f", d.GetMonthlyUsd())
+			}
+			id := d.GetId()[strings.LastIndexByte(d.GetId(), ':')+1:]
+			blocks := slices.Sorted(slices.Values(d.GetBlocks()))
+			lines = append(lines, anonymous(fmt.Sprintf("%-7s %s %s (%s) by %s: %s; blocks %s; %s a month", d.GetFate(), d.GetKind(), id, d.GetName(), d.GetCreator(), d.GetAction(), strings.Join(blocks, " "), price), ready.GetUid()))
+		}
+		slices.Sort(lines)
+		golden(t, "explained.golden", strings.Join(lines, "\n")+"\n")
+	})
+}
+
+// golden compares a text with a file, or writes the file.
+func golden(t *testing.T, name, text string) {
+	t.Helper()
+	path := "testdata/" + name
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(want), text)
+}
+
+func TestWhatControllersLeftGoesWithTheCluster(t *testing.T) {
+	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+		s.Create(t)
+		s.Until(t, scene.IsReady)
+		plant(t, s, owned()...)
+		plant(t, s, owned()...)
+		s.Remove(t)
+		s.Until(t, scene.IsGone)
+		isEmpty(t, s)
+		require.Zero(t, s.AWS.Throttles())
+		require.Equal(t, "Empty", proof(t, s).GetReason())
+	})
+}
+
+func TestAVolumeIsKeptAndItsPriceIsToldAfterTheClusterHasGone(t *testing.T) {
+	for retention, left := range map[networkv1.VolumeRetention]bool{networkv1.VolumeRetention_KEEP: true, networkv1.VolumeRetention_DELETE: false} {
+		t.Run(retention.String(), func(t *testing.T) {
+			scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+				declared := scene.Quickstart(t)
+				declared.Spec.VolumeRetention = retention
+				_, err := s.Clusters.CreateCluster(s.Context, &clusterv1.CreateClusterRequest{Parent: scene.Organization, ClusterId: scene.ClusterID, Cluster: declared})
+				require.NoError(t, err)
+				s.Until(t, scene.IsReady)
+				plant(t, s, slices.DeleteFunc(awssim.Plants(), func(p awssim.Plant) bool { return !p.Data })...)
+				s.Remove(t)
+				s.Until(t, scene.IsGone)
+				told := proof(t, s)
+				if !left {
+					isEmpty(t, s)
+					require.Equal(t, "Empty", told.GetReason())
+					return
+				}
+				require.Equal(t, "Kept", told.GetReason())
+				require.Contains(t, told.GetMessage(), "made by the EBS CSI driver, for claim default/data-")
+				require.Contains(t, told.GetMessage(), "$8.00 a month")
+				require.Contains(t, s.AWS.String(), "dynamic-pvc")
+			})
+		})
+	}
+}
+
+// The service dies just after one of the calls that remove a leftover acted, or
+// just before, and another replica goes on.
+func TestAReplicaKilledInTheMiddleOfASweepLeavesNothing(t *testing.T) {
+	for _, operation := range []string{
+		"DescribeTags", "DescribeVpcPeeringConnections", "TerminateInstances", "DeleteLoadBalancer", "DeleteTargetGroup",
+		"DeleteNetworkInterface", "RevokeSecurityGroupIngress", "DeleteSecurityGroup", "DeleteVpcEndpoints", "DeleteVpc",
+	} {
+		for _, after := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, acted %t", operation, after), func(t *testing.T) {
+				scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+					s.Create(t)
+					s.Until(t, scene.IsReady)
+					plant(t, s, owned()...)
+					died := killAt(s, network.Name, operation, after)
+					s.Remove(t)
+					s.Until(t, scene.IsGone)
+					require.True(t, died(), "the network never called %s", operation)
+					isEmpty(t, s)
+				})
+			})
+		}
+	}
+}
+
+// A normal deletion pays for the looks with a handful of reads.
+func TestALookForLeftoversCostsFiveReads(t *testing.T) {
+	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+		s.Create(t)
+		s.Until(t, scene.IsReady)
+		s.AWS.ForgetCalls()
+		s.Remove(t)
+		s.Until(t, scene.IsGone)
+		looks := 0
+		for _, call := range s.AWS.Calls() {
+			// The network looks at its interfaces for nothing else, and at tags and
+			// target groups for nothing else.
+			if strings.HasPrefix(call.Principal, "skep-"+network.Name) && slices.Contains([]string{"DescribeNetworkInterfaces", "DescribeTags", "DescribeTargetGroups"}, call.Operation) {
+				looks++
+			}
+		}
+		t.Logf("%d calls to delete a cluster, of them %d looks for leftovers", len(s.AWS.Calls()), looks)
+		require.Equal(t, 5, looks)
+	})
+}
+
+func TestAStatusNamesWhatBlocksADeletion(t *testing.T) {
+	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+		s.Create(t)
+		s.Until(t, scene.IsReady)
+		plant(t, s, slices.DeleteFunc(awssim.Plants(), func(p awssim.Plant) bool { return p.Name != "instance launched by hand" })...)
+		s.Remove(t)
+		var item *typev1.InventoryItem
+		blocked := s.Until(t, func(m *clusterv1.WatchClustersResponse) bool {
+			for _, i := range m.GetCluster().GetStatus().GetResources() {
+				if strings.HasPrefix(i.GetName(), "network/foreign/") && i.GetFault() != nil {
+					item = i
+				}
+			}
+			return item != nil
+		})
+		require.Regexp(t, `^the instance i-0[0-9a-f]{16} \(jump-host-[0-9a-f]+\) is in vpc-0[0-9a-f]{16} and not Skep's: made by account 111122223333 on 2000-01-01T`, item.GetMessage())
+		require.Contains(t, item.GetFault().GetRemedy(), "aws ec2 terminate-instances --instance-ids "+item.GetId())
+		require.Equal(t, typev1.Fault_USER, item.GetFault().GetActor())
+		for _, part := range blocked.GetStatus().GetParts() {
+			if part.GetLabel() == "network" {
+				require.Contains(t, part.GetMessage(), item.GetId())
+			}
+		}
+		require.NotEmpty(t, explainDelete(t, s).GetBlockers())
+
+		// Nothing but a look a minute is made while it is there.
+		s.AWS.ForgetCalls()
+		time.Sleep(30 * time.Minute)
+		require.Empty(t, s.AWS.Mutations())
+	})
+}
