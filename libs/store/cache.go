@@ -33,15 +33,19 @@ func newCache(buffer int, spoilt func(*entry, error)) *cache {
 // listing is a list of the bucket that is not complete yet.
 type listing struct {
 	entries  map[string]*entry
+	gone     map[string]*entry // as they were last
 	revision uint64
 }
 
-func newListing() *listing { return &listing{entries: map[string]*entry{}} }
+func newListing() *listing {
+	return &listing{entries: map[string]*entry{}, gone: map[string]*entry{}}
+}
 
-func (l *listing) add(key string, e *entry, revision uint64) {
+func (l *listing) add(key string, e, last *entry, revision uint64) {
 	l.revision = revision
 	if e == nil {
 		delete(l.entries, key)
+		l.gone[key] = last
 	} else {
 		l.entries[key] = e
 	}
@@ -123,11 +127,12 @@ func (c *cache) readAll(entries []*entry) []Record {
 	return records
 }
 
-// apply shows one change: an entry, or that there is none any more.
-func (c *cache) apply(key string, e *entry, revision uint64) {
+// apply shows one change: an entry, or that there is none any more and what it was
+// last, if that is known.
+func (c *cache) apply(key string, e, last *entry, revision uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	before := c.entries[key]
+	before := later(c.entries[key], last)
 	if e == nil {
 		delete(c.entries, key)
 	} else {
@@ -144,22 +149,22 @@ func (c *cache) apply(key string, e *entry, revision uint64) {
 
 // replace shows a new list at once, and tells how it differs from what was shown.
 // That of a store that went back counts from its own revision again.
-func (c *cache) replace(fresh map[string]*entry, revision uint64, older bool) {
+func (c *cache) replace(list *listing, older bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	shown := c.entries
-	c.entries = fresh
+	c.entries = list.entries
 	for _, i := range c.indexes {
 		i.rebuild()
 	}
-	for key, e := range fresh {
+	for key, e := range list.entries {
 		if before := shown[key]; before == nil || before.revision != e.revision {
 			c.tell(key, e, before)
 		}
 	}
 	for key, before := range shown {
-		if fresh[key] == nil {
-			c.tell(key, nil, before)
+		if list.entries[key] == nil {
+			c.tell(key, nil, later(before, list.gone[key]))
 		}
 	}
 	select {
@@ -170,7 +175,15 @@ func (c *cache) replace(fresh map[string]*entry, revision uint64, older bool) {
 	if older {
 		c.revision = 0
 	}
-	c.move(revision)
+	c.move(list.revision)
+}
+
+// later is the entry of the later write, of two of which either may be nil.
+func later(a, b *entry) *entry {
+	if a == nil || b != nil && b.revision > a.revision {
+		return b
+	}
+	return a
 }
 
 // move wakes those who wait for a revision. The lock is held.

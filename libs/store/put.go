@@ -43,8 +43,10 @@ func (b *Bucket) Put(ctx context.Context, key string, value *recordv1.Record, re
 	return written, nil
 }
 
-// Delete removes a record that is at the given revision. The errors are those of
-// [Bucket.Put].
+// Delete removes a record that is at the given revision. Its mark keeps the record
+// as it was last, since the stream holds but the newest message of a key: who was
+// too slow to see the last write before still sees it in [Change.Before]. The
+// errors are those of [Bucket.Put].
 func (b *Bucket) Delete(ctx context.Context, key string, revision uint64) error {
 	if err := checkKey(key); err != nil {
 		return fmt.Errorf("delete record: %w", err)
@@ -55,6 +57,15 @@ func (b *Bucket) Delete(ctx context.Context, key string, revision uint64) error 
 	m := nats.NewMsg(b.subject(key))
 	m.Header.Set(operationHeader, operationPurge)
 	m.Header.Set(jetstream.MsgRollup, jetstream.MsgRollupSubject)
+	if last, ok := b.Get(key); ok && last.Revision == revision {
+		words := last.Clone().Record
+		words.Sealed = nil // Secrets go at once.
+		data, err := proto.MarshalOptions{Deterministic: true}.Marshal(words)
+		if err != nil {
+			return fmt.Errorf("delete %s: encode: %w", key, err)
+		}
+		m.Data = data
+	}
 	if _, err := b.write(ctx, "delete", key, m, revision, jetstream.WithMsgTTL(tombstone)); err != nil {
 		return fmt.Errorf("delete %s: %w", key, err)
 	}

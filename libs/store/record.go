@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 	"unique"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/protobuf/proto"
@@ -70,16 +72,23 @@ func checkKey(key string) error {
 }
 
 // entryOf takes a message of the bucket for the cache: the key, and what lies
-// under it, nil if nothing does any more.
-func (b *Bucket) entryOf(m Message) (key string, e *entry, ok bool) {
+// under it. If nothing does any more that is nil, and last is what did, if the mark
+// of the delete tells.
+func (b *Bucket) entryOf(m Message) (key string, e, last *entry, ok bool) {
 	key, ok = strings.CutPrefix(m.Subject, "$KV."+b.name+".")
-	if !ok || m.Gone {
-		return key, nil, ok
+	if !ok || m.Gone && len(m.Data) == 0 {
+		return key, nil, nil, ok
 	}
 	ctx := tracing.Extract(context.Background(), headers(m.Header))
-	return key, &entry{
+	e = &entry{
 		key: key, revision: m.Revision, time: m.Time, trace: trace.SpanContextFromContext(ctx), data: unique.Make(string(m.Data)),
-	}, true
+	}
+	if !m.Gone {
+		return key, e, nil, true
+	}
+	// The revision that the delete was for.
+	e.revision, _ = strconv.ParseUint(m.Header.Get(jetstream.ExpectedLastSubjSeqHeader), 10, 64)
+	return key, nil, e, true
 }
 
 // spoilt tells that a record cannot be read.

@@ -128,13 +128,13 @@ func (b *Bucket) feed(ctx context.Context, listed func()) error {
 	b.ending.Unlock()
 	list := newListing()
 	return Follow(ctx, b.js, "KV_"+b.name, func(m Message) {
-		key, e, ok := b.entryOf(m)
+		key, e, last, ok := b.entryOf(m)
 		switch {
 		case !ok:
 		case list != nil:
-			list.add(key, e, m.Revision)
+			list.add(key, e, last, m.Revision)
 		default:
-			b.cache.apply(key, e, m.Revision)
+			b.cache.apply(key, e, last, m.Revision)
 			b.passed(m.Revision)
 		}
 	}, func() {
@@ -144,7 +144,7 @@ func (b *Bucket) feed(ctx context.Context, listed func()) error {
 			return
 		}
 		b.inherit(list.entries, older)
-		b.cache.replace(list.entries, list.revision, older)
+		b.cache.replace(list, older)
 		list = nil
 		listed()
 	}, b.cache.awaited)

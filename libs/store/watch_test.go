@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -36,6 +37,29 @@ func TestAWatchTellsWhatComesAfterItsSnapshot(t *testing.T) {
 		w.Stop()
 		_, open := <-w.C
 		require.False(t, open)
+	})
+}
+
+func TestAWatchTellsTheLastWriteBeforeADeleteThatItMissed(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *bus.Server) {
+		writer, _ := open(t, connect(t, s, "network"), "network", store.Options{})
+		put(t, writer, "networks/acme/a")
+		first, _ := writer.Get("networks/acme/a")
+		reader, stop := open(t, connect(t, s, "network"), "network", store.Options{})
+		_, w := reader.Watch("")
+		stop()
+
+		last, err := writer.Put(t.Context(), first.Key, value("its last words"), first.Revision)
+		require.NoError(t, err)
+		require.NoError(t, writer.Delete(t.Context(), first.Key, last))
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		defer func() { cancel(); <-done }()
+		go func() { defer close(done); _ = reader.Run(ctx) }()
+		gone := <-w.C
+		require.Nil(t, gone.Record)
+		require.Equal(t, last, gone.Before.Revision)
+		require.Equal(t, "its last words", gone.Before.GetRequestId())
 	})
 }
 

@@ -132,8 +132,12 @@ func (c *Copier) copy(ctx context.Context, record store.Record, copied map[strin
 	return nil
 }
 
-// copyGone tells that a record is gone: its last transition could not.
+// copyGone tells what was not told while the record was there, and that it is
+// gone: its last transition could not.
 func (c *Copier) copyGone(ctx context.Context, record store.Record, copied map[string]int64) error {
+	if err := c.copy(ctx, record, copied); err != nil {
+		return err
+	}
 	r, err := resource(record)
 	if err != nil {
 		return nil //nolint:nilerr // It was told when the record was there.
