@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"strconv"
+
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"google.golang.org/protobuf/proto"
@@ -10,10 +12,13 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 )
 
-// Headers of the key-value protocol that mark a record as deleted.
+// Headers of the key-value protocol that mark a record as deleted, and one that
+// says which revision was deleted. JetStream's own header for that does not reach
+// a mirror.
 const (
 	operationHeader = "KV-Operation"
 	operationPurge  = "PURGE"
+	deletedHeader   = "Skep-Deleted"
 )
 
 // Put stores a record that is at the given revision, 0 if it must not exist, and
@@ -65,6 +70,7 @@ func (b *Bucket) Delete(ctx context.Context, key string, revision uint64) error 
 			return fmt.Errorf("delete %s: encode: %w", key, err)
 		}
 		m.Data = data
+		m.Header.Set(deletedHeader, strconv.FormatUint(revision, 10))
 	}
 	if _, err := b.write(ctx, "delete", key, m, revision, jetstream.WithMsgTTL(tombstone)); err != nil {
 		return fmt.Errorf("delete %s: %w", key, err)

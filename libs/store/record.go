@@ -10,7 +10,6 @@ import (
 	"unique"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/protobuf/proto"
@@ -86,8 +85,7 @@ func (b *Bucket) entryOf(m Message) (key string, e, last *entry, ok bool) {
 	if !m.Gone {
 		return key, e, nil, true
 	}
-	// The revision that the delete was for.
-	e.revision, _ = strconv.ParseUint(m.Header.Get(jetstream.ExpectedLastSubjSeqHeader), 10, 64)
+	e.revision, _ = strconv.ParseUint(m.Header.Get(deletedHeader), 10, 64)
 	return key, nil, e, true
 }
 

@@ -45,7 +45,7 @@ func TestAWatchTellsTheLastWriteBeforeADeleteThatItMissed(t *testing.T) {
 		writer, _ := open(t, connect(t, s, "network"), "network", store.Options{})
 		put(t, writer, "networks/acme/a")
 		first, _ := writer.Get("networks/acme/a")
-		reader, stop := open(t, connect(t, s, "network"), "network", store.Options{})
+		reader, stop := open(t, connect(t, s, "compute"), "network", store.Options{})
 		_, w := reader.Watch("")
 		stop()
 
