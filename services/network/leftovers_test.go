@@ -2,7 +2,10 @@ package network_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -167,4 +170,73 @@ func TestTwoOfEveryPlantAtOnceAreRemovedKeptOrNamed(t *testing.T) {
 		y.until(t, isGone)
 		require.Empty(t, y.AWS.String())
 	})
+}
+
+// The service dies just before one of the calls of a sweep acts, or just after,
+// before it hears the answer, and another replica goes on.
+func TestAReplicaKilledInTheMiddleOfASweepLeavesNothing(t *testing.T) {
+	for _, operation := range []string{
+		"DescribeTags", "DescribeVpcPeeringConnections", "TerminateInstances", "DeleteLoadBalancer", "DeleteTargetGroup",
+		"DeleteNetworkInterface", "RevokeSecurityGroupIngress", "DeleteSecurityGroup", "DeleteVpcEndpoints", "DeleteVolume", "DeleteVpc",
+	} {
+		for _, acted := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, acted %t", operation, acted), func(t *testing.T) {
+				plantIn(t, networkv1.VolumeRetention_DELETE, func(t *testing.T, y *yard) {
+					y.plant(t, slices.DeleteFunc(awssim.Plants(), func(p awssim.Plant) bool { return p.Foreign })...)
+					died := y.killAt(operation, acted)
+					y.delete(t)
+					y.gone(t)
+					require.True(t, died(), "the network never called %s", operation)
+					require.Empty(t, y.AWS.String())
+				})
+			})
+		}
+	}
+}
+
+// killAt kills the replica at its first call of an operation and starts another.
+// It returns whether that happened.
+func (y *yard) killAt(operation string, acted bool) (died func() bool) {
+	var dead atomic.Bool
+	strike := func(call awssim.Call) error {
+		if call.Operation != operation || dead.Swap(true) {
+			return nil
+		}
+		for _, replica := range y.Running(network.Name) {
+			replica.Kill()
+			go func() {
+				y.Kill(replica)
+				y.Start(network.Name)
+			}()
+		}
+		return errors.New("the process is dead")
+	}
+	if acted {
+		y.AWS.Inject(awssim.Faults{After: strike})
+	} else {
+		y.AWS.Inject(awssim.Faults{Before: strike})
+	}
+	return dead.Load
+}
+
+// gone waits until the network has gone. A watch that breaks because its replica
+// was killed is begun anew.
+func (y *yard) gone(t *testing.T) {
+	t.Helper()
+	there := true
+	for there {
+		require.NoError(t, y.ctx.Err())
+		stream, err := y.client.WatchNetworks(y.ctx, &networkv1.WatchNetworksRequest{Parent: "organizations/demo"})
+		require.NoError(t, err)
+		listed := false
+		for there {
+			m, err := stream.Recv()
+			if err != nil {
+				break
+			}
+			listed = listed || m.GetNetwork() != nil && !m.GetDeleted()
+			there = !m.GetDeleted() && (listed || !m.GetSynced())
+		}
+		time.Sleep(time.Second)
+	}
 }
