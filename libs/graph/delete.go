@@ -23,7 +23,7 @@ func (p Pass) remove(ctx context.Context, entries []Entry, everything bool) Repo
 		if plan.container[e.Name] != "" {
 			s.visit = p.forgetter(e)
 		} else {
-			s.visit = p.remover(e)
+			s.visit, s.takes = p.remover(e)
 		}
 		steps = append(steps, s)
 	}
@@ -38,17 +38,19 @@ func (p Pass) forgetter(e Entry) func(context.Context) Step {
 	}
 }
 
-// remover restores the resource that e speaks of and returns its removal.
-func (p Pass) remover(e Entry) func(context.Context) Step {
+// remover restores the resource that e speaks of and returns its removal, and how
+// long that usually takes.
+func (p Pass) remover(e Entry) (func(context.Context) Step, time.Duration) {
 	empty := p.Kinds[KindOf(e.Name)]
 	if empty == nil {
 		return func(context.Context) Step {
 			return Step{Name: e.Name, Outcome: Failed, Err: fmt.Errorf("kind %q is not known", KindOf(e.Name))}
-		}
+		}, 0
 	}
 	r := empty()
 	r.node().entry = e
-	return visitor{Pass: p, resource: r}.remove
+	v := visitor{Pass: p, resource: r}
+	return v.remove, v.usual(death)
 }
 
 func (v visitor) remove(ctx context.Context) Step {

@@ -37,7 +37,7 @@ func (g *Graph) Ensure(ctx context.Context, p Pass) Report {
 		v := visitor{Pass: p, resource: r}
 		v.Survey = p.Survey || p.Suspects[r.Name()]
 		visitors[r.Name()] = v
-		steps = append(steps, &step{Step: Step{Name: r.Name()}, after: needs(r), visit: v.ensure})
+		steps = append(steps, &step{Step: Step{Name: r.Name()}, after: needs(r), takes: v.usual(birth), visit: v.ensure})
 	}
 	report := walk(ctx, steps)
 	for _, step := range report {

@@ -65,7 +65,9 @@ type step struct {
 	Step
 	// after are the names of what must settle first.
 	after []string
-	// rank is how long it takes from here until all that needs it is there.
+	// takes is how long the thing usually takes; rank is how long it takes from here
+	// until all that waits for it has settled.
+	takes time.Duration
 	rank  time.Duration
 	visit func(ctx context.Context) Step
 	done  chan struct{}
@@ -73,7 +75,7 @@ type step struct {
 
 // walk visits each step once everything before it has settled. Steps that do
 // not depend on one another run side by side, and one that does not settle
-// stops only what comes after it.
+// stops only what comes after it. What is on the longest path starts first.
 func walk(ctx context.Context, steps []*step) Report {
 	byName := make(map[string]*step, len(steps))
 	for _, s := range steps {
@@ -82,7 +84,7 @@ func walk(ctx context.Context, steps []*step) Report {
 	}
 	slots := make(chan struct{}, concurrency)
 	var wg sync.WaitGroup
-	for _, s := range steps {
+	for _, s := range rank(steps) {
 		wg.Go(func() {
 			defer close(s.done)
 			for _, name := range s.after {

@@ -153,6 +153,39 @@ func (l *located) Create(ctx context.Context) (graph.State, error) {
 	return l.machine.Create(ctx)
 }
 
+// ranked keeps the rank of the step that it was created in.
+type ranked struct {
+	machine
+	rank time.Duration
+}
+
+func (r *ranked) Create(ctx context.Context) (graph.State, error) {
+	_, r.rank = graph.StepOf(ctx)
+	return r.machine.Create(ctx)
+}
+
+func TestTheRankOfAStepIsTheRestOfItsCriticalPath(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, c *cloud) {
+		g := new(graph.Graph)
+		add := func(name string, takes time.Duration, needs ...graph.Resource) *ranked {
+			return graph.Add(g, &ranked{machine: machine{cloud: c, name: name, needs: needs, usual: graph.Latency{Ready: takes}}})
+		}
+		vpc := add("vpc", 0)
+		subnet := add("subnet", 0, vpc)
+		gateway := add("gateway", 100*time.Second, subnet)
+		group := add("group", 0, vpc)
+		route := add("route", 0, gateway)
+		ledger := newMemory()
+		for report := g.Ensure(t.Context(), graph.Pass{Ledger: ledger}); !report.Settled(); report = g.Ensure(t.Context(), graph.Pass{Ledger: ledger}) {
+			time.Sleep(report.Again())
+		}
+		const call = 250 * time.Millisecond
+		require.Equal(t, []time.Duration{100*time.Second + 4*call, 100*time.Second + 3*call, 100*time.Second + 2*call, call, call},
+			[]time.Duration{vpc.rank, subnet.rank, gateway.rank, group.rank, route.rank})
+	})
+}
+
 func TestACallKnowsTheStepThatItIsMadeFor(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, c *cloud) {
