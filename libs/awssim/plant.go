@@ -1,6 +1,7 @@
 package awssim
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -65,9 +66,10 @@ func (g *garden) owned(more map[string]string) map[string]string {
 	return tags
 }
 
-// sites are the subnets with this role tag, one a zone, or all subnets if none has it.
+// sites are the subnets with this role tag, one a zone and by zone, or all subnets if none has it.
 func (g *garden) sites(role string) (ids []string) {
 	all := subnets.of(g.call, g.VPC)
+	slices.SortStableFunc(all, func(a, b *row[subnet]) int { return cmp.Compare(a.Data.Zone.Name, b.Data.Zone.Name) })
 	tagged := slices.DeleteFunc(slices.Clone(all), func(s *row[subnet]) bool { return s.Tags[role] == "" })
 	if len(tagged) == 0 {
 		tagged = all

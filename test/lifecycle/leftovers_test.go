@@ -62,7 +62,7 @@ var opaque = regexp.MustCompile(`\b(vpc|eni|sg|i|vol|vpce|subnet|pcx)-0[0-9a-f]{
 // anonymous is a text with every opaque id replaced by one of its sort.
 func anonymous(text, uid string) string {
 	text = strings.ReplaceAll(text, uid, "<uid>")
-	text = regexp.MustCompile(`0{5,}[0-9a-f]{1,6}\b|-[0-9a-f]{6}\b|/[0-9a-f]{16}\b`).ReplaceAllString(text, "…")
+	text = regexp.MustCompile(`0{5,}[0-9a-f]{1,6}\b|\bi-0[0-9a-f]{6}0{10}\b|-[0-9a-f]{6}\b|/[0-9a-f]{16}\b`).ReplaceAllString(text, "…")
 	return opaque.ReplaceAllString(text, "$1-…")
 }
 
