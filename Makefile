@@ -73,6 +73,14 @@ fuzz: ## Every fuzz test in turn, for FUZZTIME (30s) each
 	  done; \
 	done
 
+.PHONY: faults
+faults: ## Every fault at every event of a cluster's life, judged by what AWS holds (FLAGS=-faults.only=… plays one)
+	FAULTS=all go test -count=1 -v -timeout 12h ./test/faults $(FLAGS)
+
+.PHONY: mutants
+mutants: ## Take each safety line away, and hold that the test which guards it fails
+	MUTANTS=all go test -count=1 -v -timeout 1h ./test/mutants $(FLAGS)
+
 .PHONY: check
 check: vet lint lint-proto check-generate ## The fast checks: vet, lint, contracts, generated code up to date
 
