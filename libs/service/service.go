@@ -82,3 +82,10 @@ func (m Means) Bucket(ctx context.Context, name string) (*store.Bucket, error) {
 	}
 	return bucket, nil
 }
+
+// Scratch opens a bucket of what may be lost without harm, such as counts of the
+// moment: that it went back or is new holds nothing up.
+func (m Means) Scratch(ctx context.Context, name string) (*store.Bucket, error) {
+	m.Store.HighWater = nil
+	return m.Bucket(ctx, name)
+}

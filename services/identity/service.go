@@ -48,7 +48,7 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	drawn, err := means.Bucket(ctx, budgets)
+	drawn, err := means.Scratch(ctx, budgets)
 	if err != nil {
 		return nil, err
 	}
