@@ -55,7 +55,7 @@ labels: [gold]
 		{Path: "labels", Message: `is not a map of names to values: it is ["gold"]`},
 		{Path: "spce", Message: "is not known; is spec meant?"},
 		{Path: "spec.bastion", Message: "is not an object with hosts and vpnCidrs: it is 2"},
-		{Path: "spec.colour", Message: "is not known; there is account, region, kubernetesVersion, network, controlPlane, nodePools, ingress and bastion"},
+		{Path: "spec.colour", Message: "is not known; there is account, region, kubernetesVersion, network, controlPlane, nodePools, ingress, bastion and volumeRetention"},
 		{Path: "spec.control_plane", Message: "is not known; is controlPlane meant?"},
 		{Path: "spec.kubernetesVersion", Message: `is not text: put it in quotes, "1.35": it is 1.35`},
 		{Path: "spec.network.managed.egress", Message: `is not one of NAT_PER_ZONE, NAT_SINGLE and NONE: it is "NAT_PER_CITY"`},
