@@ -133,9 +133,16 @@ const (
 
 // Entry is what a ledger is to remember of the thing before anything is done
 // about it. Needs are the names in that ledger of what it stands on.
+//
+// What goes is there, and will be asked to go. The rest nobody asks: it is only
+// looked at, like what is on its way out.
 func (t Thing) Entry(vpc string, needs []string, now time.Time) graph.Entry {
+	state := graph.Deleting
+	if t.Fate == Goes {
+		state = graph.Ready
+	}
 	e := graph.Entry{
-		Name: t.Label(), Needs: needs, ID: t.ID, State: graph.Deleting, Since: now,
+		Name: t.Label(), Needs: needs, ID: t.ID, State: state, Since: now,
 		Attributes: map[string]string{
 			attributeSort: string(t.Sort), attributeFate: string(t.Fate), attributeFound: now.Format(time.RFC3339), attributeVPC: vpc,
 		},

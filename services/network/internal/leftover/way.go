@@ -2,6 +2,7 @@ package leftover
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -9,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	classic "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
-	"strings"
 
 	"github.com/skep-dev/skep/libs/cloud"
 )
@@ -53,7 +53,7 @@ func byID(filter, id string) []types.Filter {
 	return []types.Filter{{Name: aws.String(filter), Values: []string{id}}}
 }
 
-// any says whether an answer shows something.
+// some says whether an answer shows something.
 func some[T any](found []T, err error) (presence, error) {
 	if err != nil || len(found) == 0 {
 		return absent, cloud.IgnoreGone(err)
