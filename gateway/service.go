@@ -36,14 +36,14 @@ const (
 
 // forwarded are the services of others that the gateway serves, by service.
 var forwarded = map[string][]*grpc.ServiceDesc{
-	"network":  {&networkv1.NetworkService_ServiceDesc},
+	"network": {&networkv1.NetworkService_ServiceDesc},
 	"identity": {
 		&identityv1.OrganizationService_ServiceDesc, &identityv1.AccountService_ServiceDesc,
 		&identityv1.ClusterIdentityService_ServiceDesc, &identityv1.BudgetService_ServiceDesc,
 	},
-	"ingress":  {&ingressv1.ApiEndpointService_ServiceDesc, &ingressv1.IngressService_ServiceDesc},
-	"compute":  {&computev1.ControlPlaneService_ServiceDesc, &computev1.NodePoolService_ServiceDesc},
-	"bastion":  {&bastionv1.BastionService_ServiceDesc},
+	"ingress": {&ingressv1.ApiEndpointService_ServiceDesc, &ingressv1.IngressService_ServiceDesc},
+	"compute": {&computev1.ControlPlaneService_ServiceDesc, &computev1.NodePoolService_ServiceDesc},
+	"bastion": {&bastionv1.BastionService_ServiceDesc},
 }
 
 // Service is the gateway.
