@@ -16,6 +16,7 @@ SKEP_NO_MOTO ?=
 FOR     ?= 10m
 IDLE    ?= 2m
 FUZZTIME ?= 30s
+SECONDS ?= 60
 
 .PHONY: help
 help: ## List the commands
@@ -80,6 +81,15 @@ faults: ## Every fault at every event of a cluster's life, judged by what AWS ho
 .PHONY: mutants
 mutants: ## Take each safety line away, and hold that the test which guards it fails
 	MUTANTS=all go test -count=1 -v -timeout 1h ./test/mutants $(FLAGS)
+
+.PHONY: schemathesis
+schemathesis: .cache/venv-schemathesis/.stamp ## The REST API against its own description, for SECONDS (60)
+	test/schemathesis/run $(SECONDS)
+
+.cache/venv-schemathesis/.stamp: test/schemathesis/requirements.txt
+	python3 -m venv .cache/venv-schemathesis
+	.cache/venv-schemathesis/bin/pip install --quiet --requirement $<
+	@touch $@
 
 .PHONY: check
 check: vet lint lint-proto check-generate ## The fast checks: vet, lint, contracts, generated code up to date

@@ -61,15 +61,19 @@ func (c *Collection[R]) Create(ctx context.Context, wanted R, requestID string, 
 		return old, err
 	}
 	created, err := c.create(ctx, wanted, requestID, validateOnly)
-	if !fault.Is(err, fault.Conflict) {
-		return created, err
+	if err == nil {
+		return created, nil
 	}
-	// Somebody else was quicker, or the same request was. It is seen now: the store
-	// tells of a conflict when it shows what was in the way.
-	if old, record, err := c.load(wanted.GetName()); err == nil && requestID != "" && record.RequestId == requestID {
+	// Somebody else may have been quicker, or the same request was. Whatever was in
+	// the way of this one, a conflict or what the other has made by now, it is seen.
+	old, record, missing := c.load(wanted.GetName())
+	switch {
+	case missing == nil && requestID != "" && record.RequestId == requestID:
 		return old, nil
+	case missing == nil:
+		return created, fault.Existsf("%s %q exists already", c.Noun.Singular, wanted.GetName())
 	}
-	return created, fault.Existsf("%s %q exists already", c.Noun.Singular, wanted.GetName())
+	return created, err
 }
 
 // Apply creates a resource or brings it to a new specification. With an etag,

@@ -65,6 +65,9 @@ func (c *Clusters) render(r *clusterv1.Cluster, entries map[string]graph.Entry) 
 // check says what is wrong with a cluster beyond single fields: all bad fields
 // of all its parts in one fault.
 func (c *Clusters) check(ctx context.Context, _, wanted *clusterv1.Cluster) error {
+	if wanted.GetSpec() == nil {
+		return fault.InvalidFields(fault.Field{Path: "spec", Message: "is required"})
+	}
 	var fields []fault.Field
 	account := wanted.GetSpec().GetAccount()
 	if err := c.Account(ctx, account); fault.Is(err, fault.NotFound) {
