@@ -29,11 +29,15 @@ const maxBody = 1 << 20
 // Handler serves REST by calling the gateway's own gRPC server through conn, so
 // that a REST call passes the same interceptors as any other.
 func Handler(ctx context.Context, conn *grpc.ClientConn) (http.Handler, error) {
+	allowed, err := newAllowance()
+	if err != nil {
+		return nil, err
+	}
 	mux := runtime.NewServeMux(
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, &runtime.HTTPBodyMarshaler{Marshaler: marshaler()}),
 		runtime.WithMarshalerOption(eventStream, &serverSentEvents{JSONPb: *marshaler()}),
 		runtime.WithErrorHandler(refuse),
-		runtime.WithRoutingErrorHandler(astray),
+		runtime.WithRoutingErrorHandler(allowed.astray),
 	)
 	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
 		clusterv1.RegisterClusterServiceHandler,

@@ -39,13 +39,14 @@ func refuse(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.
 }
 
 // astray answers a request that no method is for.
-func astray(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, status int) {
+func (a allowance) astray(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, status int) {
 	f := fault.Invalidf("%s %s cannot be understood", r.Method, r.URL.EscapedPath())
 	switch status {
 	case http.StatusNotFound:
 		f = fault.NotFoundf("there is no %s", r.URL.EscapedPath())
 	case http.StatusMethodNotAllowed:
 		f = fault.Invalidf("%s does not take %s", r.URL.EscapedPath(), r.Method)
+		w.Header().Set("Allow", a.of(r.URL.Path))
 	}
 	f.Remedy = "See /docs for what there is."
 	write(w, f, status)

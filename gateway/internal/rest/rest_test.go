@@ -184,3 +184,18 @@ func TestABodyThatIsNotUnderstoodOrTooLargeIsRefused(t *testing.T) {
 		})
 	}
 }
+
+func TestAMethodThatAPathDoesNotTakeIsToldWhichItDoes(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, _ *clusters, call func(string, string, string, ...string) *httptest.ResponseRecorder) {
+		for path, allow := range map[string]string{
+			"/v1/organizations/demo/clusters": "GET, POST",
+			orchid:                            "DELETE, GET, PATCH",
+			"/v1/organizations/demo/networks/orchid:plan": "POST",
+		} {
+			answer := call(http.MethodTrace, path, "")
+			require.Equal(t, http.StatusMethodNotAllowed, answer.Code, path)
+			require.Equal(t, allow, answer.Header().Get("Allow"), path)
+		}
+	})
+}
