@@ -17,12 +17,19 @@ import (
 const (
 	attempt = 2 * time.Second
 	pause   = 250 * time.Millisecond
+	// forming is how long servers that have just started may take to know each
+	// other: before that they find too few of themselves for three replicas.
+	forming = 10 * time.Second
 )
+
+// noPeers is the error code of JetStream for too few servers.
+const noPeers = 10005
 
 // again asks JetStream until it answers or the context ends. What reaches servers
 // before they have elected a leader is answered by none of them, or with a refusal
 // for now. The request must be one that may be repeated.
 func again(ctx context.Context, ask func(context.Context) error) error {
+	began := time.Now()
 	for {
 		trying, cancel := context.WithTimeout(ctx, attempt)
 		err := ask(trying)
@@ -30,6 +37,7 @@ func again(ctx context.Context, ask func(context.Context) error) error {
 		switch {
 		case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
 			continue
+		case alone(err) && time.Since(began) < forming:
 		case !unavailable(err):
 			return err
 		}
@@ -48,4 +56,10 @@ func unavailable(err error) bool {
 	return errors.Is(err, nats.ErrNoResponders) ||
 		errors.As(err, &answered) && answered.Code == http.StatusServiceUnavailable ||
 		errors.As(err, &read) && read.Code == http.StatusServiceUnavailable
+}
+
+// alone tells whether there are too few servers, maybe only for now.
+func alone(err error) bool {
+	var answered *server.ApiError
+	return errors.As(err, &answered) && answered.ErrCode == noPeers
 }
