@@ -102,47 +102,54 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if bridge(call, form) {
 		body = []byte(form.Encode())
 	}
-	answer, text, err := d.ask(r, body)
+	answer, err := d.ask(r, body)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
 	}
-	if answer.StatusCode == http.StatusOK {
+	if answer.status == http.StatusOK {
 		finish(call, form, func(more url.Values) []byte {
-			_, text, _ := d.ask(r, []byte(more.Encode())) // Without an answer there is nothing to do.
-			return text
+			answer, _ := d.ask(r, []byte(more.Encode())) // Without an answer there is nothing to do.
+			return answer.text
 		})
 	}
 	if r.Header.Get(administrator) == "" {
-		call.Status = answer.StatusCode
+		call.Status = answer.status
 		d.count(call)
 	}
-	for key, values := range answer.Header {
+	for key, values := range answer.header {
 		w.Header()[key] = values
 	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
-	w.WriteHeader(answer.StatusCode)
-	_, _ = w.Write(text) // Whoever asked may be dead by now.
+	w.Header().Set("Content-Length", strconv.Itoa(len(answer.text)))
+	w.WriteHeader(answer.status)
+	_, _ = w.Write(answer.text) // Whoever asked may be dead by now.
+}
+
+// answer is what moto answers.
+type answer struct {
+	status int
+	header http.Header
+	text   []byte
 }
 
 // ask hands moto a request. Its answer is waited for even if nobody does any more,
 // as AWS finishes what it was asked.
-func (d *Door) ask(r *http.Request, body []byte) (*http.Response, []byte, error) {
-	asked, err := http.NewRequest(r.Method, d.server+r.URL.RequestURI(), bytes.NewReader(body))
+func (d *Door) ask(r *http.Request, body []byte) (answer, error) {
+	asked, err := http.NewRequestWithContext(context.WithoutCancel(r.Context()), r.Method, d.server+r.URL.RequestURI(), bytes.NewReader(body))
 	if err != nil {
-		return nil, nil, err
+		return answer{}, err
 	}
 	asked.Header = r.Header.Clone()
 	asked.Host = r.Host
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	answer, err := http.DefaultClient.Do(asked)
+	response, err := http.DefaultClient.Do(asked)
 	if err != nil {
-		return nil, nil, err
+		return answer{}, err
 	}
-	defer func() { _ = answer.Body.Close() }()
-	text, err := io.ReadAll(answer.Body)
-	return answer, text, err
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	return answer{status: response.StatusCode, header: response.Header, text: text}, err
 }
 
 // count notes a call, and holds its answer back as long as calls take.

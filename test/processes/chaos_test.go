@@ -2,6 +2,7 @@ package processes_test
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -32,7 +33,8 @@ const (
 	calm = 4 * time.Minute
 )
 
-// chaosClusters are made and removed side by side, round after round.
+// chaosClusters are made and removed side by side, round after round, each time
+// under a name of their own, see moto.Gaps.
 var chaosClusters = []string{"anemone", "bluebell", "crocus"}
 
 // chaos kills processes of a suite without warning and starts them again.
@@ -71,7 +73,7 @@ func TestWhoeverIsKilledThereIsOneOfEverythingAndThenNothing(t *testing.T) {
 	document := quickstart(t)
 	rounds := 0
 	for ; rounds == 0 || time.Now().Before(c.ends); rounds++ {
-		made := c.meanwhile(t, func(ctx context.Context, id string) (*clusterv1.Cluster, error) {
+		made := c.meanwhile(t, rounds, func(ctx context.Context, id string) (*clusterv1.Cluster, error) {
 			if err := c.insist(ctx, http.MethodPost, clusters+"?cluster_id="+id, document, http.StatusOK, http.StatusConflict); err != nil {
 				return nil, err
 			}
@@ -80,7 +82,7 @@ func TestWhoeverIsKilledThereIsOneOfEverythingAndThenNothing(t *testing.T) {
 			})
 		})
 		c.isAsDeclared(t, quickstartKinds(3), made...)
-		c.meanwhile(t, func(ctx context.Context, id string) (*clusterv1.Cluster, error) {
+		c.meanwhile(t, rounds, func(ctx context.Context, id string) (*clusterv1.Cluster, error) {
 			if err := c.insist(ctx, http.MethodDelete, clusters+"/"+id, "", http.StatusOK, http.StatusNotFound); err != nil {
 				return nil, err
 			}
@@ -103,13 +105,14 @@ func isNamed(m *clusterv1.WatchClustersResponse, id string) bool {
 	return strings.HasSuffix(m.GetCluster().GetName(), "/"+id)
 }
 
-// meanwhile does something with every cluster at once, and kills processes until
+// meanwhile does something with every cluster of a round at once, and kills processes until
 // all of it is done.
-func (c *chaos) meanwhile(t *testing.T, do func(ctx context.Context, id string) (*clusterv1.Cluster, error)) []*clusterv1.Cluster {
+func (c *chaos) meanwhile(t *testing.T, round int, do func(ctx context.Context, id string) (*clusterv1.Cluster, error)) []*clusterv1.Cluster {
 	t.Helper()
 	group, ctx := errgroup.WithContext(c.ctx)
 	all := make([]*clusterv1.Cluster, len(chaosClusters))
-	for i, id := range chaosClusters {
+	for i, name := range chaosClusters {
+		id := fmt.Sprintf("%s-%d", name, round)
 		group.Go(func() (err error) {
 			all[i], err = do(ctx, id)
 			return err
