@@ -57,7 +57,7 @@ func (b *Bucket) swap(ctx context.Context, m *nats.Msg, revision uint64, opts ..
 		}
 		if b.js.Conn().IsClosed() || ctx.Err() != nil {
 			if doubt == nil {
-				doubt = fmt.Errorf("%w: %s", ErrUnavailable, err) // Not made, and not for a conflict.
+				doubt = fmt.Errorf("%w: %w", ErrUnavailable, err) // Not made, and not for a conflict.
 			}
 			return 0, doubt
 		}
