@@ -72,7 +72,7 @@ type Result struct {
 	End string
 }
 
-// patience for what takes effect late, and for what stood still.
+// lateness is how long after a scenario something late may still take effect.
 const lateness = 6 * time.Minute
 
 // Play plays a run. Want is AWS at the end of the same scenario undisturbed; ""
@@ -134,5 +134,6 @@ func (r Run) judge(t *testing.T, s *scene.Scene, want string) Result {
 	}
 	result.Violations = append(result.Violations, twins(s.AWS.Ledger())...)
 	result.Violations = append(result.Violations, throttled(s)...)
+	result.Violations = append(result.Violations, unaudited(t, s)...)
 	return result
 }

@@ -16,7 +16,7 @@ type Table struct {
 	mu    sync.Mutex
 	began time.Time
 	rows  map[string]*tally
-	sites map[string]bool // operations by whether they were broken
+	sites map[string]bool // operations, by whether they were broken
 }
 
 // tally is one row of a table.
@@ -41,8 +41,9 @@ func (t *Table) Saw(s *Scenario, trace []Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, e := range trace {
-		operation := e.Service + "." + e.Operation
-		t.sites[operation] = t.sites[operation]
+		if operation := e.Service + "." + e.Operation; !t.sites[operation] {
+			t.sites[operation] = false
+		}
 		for _, kind := range Kinds(e) {
 			t.row(s, string(kind)).events++
 		}
