@@ -20,9 +20,6 @@ import (
 	"github.com/skep-dev/skep/test/scene"
 )
 
-// later is another cluster, declared after the first.
-const later = scene.Organization + "/clusters/later"
-
 // declare declares the later cluster.
 func declare(t *testing.T, s *scene.Scene) error {
 	t.Helper()
