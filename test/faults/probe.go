@@ -59,7 +59,7 @@ func (p *probe) pass(site Site, mutating bool) (Event, Kind) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.armed {
-		return Event{}, ""
+		return Event{Site: site}, ""
 	}
 	p.passed[site]++
 	event := Event{Site: site, N: p.passed[site], Mutating: mutating}

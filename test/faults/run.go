@@ -86,6 +86,8 @@ func (r Run) Play(t *testing.T, want string) Result {
 		witnessed := p.intents.watch(ctx, t, s)
 		defer witnessed()
 		defer cancel()
+		// What was there before shows by now.
+		time.Sleep(max(r.AWS.Lag, r.AWS.TagLag))
 		if r.Scenario.Before != nil {
 			r.Scenario.Before(t, s)
 		}
