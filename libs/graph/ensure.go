@@ -115,7 +115,9 @@ func (v visitor) ensure(ctx context.Context) Step {
 // seen: it may only be late in showing.
 func (v visitor) recreate(ctx context.Context) Step {
 	e := v.entry()
-	if _, keyed := v.resource.(Keyed); keyed {
+	// What has a natural key may be asked for again, unless that was answered with
+	// yes: then it is only late in showing.
+	if _, keyed := v.resource.(Keyed); keyed && e.State != Pending {
 		return v.create(ctx, e.Attempt+1)
 	}
 	if _, repeatable := v.resource.(Repeatable); repeatable && e.ID == "" {

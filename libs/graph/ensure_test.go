@@ -323,3 +323,16 @@ func TestAFaultTellsWhatBecameOfIt(t *testing.T) {
 		require.Equal(t, fault.Quota, fault.Of(err).Class)
 	})
 }
+
+func TestWhatHasANaturalKeyAndShowsLateIsAskedForOnce(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, c *cloud) {
+		c.lag = graph.Settle - time.Second // As late as can be.
+		g, ledger := new(graph.Graph), newMemory()
+		graph.Add(g, &keyed{machine{cloud: c, name: "box", usual: graph.Latency{Ready: time.Second}}})
+		for !g.Ensure(t.Context(), graph.Pass{Ledger: ledger}).Settled() {
+			time.Sleep(time.Second)
+		}
+		require.Equal(t, 1, c.made)
+	})
+}
