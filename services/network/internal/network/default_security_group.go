@@ -52,12 +52,16 @@ func (d *DefaultSecurityGroup) find(ctx context.Context) (*types.SecurityGroup, 
 }
 
 // Create implements graph.Resource: the group is there with its VPC, only its
-// rules have to go.
+// rules have to go, as soon as they show.
 func (d *DefaultSecurityGroup) Create(ctx context.Context) (graph.State, error) {
-	if err := d.Update(ctx); err != nil {
+	group, err := d.find(ctx)
+	if err != nil {
 		return graph.Absent, err
 	}
-	return graph.Ready, nil
+	if group == nil {
+		return graph.Pending, nil
+	}
+	return graph.Ready, d.empty(ctx, group)
 }
 
 // Update implements graph.Updater.
@@ -66,6 +70,11 @@ func (d *DefaultSecurityGroup) Update(ctx context.Context) error {
 	if err != nil || group == nil {
 		return err
 	}
+	return d.empty(ctx, group)
+}
+
+// empty revokes every rule of the group.
+func (d *DefaultSecurityGroup) empty(ctx context.Context, group *types.SecurityGroup) error {
 	if len(group.IpPermissions) > 0 {
 		if _, err := d.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: group.GroupId, IpPermissions: group.IpPermissions}); err != nil {
 			return err
