@@ -81,8 +81,14 @@ func (s *SecurityGroup) Create(ctx context.Context) (graph.State, error) {
 	return graph.Ready, nil
 }
 
-// Delete implements graph.Resource.
+// Delete implements graph.Resource. A group that is still in use is released from
+// the rules that name it, and goes when it is tried again.
 func (s *SecurityGroup) Delete(ctx context.Context) error {
 	_, err := s.DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupId: aws.String(s.ID())})
+	if cloud.Code(err) == "DependencyViolation" {
+		if failed := s.release(ctx); failed != nil {
+			return failed
+		}
+	}
 	return cloud.IgnoreGone(err)
 }
