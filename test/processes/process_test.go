@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -55,6 +56,9 @@ func start(ctx context.Context, t *testing.T, environment []string, program stri
 		close(p.ended)
 	}()
 	t.Cleanup(func() {
+		if t.Failed() {
+			p.tellWhere()
+		}
 		p.kill()
 		if t.Failed() {
 			t.Logf("%s said:\n%s", program, p.said())
@@ -100,6 +104,15 @@ func (p *process) tells(t *testing.T, pattern string) string {
 func (p *process) kill() {
 	_ = p.cmd.Process.Kill() // It may have ended by itself.
 	<-p.ended
+}
+
+// tellWhere ends the process and has it say what each of its goroutines was at.
+func (p *process) tellWhere() {
+	_ = p.cmd.Process.Signal(syscall.SIGQUIT) // It may have ended by itself.
+	select {
+	case <-p.ended:
+	case <-time.After(time.Second): // It does not listen to signals any more.
+	}
 }
 
 // lives reports whether the process runs.
