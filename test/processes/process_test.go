@@ -46,6 +46,8 @@ func start(ctx context.Context, t *testing.T, environment []string, program stri
 	p.heard = sync.NewCond(&p.mu)
 	p.cmd.Env = append(os.Environ(), environment...)
 	p.cmd.Stdout, p.cmd.Stderr = p, p
+	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGQUIT) }
+	p.cmd.WaitDelay = grace
 	require.NoError(t, p.cmd.Start())
 	go func() {
 		_ = p.cmd.Wait() // How it ended is told by whoever waits for its words.
@@ -106,12 +108,15 @@ func (p *process) kill() {
 	<-p.ended
 }
 
+// grace is how long a process may take to say where it stands.
+const grace = time.Second
+
 // tellWhere ends the process and has it say what each of its goroutines was at.
 func (p *process) tellWhere() {
 	_ = p.cmd.Process.Signal(syscall.SIGQUIT) // It may have ended by itself.
 	select {
 	case <-p.ended:
-	case <-time.After(time.Second): // It does not listen to signals any more.
+	case <-time.After(grace): // It does not listen to signals any more.
 	}
 }
 
