@@ -76,15 +76,16 @@ func (a *Account) machines(t *testing.T) Inventory {
 	t.Helper()
 	api, ctx, found := ec2.NewFromConfig(a.Config), t.Context(), new(list)
 
-	reservations, err := api.DescribeInstances(ctx, nil)
-	require.NoError(t, err)
-	for _, reservation := range reservations.Reservations {
-		for _, one := range reservation.Instances {
-			if one.State.Name == types.InstanceStateNameTerminated {
-
-				continue
+	// Machines that have ended stay listed, so that there may be several pages.
+	for pages := ec2.NewDescribeInstancesPaginator(api, &ec2.DescribeInstancesInput{}); pages.HasMorePages(); {
+		page, err := pages.NextPage(ctx)
+		require.NoError(t, err)
+		for _, reservation := range page.Reservations {
+			for _, one := range reservation.Instances {
+				if one.State.Name != types.InstanceStateNameTerminated {
+					found.add("Instance", one.InstanceId, one.VpcId, one.Tags)
+				}
 			}
-			found.add("Instance", one.InstanceId, one.VpcId, one.Tags)
 		}
 	}
 	volumes, err := api.DescribeVolumes(ctx, nil)
