@@ -22,7 +22,7 @@ const headerTimeout = 10 * time.Second
 const listenREST = "127.0.0.1:8080"
 
 // FaceREST serves REST beside gRPC; see process.Face.
-func FaceREST(own *grpc.ClientConn) func(context.Context) error {
+func FaceREST(own grpc.ClientConnInterface) func(context.Context) error {
 	return func(ctx context.Context) error {
 		address := os.Getenv("SKEP_LISTEN_REST")
 		if address == "" {
@@ -39,7 +39,7 @@ func FaceREST(own *grpc.ClientConn) func(context.Context) error {
 // ServeREST serves the REST face of the suite on a listener. It calls the
 // gateway's gRPC server through own, which must lead to that server itself and
 // send no token of its own: the caller's is passed on.
-func ServeREST(listener net.Listener, own *grpc.ClientConn) func(context.Context) error {
+func ServeREST(listener net.Listener, own grpc.ClientConnInterface) func(context.Context) error {
 	return func(ctx context.Context) error {
 		handler, err := rest.Handler(ctx, own)
 		if err != nil {

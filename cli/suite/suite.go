@@ -110,7 +110,6 @@ func (s *Suite) open(ctx context.Context, options Options) error {
 		Connect: nats.Connect, Base: s.Cloud.base, STS: s.Cloud.own, Pace: s.Cloud.pace, Survey: options.AWS.Survey,
 		Installation: s.Installation, Sealer: sealer, HighWater: filepath.Join(options.DataDir, "high-water"),
 	})
-	s.closings = append(s.closings, s.host.Close)
 	return s.openServices(ctx)
 }
 
@@ -210,14 +209,7 @@ func (s *Suite) openServices(ctx context.Context) error {
 
 // serveREST serves the REST face, whose calls go through the public gRPC server.
 func (s *Suite) serveREST(listener net.Listener) func(context.Context) error {
-	return func(ctx context.Context) error {
-		conn, err := s.public.Loopback()
-		if err != nil {
-			return err
-		}
-		defer func() { _ = conn.Close() }()
-		return gateway.ServeREST(listener, conn)(ctx)
-	}
+	return gateway.ServeREST(listener, s.public.Loopback())
 }
 
 func listen(ctx context.Context, address string) (net.Listener, error) {

@@ -7,7 +7,6 @@ package host
 import (
 	"context"
 	"fmt"
-	"net"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -20,7 +19,6 @@ import (
 	"github.com/skep-dev/skep/libs/audit"
 	"github.com/skep-dev/skep/libs/budget"
 	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/fault"
 	"github.com/skep-dev/skep/libs/rpc"
 	"github.com/skep-dev/skep/libs/service"
 	"github.com/skep-dev/skep/libs/store"
@@ -64,7 +62,6 @@ type Host struct {
 
 	mu        sync.Mutex
 	instances map[string][]*Instance
-	peers     map[string]*grpc.ClientConn
 }
 
 // New returns a host that runs nothing yet.
@@ -73,7 +70,7 @@ func New(options Options) *Host {
 		options.Pace = 1
 	}
 	return &Host{options: options, alone: budget.NewLocal(options.Pace),
-		instances: make(map[string][]*Instance), peers: make(map[string]*grpc.ClientConn)}
+		instances: make(map[string][]*Instance)}
 }
 
 // Open makes one replica of a service. It starts nothing: see Instance.Run.
@@ -129,50 +126,8 @@ func (h *Host) highWater(name string) string {
 	return filepath.Join(h.options.HighWater, name+".json")
 }
 
-// Peer connects to a service: to a replica in this process, whichever is alive,
-// or to where Options.Peers finds it.
-func (h *Host) Peer(name string) (grpc.ClientConnInterface, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if len(h.instances[name]) == 0 && h.options.Peers != nil {
-		return h.options.Peers(name)
-	}
-	if h.peers[name] != nil {
-		return h.peers[name], nil
-	}
-	conn, err := rpc.Dial("passthrough:///"+name, rpc.ClientOptions{Dialer: func(ctx context.Context, _ string) (net.Conn, error) {
-		return h.dial(ctx, name)
-	}})
-	if err != nil {
-		return nil, err
-	}
-	h.peers[name] = conn
-	return conn, nil
-}
-
-func (h *Host) dial(ctx context.Context, name string) (net.Conn, error) {
-	h.mu.Lock()
-	alive := slices.Clone(h.instances[name])
-	h.mu.Unlock()
-	for _, instance := range alive {
-		if conn, err := instance.listener.DialContext(ctx); err == nil {
-			return conn, nil
-		}
-	}
-	return nil, fault.Unavailablef("no replica of %s is running", name)
-}
-
 func (h *Host) forget(gone *Instance) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.instances[gone.Name] = slices.DeleteFunc(h.instances[gone.Name], func(i *Instance) bool { return i == gone })
-}
-
-// Close ends the connections between the services.
-func (h *Host) Close() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, conn := range h.peers {
-		_ = conn.Close()
-	}
 }

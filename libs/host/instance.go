@@ -6,7 +6,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/skep-dev/skep/libs/audit"
 	"github.com/skep-dev/skep/libs/rpc"
@@ -14,9 +13,6 @@ import (
 	"github.com/skep-dev/skep/libs/service"
 	"github.com/skep-dev/skep/libs/store"
 )
-
-// bufferSize is how much of a call between services in one process is under way.
-const bufferSize = 1 << 20
 
 // Instance is one replica of a service.
 type Instance struct {
@@ -28,16 +24,16 @@ type Instance struct {
 	conn     *nats.Conn
 	lines    *audit.Log
 	water    *store.HighWater
-	listener *bufconn.Listener
 	closed   func(*Instance)
 	stop     context.CancelFunc
 	stopping context.Context
-	done     chan struct{}
+	// ready is closed when peers are served, done when nothing runs any more.
+	ready, done chan struct{}
 }
 
 func newInstance(name, replica string, conn *nats.Conn, opened service.Service, server *rpc.Server) *Instance {
 	i := &Instance{Name: name, Replica: replica, server: server, service: opened, conn: conn,
-		listener: bufconn.Listen(bufferSize), done: make(chan struct{})}
+		ready: make(chan struct{}), done: make(chan struct{})}
 	i.stopping, i.stop = context.WithCancel(context.Background())
 	opened.Register(server)
 	return i
@@ -58,7 +54,13 @@ func (i *Instance) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(i.stopping, cancel)()
-	return run.All(ctx, i.service.Run, i.Once(i.server.ServeListener(i.listener)))
+	return run.All(ctx, i.service.Run, i.Once(i.serve))
+}
+
+// serve answers peers until ctx ends.
+func (i *Instance) serve(ctx context.Context) error {
+	close(i.ready)
+	return i.server.ServeLocal(ctx)
 }
 
 // save keeps what the replica knows of the store. That of a process which is killed
@@ -99,7 +101,6 @@ func (i *Instance) Once(part func(context.Context) error) func(context.Context) 
 func (i *Instance) Kill() {
 	i.conn.Close()
 	i.server.Close()
-	_ = i.listener.Close()
 	i.stop()
 }
 

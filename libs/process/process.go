@@ -22,9 +22,9 @@ import (
 	"github.com/skep-dev/skep/libs/telemetry"
 )
 
-// Face serves a service to the public besides gRPC, through a connection to its
-// own server; see gateway.
-type Face func(own *grpc.ClientConn) func(context.Context) error
+// Face serves a service to the public besides gRPC, by calling its own server; see
+// gateway.
+type Face func(own grpc.ClientConnInterface) func(context.Context) error
 
 // Main runs one service until it is told to stop. With -h it lists the settings.
 func Main(name string, construct service.Constructor, faces ...Face) {
@@ -68,7 +68,6 @@ func Serve(ctx context.Context, name string, construct service.Constructor, sett
 		Installation: settings.Installation, Sealer: sealer, Peers: own.peers(token),
 		Pace: settings.AWS.Pace, Survey: settings.AWS.Survey, HighWater: settings.HighWater,
 	})
-	defer h.Close()
 	instance, err := h.Open(ctx, name, own.replica(name), construct)
 	if err != nil {
 		return err
@@ -77,15 +76,8 @@ func Serve(ctx context.Context, name string, construct service.Constructor, sett
 	public := rpc.NewServer(server)
 	instance.Register(public)
 	parts := []func(context.Context) error{instance.Run, instance.Once(public.Serve(settings.Listen))}
-	if len(faces) > 0 {
-		loopback, err := public.Loopback()
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, loopback.Close()) }()
-		for _, face := range faces {
-			parts = append(parts, instance.Once(face(loopback)))
-		}
+	for _, face := range faces {
+		parts = append(parts, instance.Once(face(public.Loopback())))
 	}
 	return run.All(ctx, parts...)
 }

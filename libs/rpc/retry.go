@@ -2,7 +2,10 @@ package rpc
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 	"sync"
+	"time"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
@@ -13,27 +16,25 @@ import (
 // 0.2 and 0.4 s, which bridges the restart of a replica behind a load balancer and
 // not an outage. See https://github.com/grpc/proposal/blob/master/A6-client-retries.md.
 var retryPolicy = map[string]any{
-	"maxAttempts": 4, "initialBackoff": "0.1s", "maxBackoff": "1s", "backoffMultiplier": 2,
+	"maxAttempts": maxAttempts, "initialBackoff": "0.1s", "maxBackoff": "1s", "backoffMultiplier": 2,
 	"retryableStatusCodes": []string{"UNAVAILABLE"},
 }
+
+// How often a call is sent at the most, and after how long a second time.
+const (
+	maxAttempts    = 4
+	initialBackoff = 100 * time.Millisecond
+)
 
 // retryConfig is the service config of every client: the retry policy for the
 // methods whose contract says that they are idempotent, among all that the process
 // has linked in. A client that is refused much stops to retry.
 var retryConfig = sync.OnceValue(func() string {
 	var methods []map[string]string
-	protoregistry.GlobalFiles.RangeFiles(func(file protoreflect.FileDescriptor) bool {
-		for i := range file.Services().Len() {
-			service := file.Services().Get(i)
-			for j := range service.Methods().Len() {
-				method := service.Methods().Get(j)
-				if isIdempotent(method) {
-					methods = append(methods, map[string]string{"service": string(service.FullName()), "method": string(method.Name())})
-				}
-			}
-		}
-		return true
-	})
+	for method := range idempotent() {
+		service, name, _ := strings.Cut(method[1:], "/")
+		methods = append(methods, map[string]string{"service": service, "method": name})
+	}
 	config := map[string]any{
 		"retryThrottling": map[string]any{"maxTokens": 100, "tokenRatio": 0.1},
 	}
@@ -43,6 +44,28 @@ var retryConfig = sync.OnceValue(func() string {
 	// Maps of strings and numbers always marshal.
 	encoded, _ := json.Marshal(config)
 	return string(encoded)
+})
+
+// isRepeatable says whether a method, by its full name, is idempotent.
+func isRepeatable(method string) bool { return idempotent()[method] }
+
+// idempotent are the full names of the methods whose contract says that they are,
+// among all that the process has linked in.
+var idempotent = sync.OnceValue(func() map[string]bool {
+	methods := make(map[string]bool)
+	protoregistry.GlobalFiles.RangeFiles(func(file protoreflect.FileDescriptor) bool {
+		for i := range file.Services().Len() {
+			service := file.Services().Get(i)
+			for j := range service.Methods().Len() {
+				method := service.Methods().Get(j)
+				if isIdempotent(method) {
+					methods[fmt.Sprintf("/%s/%s", service.FullName(), method.Name())] = true
+				}
+			}
+		}
+		return true
+	})
+	return methods
 })
 
 // isIdempotent reads the idempotency level off the contract of a method.

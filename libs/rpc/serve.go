@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/skep-dev/skep/libs/fault"
 )
@@ -31,11 +29,7 @@ func (s *Server) Serve(listen string) func(context.Context) error {
 // ServeListener is Serve with a listener, which it closes.
 func (s *Server) ServeListener(listener net.Listener) func(context.Context) error {
 	return func(ctx context.Context) error {
-		level := slog.LevelInfo
-		if listener.Addr().Network() == inProcess {
-			level = slog.LevelDebug
-		}
-		slog.Log(ctx, level, "serving grpc", "address", listener.Addr().String())
+		slog.InfoContext(ctx, "serving grpc", "address", listener.Addr().String())
 		stopped := make(chan struct{})
 		cancel := context.AfterFunc(ctx, func() {
 			defer close(stopped)
@@ -52,17 +46,26 @@ func (s *Server) ServeListener(listener net.Listener) func(context.Context) erro
 	}
 }
 
-// inProcess is the network of a listener that nobody outside can reach.
-const inProcess = "bufconn"
+// ServeLocal is Serve for clients within the process only; see Local.
+func (s *Server) ServeLocal(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		s.shutDown()
+	case <-s.stopping.Done():
+	}
+	return nil
+}
 
 // shutDown stops the server, gracefully for as long as that may take.
 func (s *Server) shutDown() {
 	s.stop()
 	s.health.Shutdown()
+	s.inside.close()
 	finished := make(chan struct{})
 	go func() {
 		defer close(finished)
 		s.grpc.GracefulStop()
+		s.inside.calls.Wait()
 	}()
 	limit := time.NewTimer(stopTimeout)
 	defer limit.Stop()
@@ -71,6 +74,7 @@ func (s *Server) shutDown() {
 	case <-limit.C:
 		slog.Warn("calls did not finish in time and are cut off", "limit", stopTimeout)
 		s.grpc.Stop()
+		s.inside.cutOff()
 		<-finished
 	}
 }
@@ -80,25 +84,13 @@ func (s *Server) shutDown() {
 func (s *Server) Close() {
 	s.stop()
 	s.health.Shutdown()
+	s.inside.close()
+	s.inside.cutOff()
 	s.grpc.Stop()
 }
 
-// Loopback returns a client of this server within the process, through the same
-// interceptors as a client from outside. Call it after the last RegisterService.
-// The caller closes the connection, and the server with Close unless it is served
-// as well. What options set comes on top, such as grpc.WithPerRPCCredentials.
-func (s *Server) Loopback(options ...grpc.DialOption) (*grpc.ClientConn, error) {
-	listener := bufconn.Listen(64 << 10)
-	// The error is that the server has stopped, and callers are told so by their calls.
-	go func() { _ = s.grpc.Serve(listener) }()
-	all := append(clientOptions(), grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
-	connection, err := grpc.NewClient("passthrough:///loopback", append(all, options...)...)
-	if err != nil {
-		return nil, fmt.Errorf("dial loopback: %w", err)
-	}
-	return connection, nil
-}
+// Stopping is closed as soon as the server is told to stop.
+func (s *Server) Stopping() <-chan struct{} { return s.stopping.Done() }
 
 // errStopping is what a stream ends with when the server is told to stop: clients
 // watch again, at a replica that goes on.

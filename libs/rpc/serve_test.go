@@ -80,12 +80,9 @@ func TestLoopbackGoesThroughTheInterceptorsAndClosesCleanly(t *testing.T) {
 			Authenticate: rpc.TokenAuthenticator(map[string]rpc.Principal{adminToken: {Name: "admin"}}),
 		})
 		networkv1.RegisterNetworkServiceServer(server, &service{})
-		stranger, err := server.Loopback()
-		require.NoError(t, err)
-		admin, err := server.Loopback(grpc.WithPerRPCCredentials(rpc.Bearer(adminToken)))
-		require.NoError(t, err)
+		stranger, admin := server.Loopback(), server.Loopback(grpc.PerRPCCredentials(rpc.Bearer(adminToken)))
 
-		_, err = networkv1.NewNetworkServiceClient(stranger).GetNetwork(t.Context(), getOrchid)
+		_, err := networkv1.NewNetworkServiceClient(stranger).GetNetwork(t.Context(), getOrchid)
 		require.Equal(t, fault.Unauthenticated, received(t, err).Kind)
 		_, err = networkv1.NewNetworkServiceClient(admin).GetNetwork(t.Context(), &networkv1.GetNetworkRequest{Name: "orchid"})
 		require.Equal(t, "name", received(t, err).Fields[0].Path)
@@ -93,8 +90,6 @@ func TestLoopbackGoesThroughTheInterceptorsAndClosesCleanly(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, getOrchid.GetName(), got.GetNetwork().GetName())
 
-		require.NoError(t, stranger.Close())
-		require.NoError(t, admin.Close())
 		server.Close()
 	})
 }

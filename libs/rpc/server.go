@@ -58,6 +58,7 @@ type ServerOptions struct {
 // then serve; both together with any number of listeners.
 type Server struct {
 	grpc   *grpc.Server
+	inside *inside
 	health *health.Server
 	// stopping is done as soon as the server is told to stop.
 	stopping context.Context
@@ -72,14 +73,18 @@ func NewServer(o ServerOptions) *Server {
 	s := &Server{health: health.NewServer()}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	authenticated := newAuthentication(o)
+	spans := otelgrpc.NewServerHandler(otelgrpc.WithFilter(filters.Not(filters.HealthCheck())))
+	unary := append([]grpc.UnaryServerInterceptor{
+		recoveredUnary(), loggedUnary, faultyUnary, authenticated.unary, notice{o.Notice}.unary, validatedUnary, boundedUnary,
+	}, o.UnaryInterceptors...)
+	stream := append([]grpc.StreamServerInterceptor{
+		recoveredStream(), loggedStream, faultyStream, s.endedStream, authenticated.stream, notice{o.Notice}.stream, validatedStream,
+	}, o.StreamInterceptors...)
+	s.inside = newInside(s.health, spans, unary, stream)
 	options := []grpc.ServerOption{
-		grpc.StatsHandler(otelgrpc.NewServerHandler(otelgrpc.WithFilter(filters.Not(filters.HealthCheck())))),
-		grpc.ChainUnaryInterceptor(append([]grpc.UnaryServerInterceptor{
-			recoveredUnary(), loggedUnary, faultyUnary, authenticated.unary, notice{o.Notice}.unary, validatedUnary, boundedUnary,
-		}, o.UnaryInterceptors...)...),
-		grpc.ChainStreamInterceptor(append([]grpc.StreamServerInterceptor{
-			recoveredStream(), loggedStream, faultyStream, s.endedStream, authenticated.stream, notice{o.Notice}.stream, validatedStream,
-		}, o.StreamInterceptors...)...),
+		grpc.StatsHandler(spans),
+		grpc.ChainUnaryInterceptor(unary...),
+		grpc.ChainStreamInterceptor(stream...),
 		grpc.MaxRecvMsgSize(maxMessageSize),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: keepaliveTime / 3, PermitWithoutStream: true}),
 	}
@@ -96,6 +101,7 @@ func NewServer(o ServerOptions) *Server {
 // before the server serves.
 func (s *Server) RegisterService(description *grpc.ServiceDesc, implementation any) {
 	s.grpc.RegisterService(description, implementation)
+	s.inside.channel.RegisterService(description, implementation)
 	s.SetServing(description.ServiceName, true)
 }
 

@@ -45,7 +45,6 @@ func (w *World) Reinstall(installation string) {
 	w.t.Helper()
 	w.options.Installation = installation
 	w.provision()
-	w.Host.Close()
 	w.Host = host.New(w.hosting())
 	w.StartAll()
 }

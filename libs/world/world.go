@@ -229,7 +229,6 @@ func (w *World) Admin(service string) *nats.Conn {
 }
 
 func (w *World) close() {
-	w.Host.Close()
 	for name := range w.options.Services {
 		for _, instance := range w.Running(name) {
 			w.Kill(instance)

@@ -14,7 +14,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/test/bufconn"
 	"google.golang.org/protobuf/encoding/protojson"
 
@@ -34,11 +33,9 @@ const (
 func face(t *testing.T, s *scene.Scene) func(method, path, contentType, body string) (int, refusal) {
 	t.Helper()
 	listener := bufconn.Listen(1 << 20)
-	conn, ok := s.Client(gateway.Name).(*grpc.ClientConn)
-	require.True(t, ok)
 	ctx, cancel := context.WithCancel(s.Context)
 	ended := make(chan error)
-	go func() { ended <- gateway.ServeREST(listener, conn)(ctx) }()
+	go func() { ended <- gateway.ServeREST(listener, s.Client(gateway.Name))(ctx) }()
 	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return listener.DialContext(ctx) }}
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()

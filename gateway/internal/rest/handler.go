@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 
 	skep "github.com/skep-dev/skep/proto"
 	bastionv1 "github.com/skep-dev/skep/proto/gen/go/skep/bastion/v1"
@@ -28,29 +29,30 @@ const maxBody = 1 << 20
 
 // Handler serves REST by calling the gateway's own gRPC server through conn, so
 // that a REST call passes the same interceptors as any other.
-func Handler(ctx context.Context, conn *grpc.ClientConn) (http.Handler, error) {
+func Handler(ctx context.Context, conn grpc.ClientConnInterface) (http.Handler, error) {
 	allowed, err := newAllowance()
 	if err != nil {
 		return nil, err
 	}
 	mux := runtime.NewServeMux(
-		runtime.WithMarshalerOption(runtime.MIMEWildcard, &runtime.HTTPBodyMarshaler{Marshaler: marshaler()}),
+		runtime.WithMarshalerOption(runtime.MIMEWildcard, &runtime.HTTPBodyMarshaler{Marshaler: &document{JSONPb: *marshaler()}}),
 		runtime.WithMarshalerOption(eventStream, &serverSentEvents{JSONPb: *marshaler()}),
 		runtime.WithErrorHandler(refuse),
 		runtime.WithRoutingErrorHandler(allowed.astray),
+		runtime.WithWriteContentLength(),
 	)
-	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
-		clusterv1.RegisterClusterServiceHandler,
-		networkv1.RegisterNetworkServiceHandler,
-		identityv1.RegisterOrganizationServiceHandler,
-		identityv1.RegisterAccountServiceHandler,
-		identityv1.RegisterClusterIdentityServiceHandler,
-		identityv1.RegisterBudgetServiceHandler,
-		ingressv1.RegisterApiEndpointServiceHandler,
-		ingressv1.RegisterIngressServiceHandler,
-		computev1.RegisterControlPlaneServiceHandler,
-		computev1.RegisterNodePoolServiceHandler,
-		bastionv1.RegisterBastionServiceHandler,
+	for _, register := range []registration{
+		calling(clusterv1.RegisterClusterServiceHandlerClient, clusterv1.NewClusterServiceClient),
+		calling(networkv1.RegisterNetworkServiceHandlerClient, networkv1.NewNetworkServiceClient),
+		calling(identityv1.RegisterOrganizationServiceHandlerClient, identityv1.NewOrganizationServiceClient),
+		calling(identityv1.RegisterAccountServiceHandlerClient, identityv1.NewAccountServiceClient),
+		calling(identityv1.RegisterClusterIdentityServiceHandlerClient, identityv1.NewClusterIdentityServiceClient),
+		calling(identityv1.RegisterBudgetServiceHandlerClient, identityv1.NewBudgetServiceClient),
+		calling(ingressv1.RegisterApiEndpointServiceHandlerClient, ingressv1.NewApiEndpointServiceClient),
+		calling(ingressv1.RegisterIngressServiceHandlerClient, ingressv1.NewIngressServiceClient),
+		calling(computev1.RegisterControlPlaneServiceHandlerClient, computev1.NewControlPlaneServiceClient),
+		calling(computev1.RegisterNodePoolServiceHandlerClient, computev1.NewNodePoolServiceClient),
+		calling(bastionv1.RegisterBastionServiceHandlerClient, bastionv1.NewBastionServiceClient),
 	} {
 		if err := register(ctx, mux, conn); err != nil {
 			return nil, fmt.Errorf("register REST: %w", err)
@@ -66,6 +68,15 @@ func Handler(ctx context.Context, conn *grpc.ClientConn) (http.Handler, error) {
 	return otelhttp.NewHandler(outer, "rest"), nil
 }
 
+// registration adds the methods of a service, which it calls through conn.
+type registration func(ctx context.Context, mux *runtime.ServeMux, conn grpc.ClientConnInterface) error
+
+func calling[C any](register func(context.Context, *runtime.ServeMux, C) error, client func(grpc.ClientConnInterface) C) registration {
+	return func(ctx context.Context, mux *runtime.ServeMux, conn grpc.ClientConnInterface) error {
+		return register(ctx, mux, client(conn))
+	}
+}
+
 // marshaler writes JSON in camelCase and leaves out what is not set. A field that
 // it does not know is refused, since a misspelt wish must not be ignored.
 func marshaler() *runtime.JSONPb {
@@ -73,6 +84,17 @@ func marshaler() *runtime.JSONPb {
 		MarshalOptions:   protojson.MarshalOptions{EmitUnpopulated: false},
 		UnmarshalOptions: protojson.UnmarshalOptions{DiscardUnknown: false},
 	}
+}
+
+// document writes a message as one JSON document, without JSONPb's copy of it.
+type document struct{ runtime.JSONPb }
+
+// Marshal implements runtime.Marshaler.
+func (d *document) Marshal(v any) ([]byte, error) {
+	if message, ok := v.(proto.Message); ok {
+		return d.MarshalOptions.Marshal(message)
+	}
+	return d.JSONPb.Marshal(v)
 }
 
 func describe(w http.ResponseWriter, _ *http.Request) {

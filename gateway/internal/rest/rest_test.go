@@ -59,14 +59,11 @@ func inBubble(t *testing.T, test func(t *testing.T, c *clusters, call func(metho
 		c := new(clusters)
 		server := rpc.NewServer(rpc.ServerOptions{Authenticate: rpc.TokenAuthenticator(map[string]rpc.Principal{token: {Name: "admin"}})})
 		clusterv1.RegisterClusterServiceServer(server, c)
-		conn, err := server.Loopback()
-		require.NoError(t, err)
 		ctx, cancel := context.WithCancel(t.Context())
-		handler, err := rest.Handler(ctx, conn)
+		handler, err := rest.Handler(ctx, server.Loopback())
 		require.NoError(t, err)
 		defer func() {
 			cancel()
-			_ = conn.Close()
 			server.Close()
 		}()
 		test(t, c, func(method, path, body string, header ...string) *httptest.ResponseRecorder {
