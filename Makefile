@@ -32,7 +32,7 @@ up: ## Serve the whole suite until Ctrl-C: REST on 127.0.0.1:8080, gRPC on 127.0
 
 .PHONY: test
 test: venv ## All tests
-	go test $(FLAGS) work
+	go test -timeout 30m $(FLAGS) work
 
 .PHONY: race
 race: venv ## All tests under the race detector
