@@ -147,6 +147,24 @@ func TestACallIsNotBegunWhileItsLineCannotBeStored(t *testing.T) {
 	})
 }
 
+func TestACallThatComesWhileALineIsRefusedIsToldSoToo(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *shelf) {
+		log := s.open(t, "one")
+		end, err := log.Begin(t.Context(), audit.Line{Operation: "CreateVpc"})
+		require.NoError(t, err)
+		require.NoError(t, s.js.DeleteStream(t.Context(), audit.Stream))
+		_, err = s.conn.Subscribe("skep.audit.>", func(*nats.Msg) {})
+		require.NoError(t, err, "somebody listens and does not answer")
+		end(audit.Line{Operation: "CreateVpc", Outcome: audit.Done})
+		time.Sleep(time.Second) // The line "after" is on its way, and the next one comes behind it.
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		_, err = log.Begin(ctx, audit.Line{Operation: "DeleteVpc"})
+		require.Error(t, err)
+		require.NoError(t, ctx.Err(), "nobody told it for an hour")
+	})
+}
+
 func TestACallerWhoGivesUpMakesNoCall(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *shelf) {
 		ctx, cancel := context.WithCancel(t.Context())

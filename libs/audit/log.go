@@ -99,8 +99,8 @@ func (l *Log) busy() bool {
 	}
 }
 
-// write stores page after page until nothing is left, or until a page fails that
-// nobody waits for: the next line tries again.
+// write stores page after page until nothing is left, or until a page fails. Then
+// whoever waits is told, also of a line that came since, and the next line tries again.
 func (l *Log) write() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -112,36 +112,35 @@ func (l *Log) write() {
 		err := l.put(page)
 		l.mu.Lock()
 		if err != nil {
+			page = append(page[:len(page):len(page)], l.next...)
 			l.retain(page, err)
 		}
-		waited := false
 		for _, w := range page {
 			if w.stored != nil {
 				w.stored <- err
-				waited = true
 			}
 		}
-		if err != nil && !waited {
+		if err != nil {
 			return
 		}
 	}
 }
 
-// retain keeps the lines "after" of a page that was not stored: what came of a
-// call is still worth knowing. The lock is held.
-func (l *Log) retain(page []waiting, cause error) {
-	slog.Warn("audit lines are not stored", "service", l.origin.Service, "lines", len(page), "error", cause)
+// retain keeps the lines "after" of those that were not stored: what came of a call
+// is still worth knowing. The lock is held.
+func (l *Log) retain(lines []waiting, cause error) {
+	slog.Warn("audit lines are not stored", "service", l.origin.Service, "lines", len(lines), "error", cause)
 	var kept []waiting
-	for _, w := range page {
+	for _, w := range lines {
 		if w.stored == nil {
 			kept = append(kept, w)
 		}
 	}
-	if room := max(keep-len(l.next), 0); len(kept) > room {
-		slog.Error("audit lines are lost", "service", l.origin.Service, "lines", len(kept)-room)
-		kept = kept[len(kept)-room:]
+	if len(kept) > keep {
+		slog.Error("audit lines are lost", "service", l.origin.Service, "lines", len(kept)-keep)
+		kept = kept[len(kept)-keep:]
 	}
-	l.next = append(kept, l.next...)
+	l.next = kept
 }
 
 // put stores one page. Only one is under way at a time.
