@@ -34,6 +34,8 @@ const (
 	probeTimeout = time.Second
 	// listTimeout is how long a server may take to begin a list.
 	listTimeout = 3 * time.Second
+	// deafProbes is how many probes in a row may get no answer.
+	deafProbes = 3
 	// stallProbes is how many probes a list may make no progress.
 	stallProbes = 5
 	// orphanAge is how long the server keeps a consumer that nobody asks.
@@ -47,9 +49,10 @@ const (
 // that was not delivered yet; it may be nil.
 //
 // The client library heals a broken subscription by itself, but was seen silent
-// for 20 s after a restart of the server. Therefore three things end a Follow: a
-// reconnect, a gap in the numbers of the deliveries, and two probes in a row that
-// find an entry behind the last one delivered, with no delivery between them.
+// for 20 s after a restart of the server. Therefore four things end a Follow: a
+// reconnect, a gap in the numbers of the deliveries, two probes in a row that find
+// an entry behind the last one delivered, with no delivery between them, and probes
+// that get no answer.
 //
 // The list comes from any of the servers that keep the stream, and one that was
 // away may not know of entries that were told long ago. So it is listed only when
@@ -122,6 +125,7 @@ var (
 	errGap       = errors.New("a delivery is missing")
 	errReconnect = errors.New("the connection was lost")
 	errStalled   = errors.New("the stream is ahead of its deliveries")
+	errDeaf      = errors.New("the stream does not answer")
 )
 
 // gone tells whether headers mark a deleted or expired key.

@@ -59,7 +59,7 @@ func (f *follower) watch(ctx context.Context, reconnected <-chan nats.Status) er
 	defer probe.Stop()
 	var before uint64
 	var probed time.Time
-	idle, missing := 0, false
+	idle, deaf, missing := 0, 0, false
 	for {
 		select {
 		case <-ctx.Done():
@@ -80,7 +80,7 @@ func (f *follower) watch(ctx context.Context, reconnected <-chan nats.Status) er
 			}
 			continue
 		}
-		quiet := !moved && !missing && (f.awaited == nil || !f.awaited())
+		quiet := !moved && !missing && deaf == 0 && (f.awaited == nil || !f.awaited())
 		if quiet && time.Since(probed) < probeIdle {
 			continue
 		}
@@ -89,9 +89,13 @@ func (f *follower) watch(ctx context.Context, reconnected <-chan nats.Status) er
 		case err == nil && missing:
 			return errStalled
 		case err == nil:
-			missing = true
+			missing, deaf = true, 0
 		case errors.Is(err, jetstream.ErrMsgNotFound):
-			missing = false
+			missing, deaf = false, 0
+		default:
+			if deaf++; deaf >= deafProbes {
+				return errDeaf
+			}
 		}
 	}
 }

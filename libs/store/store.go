@@ -104,14 +104,21 @@ func (b *Bucket) Name() string { return b.name }
 // error only if the connection was closed for good. It is to be run once.
 func (b *Bucket) Run(ctx context.Context) error {
 	wait := relistPause
+	other := elsewhere{conn: b.js.Conn()}
 	for ctx.Err() == nil {
-		err := b.feed(ctx, func() { wait = relistPause })
+		err := b.feed(ctx, func() {
+			wait = relistPause
+			other.listed()
+		})
 		switch {
 		case ctx.Err() != nil:
 		case b.js.Conn().IsClosed():
 			return fmt.Errorf("feed bucket %s: %w", b.name, err)
 		default:
 			b.options.Log.WarnContext(ctx, "list bucket anew", "bucket", b.name, "reason", err)
+			if err := other.failed(); err != nil {
+				b.options.Log.WarnContext(ctx, "try another server", "bucket", b.name, "error", err)
+			}
 			pause(ctx, wait)
 			wait = min(2*wait, relistPauseMax)
 		}
