@@ -80,25 +80,24 @@ func (v visitor) ensure(ctx context.Context) Step {
 	case e.State == Deleting && e.ID == "":
 		return v.create(ctx, e.Attempt+1)
 	}
-	before := e.State
-	if v.unseen() && before == Pending && !v.Survey {
+	if v.unseen() && e.State == Pending && !v.Survey {
 		v.note(Ready)
 		return Step{Name: e.Name, Outcome: Changed}
 	}
+	return v.look(ctx)
+}
+
+// look observes the thing and takes it a step further from what is found.
+func (v visitor) look(ctx context.Context) Step {
+	e := v.entry()
+	before := e.State
 	state, err := v.resource.Observe(ctx)
 	if err != nil {
 		return v.failed("observe", err)
 	}
 	switch state {
 	case Ready:
-		if before == Pending || before == Intended {
-			v.learn(birth)
-		}
-		v.note(Ready)
-		if before == Ready {
-			return Step{Name: e.Name, Outcome: Unchanged}
-		}
-		return Step{Name: e.Name, Outcome: Changed}
+		return v.found(before)
 	case Drifted:
 		return v.update(ctx)
 	case Absent:
@@ -109,6 +108,18 @@ func (v visitor) ensure(ctx context.Context) Step {
 		}
 		return v.wait(v.progress(), birth)
 	}
+}
+
+// found takes note of a thing that is as declared.
+func (v visitor) found(before State) Step {
+	if before == Pending || before == Intended {
+		v.learn(birth)
+	}
+	v.note(Ready)
+	if before == Ready {
+		return Step{Name: v.entry().Name, Outcome: Unchanged}
+	}
+	return Step{Name: v.entry().Name, Outcome: Changed}
 }
 
 // recreate decides what it means that a thing which was asked for is not to be
