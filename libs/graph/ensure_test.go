@@ -336,3 +336,17 @@ func TestWhatHasANaturalKeyAndShowsLateIsAskedForOnce(t *testing.T) {
 		require.Equal(t, 1, c.made)
 	})
 }
+
+func TestAnErrorThatLeavesDoubtMakesNoSecondThing(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, c *cloud) {
+		c.lag = time.Minute
+		c.after["create box"] = &fault.Fault{Kind: fault.Unavailable, Class: fault.Transient, AWSCode: "InternalError", Message: "an internal error", InDoubt: true}
+		g, ledger := new(graph.Graph), newMemory()
+		graph.Add(g, form(c, plain, graph.Latency{}))
+		for !g.Ensure(t.Context(), graph.Pass{Ledger: ledger}).Settled() {
+			time.Sleep(time.Second)
+		}
+		require.Equal(t, 1, c.made)
+	})
+}

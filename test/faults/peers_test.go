@@ -30,7 +30,11 @@ var elsewhere = []struct{ issue, story, run string }{
 	},
 	{
 		"cluster-api-provider-aws#2563", "down after the VPC was made and before its id was stored, the controller made another, and put the load balancer into the wrong one",
-		"create network.CreateVpc(networks/quickstart/vpc)#1:lose network.CreateInternetGateway(networks/quickstart/internet-gateway)#1:die-before",
+		"create network.CreateVpc(networks/quickstart/vpc)#1:die-answered",
+	},
+	{
+		"cluster-api-provider-aws#4723", "as long as the id of the VPC could not be kept, another was made at every try",
+		"create network.CreateVpc(networks/quickstart/vpc)#1:lose",
 	},
 	{
 		"cluster-api-provider-aws#5794", "panicking after RunInstances, the controller made one more instance at every restart",
