@@ -100,11 +100,21 @@ func endure(t *testing.T, s *servers, replicas []*replica, mirror *replica, trou
 	for _, r := range append(replicas, mirror) {
 		require.NoError(t, r.shows(ctx, prefix, wanted))
 	}
-	operations := h.all()
+	operations := decisive(h.all(), len(replicas)*writers)
 	t.Log(summary(operations))
 	linearizable(t, operations)
 	require.Equal(t, porcupine.Illegal, porcupine.CheckOperationsTimeout(register, settled(without(t, operations)), judgement),
 		"a history with an acknowledged write taken out of it passes as well: the check proves nothing")
+}
+
+// decisive is a history without the reads of the replicas while things went wrong:
+// NATS promises none for a server that was the leader and does not know yet that it
+// is no more, and Skep decides nothing on a read but what a compare-and-swap then
+// proves. The reads at the end, of the last client, stay: they see every write.
+func decisive(operations []porcupine.Operation, last int) []porcupine.Operation {
+	return slices.DeleteFunc(operations, func(o porcupine.Operation) bool {
+		return o.Input.(request).verb == read && o.ClientId != last
+	})
 }
 
 // without is a history without one of the writes that were acknowledged, and that a
