@@ -9,12 +9,12 @@ var mutants = []mutant{
 	},
 	{
 		line: "a write holds for the revision it was decided on",
-		file: "libs/store/put.go", old: "append(opts, jetstream.WithExpectLastSequencePerSubject(revision))...", mutated: "opts...",
+		file: "libs/store/swap.go", old: "append(slices.Clip(opts), jetstream.WithExpectLastSequencePerSubject(at))...", mutated: "slices.Clip(append(opts, jetstream.WithExpectStream(b.stream.CachedInfo().Config.Name)))...",
 		folder: "libs/store", guard: "^TestPutHoldsToTheRevisionItWasDecidedOn$",
 	},
 	{
 		line: "an intent is fenced by the record's revision",
-		file: "libs/store/put.go", old: "append(opts, jetstream.WithExpectLastSequencePerSubject(revision))...", mutated: "opts...",
+		file: "libs/store/swap.go", old: "append(slices.Clip(opts), jetstream.WithExpectLastSequencePerSubject(at))...", mutated: "slices.Clip(append(opts, jetstream.WithExpectStream(b.stream.CachedInfo().Config.Name)))...",
 		folder: "libs/kind", guard: "^TestAWriteOfAnotherFencesThePassAndItsFactsAreKept$",
 	},
 	{
