@@ -78,7 +78,7 @@ fuzz: ## Every fuzz test in turn, for FUZZTIME (30s) each
 	done
 
 .PHONY: faults
-faults: ## Every fault at every event of a cluster's life, judged by what AWS holds (FLAGS=-faults.only=… plays one)
+faults: ## Every fault at every event of a cluster's life, judged by what AWS holds (FLAGS="-run AtAnyEvent -faults.match=late" plays some)
 	FAULTS=all go test -count=1 -v -timeout 12h ./test/faults $(FLAGS)
 
 .PHONY: mutants

@@ -26,6 +26,7 @@ type cloud struct {
 	calls   []string
 	before  map[string]error // What a call is refused with, once, by "verb name".
 	after   map[string]error // What the answer of a call that acted is lost with, once.
+	late    time.Duration    // How late the first create is carried out, whose answer is lost.
 	panics  string           // The call that panics.
 	persist bool             // Refusals are not once but for ever.
 }
@@ -140,6 +141,12 @@ func (m *machine) create(id string) (graph.State, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if late := c.late; late > 0 {
+		c.late = 0
+		asked := &thing{id: id, name: m.name, token: m.Token(), value: m.value}
+		time.AfterFunc(late, func() { c.carryOut(asked) })
+		return graph.Absent, lost
+	}
 	c.made++
 	if id == "" {
 		id = fmt.Sprintf("%s#%d", m.name, c.made)
@@ -155,6 +162,21 @@ func (m *machine) create(id string) (graph.State, error) {
 		return graph.Pending, nil
 	}
 	return graph.Ready, nil
+}
+
+// carryOut makes what was asked for long ago, unless it is there by now.
+func (c *cloud) carryOut(asked *thing) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	there := slices.ContainsFunc(c.things, func(t *thing) bool { return t.gone.IsZero() && (t.token == asked.token || t.id == asked.id) })
+	if there {
+		return
+	}
+	if asked.id == "" {
+		asked.id = asked.name + "#late"
+	}
+	asked.born = time.Now()
+	c.things = append(c.things, asked)
 }
 
 func (m *machine) Delete(context.Context) error {

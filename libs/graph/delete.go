@@ -62,6 +62,7 @@ func (v visitor) remove(ctx context.Context) Step {
 			return Step{Name: e.Name, Outcome: Blocked, Message: reason}
 		}
 	}
+	e.DoubtTime = e.asked()
 	if e.State == Refused || e.State == Absent {
 		return v.gone()
 	}
@@ -71,7 +72,7 @@ func (v visitor) remove(ctx context.Context) Step {
 	switch {
 	case e.ID == "":
 		return v.find(ctx)
-	case e.State == Deleting:
+	case e.State == Deleting && v.usual(death) > 0:
 		return v.linger(ctx)
 	default:
 		return v.drop(ctx)
@@ -81,16 +82,12 @@ func (v visitor) remove(ctx context.Context) Step {
 // find looks for a thing whose create was never answered: it may show late, and
 // what shows after it was forgotten would be an orphan.
 func (v visitor) find(ctx context.Context) Step {
-	e := v.entry()
 	state, err := v.resource.Observe(ctx)
 	if err != nil {
 		return v.failed("observe", err)
 	}
 	if state != Absent {
 		return v.drop(ctx)
-	}
-	if time.Now().Before(e.IntendTime.Add(v.pace(Settle))) {
-		return v.settle("was asked for, the answer was lost, and it may still show")
 	}
 	return v.gone()
 }
@@ -115,7 +112,9 @@ func (v visitor) linger(ctx context.Context) Step {
 	}
 	switch state {
 	case Absent:
-		v.learn(death)
+		if v.doubt() <= 0 {
+			v.learn(death)
+		}
 		return v.gone()
 	case Ready, Drifted:
 		if v.age(death) < v.usual(death) {
@@ -129,7 +128,20 @@ func (v visitor) linger(ctx context.Context) Step {
 	}
 }
 
+// gone forgets what is gone, unless a lost create may still bring it back: that is
+// looked for by its token, or asked to go again by its key.
 func (v visitor) gone() Step {
-	v.Ledger.Forget(v.entry().Name)
-	return Step{Name: v.entry().Name, Outcome: Changed}
+	e := v.entry()
+	if v.doubt() <= 0 {
+		v.Ledger.Forget(e.Name)
+		return Step{Name: e.Name, Outcome: Changed}
+	}
+	e.ID, e.Attributes = e.Key, nil
+	v.note(Deleting)
+	e.Message = lost
+	v.Ledger.Note(*e)
+	if e.Key != "" && v.usual(death) == 0 {
+		return v.again(e.Message, v.doubt())
+	}
+	return v.settle(e.Message)
 }

@@ -77,7 +77,7 @@ func (v visitor) ensure(ctx context.Context) Step {
 	switch {
 	case e.State == Refused:
 		return v.create(ctx, e.again())
-	case e.State == Deleting && e.ID == "":
+	case e.State == Deleting && e.ID == "" && v.doubt() <= 0:
 		return v.create(ctx, e.Attempt+1)
 	}
 	if v.unseen() && e.State == Pending && !v.Survey {
@@ -131,10 +131,18 @@ func (v visitor) recreate(ctx context.Context) Step {
 	if _, keyed := v.resource.(Keyed); keyed && e.State != Pending {
 		return v.create(ctx, e.Attempt+1)
 	}
-	if _, repeatable := v.resource.(Repeatable); repeatable && e.ID == "" {
+	if _, repeatable := v.resource.(Repeatable); repeatable && e.ID == "" && e.State != Deleting {
 		return v.create(ctx, e.Attempt)
 	}
-	if shown := e.IntendTime.Add(v.pace(Settle)); time.Now().Before(shown) {
+	if e.State == Ready {
+		*e = e.in(Drifted, time.Now())
+	}
+	if v.late() > 0 {
+		if v.doubt() > 0 {
+			// What comes of it may have another id.
+			e.ID = e.Key
+		}
+		v.Ledger.Note(*e)
 		return v.settle("was asked for and does not show yet")
 	}
 	return v.create(ctx, e.Attempt+1)
@@ -145,11 +153,17 @@ func (v visitor) create(ctx context.Context, attempt int) Step {
 	e, now := v.entry(), time.Now()
 	// What was asked for before with this token may have been made.
 	doubtful := attempt == e.Attempt && e.State == Intended
-	if attempt != e.Attempt || e.Token == "" {
-		*e = Entry{Name: e.Name, Needs: e.Needs, Attempt: attempt, Token: v.Ledger.Token(e.Name, attempt), IntendTime: now}
+	switch {
+	case attempt != e.Attempt || e.Token == "":
+		*e = Entry{Name: e.Name, Needs: e.Needs, Attempt: attempt, Token: v.Ledger.Token(e.Name, attempt), IntendTime: now, DoubtTime: e.asked()}
+	case e.State == Intended:
+		e.DoubtTime = now
+	default:
+		e.IntendTime = now
 	}
 	if keyed, ok := v.resource.(Keyed); ok {
-		e.ID = keyed.Key()
+		e.Key = keyed.Key()
+		e.ID = e.Key
 	}
 	*e = e.in(Intended, now)
 	if err := v.Ledger.Intend(ctx, *e); err != nil {
@@ -157,7 +171,10 @@ func (v visitor) create(ctx context.Context, attempt int) Step {
 	}
 	state, err := v.resource.Create(v.caused(ctx))
 	if err != nil {
-		if refused(err) && !doubtful {
+		switch {
+		case !refused(err):
+			e.DoubtTime = time.Now()
+		case !doubtful:
 			*e = e.in(Refused, time.Now())
 		}
 		return v.failed("create", err)

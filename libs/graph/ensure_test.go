@@ -19,7 +19,15 @@ const (
 )
 
 func form(c *cloud, shape string, usual graph.Latency) graph.Resource {
-	m := machine{cloud: c, name: "box", value: "declared", usual: usual}
+	return shaped(shape, machine{cloud: c, name: "box", value: "declared", usual: usual})
+}
+
+// bare is a form of which only the ledger knows, to be deleted.
+func bare(c *cloud, shape string, usual graph.Latency) graph.Resource {
+	return shaped(shape, machine{cloud: c, usual: usual})
+}
+
+func shaped(shape string, m machine) graph.Resource {
 	switch shape {
 	case repeats:
 		return &repeatable{m}
@@ -126,7 +134,7 @@ func TestEnsureTakesEveryStateOneStepFurther(t *testing.T) {
 			outcome: graph.Changed, calls: []string{"observe box", "create box"}, state: graph.Ready, attempt: 2},
 		"what is new and does not show to a survey may be late": {
 			shape: plain, entry: graph.Entry{Name: "box", ID: "box#0", State: graph.Ready, Token: "t-box-1", Attempt: 1}, age: young, survey: true,
-			outcome: graph.Waiting, calls: []string{"observe box"}, state: graph.Ready, attempt: 1, again: 15 * time.Second},
+			outcome: graph.Waiting, calls: []string{"observe box"}, state: graph.Drifted, attempt: 1, again: 15 * time.Second},
 
 		"what was being deleted and is declared again is awaited to go": {
 			shape: plain, entry: graph.Entry{Name: "box", ID: "box#0", State: graph.Deleting, Token: "t-box-1", Attempt: 1}, age: old, exists: "declared", leaves: true,

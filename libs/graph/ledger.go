@@ -40,6 +40,8 @@ type Entry struct {
 	// Token marks the create, Attempt counts the deliberate ones.
 	Token   string
 	Attempt int
+	// Key is the natural key, or "" for what has none.
+	Key string
 	// ID and Attributes are what the cloud said.
 	ID         string
 	Attributes map[string]string
@@ -50,6 +52,9 @@ type Entry struct {
 	// thing was first ready.
 	IntendTime time.Time
 	ReadyTime  time.Time
+	// DoubtTime is when the thing was last asked for without an answer: until Settle
+	// after it something may come of that, whatever came of a repeat.
+	DoubtTime time.Time
 	// Message says what it waits for, Fault why it was refused.
 	Message string
 	Fault   *fault.Fault

@@ -18,7 +18,8 @@ func (v visitor) recall(ctx context.Context) Step {
 		*e = fresh
 		e.Token = token
 		if keyed, ok := v.resource.(Keyed); ok {
-			e.ID = keyed.Key()
+			e.Key = keyed.Key()
+			e.ID = e.Key
 		}
 		state, err := v.resource.Observe(ctx)
 		if err != nil {

@@ -55,7 +55,12 @@ func (v visitor) progress() string {
 
 // age is how long ago the change began, in the time of the cloud.
 func (v visitor) age(c change) time.Duration {
-	return time.Duration(float64(time.Since(v.since(c))) / float64(v.pace(time.Second)) * float64(time.Second))
+	return v.lived(time.Since(v.since(c)))
+}
+
+// lived is how long a time of the wall clock is for the cloud.
+func (v visitor) lived(d time.Duration) time.Duration {
+	return time.Duration(float64(d) / float64(v.pace(time.Second)) * float64(time.Second))
 }
 
 // key is what is learned about: one kind of thing and one change.

@@ -41,6 +41,7 @@ func entryOf(e *recordv1.LedgerEntry) graph.Entry {
 		ID: e.GetId(), Attributes: e.GetAttributes(),
 		State: remembered[e.GetState()], Since: timeOf(e.GetSince()),
 		IntendTime: timeOf(e.GetIntendTime()), ReadyTime: timeOf(e.GetReadyTime()),
+		Key: e.GetKey(), DoubtTime: timeOf(e.GetDoubtTime()),
 		Message: e.GetMessage(), Fault: fault.FromProto(e.GetFault()),
 	}
 }
@@ -62,6 +63,7 @@ func recordEntry(e graph.Entry) *recordv1.LedgerEntry {
 		Id: e.ID, Attributes: e.Attributes,
 		State: stored[e.State], Since: stamp(e.Since),
 		IntendTime: stamp(e.IntendTime), ReadyTime: stamp(e.ReadyTime),
+		Key: e.Key, DoubtTime: stamp(e.DoubtTime),
 		Message: e.Message, Fault: e.Fault.Proto(),
 	}
 }

@@ -87,7 +87,7 @@ func news(fact, known *recordv1.LedgerEntry) bool {
 	}
 	timeless := func(e *recordv1.LedgerEntry) *recordv1.LedgerEntry {
 		e = proto.CloneOf(e)
-		e.Since, e.IntendTime, e.ReadyTime = nil, nil, nil
+		e.Since, e.IntendTime, e.ReadyTime, e.DoubtTime = nil, nil, nil, nil
 		return e
 	}
 	return !proto.Equal(timeless(fact), timeless(known))

@@ -4,7 +4,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +18,7 @@ import (
 var (
 	all   = flag.Bool("faults.all", os.Getenv("FAULTS") == "all", "play every run, not a sample")
 	only  = flag.String("faults.only", "", "play this one run, by its name")
+	match = flag.String("faults.match", "", "play every run whose name matches this regular expression")
 	seed  = flag.Uint64("faults.seed", 1, "what the sample is drawn with")
 	some  = flag.Int("faults.sample", 48, "how many runs the sample has")
 	shard = flag.String("faults.shard", "1/1", "play the i-th of n parts of the runs")
@@ -54,6 +57,10 @@ func TestAFaultAtAnyEventLeavesExactlyOneOfEverything(t *testing.T) {
 		run, err := faults.Parse(*only)
 		require.NoError(t, err)
 		runs = []faults.Run{run}
+	case *match != "":
+		wanted, err := regexp.Compile(*match)
+		require.NoError(t, err)
+		runs = slices.DeleteFunc(runs, func(r faults.Run) bool { return !wanted.MatchString(r.String()) })
 	case !*all:
 		runs = faults.Spread(runs, *some, *seed)
 	}

@@ -19,12 +19,12 @@ var mutants = []mutant{
 	},
 	{
 		line: "what was asked for is given time to show before it is made again",
-		file: "libs/graph/ensure.go", old: "time.Now().Before(shown)", mutated: "time.Now().Before(shown) && false",
+		file: "libs/graph/ensure.go", old: "if v.late() > 0 {", mutated: "if v.late() > Settle {",
 		folder: "libs/graph", guard: "^TestALostAnswerOfAThingWithoutATokenMakesNoSecondThing$",
 	},
 	{
 		line: "what was asked for is given time to show before it is forgotten",
-		file: "libs/graph/delete.go", old: "time.Now().Before(e.IntendTime.Add(v.pace(Settle)))", mutated: "time.Now().Before(e.IntendTime)",
+		file: "libs/graph/doubt.go", old: "return Settle - v.lived(time.Since(asked))", mutated: "return -v.lived(time.Since(asked))",
 		folder: "libs/graph", guard: "^TestDeleteOfAnIntentWaitsUntilItCanShowNoMore$",
 	},
 	{
@@ -39,7 +39,7 @@ var mutants = []mutant{
 	},
 	{
 		line: "what has a natural key has its id from the intent on",
-		file: "libs/graph/ensure.go", old: "e.ID = keyed.Key()", mutated: "_ = keyed.Key()",
+		file: "libs/graph/ensure.go", old: "e.Key = keyed.Key()", mutated: "_ = keyed.Key()",
 		folder: "libs/graph", guard: "^TestWhatHasANaturalKeyIsDeletedByItThoughTheAnswerWasLost$",
 	},
 	{

@@ -162,7 +162,12 @@ type LedgerEntry struct {
 	// What it waits for or what is in its way.
 	Message string `protobuf:"bytes,11,opt,name=message,proto3" json:"message,omitempty"`
 	// Why AWS refused, if it did.
-	Fault         *v1.Fault `protobuf:"bytes,12,opt,name=fault,proto3" json:"fault,omitempty"`
+	Fault *v1.Fault `protobuf:"bytes,12,opt,name=fault,proto3" json:"fault,omitempty"`
+	// The natural key, for what has one, such as the name of a role.
+	Key string `protobuf:"bytes,13,opt,name=key,proto3" json:"key,omitempty"`
+	// The last time at which it was asked for without an answer. For a while after
+	// that something may come of it, whatever came of a repeat.
+	DoubtTime     *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=doubt_time,json=doubtTime,proto3" json:"doubt_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -281,6 +286,20 @@ func (x *LedgerEntry) GetFault() *v1.Fault {
 	return nil
 }
 
+func (x *LedgerEntry) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *LedgerEntry) GetDoubtTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DoubtTime
+	}
+	return nil
+}
+
 // Transition is one change that must be told, even to those who were not watching.
 type Transition struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -381,7 +400,7 @@ const file_skep_record_v1_record_proto_rawDesc = "" +
 	"\x10ready_generation\x18\b \x01(\x03R\x0freadyGeneration\x1a9\n" +
 	"\vSealedEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\fR\x05value:\x028\x01\"\xab\x04\n" +
+	"\x05value\x18\x02 \x01(\fR\x05value:\x028\x01\"\xf8\x04\n" +
 	"\vLedgerEntry\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05needs\x18\x02 \x03(\tR\x05needs\x12\x14\n" +
@@ -399,7 +418,10 @@ const file_skep_record_v1_record_proto_rawDesc = "" +
 	"ready_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\treadyTime\x12\x18\n" +
 	"\amessage\x18\v \x01(\tR\amessage\x12)\n" +
-	"\x05fault\x18\f \x01(\v2\x13.skep.type.v1.FaultR\x05fault\x1a=\n" +
+	"\x05fault\x18\f \x01(\v2\x13.skep.type.v1.FaultR\x05fault\x12\x10\n" +
+	"\x03key\x18\r \x01(\tR\x03key\x129\n" +
+	"\n" +
+	"doubt_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\tdoubtTime\x1a=\n" +
 	"\x0fAttributesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x9e\x01\n" +
@@ -448,12 +470,13 @@ var file_skep_record_v1_record_proto_depIdxs = []int32{
 	6,  // 9: skep.record.v1.LedgerEntry.intend_time:type_name -> google.protobuf.Timestamp
 	6,  // 10: skep.record.v1.LedgerEntry.ready_time:type_name -> google.protobuf.Timestamp
 	8,  // 11: skep.record.v1.LedgerEntry.fault:type_name -> skep.type.v1.Fault
-	6,  // 12: skep.record.v1.Transition.time:type_name -> google.protobuf.Timestamp
-	13, // [13:13] is the sub-list for method output_type
-	13, // [13:13] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	6,  // 12: skep.record.v1.LedgerEntry.doubt_time:type_name -> google.protobuf.Timestamp
+	6,  // 13: skep.record.v1.Transition.time:type_name -> google.protobuf.Timestamp
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_skep_record_v1_record_proto_init() }
