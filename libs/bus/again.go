@@ -27,7 +27,7 @@ const noPeers = 10005
 
 // again asks JetStream until it answers or the context ends. What reaches servers
 // before they have elected a leader is answered by none of them, or with a refusal
-// for now. The request must be one that may be repeated.
+// that passes. The request must be one that may be repeated.
 func again(ctx context.Context, ask func(context.Context) error) error {
 	began := time.Now()
 	for {
@@ -58,7 +58,7 @@ func unavailable(err error) bool {
 		errors.As(err, &read) && read.Code == http.StatusServiceUnavailable
 }
 
-// alone tells whether there are too few servers, maybe only for now.
+// alone tells whether there are too few servers, which passes while they are forming.
 func alone(err error) bool {
 	var answered *server.ApiError
 	return errors.As(err, &answered) && answered.ErrCode == noPeers
