@@ -22,6 +22,8 @@ require (
 	github.com/skep-dev/skep/services/identity v0.0.0
 	github.com/skep-dev/skep/services/network v0.0.0
 	github.com/stretchr/testify v1.12.1
+	github.com/vishvananda/netlink v1.3.1
+	github.com/vishvananda/netns v0.0.5
 	go.opentelemetry.io/otel v1.47.0
 	go.opentelemetry.io/otel/sdk v1.47.0
 	go.opentelemetry.io/otel/sdk/metric v1.47.0

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+
+	"github.com/skep-dev/skep/libs/bus"
 )
 
 // chunk is how many bytes of a snapshot go back in one message: below the megabyte
@@ -18,7 +21,17 @@ const chunk = 256 << 10
 // streamMissing is the error code of JetStream for a stream that is not there.
 const streamMissing = 10059
 
-// ask asks the JetStream API.
+// silence is how long a server may take to answer: for three of them to agree on
+// who keeps a stream takes seconds.
+const silence = 30 * time.Second
+
+// insist asks the JetStream API until it answers: of servers that have just started
+// none does before they have elected a leader. It is for what may be repeated.
+func insist(ctx context.Context, nc *nats.Conn, api string, answer any) error {
+	return bus.Again(ctx, func(ctx context.Context) error { return ask(ctx, nc, api, nil, answer) })
+}
+
+// ask asks the JetStream API once.
 func ask(ctx context.Context, nc *nats.Conn, api string, request, answer any) error {
 	var body []byte
 	if request != nil {
@@ -27,11 +40,18 @@ func ask(ctx context.Context, nc *nats.Conn, api string, request, answer any) er
 			return fmt.Errorf("encode request: %w", err)
 		}
 	}
-	reply, err := nc.RequestWithContext(ctx, server.JSApiPrefix+"."+api, body)
+	reply, err := send(ctx, nc, server.JSApiPrefix+"."+api, body)
 	if err != nil {
 		return err
 	}
 	return answered(reply.Data, answer)
+}
+
+// send sends a request and waits for its answer, though not for ever.
+func send(ctx context.Context, nc *nats.Conn, subject string, body []byte) (*nats.Msg, error) {
+	ctx, cancel := context.WithTimeout(ctx, silence)
+	defer cancel()
+	return nc.RequestWithContext(ctx, subject, body)
 }
 
 // answered reads an answer of the JetStream API, or the error in it.
@@ -49,7 +69,7 @@ func answered(data []byte, answer any) error {
 // find returns a stream, or nil if there is none of the name.
 func find(ctx context.Context, nc *nats.Conn, stream string) (*server.StreamInfo, error) {
 	var answer server.JSApiStreamInfoResponse
-	err := ask(ctx, nc, "STREAM.INFO."+stream, nil, &answer)
+	err := insist(ctx, nc, "STREAM.INFO."+stream, &answer)
 	var refused *server.ApiError
 	if errors.As(err, &refused) && refused.ErrCode == streamMissing {
 		return nil, nil
@@ -62,7 +82,7 @@ func find(ctx context.Context, nc *nats.Conn, stream string) (*server.StreamInfo
 
 // remove removes a stream; that it is not there is no error.
 func remove(ctx context.Context, nc *nats.Conn, stream string) error {
-	err := ask(ctx, nc, "STREAM.DELETE."+stream, nil, new(server.JSApiStreamDeleteResponse))
+	err := insist(ctx, nc, "STREAM.DELETE."+stream, new(server.JSApiStreamDeleteResponse))
 	var refused *server.ApiError
 	if errors.As(err, &refused) && refused.ErrCode == streamMissing {
 		return nil
@@ -89,7 +109,7 @@ func snapshot(ctx context.Context, nc *nats.Conn, stream string, w io.Writer) (s
 		return none(err)
 	}
 	for {
-		m, err := chunks.NextMsgWithContext(ctx)
+		m, err := next(ctx, chunks)
 		if err != nil {
 			return none(err)
 		}
@@ -110,6 +130,13 @@ func snapshot(ctx context.Context, nc *nats.Conn, stream string, w io.Writer) (s
 	}
 }
 
+// next waits for the next part of a snapshot, though not for ever.
+func next(ctx context.Context, chunks *nats.Subscription) (*nats.Msg, error) {
+	ctx, cancel := context.WithTimeout(ctx, silence)
+	defer cancel()
+	return chunks.NextMsgWithContext(ctx)
+}
+
 // revive makes a stream from its snapshot.
 func revive(ctx context.Context, nc *nats.Conn, config server.StreamConfig, state server.StreamState, r io.Reader) error {
 	failed := func(err error) error { return fmt.Errorf("restore stream %s: %w", config.Name, err) }
@@ -125,7 +152,7 @@ func revive(ctx context.Context, nc *nats.Conn, config server.StreamConfig, stat
 			return failed(err)
 		}
 		if n > 0 {
-			reply, err := nc.RequestWithContext(ctx, begun.DeliverSubject, buffer[:n])
+			reply, err := send(ctx, nc, begun.DeliverSubject, buffer[:n])
 			if err != nil {
 				return failed(err)
 			}
@@ -139,7 +166,7 @@ func revive(ctx context.Context, nc *nats.Conn, config server.StreamConfig, stat
 			break
 		}
 	}
-	reply, err := nc.RequestWithContext(ctx, begun.DeliverSubject, nil)
+	reply, err := send(ctx, nc, begun.DeliverSubject, nil)
 	if err != nil {
 		return failed(err)
 	}

@@ -47,14 +47,14 @@ func Restore(ctx context.Context, admin bus.Connect, t bus.Topology, file string
 		defer nc.Close()
 		accounts[service.Name] = nc
 	}
-	r := restorer{manifest: manifest, dir: dir, accounts: accounts}
+	r := restorer{manifest: manifest, dir: dir, accounts: accounts, replicas: max(o.Replicas, 1)}
 	if err := errors.Join(r.known(), r.vacant(ctx, o.Force)); err != nil {
 		return Manifest{}, err
 	}
 	if err := errors.Join(r.clear(ctx, t), r.revive(ctx)); err != nil {
 		return Manifest{}, fmt.Errorf("restore backup: %w", err)
 	}
-	if err := bus.Provision(ctx, admin, t, max(o.Replicas, 1)); err != nil {
+	if err := bus.Provision(ctx, admin, t, r.replicas); err != nil {
 		return Manifest{}, fmt.Errorf("restore backup: %w", err)
 	}
 	if err := bus.Stamp(ctx, admin, t, r.stamp()); err != nil {
@@ -68,6 +68,8 @@ type restorer struct {
 	manifest Manifest
 	dir      string
 	accounts map[string]*nats.Conn
+	// replicas is how many servers keep a stream, which need not be as many as before.
+	replicas int
 }
 
 // stamp is what restored streams say of themselves.
@@ -141,6 +143,7 @@ func (r restorer) revive(ctx context.Context) error {
 			maps.Copy(said, r.stamp())
 			s.Config.Metadata = said
 		}
+		s.Config.Replicas = r.replicas
 		if err := r.reviveOne(ctx, s); err != nil {
 			return fmt.Errorf("account of %s: %w", s.Service, err)
 		}

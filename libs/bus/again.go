@@ -25,10 +25,10 @@ const (
 // noPeers is the error code of JetStream for too few servers.
 const noPeers = 10005
 
-// again asks JetStream until it answers or the context ends. What reaches servers
+// Again asks JetStream until it answers or the context ends. What reaches servers
 // before they have elected a leader is answered by none of them, or with a refusal
 // that passes. The request must be one that may be repeated.
-func again(ctx context.Context, ask func(context.Context) error) error {
+func Again(ctx context.Context, ask func(context.Context) error) error {
 	began := time.Now()
 	for {
 		trying, cancel := context.WithTimeout(ctx, attempt)

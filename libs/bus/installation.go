@@ -31,7 +31,7 @@ func Found(ctx context.Context, admin *nats.Conn, replicas int, id string) (stri
 		return "", fmt.Errorf("open jetstream: %w", err)
 	}
 	var found string
-	err = again(ctx, func(ctx context.Context) error {
+	err = Again(ctx, func(ctx context.Context) error {
 		kv, err := js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: installationBucket, Replicas: replicas, Storage: jetstream.FileStorage})
 		if err != nil {
 			return fmt.Errorf("open installation: %w", err)

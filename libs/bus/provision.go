@@ -85,7 +85,7 @@ func call(ctx context.Context, nc *nats.Conn, api string, request any) error {
 	if err != nil {
 		return fmt.Errorf("encode request: %w", err)
 	}
-	return again(ctx, func(ctx context.Context) error { return ask(ctx, nc, server.JSApiPrefix+"."+api, body) })
+	return Again(ctx, func(ctx context.Context) error { return ask(ctx, nc, server.JSApiPrefix+"."+api, body) })
 }
 
 // ask sends one request. The client library does not know of mirrors that hear

@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"google.golang.org/grpc"
 
+	"github.com/skep-dev/skep/libs/bus"
 	"github.com/skep-dev/skep/libs/config"
 	"github.com/skep-dev/skep/libs/rpc"
 )
@@ -40,7 +41,7 @@ func (s means) connect(service string) (*nats.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nats.Connect(s.NATS.URL, nats.Name("skep-"+service), nats.UserInfo(user, password.Reveal()), nats.MaxReconnects(-1))
+	return bus.Dial(s.NATS.URL, user, password.Reveal())
 }
 
 // base is the AWS configuration of a region, without credentials.

@@ -21,10 +21,12 @@ const (
 )
 
 // Of a bucket that seems to have gone back it is asked this often whether it
-// really did, since the replica of a stream that has just become its leader may
-// not know all of it yet.
+// really did. Of several servers one that has just become the leader of a stream
+// may not know all of it yet, and one that was cut off goes on for some 20 s in the
+// belief that it leads: its lost quorum is looked for every 10 s, and is one of 10 s.
 const (
 	doubts     = 3
+	doubtsMost = 30
 	doubtPause = time.Second
 )
 
@@ -36,12 +38,13 @@ const acceptEvery = 5 * time.Second
 var errAccepted = errors.New("the state was accepted as it is")
 
 // mark is where the stream is now.
-func (b *Bucket) mark(ctx context.Context) (Mark, error) {
+func (b *Bucket) mark(ctx context.Context) (found Mark, replicas int, err error) {
 	stream, err := b.js.Stream(ctx, "KV_"+b.name)
 	if err != nil {
-		return Mark{}, fmt.Errorf("ask for stream of %s: %w", b.name, err)
+		return Mark{}, 0, fmt.Errorf("ask for stream of %s: %w", b.name, err)
 	}
-	return markOf(stream.CachedInfo()), nil
+	info := stream.CachedInfo()
+	return markOf(info), info.Config.Replicas, nil
 }
 
 func markOf(info *jetstream.StreamInfo) Mark {
@@ -61,11 +64,15 @@ func (b *Bucket) arrive(ctx context.Context, end context.CancelCauseFunc) (older
 		return false, nil
 	}
 	for doubt := 1; ; doubt++ {
-		found, err := b.mark(ctx)
+		found, replicas, err := b.mark(ctx)
 		if err != nil {
 			return false, err
 		}
-		if doubt < doubts && b.options.HighWater.doubtful(b.name, found) {
+		enough := doubts
+		if replicas > 1 {
+			enough = doubtsMost
+		}
+		if doubt < enough && b.options.HighWater.doubtful(b.name, found) {
 			pause(ctx, doubtPause)
 			continue
 		}
@@ -88,7 +95,7 @@ func (b *Bucket) awaitAcceptance(ctx context.Context, end context.CancelCauseFun
 			return
 		case <-ticker.C:
 		}
-		if found, err := b.mark(ctx); err == nil && b.options.HighWater.released(b.name, found) {
+		if found, _, err := b.mark(ctx); err == nil && b.options.HighWater.released(b.name, found) {
 			end(errAccepted)
 			return
 		}

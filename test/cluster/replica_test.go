@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/skep-dev/skep/libs/bus"
 	"github.com/skep-dev/skep/libs/store"
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 )
@@ -43,14 +44,16 @@ type replica struct {
 // test ends.
 func newReplica(t *testing.T, s *servers, id int, service string) *replica {
 	t.Helper()
-	conn, err := nats.Connect(s.urls(id%size), nats.UserInfo(service, password(service)), nats.MaxReconnects(-1), nats.DontRandomize())
+	conn, err := bus.Dial(s.urls(id%size), service, password(service), nats.DontRandomize())
 	require.NoError(t, err)
 	t.Cleanup(conn.Close)
 	js, err := jetstream.New(conn, jetstream.WithDefaultTimeout(timeout))
 	require.NoError(t, err)
 	stream, err := js.Stream(t.Context(), "KV_"+bucket)
 	require.NoError(t, err)
-	records, err := store.Open(t.Context(), conn, bucket, store.Options{Timeout: timeout, Log: slog.New(slog.DiscardHandler)})
+	water, err := store.OpenHighWater("", "")
+	require.NoError(t, err)
+	records, err := store.Open(t.Context(), conn, bucket, store.Options{Timeout: timeout, HighWater: water, Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup

@@ -24,15 +24,19 @@ type server struct {
 	name, store    string
 	listen, routes string // Where clients and the other servers reach it.
 	peers          []string
+	// on starts its process where it is to run.
+	on func(start func())
 }
 
 // start runs the server on its files and returns when it takes connections.
 func (s *server) start(t *testing.T) {
 	t.Helper()
 	command := exec.Command(programs.Path("nats-server"), "-c", "../../deploy/nats/cluster.conf", "--cluster_advertise", nowhere)
-	s.Process = program.Start(t, command, append(passwords(),
-		"SKEP_NATS_NAME="+s.name, "SKEP_NATS_LISTEN="+s.listen, "SKEP_NATS_STORE="+s.store,
-		"SKEP_NATS_CLUSTER_LISTEN="+s.routes, "SKEP_NATS_ROUTES=["+strings.Join(s.peers, ", ")+"]", "SKEP_NATS_ROUTE="+password("route"))...)
+	s.on(func() {
+		s.Process = program.Start(t, command, append(passwords(),
+			"SKEP_NATS_NAME="+s.name, "SKEP_NATS_LISTEN="+s.listen, "SKEP_NATS_STORE="+s.store,
+			"SKEP_NATS_CLUSTER_LISTEN="+s.routes, "SKEP_NATS_ROUTES=["+strings.Join(s.peers, ", ")+"]", "SKEP_NATS_ROUTE="+password("route"))...)
+	})
 	s.listen = s.Tells(t, `Listening for client connections on (\S+)`)
 	s.routes = s.Tells(t, `Listening for route connections on (\S+)`)
 	s.Tells(t, `(Server is ready)`)
@@ -64,6 +68,8 @@ type servers struct {
 	t     *testing.T
 	all   [size]*server
 	links [size][size]*link // From one to another; none to itself.
+	// network has the servers on hosts of their own; nil has all of them on loopback.
+	network *network
 }
 
 // newServers starts three servers and makes the streams, each on all of them.
@@ -71,11 +77,12 @@ func newServers(t *testing.T) *servers {
 	t.Helper()
 	s := &servers{t: t}
 	for i := range size {
-		s.all[i] = &server{name: fmt.Sprintf("nats-%d", i), store: filepath.Join(t.TempDir(), "nats"), listen: "127.0.0.1:-1", routes: "127.0.0.1:-1"}
+		s.all[i] = newServer(t, i, "127.0.0.1", -1)
+		s.all[i].on = func(start func()) { start() }
 		for j := range size {
 			if i != j {
 				s.links[i][j] = newLink(t)
-				s.all[i].peers = append(s.all[i].peers, fmt.Sprintf(`"nats://route:%s@%s"`, password("route"), s.links[i][j].address()))
+				s.all[i].knows(s.links[i][j].address())
 			}
 		}
 	}
@@ -85,20 +92,57 @@ func newServers(t *testing.T) *servers {
 	return s
 }
 
+// newServersOnHosts starts three servers on hosts of their own.
+func newServersOnHosts(t *testing.T) *servers {
+	t.Helper()
+	s := &servers{t: t, network: newNetwork(t)}
+	for i := range size {
+		s.all[i] = newServer(t, i, s.network.address(i), routePort)
+		s.all[i].on = func(start func()) { s.network.on(t, i, start) }
+		for j := range size {
+			if i != j {
+				s.all[i].knows(fmt.Sprintf("%s:%d", s.network.address(j), routePort))
+			}
+		}
+	}
+	for i := range size {
+		s.start(i)
+	}
+	return s
+}
+
+// routePort is where servers on hosts of their own reach one another.
+const routePort = 6222
+
+func newServer(t *testing.T, i int, address string, routes int) *server {
+	t.Helper()
+	return &server{name: fmt.Sprintf("nats-%d", i), store: filepath.Join(t.TempDir(), "nats"),
+		listen: address + ":-1", routes: fmt.Sprintf("%s:%d", address, routes)}
+}
+
+// knows tells a server of another before it starts.
+func (s *server) knows(address string) {
+	s.peers = append(s.peers, fmt.Sprintf(`"nats://route:%s@%s"`, password("route"), address))
+}
+
 // start starts a server, for the first time or again.
 func (s *servers) start(i int) {
 	s.t.Helper()
 	s.all[i].start(s.t)
 	for j := range size {
-		if i != j {
+		if s.links[j][i] != nil {
 			s.links[j][i].to(s.all[i].routes)
 		}
 	}
 }
 
 // isolate cuts a server off from the others, or joins it to them again. Its clients
-// still reach it.
+// still reach it, unless it is on a host of its own: that is cut off from everybody.
 func (s *servers) isolate(i int, cut bool) {
+	if s.network != nil {
+		s.network.set(s.t, i, cut)
+		return
+	}
 	for j := range size {
 		if i != j {
 			s.links[i][j].set(cut)

@@ -24,7 +24,16 @@ const (
 )
 
 func TestTheStoreIsLinearizableWhateverBefallsItsServers(t *testing.T) {
-	s := newServers(t)
+	weather(t, newServers(t), troubles, brief)
+}
+
+func TestTheStoreIsLinearizableThoughAHostIsCutOff(t *testing.T) {
+	weather(t, newServersOnHosts(t), cuts, len(cuts))
+}
+
+// weather makes trouble upon trouble, each once in a brief run.
+func weather(t *testing.T, s *servers, troubles []trouble, brief int) {
+	t.Helper()
 	s.provision(t)
 	var replicas []*replica
 	for i := range size {
@@ -99,6 +108,7 @@ func endure(t *testing.T, s *servers, replicas []*replica, mirror *replica, trou
 	}
 	for _, r := range append(replicas, mirror) {
 		require.NoError(t, r.shows(ctx, prefix, wanted))
+		require.NoError(t, r.records.Held(), "a server that lost its way was taken for a store that went back")
 	}
 	operations := decisive(h.all(), len(replicas)*writers)
 	t.Log(summary(operations))

@@ -88,6 +88,12 @@ func TestTheSuiteGoesOnWhileOneOfItsServersIsDown(t *testing.T) {
 		t.Logf("with %s down an account was declared after %d refusals", s.all[i].name, declare(fmt.Sprintf("without-%d", i)))
 		s.start(i)
 	}
+	require.Equal(t, []string{"before", "without-0", "without-1", "without-2"}, a.accounts(t))
+}
+
+// accounts are the ids of all accounts.
+func (a api) accounts(t *testing.T) []string {
+	t.Helper()
 	text, _ := a.call(t, http.MethodGet, accounts, "")
 	list := new(identityv1.ListAccountsResponse)
 	require.NoError(t, protojson.Unmarshal(text, list))
@@ -95,5 +101,5 @@ func TestTheSuiteGoesOnWhileOneOfItsServersIsDown(t *testing.T) {
 	for _, account := range list.GetAccounts() {
 		names = append(names, account.GetName()[strings.LastIndexByte(account.GetName(), '/')+1:])
 	}
-	require.Equal(t, []string{"before", "without-0", "without-1", "without-2"}, names)
+	return names
 }

@@ -15,10 +15,16 @@ type trouble struct {
 	stops bool
 }
 
+// cuts leave a server that runs and is reached by no other.
+var cuts = []trouble{
+	{name: "the leader is cut off", befall: func(t *testing.T, s *servers) func() { return isolated(s, s.leader(t, owner, "KV_"+bucket)) }},
+	{name: "another server is cut off", befall: func(t *testing.T, s *servers) func() { return isolated(s, other(t, s)) }},
+}
+
 // troubles are all that is tried, and the first few of them in a brief run.
 var troubles = []trouble{
 	{name: "the leader is killed", befall: func(t *testing.T, s *servers) func() { return killed(s, s.leader(t, owner, "KV_"+bucket)) }},
-	{name: "the leader is cut off", befall: func(t *testing.T, s *servers) func() { return isolated(s, s.leader(t, owner, "KV_"+bucket)) }},
+	cuts[0],
 	{name: "all are killed at once", stops: true, befall: func(_ *testing.T, s *servers) func() {
 		for i := range size {
 			s.all[i].Kill()
@@ -30,7 +36,7 @@ var troubles = []trouble{
 		}
 	}},
 	{name: "another server is killed", befall: func(t *testing.T, s *servers) func() { return killed(s, other(t, s)) }},
-	{name: "another server is cut off", befall: func(t *testing.T, s *servers) func() { return isolated(s, other(t, s)) }},
+	cuts[1],
 	{name: "the leader stands still", befall: func(t *testing.T, s *servers) func() {
 		i := s.leader(t, owner, "KV_"+bucket)
 		s.all[i].Signal(t, syscall.SIGSTOP)

@@ -1,0 +1,67 @@
+package cluster_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/require"
+
+	"github.com/skep-dev/skep/libs/bus"
+)
+
+// admin runs a command of `skep admin` on the servers.
+func (s *servers) admin(t *testing.T, arguments ...string) {
+	t.Helper()
+	command := exec.Command(programs.Path("skep"), append([]string{"admin", "--nats=" + s.urls(0)}, arguments...)...)
+	command.Env = append(os.Environ(), passwords()...)
+	said, err := command.CombinedOutput()
+	require.NoError(t, err, "%s", said)
+}
+
+func TestABackupIsRestoredOntoThreeOtherServers(t *testing.T) {
+	lost := newServers(t)
+	a := serve(t, lost)
+	a.call(t, http.MethodPut, "/v1/organizations/acme", `{"spec": {"displayName": "Acme"}}`)
+	a.call(t, http.MethodPut, accounts+"/before", `{"spec": {"awsAccountId": "111122223334"}}`)
+	file := filepath.Join(t.TempDir(), "backup")
+	lost.admin(t, "backup", file)
+	a.call(t, http.MethodPut, accounts+"/after", `{"spec": {"awsAccountId": "111122223335"}}`)
+	for i := range size {
+		lost.all[i].Kill()
+	}
+
+	s := newServers(t)
+	s.admin(t, "restore", file, fmt.Sprintf("--replicas=%d", size))
+	s.admin(t, "accept")
+	a = serve(t, s)
+	require.Equal(t, []string{"before"}, a.accounts(t), "what was written after the backup is lost")
+	for _, service := range bus.Suite() {
+		s.spread(t, service.Name)
+	}
+	s.all[s.leader(t, "identity", "KV_identity")].Kill()
+	a.call(t, http.MethodPut, accounts+"/again", `{"spec": {"awsAccountId": "111122223336"}}`)
+	require.Equal(t, []string{"again", "before"}, a.accounts(t))
+}
+
+// spread fails the test unless every stream of a service is on all servers.
+func (s *servers) spread(t *testing.T, service string) {
+	t.Helper()
+	nc, err := bus.Dial(s.urls(0), bus.Admin(service), password(bus.Admin(service)))
+	require.NoError(t, err)
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	require.NoError(t, err)
+	streams := js.ListStreams(t.Context())
+	var names []string
+	for info := range streams.Info() {
+		names = append(names, info.Config.Name)
+		require.Equal(t, size, info.Config.Replicas, "stream %s of %s", info.Config.Name, service)
+	}
+	require.NoError(t, streams.Err())
+	require.NotEmpty(t, names)
+}
