@@ -55,9 +55,9 @@ func newNetwork(t *testing.T) *network {
 		n.hosts[i], err = namespace(here)
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, n.hosts[i].Close()) })
-		n.ports[i] = n.plug(t, bridge, fmt.Sprintf("port%d", i), hub, n.hosts[i], subnet(byte(10+i)))
+		n.ports[i] = n.plug(t, bridge, fmt.Sprintf("port%d", i), n.hosts[i], subnet(byte(10+i)))
 	}
-	n.plug(t, bridge, "test", hub, here, subnet(1))
+	n.plug(t, bridge, "test", here, subnet(1))
 	return n
 }
 
@@ -86,7 +86,7 @@ func handle(t *testing.T, in netns.NsHandle) *netlink.Handle {
 }
 
 // plug connects a host to the switch by a cable with an end in each.
-func (n *network) plug(t *testing.T, bridge netlink.Link, name string, hub, host netns.NsHandle, address net.IPNet) netlink.Link {
+func (n *network) plug(t *testing.T, bridge netlink.Link, name string, host netns.NsHandle, address net.IPNet) netlink.Link {
 	t.Helper()
 	far := fmt.Sprintf("skep%d", os.Getpid())
 	require.NoError(t, n.hub.LinkAdd(&netlink.Veth{LinkAttrs: netlink.LinkAttrs{Name: name}, PeerName: far, PeerNamespace: netlink.NsFd(int(host))}))
