@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/validation"
 )
 
 // Update changes the fields of a resource that a mask names, or all that are set
@@ -25,6 +26,9 @@ func (c *Collection[R]) update(ctx context.Context, change R, mask *fieldmaskpb.
 	}
 	changed, err := masked(old, change, mask)
 	if err != nil {
+		return old, err
+	}
+	if err := validation.Resource(changed); err != nil {
 		return old, err
 	}
 	// The change was made to this version, and would undo what came after it.
