@@ -11,9 +11,9 @@ import (
 	"github.com/nats-io/nats.go"
 	"google.golang.org/grpc"
 
-	"github.com/skep-dev/skep/libs/bus"
 	"github.com/skep-dev/skep/libs/config"
 	"github.com/skep-dev/skep/libs/rpc"
+	"github.com/skep-dev/skep/libs/store"
 )
 
 // means is what the settings of a process lead to.
@@ -41,7 +41,7 @@ func (s means) connect(service string) (*nats.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bus.Dial(s.NATS.URL, user, password.Reveal())
+	return store.Dial(s.NATS.URL, user, password.Reveal())
 }
 
 // base is the AWS configuration of a region, without credentials.

@@ -193,6 +193,13 @@ func (c *cache) move(revision uint64) {
 	c.moved = make(chan struct{})
 }
 
+// newest is the revision that was shown last.
+func (c *cache) newest() uint64 {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.revision
+}
+
 // reached tells whether the revision is shown, and if not, when to ask again.
 func (c *cache) reached(revision uint64) (bool, <-chan struct{}) {
 	c.mu.RLock()

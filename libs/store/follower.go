@@ -112,13 +112,17 @@ func (f *follower) last(ctx context.Context) (uint64, error) {
 	return s.CachedInfo().State.LastSeq, nil
 }
 
+func (f *follower) next(ctx context.Context, revision uint64) (uint64, error) {
+	return next(ctx, f.js, f.stream, revision)
+}
+
 // next is the sequence of the first entry after the revision that the stream
 // still holds. There need not be one, though the stream has counted further: the
 // newest may have expired before it was delivered.
-func (f *follower) next(ctx context.Context, revision uint64) (uint64, error) {
+func next(ctx context.Context, js jetstream.JetStream, stream string, revision uint64) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	s, err := f.js.Stream(ctx, f.stream)
+	s, err := js.Stream(ctx, stream)
 	if err != nil {
 		return 0, err
 	}

@@ -22,6 +22,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -105,8 +106,9 @@ func (b *Bucket) Name() string { return b.name }
 func (b *Bucket) Run(ctx context.Context) error {
 	wait := relistPause
 	other := elsewhere{conn: b.js.Conn()}
+	lag := new(staleness)
 	for ctx.Err() == nil {
-		err := b.feed(ctx, func() {
+		err := b.feed(ctx, lag, func() {
 			wait = relistPause
 			other.listed()
 		})
@@ -127,7 +129,7 @@ func (b *Bucket) Run(ctx context.Context) error {
 }
 
 // feed lists the bucket and follows it until something may have been missed.
-func (b *Bucket) feed(ctx context.Context, listed func()) error {
+func (b *Bucket) feed(ctx context.Context, lag *staleness, listed func()) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	b.ending.Lock()
@@ -146,6 +148,12 @@ func (b *Bucket) feed(ctx context.Context, listed func()) error {
 		}
 	}, func() {
 		older, err := b.arrive(ctx, end)
+		if err == nil && !older {
+			var stale bool
+			if stale, err = b.stale(ctx, lag, list.revision); stale {
+				err = cmp.Or(err, errStale)
+			}
+		}
 		if err != nil {
 			end(err)
 			return

@@ -16,7 +16,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/skep-dev/skep/libs/bus"
 	"github.com/skep-dev/skep/libs/store"
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 )
@@ -44,7 +43,7 @@ type replica struct {
 // test ends.
 func newReplica(t *testing.T, s *servers, id int, service string) *replica {
 	t.Helper()
-	conn, err := bus.Dial(s.urls(id%size), service, password(service), nats.DontRandomize())
+	conn, err := store.Dial(s.urls(id%size), service, password(service), nats.DontRandomize())
 	require.NoError(t, err)
 	t.Cleanup(conn.Close)
 	js, err := jetstream.New(conn, jetstream.WithDefaultTimeout(timeout))
@@ -124,7 +123,7 @@ func (r *replica) write(ctx context.Context, t *testing.T, h *history, client in
 	})
 	if a.outcome == done {
 		if now, found := r.records.Get(key); found && now.Revision < max(revision, shown.Revision+1) {
-			t.Errorf("replica %d shows revision %d of %s after it was told of its own write", r.id, now.Revision, key)
+			t.Errorf("replica %d shows revision %d of %s after it was told that its %s of revision %d was made as %d", r.id, now.Revision, key, asked.verb, shown.Revision, revision)
 		}
 	}
 }

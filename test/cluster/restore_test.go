@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/bus"
+	"github.com/skep-dev/skep/libs/store"
 )
 
 // admin runs a command of `skep admin` on the servers.
@@ -51,7 +52,7 @@ func TestABackupIsRestoredOntoThreeOtherServers(t *testing.T) {
 // spread fails the test unless every stream of a service is on all servers.
 func (s *servers) spread(t *testing.T, service string) {
 	t.Helper()
-	nc, err := bus.Dial(s.urls(0), bus.Admin(service), password(bus.Admin(service)))
+	nc, err := store.Dial(s.urls(0), bus.Admin(service), password(bus.Admin(service)))
 	require.NoError(t, err)
 	defer nc.Close()
 	js, err := jetstream.New(nc)
