@@ -147,9 +147,9 @@ func (c *chaos) strike(t *testing.T) {
 	t.Logf("killed: %s", strings.Join(victims, ", "))
 	for _, name := range victims {
 		if name == "nats" {
-			c.nats.kill()
+			c.nats.Kill()
 		} else {
-			c.services[name].kill()
+			c.services[name].Kill()
 		}
 	}
 	for _, name := range everybody {

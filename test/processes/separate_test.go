@@ -13,14 +13,15 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/libs/bus"
+	"github.com/skep-dev/skep/test/program"
 )
 
 // separate is the suite with a process for each service, and NATS outside.
 type separate struct {
 	face
 	dir, natsURL, installation string
-	nats                       *process
-	services                   map[string]*process
+	nats                       *program.Process
+	services                   map[string]*program.Process
 	addresses                  map[string]string
 	// rest is where the REST face is; a port of 0 takes a free one.
 	rest string
@@ -38,7 +39,7 @@ var suite = []string{"identity", "network", "ingress", "compute", "bastion", "ga
 // Nothing of it outlives ctx.
 func apart(ctx context.Context, t *testing.T, aws []string) *separate {
 	t.Helper()
-	s := &separate{dir: t.TempDir(), services: make(map[string]*process), addresses: make(map[string]string), rest: "127.0.0.1:0", aws: aws}
+	s := &separate{dir: t.TempDir(), services: make(map[string]*program.Process), addresses: make(map[string]string), rest: "127.0.0.1:0", aws: aws}
 	s.ctx = ctx
 	s.startNATS(t, "127.0.0.1:-1")
 	s.installation = s.provision(t)
@@ -54,8 +55,8 @@ func (s *separate) startNATS(t *testing.T, listen string) {
 	t.Helper()
 	s.nats = start(s.ctx, t, append(passwords(), "SKEP_NATS_NAME=nats-0", "SKEP_NATS_LISTEN="+listen, "SKEP_NATS_STORE="+filepath.Join(s.dir, "nats")),
 		"nats-server", "-c", "../../deploy/nats/nats.conf")
-	s.natsURL = "nats://" + s.nats.tells(t, `Listening for client connections on (\S+)`)
-	s.nats.tells(t, `(Server is ready)`)
+	s.natsURL = "nats://" + s.nats.Tells(t, `Listening for client connections on (\S+)`)
+	s.nats.Tells(t, `(Server is ready)`)
 }
 
 // passwords is the environment with the password of every user.
@@ -74,7 +75,7 @@ func password(user string) string { return "secret-of-" + user }
 // provision makes the streams and returns the id of the installation.
 func (s *separate) provision(t *testing.T) string {
 	t.Helper()
-	return start(s.ctx, t, passwords(), "skep", "provision", "--nats="+s.natsURL).tells(t, `(?m)^([0-9a-f]{8})$`)
+	return start(s.ctx, t, passwords(), "skep", "provision", "--nats="+s.natsURL).Tells(t, `(?m)^([0-9a-f]{8})$`)
 }
 
 // start runs a service, which finds those started before it.
@@ -92,9 +93,9 @@ func (s *separate) start(t *testing.T, name, listen string) {
 		environment = append(environment, "SKEP_TARGET_"+strings.ToUpper(peer)+"="+address)
 	}
 	s.services[name] = start(s.ctx, t, environment, name)
-	s.addresses[name] = s.services[name].tells(t, `serving grpc.* address=(127\.0\.0\.1:\d+)`)
+	s.addresses[name] = s.services[name].Tells(t, `serving grpc.* address=(127\.0\.0\.1:\d+)`)
 	if name == "gateway" {
-		s.rest = s.services[name].tells(t, `serving rest.* address=(127\.0\.0\.1:\d+)`)
+		s.rest = s.services[name].Tells(t, `serving rest.* address=(127\.0\.0\.1:\d+)`)
 		s.url = "http://" + s.rest
 	}
 }
@@ -121,8 +122,8 @@ func TestProcessesOfTheirOwnOverAnOutsideNATSLoseNothingWhenTheyAreKilled(t *tes
 	main := s.declare(t, "main", "111122223333")
 	require.NotEmpty(t, main.GetStatus().GetExternalId())
 
-	s.services["identity"].kill()
-	s.nats.kill()
+	s.services["identity"].Kill()
+	s.nats.Kill()
 	s.startNATS(t, strings.TrimPrefix(s.natsURL, "nats://"))
 	require.Equal(t, s.installation, s.provision(t), "the installation is the same for as long as its store is")
 	s.start(t, "identity", s.addresses["identity"])
@@ -147,6 +148,6 @@ func TestProcessesOfTheirOwnOverAnOutsideNATSLoseNothingWhenTheyAreKilled(t *tes
 	})
 	must(t, s.face, http.MethodDelete, organization, "", new(identityv1.Organization))
 	for name, service := range s.services {
-		require.True(t, service.lives(), "%s ended: %s", name, service.said())
+		require.True(t, service.Alive(), "%s ended: %s", name, service.Said())
 	}
 }

@@ -19,6 +19,7 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/libs/awssim"
+	"github.com/skep-dev/skep/test/program"
 )
 
 const (
@@ -35,7 +36,7 @@ const (
 
 // whole is the whole suite in one process.
 type whole struct {
-	*process
+	*program.Process
 	face
 	grpc, dir string
 }
@@ -45,11 +46,11 @@ func up(t *testing.T, dir string) *whole {
 	t.Helper()
 	ctx := patient(t, patience)
 	p := start(ctx, t, nil, "skep", "up", "--time-scale=60", "--data-dir="+dir, "--listen-rest=127.0.0.1:0", "--listen-grpc=127.0.0.1:0")
-	w := &whole{process: p, dir: dir}
+	w := &whole{Process: p, dir: dir}
 	w.ctx = ctx
-	w.url = p.tells(t, `REST\s+(http://[^/\s]+)/v1`)
-	w.grpc = p.tells(t, `gRPC\s+(\S+)`)
-	w.token = readToken(t, p.tells(t, `token\s+(\S+)`))
+	w.url = p.Tells(t, `REST\s+(http://[^/\s]+)/v1`)
+	w.grpc = p.Tells(t, `gRPC\s+(\S+)`)
+	w.token = readToken(t, p.Tells(t, `token\s+(\S+)`))
 	return w
 }
 
@@ -89,7 +90,7 @@ func TestASuiteKilledInTheMiddleGoesOnWhereItWas(t *testing.T) {
 	until(t, w.face, watchClusters, events, func(m *clusterv1.WatchClustersResponse) bool {
 		return things(m.GetCluster(), typev1.InventoryItem_READY) > 0 && things(m.GetCluster(), typev1.InventoryItem_PENDING) > 0
 	})
-	w.kill()
+	w.Kill()
 	require.NotEqual(t, before.String(), awsOf(t, w).String(), "it was killed before it made anything")
 
 	w = up(t, w.dir)
@@ -102,7 +103,7 @@ func TestASuiteKilledInTheMiddleGoesOnWhereItWas(t *testing.T) {
 	until(t, w.face, watchClusters, events, func(m *clusterv1.WatchClustersResponse) bool {
 		return len(m.GetCluster().GetStatus().GetResources()) < len(ready.GetStatus().GetResources()) && things(m.GetCluster(), typev1.InventoryItem_DELETING) > 0
 	})
-	w.kill()
+	w.Kill()
 	require.NotEqual(t, before.String(), awsOf(t, w).String(), "it was killed after it had removed everything")
 
 	w = up(t, w.dir)

@@ -6,7 +6,9 @@ import (
 	"os/exec"
 	"regexp"
 	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -86,6 +88,16 @@ func (p *Process) Tells(t *testing.T, pattern string) string {
 func (p *Process) Kill() {
 	_ = p.command.Process.Kill() // It may have ended by itself.
 	<-p.ended
+}
+
+// TellWhere ends the process and has it say what each of its goroutines was at, if
+// it listens to signals within the grace.
+func (p *Process) TellWhere(grace time.Duration) {
+	_ = p.command.Process.Signal(syscall.SIGQUIT) // It may have ended by itself.
+	select {
+	case <-p.ended:
+	case <-time.After(grace):
+	}
 }
 
 // Signal sends a signal to the process.

@@ -17,6 +17,10 @@ const (
 	Skep     = "github.com/skep-dev/skep/cli/cmd/skep"
 	Gateway  = "github.com/skep-dev/skep/gateway/cmd/gateway"
 	Identity = "github.com/skep-dev/skep/services/identity/cmd/identity"
+	Network  = "github.com/skep-dev/skep/services/network/cmd/network"
+	Ingress  = "github.com/skep-dev/skep/services/ingress/cmd/ingress"
+	Compute  = "github.com/skep-dev/skep/services/compute/cmd/compute"
+	Bastion  = "github.com/skep-dev/skep/services/bastion/cmd/bastion"
 	NATS     = "github.com/nats-io/nats-server/v2"
 )
 
