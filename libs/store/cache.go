@@ -16,7 +16,9 @@ type cache struct {
 
 	mu       sync.RWMutex
 	entries  map[string]*entry
-	revision uint64        // All writes up to this one are shown.
+	revision uint64 // All writes up to this one are shown.
+	live     bool   // Every write since is delivered.
+	own      own
 	moved    chan struct{} // Closed and renewed when revision grows.
 	waiting  int           // How many wait for a revision.
 	watches  map[*Watch]struct{}
@@ -132,6 +134,13 @@ func (c *cache) readAll(entries []*entry) []Record {
 func (c *cache) apply(key string, e, last *entry, revision uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.own.delivered(revision) {
+		c.show(key, e, last, revision)
+	}
+}
+
+// show shows one change. The lock is held.
+func (c *cache) show(key string, e, last *entry, revision uint64) {
 	before := later(c.entries[key], last)
 	if e == nil {
 		delete(c.entries, key)
@@ -154,6 +163,7 @@ func (c *cache) replace(list *listing, older bool) {
 	defer c.mu.Unlock()
 	shown := c.entries
 	c.entries = list.entries
+	c.live, c.own = true, nil
 	for _, i := range c.indexes {
 		i.rebuild()
 	}

@@ -80,7 +80,7 @@ func (b *Bucket) Delete(ctx context.Context, key string, revision uint64) error 
 
 // write sends a message that is refused unless its key is at the revision, and
 // waits until the cache shows what came of it.
-func (b *Bucket) write(ctx context.Context, op, key string, m *nats.Msg, revision uint64, opts ...jetstream.PublishOpt) (uint64, error) {
+func (b *Bucket) write(ctx context.Context, op, key string, m *nats.Msg, at uint64, opts ...jetstream.PublishOpt) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, b.options.Timeout)
 	defer cancel()
 	if err := b.Held(); err != nil {
@@ -90,23 +90,26 @@ func (b *Bucket) write(ctx context.Context, op, key string, m *nats.Msg, revisio
 		return 0, err
 	}
 	known := b.known()
-	written, err := b.swap(ctx, m, revision, opts...)
+	revision, err := b.swap(ctx, m, at, opts...)
 	if fault := b.fault(op, key, true); fault != nil {
 		return 0, fault
 	}
 	if err != nil {
 		return 0, err
 	}
-	if err := b.wrote(known, written); err != nil {
+	if err := b.wrote(known, revision); err != nil {
 		return 0, err
 	}
-	return written, b.shown(ctx, written)
+	shown, e, last, _ := b.entryOf(written(m, revision))
+	return revision, b.shown(ctx, revision, func() { b.cache.advance(shown, e, last, revision) })
 }
 
-// shown returns when the cache shows the revision.
-func (b *Bucket) shown(ctx context.Context, revision uint64) error {
+// shown returns when the cache shows the revision. Whenever it does not yet,
+// advance is called first, which may do something about that.
+func (b *Bucket) shown(ctx context.Context, revision uint64, advance func()) error {
 	defer b.cache.wait()()
 	for {
+		advance()
 		ok, moved := b.cache.reached(revision)
 		if ok {
 			return nil

@@ -135,6 +135,7 @@ func (b *Bucket) feed(ctx context.Context, lag *staleness, listed func()) error 
 	b.ending.Lock()
 	b.end = end
 	b.ending.Unlock()
+	b.cache.pause()
 	list := newListing()
 	return Follow(ctx, b.js, "KV_"+b.name, func(m Message) {
 		key, e, last, ok := b.entryOf(m)

@@ -50,7 +50,7 @@ func (b *Bucket) swap(ctx context.Context, m *nats.Msg, revision uint64, opts ..
 		case newer <= sent:
 		case revision == 0 && !b.lives(ctx, m.Subject, &at):
 		case doubt == nil:
-			_ = b.shown(ctx, newer) // For the sake of the next decision only.
+			_ = b.shown(ctx, newer, func() {}) // For the sake of the next decision only.
 			return 0, fmt.Errorf("%w: %w", ErrConflict, err)
 		default:
 			return 0, doubt

@@ -1,9 +1,11 @@
 package cluster_test
 
 import (
+	"context"
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -176,13 +178,18 @@ func (s *servers) leader(t *testing.T, service, stream string) int {
 	defer nc.Close()
 	js, err := jetstream.New(nc)
 	require.NoError(t, err)
-	bound, err := js.Stream(t.Context(), stream)
-	require.NoError(t, err)
-	for i := range size {
-		if bound.CachedInfo().Cluster.Leader == s.all[i].name {
-			return i
+	var leader string
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	require.NoError(t, bus.Again(ctx, func(ctx context.Context) error {
+		bound, err := js.Stream(ctx, stream)
+		if err != nil {
+			return err
 		}
-	}
-	require.Fail(t, "the stream has no leader")
-	return 0
+		if leader = bound.CachedInfo().Cluster.Leader; leader == "" {
+			return nats.ErrNoResponders // They are electing one.
+		}
+		return nil
+	}))
+	return slices.IndexFunc(s.all[:], func(s *server) bool { return s.name == leader })
 }
