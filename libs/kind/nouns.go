@@ -1,5 +1,16 @@
 package kind
 
+// Every process knows the messages of every kind: a record of a kind that it did not
+// know would name nothing, and what it stands on would be deleted under it.
+import (
+	_ "github.com/skep-dev/skep/proto/gen/go/skep/bastion/v1"
+	_ "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	_ "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
+	_ "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
+	_ "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
+	_ "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+)
+
 // The kinds of the suite.
 var (
 	Organizations     = Noun{Segment: "organizations", Singular: "organization"}

@@ -207,6 +207,20 @@ func TestEveryRuleRefusesSomething(t *testing.T) {
 	}
 }
 
+// What stands on a resource is found by the messages of the records that name it. A
+// process that does not know them would delete the resource under them, which a test
+// with all services in one process cannot show.
+func TestEveryServiceKnowsTheMessagesOfEveryKind(t *testing.T) {
+	t.Parallel()
+	all := packages(t)
+	kinds := all[slices.IndexFunc(all, func(p pkg) bool { return p.name() == "libs/kind" })]
+	for _, p := range all {
+		if p.below("proto/gen/go/skep") {
+			require.Contains(t, kinds.Deps, p.ImportPath, "libs/kind imports the messages of every kind")
+		}
+	}
+}
+
 func TestEveryPackageSaysWhatItIs(t *testing.T) {
 	t.Parallel()
 	for _, p := range packages(t) {
