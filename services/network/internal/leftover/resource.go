@@ -80,7 +80,7 @@ func (l *Leftover) Delete(ctx context.Context) error {
 func (l *Leftover) Usual() graph.Latency {
 	since, err := time.Parse(time.RFC3339, l.Attribute(attributeFound))
 	if l.freed() && err == nil {
-		return graph.Latency{Gone: time.Since(since) * 3 / 2}
+		return graph.Latency{Gone: max(time.Since(since)*3/2, time.Second)}
 	}
 	return graph.Latency{Gone: ways[l.sort()].gone}
 }
@@ -100,6 +100,10 @@ func (b *Blocker) Observe(ctx context.Context) (graph.State, error) {
 		Remedy: "If it is not needed, remove it: " + command(b.sort(), b.ID()) + ". The deletion goes on by itself within a minute.",
 	}
 }
+
+// Usual implements graph.Slow. How long people take nobody knows: it is looked at once
+// a minute, and never taken to be gone unseen.
+func (b *Blocker) Usual() graph.Latency { return graph.Latency{Gone: time.Minute} }
 
 // Delete implements graph.Resource. It does nothing: what is foreign is not touched.
 func (b *Blocker) Delete(context.Context) error { return nil }
