@@ -42,6 +42,8 @@ type batch struct {
 
 	line   *line
 	before chan struct{} // ends with the batch before it; nil if there is none
+	until  time.Time     // that the least patient of them waits for others
+	timer  *time.Timer   // ends then
 	full   chan struct{}
 	done   chan struct{}
 	ctx    context.Context // of the call: it ends when nobody waits any more
@@ -59,7 +61,12 @@ func (b *batch) fits(a *asker) bool {
 	return b.form == nil || len(b.ids)+more <= b.most
 }
 
-func (b *batch) add(a *asker) {
+// add lets a read join that waits so long for others.
+func (b *batch) add(a *asker, patience time.Duration) {
+	if until := time.Now().Add(patience); until.Before(b.until) {
+		b.until = until
+		b.timer.Reset(patience)
+	}
 	for _, id := range a.ids {
 		b.ids[id] = true
 	}
@@ -76,10 +83,9 @@ func (b *batch) close() {
 // gather returns when the batch is to be sent: when it is full, or when others had
 // time to join and the call before it was answered.
 func (b *batch) gather() {
-	timer := time.NewTimer(gather)
-	defer timer.Stop()
+	defer b.timer.Stop()
 	select {
-	case <-timer.C:
+	case <-b.timer.C:
 	case <-b.full:
 		return
 	case <-b.ctx.Done():
@@ -88,7 +94,8 @@ func (b *batch) gather() {
 	if b.before == nil {
 		return
 	}
-	timer.Reset(hold)
+	timer := time.NewTimer(hold)
+	defer timer.Stop()
 	select {
 	case <-b.before:
 	case <-timer.C:

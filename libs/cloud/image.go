@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/graph"
 )
 
 // Flatcar Container Linux, the system of every machine that declares no other:
@@ -36,6 +38,10 @@ func Architecture(instanceType string) types.ArchitectureValues {
 	return types.ArchitectureValuesX8664
 }
 
+// imagePatience is how long a choice waits for others of the same image. Before
+// machines stand minutes of a network.
+const imagePatience = 100 * time.Millisecond
+
 // ChooseImage returns the image that machines of an instance type boot: the
 // declared one if there is one, and otherwise the newest stable Flatcar of the
 // region. A declared image that does not exist or cannot boot them is a fault.
@@ -44,6 +50,8 @@ func ChooseImage(ctx context.Context, api ec2.DescribeImagesAPIClient, declared,
 		return declared, checkImage(ctx, api, declared, instanceType)
 	}
 	architecture := Architecture(instanceType)
+	// The machines of a cluster are declared at once, and choose the same.
+	ctx = graph.WithPatience(ctx, imagePatience)
 	out, err := api.DescribeImages(ctx, &ec2.DescribeImagesInput{Owners: []string{flatcarOwner}, Filters: []types.Filter{
 		{Name: aws.String("name"), Values: []string{flatcarName}},
 		{Name: aws.String("architecture"), Values: []string{string(architecture)}},

@@ -16,11 +16,13 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/skep-dev/skep/libs/budget"
+	"github.com/skep-dev/skep/libs/graph"
 )
 
-// gather is how long a read waits for others that ask for the same kind of thing.
-// The steps of a pass, and the passes that one event wakes, ask within a
-// millisecond of one another; a call to AWS takes some 20 to 100 ms.
+// gather is how long a read waits at least for others that ask for the same kind of
+// thing. The steps of a pass, and the passes that one event wakes, ask within a
+// millisecond of one another; a call to AWS takes some 20 to 100 ms. A look at what
+// takes its time waits for longer, see [graph.Patience].
 const gather = 5 * time.Millisecond
 
 // SharedKey marks the span of a read that was answered by a call in another span.
@@ -127,6 +129,7 @@ func (s *sharing) middleware() middleware.InitializeMiddleware {
 func (s *sharing) join(ctx context.Context, how form, q question, a *asker) *batch {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	patience := max(gather, graph.Patience(ctx))
 	l := s.lines[q.line]
 	if l == nil {
 		l = new(line)
@@ -143,12 +146,13 @@ func (s *sharing) join(ctx context.Context, how form, q question, a *asker) *bat
 		ctx, cancel := context.WithCancel(budget.With(context.WithoutCancel(ctx), budget.Caller{Priority: caller.Priority, Rank: caller.Rank}))
 		b = &batch{
 			form: how, most: q.most, ids: make(map[string]bool), line: l, before: l.last,
+			until: time.Now().Add(patience), timer: time.NewTimer(patience),
 			full: make(chan struct{}), done: make(chan struct{}), ctx: ctx, cancel: cancel,
 		}
 		l.gathering, l.last = b, b.done
 		go s.send(q.line, b)
 	}
-	if b.add(a); how != nil && len(b.ids) == b.most {
+	if b.add(a, patience); how != nil && len(b.ids) == b.most {
 		b.close()
 	}
 	return b

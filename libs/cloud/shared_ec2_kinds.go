@@ -101,7 +101,8 @@ func init() {
 		told: func(out *ec2.DescribeNetworkInterfacesOutput) ec2Told[types.NetworkInterface] {
 			return ec2Told[types.NetworkInterface]{&out.NetworkInterfaces, &out.NextToken}
 		},
-	}, func(n types.NetworkInterface) (*string, []types.Tag) { return n.NetworkInterfaceId, n.TagSet }, nil)
+	}, func(n types.NetworkInterface) (*string, []types.Tag) { return n.NetworkInterfaceId, n.TagSet },
+		map[string]func(types.NetworkInterface) []string{"description": func(n types.NetworkInterface) []string { return []string{aws.ToString(n.Description)} }})
 
 	describes("DescribeVolumes", ec2Form[ec2.DescribeVolumesInput, ec2.DescribeVolumesOutput, types.Volume]{
 		id: "volume-id", noun: "volume", missing: "InvalidVolume.NotFound",

@@ -21,3 +21,18 @@ func StepOf(ctx context.Context) (name string, rank time.Duration) {
 	}
 	return "", 0
 }
+
+type patienceKey struct{}
+
+// Patience is how long a look that is made in this context may wait for others
+// that ask the same, in the time of the wall clock: not at all, unless it is at a
+// thing that takes its time.
+func Patience(ctx context.Context) time.Duration {
+	patience, _ := ctx.Value(patienceKey{}).(time.Duration)
+	return patience
+}
+
+// WithPatience returns the context of a look that may wait so long for others.
+func WithPatience(ctx context.Context, d time.Duration) context.Context {
+	return context.WithValue(ctx, patienceKey{}, d)
+}

@@ -97,7 +97,8 @@ func (v visitor) drop(ctx context.Context) Step {
 	if err := v.resource.Delete(v.caused(ctx)); err != nil {
 		return v.failed("delete", err)
 	}
-	if v.usual(death) == 0 {
+	final, ok := v.resource.(Final)
+	if v.usual(death) == 0 || ok && final.Final() {
 		return v.gone()
 	}
 	v.note(Deleting)
@@ -106,7 +107,7 @@ func (v visitor) drop(ctx context.Context) Step {
 
 // linger looks whether a thing that was asked to go has gone.
 func (v visitor) linger(ctx context.Context) Step {
-	state, err := v.resource.Observe(ctx)
+	state, err := v.resource.Observe(v.patiently(ctx, death))
 	if err != nil {
 		return v.failed("observe", err)
 	}

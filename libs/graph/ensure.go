@@ -91,6 +91,9 @@ func (v visitor) ensure(ctx context.Context) Step {
 func (v visitor) look(ctx context.Context) Step {
 	e := v.entry()
 	before := e.State
+	if before == Pending && !v.Survey {
+		ctx = v.patiently(ctx, birth)
+	}
 	state, err := v.resource.Observe(ctx)
 	if err != nil {
 		return v.failed("observe", err)

@@ -29,41 +29,60 @@ type Action struct {
 }
 
 // Plan looks at everything, changes nothing, and says what Ensure would do, in
-// an order that works.
+// an order that works. It looks as a walk does: at what does not depend on one
+// another side by side, so that calls can be shared.
 func (g *Graph) Plan(ctx context.Context, p Pass) ([]Action, error) {
 	known := make(map[string]Entry)
-	var actions, removals []Action
+	var removals []Action
 	for _, e := range p.Ledger.Entries() {
 		known[e.Name] = e
 		if g.names[e.Name] == nil {
 			removals = append(removals, Action{Verb: Remove, Name: e.Name, ID: e.ID})
 		}
 	}
+	actions := make([]Action, 0, len(g.resources)+len(removals))
+	var steps []*step
 	for _, r := range g.resources {
 		if _, awaited := r.(*Awaited); awaited {
 			continue
 		}
-		e, ok := known[r.Name()]
+		e := known[r.Name()]
 		e.Name, e.Needs = r.Name(), made(r)
 		r.node().entry = e
-		action := Action{Verb: Create, Name: r.Name(), Needs: e.Needs}
-		if ok && e.State != Refused && e.State != Absent {
-			state, err := r.Observe(ctx)
-			if err != nil {
-				return nil, err
+		actions = append(actions, Action{Verb: Create, Name: r.Name(), Needs: e.Needs})
+		action := &actions[len(actions)-1]
+		steps = append(steps, &step{Step: Step{Name: r.Name()}, after: needs(r), visit: func(ctx context.Context) Step {
+			if err := action.look(ctx, r); err != nil {
+				return Step{Name: r.Name(), Outcome: Failed, Err: err}
 			}
-			action.ID = r.node().ID()
-			switch state {
-			case Absent:
-				action.ID = ""
-			case Drifted:
-				action.Verb = Update
-			default:
-				action.Verb = Keep
-			}
+			return Step{Name: r.Name(), Outcome: Unchanged}
+		}})
+	}
+	for _, step := range walk(ctx, steps) {
+		if step.Err != nil {
+			return nil, step.Err
 		}
-		actions = append(actions, action)
 	}
 	slices.Reverse(removals)
 	return append(actions, removals...), nil
+}
+
+// look decides what would be done to what may be there.
+func (a *Action) look(ctx context.Context, r Resource) error {
+	if state := r.node().entry.State; state == Refused || state == Absent {
+		return nil
+	}
+	state, err := r.Observe(ctx)
+	if err != nil {
+		return err
+	}
+	switch a.ID = r.node().ID(); state {
+	case Absent:
+		a.ID = ""
+	case Drifted:
+		a.Verb = Update
+	default:
+		a.Verb = Keep
+	}
+	return nil
 }

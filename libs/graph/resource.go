@@ -59,6 +59,13 @@ type Slow interface {
 	Usual() Latency
 }
 
+// Final is implemented by slow resources that may be gone with the answer to Delete.
+type Final interface {
+	// Final reports whether the last Delete was the end of the thing, so that
+	// nobody need look whether it has gone.
+	Final() bool
+}
+
 // Latency is how long a thing usually takes.
 type Latency struct {
 	// Ready is the time from the create to being ready for use.

@@ -1,6 +1,9 @@
 package graph
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // change is what a slow thing is on its way to.
 type change string
@@ -63,6 +66,39 @@ func (v visitor) lived(d time.Duration) time.Duration {
 	return time.Duration(float64(d) / float64(v.pace(time.Second)) * float64(time.Second))
 }
 
+// Looks at things that take their time wait for company: a fiftieth of that time,
+// which nobody notices, and at most this. So things that were asked for together are
+// looked at together, also those of other passes.
+const (
+	companyPart = 50
+	companyMost = 100 * time.Millisecond
+)
+
+// patience is how long a look at the change may wait for others, in the time of
+// the cloud.
+func (v visitor) patience(c change) time.Duration {
+	return min(v.usual(c)/companyPart, companyMost)
+}
+
+// patiently is the context of a look at the change.
+func (v visitor) patiently(ctx context.Context, c change) context.Context {
+	return WithPatience(ctx, v.pace(v.patience(c)))
+}
+
+// soon is how much before its time a thing may be looked at, so that one pass looks
+// at all that were asked for together.
+func (v visitor) soon() time.Duration {
+	switch e := v.entry(); {
+	case e.Fault != nil || v.unseen():
+		return 0
+	case e.State == Pending:
+		return v.pace(v.patience(birth))
+	case e.State == Deleting:
+		return v.pace(v.patience(death))
+	}
+	return 0
+}
+
 // key is what is learned about: one kind of thing and one change.
 func (v visitor) key(c change) string { return KindOf(v.entry().Name) + " " + string(c) }
 
@@ -107,7 +143,7 @@ func (v visitor) again(message string, d time.Duration) Step {
 func (v visitor) early() (Step, bool) {
 	e := v.entry()
 	wait := time.Until(v.Ledger.Look(e.Name))
-	if wait <= 0 {
+	if wait <= v.soon() {
 		return Step{}, false
 	}
 	message := v.progress()

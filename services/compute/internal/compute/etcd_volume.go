@@ -21,6 +21,9 @@ type EtcdVolume struct {
 	account
 	Member Member
 	GiB    int32
+
+	// deleted says that AWS agreed to delete it.
+	deleted bool
 }
 
 // Name implements graph.Resource.
@@ -97,5 +100,10 @@ func (v *EtcdVolume) Delete(ctx context.Context) error {
 	if cloud.Code(err) == "VolumeInUse" {
 		return nil
 	}
+	v.deleted = cloud.IgnoreGone(err) == nil
 	return cloud.IgnoreGone(err)
 }
+
+// Final implements graph.Final: nothing waits for the end of a volume that AWS agreed
+// to delete, and nothing can keep it from going.
+func (v *EtcdVolume) Final() bool { return v.deleted }
