@@ -30,10 +30,7 @@ func (p *pass[R]) forgetful() bool {
 // made are the tokens of the things of the record that are in AWS by what their
 // tags say, by name. It asks only if the ledger lacks something that is declared.
 func (p *pass[R]) made(ctx context.Context, recall bool) (map[string][]string, error) {
-	at, ok := part(p.r, "spec").(interface {
-		GetAccount() string
-		GetRegion() string
-	})
+	at, ok := p.place()
 	if !recall || !ok || p.Cloud == nil || p.Owner == nil || p.complete() {
 		return nil, nil
 	}

@@ -233,18 +233,17 @@ func (p *pass[R]) nextSurvey() time.Time {
 	if last == nil {
 		last = p.r.GetUpdateTime()
 	}
-	return last.AsTime().Add(p.Survey + p.spread())
+	return last.AsTime().Add(p.Survey + spread(p.before.Key, p.Survey/10))
 }
 
-// spread is up to a tenth of the interval of surveys, by key, so that not all
-// records ask at once.
-func (p *pass[R]) spread() time.Duration {
+// spread is a part of a time, by key, so that not all keys come at once.
+func spread(key string, over time.Duration) time.Duration {
 	h := fnv.New32a()
-	_, _ = h.Write([]byte(p.before.Key))
-	return p.Survey / 10 * time.Duration(h.Sum32()%spreads) / spreads
+	_, _ = h.Write([]byte(key))
+	return over / spreads * time.Duration(h.Sum32()%spreads)
 }
 
-// spreads is into how many parts the spread of surveys is cut.
+// spreads is into how many parts a spread is cut.
 const spreads = 120
 
 func (p *pass[R]) again(report graph.Report) time.Duration {

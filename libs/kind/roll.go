@@ -48,18 +48,37 @@ func (c *rollCalls) forget(key string) {
 	delete(c.times, key)
 }
 
-// nextRoll is when the roll is called again, spread like the surveys.
+// nextRoll is when the roll is called again. All records of an account and region
+// share a beat, so that one list serves them all; accounts are spread over it.
 func (p *pass[R]) nextRoll() time.Time {
-	return p.rolls.last(p.before.Key).Add(p.Survey/rolls + p.spread()/rolls)
+	beat, last := p.Survey/rolls, p.rolls.last(p.before.Key)
+	var shift time.Duration
+	if at, ok := p.place(); ok {
+		shift = spread(at.GetAccount()+" "+at.GetRegion(), beat)
+	}
+	next := last.Add(-shift).Truncate(beat).Add(beat + shift)
+	if next.Sub(last) < beat/2 {
+		// What is new AWS lists late.
+		next = next.Add(beat)
+	}
+	return next
+}
+
+// placed is a specification that says where its things are.
+type placed interface {
+	GetAccount() string
+	GetRegion() string
+}
+
+func (p *pass[R]) place() (placed, bool) {
+	at, ok := part(p.r, "spec").(placed)
+	return at, ok
 }
 
 // suspects calls the roll if that is due, and returns what should be there and is
 // not listed. That is no proof of anything: it is looked at.
 func (p *pass[R]) suspects(ctx context.Context) map[string]bool {
-	at, placed := part(p.r, "spec").(interface {
-		GetAccount() string
-		GetRegion() string
-	})
+	at, placed := p.place()
 	if p.Missing == nil || p.Survey <= 0 || !placed || time.Now().Before(p.nextRoll()) {
 		return nil
 	}
