@@ -30,6 +30,9 @@ type Endpoints struct {
 
 	once  sync.Once
 	zones *store.Index
+	// parents are the zones above that were found, by name of API endpoint, from
+	// prepare to graph.
+	parents sync.Map
 }
 
 // inZone lists the keys of the API endpoints that have this zone.
@@ -104,6 +107,7 @@ func (e *Endpoints) prepare(ctx context.Context, r *ingressv1.ApiEndpoint, recor
 		r.Status = new(ingressv1.ApiEndpointStatus)
 	}
 	r.Status.Delegated = parent != ""
+	e.parents.Store(r.GetName(), parent)
 	return nil
 }
 
@@ -113,6 +117,9 @@ func (e *Endpoints) graph(ctx context.Context, r *ingressv1.ApiEndpoint) (*graph
 		return nil, err
 	}
 	spec := parseEndpoint(r, provided(e.Networks, r.GetSpec().GetNetwork(), endpointGroup))
+	if parent, ok := e.parents.LoadAndDelete(r.GetName()); ok {
+		spec.Parent = parent.(string)
+	}
 	return ingress.APIEndpointResources(spec, api, e.owner(r)), nil
 }
 

@@ -32,7 +32,7 @@ func APIEndpointResources(spec APIEndpointSpec, aws AWS, owner cloud.Owner) *gra
 	zone := graph.Add(g, &HostedZone{account: in, Zone: spec.Zone})
 	graph.Add(g, &HostedZoneTags{account: in, Zone: zone})
 	if spec.Delegated {
-		parent := graph.Add(g, &ParentZone{account: in, Zone: spec.Zone})
+		parent := graph.Add(g, &ParentZone{account: in, Zone: spec.Zone, Found: spec.Parent})
 		graph.Add(g, &Delegation{account: in, Parent: parent, Zone: zone})
 	}
 

@@ -14,6 +14,8 @@ type ParentZone struct {
 	account
 	// Zone is the DNS name of the cluster's zone.
 	Zone string
+	// Found is its id if it was found just now.
+	Found string
 }
 
 // FindParentZone returns the id of the closest public zone above the zone of
@@ -50,6 +52,10 @@ func (p *ParentZone) Observe(context.Context) (graph.State, error) {
 
 // Create implements graph.Resource: it makes nothing and looks.
 func (p *ParentZone) Create(ctx context.Context) (graph.State, error) {
+	if p.Found != "" {
+		p.SetID(p.Found)
+		return graph.Ready, nil
+	}
 	id, err := FindParentZone(ctx, p, p.Zone)
 	if err != nil {
 		return graph.Absent, err

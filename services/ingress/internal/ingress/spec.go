@@ -6,6 +6,9 @@ type APIEndpointSpec struct {
 	Zone string
 	// Delegated says that a zone above this one is in the same account.
 	Delegated bool
+	// Parent is the id of that zone if it was found just now, and "" if it is to be
+	// looked for.
+	Parent string
 	// Port is where the load balancer listens.
 	Port int32
 	// Network is what the network provides so far.
