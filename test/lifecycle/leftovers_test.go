@@ -166,7 +166,7 @@ func TestAReplicaKilledInTheMiddleOfASweepLeavesNothing(t *testing.T) {
 }
 
 // A normal deletion pays for the looks with a handful of reads.
-func TestALookForLeftoversCostsFiveReads(t *testing.T) {
+func TestALookForLeftoversCostsThreeReads(t *testing.T) {
 	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
 		s.Create(t)
 		s.Until(t, scene.IsReady)
@@ -182,7 +182,7 @@ func TestALookForLeftoversCostsFiveReads(t *testing.T) {
 			}
 		}
 		t.Logf("%d calls to delete a cluster, of them %d looks for leftovers", len(s.AWS.Calls()), looks)
-		require.Equal(t, 5, looks)
+		require.Equal(t, 3, looks)
 	})
 }
 

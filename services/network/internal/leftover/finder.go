@@ -32,7 +32,7 @@ type Finder struct {
 	DeleteVolumes bool
 }
 
-// clues are what three calls show: enough to know that nothing was left.
+// clues are what shows most of what may be left.
 type clues struct {
 	interfaces []types.NetworkInterface
 	tagged     []types.TagDescription
@@ -40,15 +40,13 @@ type clues struct {
 	marked     map[string]tags // the tags of these, by ARN
 }
 
-// Glance reports whether there may be leftovers of the cluster. It makes three
-// calls. Of what somebody made by hand it says nothing: AWS will, if that is in
-// the way.
+// Glance reports whether leftovers of the cluster are in the way of the VPC. It
+// makes one call: almost everything that can be has a network interface. Of the rest,
+// such as a security group that nothing uses, and of what somebody made by hand AWS
+// will tell, if that is in the way; what is in nobody's way Prove finds.
 func (f *Finder) Glance(ctx context.Context) (bool, error) {
-	c, err := f.clues(ctx)
-	if err != nil {
-		return false, err
-	}
-	return slices.ContainsFunc(c.groups, c.unknown(f)) || slices.ContainsFunc(c.interfaces, f.suspicious) || slices.ContainsFunc(c.tagged, f.stray), nil
+	interfaces, err := f.listInterfaces(ctx)
+	return slices.ContainsFunc(interfaces, f.suspicious), err
 }
 
 func (f *Finder) clues(ctx context.Context) (*clues, error) {
@@ -59,13 +57,6 @@ func (f *Finder) clues(ctx context.Context) (*clues, error) {
 		func() (err error) { c.groups, c.marked, err = f.listTargetGroups(ctx); return err },
 	)
 	return c, err
-}
-
-// unknown reports whether a target group is not Skep's, or not any more.
-func (c *clues) unknown(f *Finder) func(elbtypes.TargetGroup) bool {
-	return func(group elbtypes.TargetGroup) bool {
-		return !f.Members || !f.member(c.marked[aws.ToString(group.TargetGroupArn)])
-	}
 }
 
 // suspicious reports whether a network interface may be that of a leftover.
