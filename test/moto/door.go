@@ -102,16 +102,18 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if bridge(call, form) {
 		body = []byte(form.Encode())
 	}
+	beside := func(more url.Values) []byte {
+		answer, _ := d.ask(r, []byte(more.Encode())) // Without an answer there is nothing to do.
+		return answer.text
+	}
+	prepare(call, form, beside)
 	answer, err := d.ask(r, body)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
 	}
 	if answer.status == http.StatusOK {
-		finish(call, form, func(more url.Values) []byte {
-			answer, _ := d.ask(r, []byte(more.Encode())) // Without an answer there is nothing to do.
-			return answer.text
-		})
+		finish(call, form, beside)
 	}
 	if r.Header.Get(administrator) == "" {
 		call.Status = answer.status

@@ -16,6 +16,8 @@ type Gap struct {
 
 	// request mends what is asked; nil leaves it.
 	request func(url.Values) bool
+	// before does what AWS would have done until then; nil is nothing.
+	before func(asked url.Values, ask func(url.Values) []byte)
 	// after does what AWS would have done beside what was asked, which moto agreed
 	// to; nil is nothing.
 	after func(asked url.Values, ask func(url.Values) []byte)
@@ -44,7 +46,12 @@ var Gaps = []Gap{
 	},
 	{
 		Operation: "DescribeNetworkInterfaces", Missing: "interfaces of NAT gateways and of nodes stay when these are gone, and do not keep their VPC",
-		Instead: "an inventory leaves out interfaces without a tag whose VPC is gone; those that Skep makes have tags",
+		Instead: "the door takes away those of nodes that ended, and an inventory leaves out interfaces without a tag whose VPC is gone; those that Skep makes have tags",
+		before:  endInterfaces,
+	},
+	{
+		Operation: "DescribeTags", Missing: "tags of volumes stay when these are gone",
+		Instead: "a proof of empty asks for these volumes too, and finds none: one call that AWS would not see",
 	},
 	{
 		Operation: "DeleteSubnet", Missing: "the association of the subnet with a route table stays, and keeps the table from being deleted",
@@ -87,6 +94,15 @@ func bridge(call Call, form url.Values) bool {
 		}
 	}
 	return changed
+}
+
+// prepare does what AWS would have done before a call, for the gaps of its operation.
+func prepare(call Call, form url.Values, ask func(url.Values) []byte) {
+	for _, gap := range Gaps {
+		if gap.Operation == call.Operation && gap.before != nil {
+			gap.before(form, ask)
+		}
+	}
 }
 
 // finish does what AWS would have done beside a call, for the gaps of its operation.
