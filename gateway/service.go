@@ -109,20 +109,17 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 	return s, nil
 }
 
-// clustersOf wakes the cluster that a part belongs to.
+// clustersOf wakes the cluster that a part belongs to, or belonged to until now.
 func clustersOf(change store.Change) []string {
-	record := change.Record
-	if record == nil {
-		record = change.Before
+	for _, record := range []*store.Record{change.Record, change.Before} {
+		if record == nil {
+			continue
+		}
+		if key, err := kind.Clusters.Key(kind.ClusterOf(*record)); err == nil {
+			return []string{key}
+		}
 	}
-	if record == nil {
-		return nil
-	}
-	key, err := kind.Clusters.Key(kind.ClusterOf(*record))
-	if err != nil {
-		return nil
-	}
-	return []string{key}
+	return nil
 }
 
 // Register implements service.Service.

@@ -193,9 +193,7 @@ func (v visitor) update(ctx context.Context) Step {
 	e := v.entry()
 	updater, ok := v.resource.(Updater)
 	if !ok {
-		return v.failed("update", &fault.Fault{Kind: fault.Precondition, Class: fault.Configuration,
-			Message: "is not as declared and cannot be changed in place",
-			Remedy:  "Declare it as it is, or delete and create the resource that owns it."})
+		return v.failed("update", Fixed())
 	}
 	if err := updater.Update(v.caused(ctx)); err != nil {
 		return v.failed("update", err)

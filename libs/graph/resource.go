@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"time"
+
+	"github.com/skep-dev/skep/libs/fault"
 )
 
 // Resource is one thing that lives outside this process. Every method is
@@ -34,6 +36,13 @@ type Resource interface {
 type Updater interface {
 	// Update brings what Observe found drifted to what is declared.
 	Update(ctx context.Context) error
+}
+
+// Fixed is what an Update answers if what drifted cannot be changed in place.
+func Fixed() *fault.Fault {
+	return &fault.Fault{Kind: fault.Precondition, Class: fault.Configuration,
+		Message: "is not as declared and cannot be changed in place",
+		Remedy:  "Declare it as it is, or delete and create the resource that owns it."}
 }
 
 // Repeatable is implemented by resources whose Create, repeated with the same

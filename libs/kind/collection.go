@@ -26,6 +26,8 @@ type Collection[R Resource] struct {
 	// Check says what is wrong with a specification beyond single fields. Old is
 	// the zero value on a create.
 	Check func(ctx context.Context, old, wanted R) error
+	// Adoptable says that a cluster may adopt what was made by itself.
+	Adoptable bool
 }
 
 // Get returns one resource.
@@ -118,7 +120,7 @@ func (c *Collection[R]) apply(ctx context.Context, wanted R, validateOnly bool) 
 	if proto.Equal(spec(old), spec(wanted)) && sameLabels(old, wanted) {
 		return old, nil
 	}
-	if err := errors.Join(immutable(old, wanted), c.check(ctx, old, wanted)); err != nil {
+	if err := errors.Join(immutable(old, wanted), c.moved(old, wanted), c.check(ctx, old, wanted)); err != nil {
 		return old, firstFault(err)
 	}
 	changed := proto.CloneOf(old)
@@ -151,6 +153,9 @@ func (c *Collection[R]) remove(ctx context.Context, name, etag string, allowMiss
 	if etag != "" && etag != old.GetEtag() {
 		return old, fault.Conflictf("etag %q of %s %q is not current: it is %q now", etag, c.Noun.Singular, name, old.GetEtag())
 	}
+	if err := kept(old); err != nil {
+		return old, err
+	}
 	if old.GetDeleteTime() != nil || validateOnly {
 		return old, nil
 	}
@@ -166,6 +171,9 @@ func (c *Collection[R]) create(ctx context.Context, wanted R, requestID string, 
 		return wanted, err
 	}
 	var none R
+	if Belongs(wanted).GetAdopted() {
+		return wanted, fault.InvalidFields(fault.Field{Path: "spec.cluster.adopted", Message: wanted.GetName() + " does not exist, so that there is nothing to adopt"})
+	}
 	if err := c.check(ctx, none, wanted); err != nil {
 		return wanted, err
 	}

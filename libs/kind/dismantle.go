@@ -16,8 +16,11 @@ type Proof struct {
 	Reason, Message string
 }
 
-// proven is the type of the transition that tells a proof.
-const proven = "ProofOfEmpty"
+// The types of the transitions that tell a proof.
+const (
+	proven   = "ProofOfEmpty"
+	released = "Released"
+)
 
 // dismantle removes what the ledger remembers, after a look at what others left
 // in the way, and before the record goes with a last look at what is left.
@@ -46,6 +49,26 @@ func (p *pass[R]) dismantle(ctx context.Context, walk graph.Pass) graph.Report {
 	note(p.ledger.record, time.Now(), proven, proof.Reason, proof.Message)
 	return report
 }
+
+// release ends what others gave back of a resource that stays.
+func (p *pass[R]) release(ctx context.Context, ledger graph.Ledger) graph.Report {
+	if p.Release == nil {
+		return nil
+	}
+	waits, proof, err := p.Release(ctx, p.r, ledger)
+	switch {
+	case err != nil:
+		return graph.Report{{Name: "release", Outcome: graph.Failed, Err: err, Again: troubleInterval}}
+	case waits != "":
+		return graph.Report{{Name: "release", Outcome: graph.Waiting, Message: waits, Again: releaseInterval}}
+	case proof != nil:
+		note(p.ledger.record, time.Now(), released, proof.Reason, proof.Message)
+	}
+	return nil
+}
+
+// releaseInterval is how soon it is looked again whether what was given back is free.
+const releaseInterval = time.Second
 
 // proved reports whether the proof was told already, by a pass that died before
 // it could remove the record.

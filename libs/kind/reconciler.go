@@ -67,6 +67,11 @@ type Reconciler[R Resource] struct {
 	// the same it notes there, and returns nil; otherwise its proof is told. Nil if
 	// the ledger is proof enough.
 	Prove func(ctx context.Context, r R, ledger graph.Ledger) (*Proof, error)
+	// Release ends, while r stays, what others had of it and gave back: it looks for
+	// what they left behind and notes in the ledger what it found, so that the walk
+	// removes it. It says what it waits for, and once nothing is left ends it in the
+	// status of r; a proof is told. Nil if nobody ever gives anything back.
+	Release func(ctx context.Context, r R, ledger graph.Ledger) (waits string, proof *Proof, err error)
 	// Render writes into the status of r what others and people want to know.
 	Render func(r R, entries map[string]graph.Entry)
 
@@ -176,7 +181,8 @@ func (p *pass[R]) ensure(ctx context.Context, walk graph.Pass) graph.Report {
 	p.mu.Lock()
 	p.declared = g.Names()
 	p.mu.Unlock()
-	return g.Ensure(ctx, walk)
+	released := p.release(ctx, walk.Ledger)
+	return append(g.Ensure(ctx, walk), released...)
 }
 
 // stopped reports why no graph could be built.

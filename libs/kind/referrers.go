@@ -89,7 +89,8 @@ func Find[R Resource](bucket *store.Bucket, noun Noun, name string) (R, bool) {
 	return r, err == nil
 }
 
-// ClusterOf is the name of the cluster that a record is of or belongs to, or "".
+// ClusterOf is the name of the cluster that a record is of or belongs to, or that
+// gave it back and left something in it, or "".
 func ClusterOf(record store.Record) string {
 	resource := record.GetResource()
 	kind, err := protoregistry.GlobalTypes.FindMessageByURL(resource.GetTypeUrl())
@@ -100,16 +101,29 @@ func ClusterOf(record store.Record) string {
 	if kind.Descriptor().FullName() == clusterKind {
 		return string(last(resource.GetValue(), fields.ByName("name").Number()))
 	}
-	spec := fields.ByName("spec")
-	if spec == nil || spec.Message() == nil {
-		return ""
+	for _, way := range [][]protoreflect.Name{{"spec", "cluster"}, {"status", "tenant", "cluster"}} {
+		reference, kind := follow(resource.GetValue(), kind.Descriptor(), way)
+		if kind == nil || kind.FullName() != referenceKind {
+			continue
+		}
+		if name := string(last(reference, kind.Fields().ByName("name").Number())); name != "" {
+			return name
+		}
 	}
-	cluster := spec.Message().Fields().ByName("cluster")
-	if cluster == nil || cluster.Message() == nil || cluster.Message().FullName() != referenceKind {
-		return ""
+	return ""
+}
+
+// follow is the encoded message at the end of a way through the fields of another,
+// and its kind; nil if that has no such field.
+func follow(message []byte, kind protoreflect.MessageDescriptor, way []protoreflect.Name) ([]byte, protoreflect.MessageDescriptor) {
+	for _, name := range way {
+		field := kind.Fields().ByName(name)
+		if field == nil || field.Message() == nil {
+			return nil, nil
+		}
+		message, kind = last(message, field.Number()), field.Message()
 	}
-	reference := last(last(resource.GetValue(), spec.Number()), cluster.Number())
-	return string(last(reference, cluster.Message().Fields().ByName("name").Number()))
+	return message, kind
 }
 
 // What ClusterOf looks for.

@@ -49,7 +49,7 @@ func (c *Clusters) Reconciler() *kind.Reconciler[*clusterv1.Cluster] {
 		Graph: func(_ context.Context, r *clusterv1.Cluster) (*graph.Graph, error) {
 			return c.Peers.Compose(r).Graph, nil
 		},
-		Kinds:  func(context.Context, *clusterv1.Cluster) (graph.Kinds, error) { return c.Peers.Kinds(), nil },
+		Kinds:  func(_ context.Context, r *clusterv1.Cluster) (graph.Kinds, error) { return c.Peers.Kinds(r), nil },
 		Render: c.render,
 	}
 }

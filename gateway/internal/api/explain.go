@@ -19,6 +19,11 @@ import (
 func (c *Clusters) explain(ctx context.Context, r *clusterv1.Cluster) *clusterv1.ExplainDeleteResponse {
 	out := owned(r)
 	network := kind.Named(kind.Organization(r.GetName()), kind.Networks.Segment, kind.ID(r.GetName()))
+	adopted := r.GetSpec().GetNetwork().GetExisting()
+	if adopted != "" {
+		network = adopted
+		out.Stays = append(out.Stays, kept(r, adopted))
+	}
 	dependents, err := c.Dependents(ctx, network)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		out.Blockers = append(out.Blockers, "what others made cannot be looked for: "+fault.Of(err).Error())
@@ -31,7 +36,7 @@ func (c *Clusters) explain(ctx context.Context, r *clusterv1.Cluster) *clusterv1
 			out.Stays = append(out.Stays, d)
 		case typev1.Dependent_FOREIGN, typev1.Dependent_FATE_UNSPECIFIED:
 			out.Foreign = append(out.Foreign, d)
-			if len(d.GetBlocks()) > 0 {
+			if len(d.GetBlocks()) > 0 && adopted == "" {
 				out.Blockers = append(out.Blockers, blocks(d))
 			}
 		}
@@ -39,7 +44,19 @@ func (c *Clusters) explain(ctx context.Context, r *clusterv1.Cluster) *clusterv1
 	return out
 }
 
-// owned is what Skep itself made, and what AWS refuses about it already.
+// kept is the network that a cluster adopted.
+func kept(r *clusterv1.Cluster, network string) *typev1.Dependent {
+	d := &typev1.Dependent{Kind: kind.Networks.Singular, Id: network, Name: kind.ID(network), Fate: typev1.Dependent_STAYS, Creator: "Skep, by itself",
+		Action: "is given back and kept with everything in it that the network declares"}
+	for _, item := range r.GetStatus().GetResources() {
+		if item.GetName() == "network/vpc" && item.GetId() != "" {
+			d.Id = item.GetId()
+		}
+	}
+	return d
+}
+
+// owned is what Skep itself made for the cluster, and what AWS refuses about it already.
 func owned(r *clusterv1.Cluster) *clusterv1.ExplainDeleteResponse {
 	out := &clusterv1.ExplainDeleteResponse{}
 	for _, item := range slices.Backward(r.GetStatus().GetResources()) {
@@ -49,7 +66,7 @@ func owned(r *clusterv1.Cluster) *clusterv1.ExplainDeleteResponse {
 		if f := item.GetFault(); f != nil {
 			out.Blockers = append(out.Blockers, item.GetName()+": "+f.GetMessage())
 		}
-		if !found(item) {
+		if stays := r.GetSpec().GetNetwork().GetExisting() != "" && strings.HasPrefix(item.GetName(), "network/"); !stays && !found(item) {
 			out.Actions = append(out.Actions, &typev1.PlannedAction{
 				Verb: typev1.PlannedAction_DELETE, Resource: item.GetName(), Id: item.GetId(), Owner: r.GetName(),
 			})

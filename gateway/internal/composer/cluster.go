@@ -33,16 +33,19 @@ type Peers struct {
 type Cluster struct {
 	Graph *graph.Graph
 	parts []anyPart
+	// claim is on the network that the cluster adopts; nil if it has its own.
+	claim *Adoption
+	uid   string
 }
 
 // Compose is the bill of materials of a cluster: its parts, in the order in
 // which they are shown.
 func (p *Peers) Compose(c *clusterv1.Cluster) *Cluster {
 	spec, of := c.GetSpec(), &naming{cluster: c}
-	composed := &Cluster{Graph: new(graph.Graph)}
-	belongs := &typev1.ClusterReference{Name: c.GetName(), Uid: c.GetUid(), CreateTime: c.GetCreateTime()}
+	composed := &Cluster{Graph: new(graph.Graph), uid: c.GetUid()}
+	belongs := reference(c)
 
-	add(composed, p.Network, "network", &networkv1.Network{Name: of.name(kind.Networks), Spec: &networkv1.NetworkSpec{
+	network := &networkv1.Network{Name: of.network(), Spec: &networkv1.NetworkSpec{
 		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs,
 		Vpc: spec.GetNetwork().GetManaged(), VolumeRetention: spec.GetVolumeRetention(),
 		Access: &networkv1.NetworkAccess{
@@ -50,20 +53,25 @@ func (p *Peers) Compose(c *clusterv1.Cluster) *Cluster {
 			VpnCidrs: spec.GetBastion().GetVpnCidrs(),
 			Bastion:  spec.GetBastion() != nil,
 		},
-	}})
+	}}
+	if spec.GetNetwork().GetExisting() != "" {
+		composed.adopt(p.Network, belongs, network)
+	} else {
+		add(composed, p.Network, "network", network)
+	}
 	add(composed, p.ClusterIdentity, "cluster-identity", &identityv1.ClusterIdentity{Name: of.name(kind.ClusterIdentities), Spec: &identityv1.ClusterIdentitySpec{
 		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs,
 	}})
 	add(composed, p.APIEndpoint, "api-endpoint", &ingressv1.ApiEndpoint{Name: of.name(kind.ApiEndpoints), Spec: &ingressv1.ApiEndpointSpec{
-		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.name(kind.Networks),
+		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.network(),
 		ZoneName: kind.ID(c.GetName()) + "." + spec.GetIngress().GetDomain(),
 	}})
 	add(composed, p.Ingress, "ingress", &ingressv1.Ingress{Name: of.name(kind.Ingresses), Spec: &ingressv1.IngressSpec{
-		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.name(kind.Networks),
+		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.network(),
 		ApiEndpoint: of.name(kind.ApiEndpoints), LoadBalancer: spec.GetIngress().GetLoadBalancer(),
 	}})
 	add(composed, p.ControlPlane, "control-plane", &computev1.ControlPlane{Name: of.name(kind.ControlPlanes), Spec: &computev1.ControlPlaneSpec{
-		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.name(kind.Networks),
+		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.network(),
 		ClusterIdentity: of.name(kind.ClusterIdentities), ApiEndpoint: of.name(kind.ApiEndpoints),
 		KubernetesVersion: spec.GetKubernetesVersion(),
 		Replicas:          spec.GetControlPlane().GetSelfManaged().GetReplicas(),
@@ -72,7 +80,7 @@ func (p *Peers) Compose(c *clusterv1.Cluster) *Cluster {
 	for _, pool := range slices.Sorted(maps.Keys(spec.GetNodePools())) {
 		wanted := spec.GetNodePools()[pool]
 		add(composed, p.NodePool, "node-pool/"+pool, &computev1.NodePool{Name: of.pool(pool), Spec: &computev1.NodePoolSpec{
-			Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.name(kind.Networks),
+			Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.network(),
 			ClusterIdentity: of.name(kind.ClusterIdentities), ApiEndpoint: of.name(kind.ApiEndpoints),
 			KubernetesVersion: spec.GetKubernetesVersion(), Pool: pool,
 			InstanceTypes: wanted.GetInstanceTypes(), MinSize: wanted.GetMinSize(), MaxSize: wanted.GetMaxSize(),
@@ -81,23 +89,26 @@ func (p *Peers) Compose(c *clusterv1.Cluster) *Cluster {
 	}
 	if bastion := spec.GetBastion(); bastion != nil {
 		add(composed, p.Bastion, "bastion", &bastionv1.Bastion{Name: of.name(kind.Bastions), Spec: &bastionv1.BastionSpec{
-			Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.name(kind.Networks),
+			Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.network(),
 			Hosts: bastion.GetHosts(),
 		}})
 	}
 	return composed
 }
 
-// Kinds makes the empty parts that a deletion needs.
-func (p *Peers) Kinds() graph.Kinds {
+// Kinds makes the empty parts that a deletion of this cluster needs.
+func (p *Peers) Kinds(c *clusterv1.Cluster) graph.Kinds {
+	uid, claim := c.GetUid(), func() *Adoption { return &Adoption{Peer: p.Network, Cluster: adopting(reference(c))} }
 	return graph.Kinds{
-		"network":          func() graph.Resource { return &Part[*networkv1.Network]{Peer: p.Network} },
-		"cluster-identity": func() graph.Resource { return &Part[*identityv1.ClusterIdentity]{Peer: p.ClusterIdentity} },
-		"api-endpoint":     func() graph.Resource { return &Part[*ingressv1.ApiEndpoint]{Peer: p.APIEndpoint} },
-		"ingress":          func() graph.Resource { return &Part[*ingressv1.Ingress]{Peer: p.Ingress} },
-		"control-plane":    func() graph.Resource { return &Part[*computev1.ControlPlane]{Peer: p.ControlPlane} },
-		"node-pool":        func() graph.Resource { return &Part[*computev1.NodePool]{Peer: p.NodePool} },
-		"bastion":          func() graph.Resource { return &Part[*bastionv1.Bastion]{Peer: p.Bastion} },
+		"network":          func() graph.Resource { return &Part[*networkv1.Network]{Peer: p.Network, Cluster: uid} },
+		"adoption":         func() graph.Resource { return claim() },
+		"adopted-network":  func() graph.Resource { return &Adopted{Claim: claim()} },
+		"cluster-identity": func() graph.Resource { return &Part[*identityv1.ClusterIdentity]{Peer: p.ClusterIdentity, Cluster: uid} },
+		"api-endpoint":     func() graph.Resource { return &Part[*ingressv1.ApiEndpoint]{Peer: p.APIEndpoint, Cluster: uid} },
+		"ingress":          func() graph.Resource { return &Part[*ingressv1.Ingress]{Peer: p.Ingress, Cluster: uid} },
+		"control-plane":    func() graph.Resource { return &Part[*computev1.ControlPlane]{Peer: p.ControlPlane, Cluster: uid} },
+		"node-pool":        func() graph.Resource { return &Part[*computev1.NodePool]{Peer: p.NodePool, Cluster: uid} },
+		"bastion":          func() graph.Resource { return &Part[*bastionv1.Bastion]{Peer: p.Bastion, Cluster: uid} },
 	}
 }
 
@@ -106,7 +117,24 @@ func (p *Peers) Kinds() graph.Kinds {
 func (c *Cluster) Check(ctx context.Context) error { return CheckAll(ctx, c.parts) }
 
 func add[R kind.Resource](c *Cluster, peer *Peer[R], label string, wanted R) {
-	c.parts = append(c.parts, graph.Add(c.Graph, &Part[R]{Peer: peer, Label: label, Wanted: wanted}))
+	c.parts = append(c.parts, graph.Add(c.Graph, &Part[R]{Peer: peer, Label: label, Cluster: c.uid, Claim: c.claim, Wanted: wanted}))
+}
+
+// adopt declares that the cluster has this network, which it does not make.
+func (c *Cluster) adopt(peer *Peer[*networkv1.Network], belongs *typev1.ClusterReference, network *networkv1.Network) {
+	c.claim = graph.Add(c.Graph, &Adoption{Peer: peer, Cluster: adopting(belongs), Wanted: network})
+	graph.Add(c.Graph, &Adopted{Claim: c.claim})
+	c.parts = append(c.parts, c.claim)
+}
+
+// reference is how its parts name a cluster.
+func reference(c *clusterv1.Cluster) *typev1.ClusterReference {
+	return &typev1.ClusterReference{Name: c.GetName(), Uid: c.GetUid(), CreateTime: c.GetCreateTime()}
+}
+
+// adopting is how a part names a cluster that adopted it.
+func adopting(belongs *typev1.ClusterReference) *typev1.ClusterReference {
+	return &typev1.ClusterReference{Name: belongs.GetName(), Uid: belongs.GetUid(), CreateTime: belongs.GetCreateTime(), Adopted: true}
 }
 
 // naming names the parts of a cluster after it.
@@ -114,6 +142,14 @@ type naming struct{ cluster *clusterv1.Cluster }
 
 func (n *naming) name(noun kind.Noun) string {
 	return kind.Named(kind.Organization(n.cluster.GetName()), noun.Segment, kind.ID(n.cluster.GetName()))
+}
+
+// network names the network: that which the cluster adopts, or its own.
+func (n *naming) network() string {
+	if adopted := n.cluster.GetSpec().GetNetwork().GetExisting(); adopted != "" {
+		return adopted
+	}
+	return n.name(kind.Networks)
 }
 
 // pool names a node pool. No id of a cluster or a pool holds a dot, so the pools of

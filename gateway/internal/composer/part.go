@@ -34,11 +34,25 @@ type Peer[R kind.Resource] struct {
 	Plan func(ctx context.Context, part R, zones []string) ([]*typev1.PlannedAction, []string, error)
 }
 
+// look returns a part as it is known here, or else as its service knows it.
+func (p *Peer[R]) look(ctx context.Context, name string) (R, error) {
+	if there, ok := p.Find(name); ok {
+		return there, nil
+	}
+	// The mirror may be behind.
+	return p.Get(ctx, name)
+}
+
 // Part is one part of a cluster. Its name is its natural key.
 type Part[R kind.Resource] struct {
 	graph.Node
 	Peer  *Peer[R]
 	Label string
+	// Cluster is the uid of the cluster. What has the name of the part and is of
+	// another cluster, or of none, is not touched.
+	Cluster string
+	// Claim is on the network that the cluster adopts; nil if it has its own.
+	Claim *Adoption
 	// Wanted is the part as the cluster declares it.
 	Wanted R
 }
@@ -47,8 +61,13 @@ type Part[R kind.Resource] struct {
 func (p *Part[R]) Name() string { return p.Label }
 
 // Needs implements graph.Resource: all parts are declared at once, and each
-// service starts what it can.
-func (p *Part[R]) Needs() []graph.Resource { return nil }
+// service starts what it can, unless the network is another cluster's.
+func (p *Part[R]) Needs() []graph.Resource {
+	if p.Claim == nil {
+		return nil
+	}
+	return []graph.Resource{p.Claim}
+}
 
 // Key implements graph.Keyed.
 func (p *Part[R]) Key() string { return p.Wanted.GetName() }
@@ -61,17 +80,12 @@ func (p *Part[R]) Usual() graph.Latency {
 
 // Observe implements graph.Resource.
 func (p *Part[R]) Observe(ctx context.Context) (graph.State, error) {
-	there, ok := p.Peer.Find(p.ID())
-	if !ok {
-		// The mirror may be behind.
-		asked, err := p.Peer.Get(ctx, p.ID())
-		if fault.Is(err, fault.NotFound) {
-			return graph.Absent, nil
-		}
-		if err != nil {
-			return graph.Absent, err
-		}
-		there = asked
+	there, err := p.Peer.look(ctx, p.ID())
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return graph.Absent, nil
+	case err != nil:
+		return graph.Absent, err
 	}
 	return p.judge(there)
 }
@@ -79,11 +93,33 @@ func (p *Part[R]) Observe(ctx context.Context) (graph.State, error) {
 func (p *Part[R]) judge(there R) (graph.State, error) {
 	wanted := p.Wanted.ProtoReflect().IsValid()
 	switch {
+	case !p.ours(there) && !wanted:
+		return graph.Absent, nil
+	case !p.ours(there):
+		return graph.Absent, taken(there)
 	case there.GetDeleteTime() != nil:
 		return graph.Pending, nil
 	case wanted && !proto.Equal(specification(there), specification(p.Wanted)):
 		return graph.Drifted, nil
 	}
+	return progress(there)
+}
+
+// ours reports whether what has the name of the part is the cluster's.
+func (p *Part[R]) ours(there R) bool { return kind.Belongs(there).GetUid() == p.Cluster }
+
+// taken says that something else has the name of a part.
+func taken(there kind.Resource) error {
+	of := "was made by itself"
+	if cluster := kind.Belongs(there); cluster != nil {
+		of = "is part of " + cluster.GetName() + " with the uid " + cluster.GetUid()
+	}
+	return &fault.Fault{Kind: fault.Precondition, Class: fault.Configuration, Message: there.GetName() + " exists already and " + of,
+		Remedy: "Delete it, or create the cluster under another name. A network can be adopted: name it in " + existing + "."}
+}
+
+// progress says how far a service is with what was declared.
+func progress(there kind.Resource) (graph.State, error) {
 	for _, condition := range kind.Conditions(there) {
 		if f := condition.GetFault(); condition.GetType() == "Ready" && f != nil && f.GetActor() != typev1.Fault_NOBODY {
 			return graph.Pending, fault.FromProto(f)
@@ -105,7 +141,18 @@ func (p *Part[R]) Create(ctx context.Context) (graph.State, error) {
 func (p *Part[R]) Update(ctx context.Context) error { return p.Peer.Apply(ctx, p.Wanted) }
 
 // Delete implements graph.Resource.
-func (p *Part[R]) Delete(ctx context.Context) error { return p.Peer.Delete(ctx, p.ID()) }
+func (p *Part[R]) Delete(ctx context.Context) error {
+	there, err := p.Peer.Get(ctx, p.ID())
+	if fault.Is(err, fault.NotFound) || err == nil && !p.ours(there) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return p.Peer.Delete(ctx, p.ID())
+}
+
+func (p *Part[R]) label() string { return p.Label }
 
 // check says what would be wrong with declaring the part.
 func (p *Part[R]) check(ctx context.Context) error { return p.Peer.Check(ctx, p.Wanted) }
@@ -129,6 +176,8 @@ func specification(r kind.Resource) proto.Message {
 // anyPart is a part of whatever kind.
 type anyPart interface {
 	graph.Resource
+	// label is what the part is called within its cluster.
+	label() string
 	check(ctx context.Context) error
 	plan(ctx context.Context, zones []string) ([]*typev1.PlannedAction, []string, error)
 	Key() string
@@ -148,7 +197,7 @@ func CheckAll(ctx context.Context, parts []anyPart) error {
 			return err
 		}
 		for _, field := range f.Fields {
-			fields = append(fields, fault.Field{Path: origin(part.Name(), field.Path), Message: field.Message})
+			fields = append(fields, fault.Field{Path: origin(part.label(), field.Path), Message: field.Message})
 		}
 	}
 	if len(fields) == 0 {

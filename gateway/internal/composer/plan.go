@@ -15,7 +15,7 @@ func (c *Cluster) Plan(ctx context.Context) ([]*typev1.PlannedAction, []string, 
 	for _, part := range c.parts {
 		planned, chosen, err := part.plan(ctx, zones)
 		if err != nil {
-			return nil, nil, fmt.Errorf("plan %s: %w", part.Name(), err)
+			return nil, nil, fmt.Errorf("plan %s: %w", part.label(), err)
 		}
 		if len(zones) == 0 {
 			zones = chosen

@@ -15,7 +15,7 @@ import (
 
 // Stages are the conditions of a cluster, one a part.
 var Stages = []kind.Stage{
-	{Type: "NetworkReady", Kinds: []string{"network"}},
+	{Type: "NetworkReady", Kinds: []string{"network", "adoption", "adopted-network"}},
 	{Type: "IdentityReady", Kinds: []string{"cluster-identity"}},
 	{Type: "ApiEndpointReady", Kinds: []string{"api-endpoint"}},
 	{Type: "IngressReady", Kinds: []string{"ingress"}},
@@ -31,9 +31,9 @@ func (p *Peers) Describe(c *clusterv1.Cluster, entries map[string]graph.Entry) {
 	c.Status.Parts, c.Status.Resources = nil, nil
 	composed := p.Compose(c)
 	for _, part := range composed.parts {
-		p.describe(c, part.Name(), part.Key(), part)
+		p.describe(c, part.label(), part.Key(), part)
 	}
-	kinds := p.Kinds()
+	kinds := p.Kinds(c)
 	for _, label := range slices.Sorted(maps.Keys(entries)) {
 		if part, ok := kinds[graph.KindOf(label)]().(anyPart); ok && !composed.Graph.Declares(label) {
 			p.describe(c, label, entries[label].ID, part)
@@ -78,7 +78,7 @@ func (p *Peers) address(c *clusterv1.Cluster) {
 	if ingress, ok := p.Ingress.Find(of.name(kind.Ingresses)); ok {
 		c.Status.IngressHost = ingress.GetStatus().GetHost()
 	}
-	if network, ok := p.Network.Find(of.name(kind.Networks)); ok {
+	if network, ok := p.Network.Find(of.network()); ok {
 		c.Status.EgressAddresses = network.GetStatus().GetEgressAddresses()
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/libs/cloud"
 	"github.com/skep-dev/skep/libs/fault"
@@ -49,7 +50,7 @@ var stages = []kind.Stage{
 }
 
 func (n *Networks) collection() *kind.Collection[*networkv1.Network] {
-	return &kind.Collection[*networkv1.Network]{Noun: kind.Networks, Bucket: n.Bucket, Check: n.check}
+	return &kind.Collection[*networkv1.Network]{Noun: kind.Networks, Bucket: n.Bucket, Check: n.check, Adoptable: true}
 }
 
 // Reconciler keeps what networks declare.
@@ -57,12 +58,15 @@ func (n *Networks) Reconciler() *kind.Reconciler[*networkv1.Network] {
 	return &kind.Reconciler[*networkv1.Network]{
 		Noun: kind.Networks, Bucket: n.Bucket, Pace: n.Cloud.Pace(), Survey: n.Cloud.Survey(), Missing: n.Cloud.Missing, Stages: stages,
 		Cloud: n.Cloud, Owner: n.owner, Prepare: n.prepare, Graph: n.graph, Kinds: n.kinds, Hold: n.hold, Render: render,
-		Sweep: n.sweep, Prove: n.prove,
+		Sweep: n.sweep, Prove: n.prove, Release: n.release,
 	}
 }
 
 // check says what is wrong with a specification beyond single fields.
-func (n *Networks) check(_ context.Context, _, wanted *networkv1.Network) error {
+func (n *Networks) check(_ context.Context, old, wanted *networkv1.Network) error {
+	if err := free(old, wanted); err != nil {
+		return err
+	}
 	zones := zoneNames(wanted)
 	for i := len(zones); i < zoneCount(wanted.GetSpec()); i++ {
 		zones = append(zones, fmt.Sprintf("zone %d", i+1))
@@ -72,17 +76,15 @@ func (n *Networks) check(_ context.Context, _, wanted *networkv1.Network) error 
 }
 
 // prepare chooses the zones of a new network, once: a zone that AWS adds later
-// must never move the subnets of a cluster that exists.
+// must never move the subnets of a cluster that exists. It takes note of the cluster.
 func (n *Networks) prepare(ctx context.Context, r *networkv1.Network, _ *recordv1.Record) error {
+	settle(r)
 	if len(r.GetStatus().GetZones()) > 0 {
 		return nil
 	}
 	zones, err := n.zones(ctx, r.GetSpec())
 	if err != nil {
 		return err
-	}
-	if r.Status == nil {
-		r.Status = new(networkv1.NetworkStatus)
 	}
 	r.Status.Zones = zones
 	return nil
@@ -135,7 +137,7 @@ func (n *Networks) kinds(ctx context.Context, r *networkv1.Network) (graph.Kinds
 		return nil, err
 	}
 	kinds := network.Kinds(api, n.owner(r))
-	maps.Copy(kinds, leftover.Kinds(found, n.owner(r)))
+	maps.Copy(kinds, leftover.Kinds(found, n.tenant(r)))
 	return kinds, nil
 }
 
@@ -194,6 +196,14 @@ func (n *Networks) open(ctx context.Context, spec *networkv1.NetworkSpec) (netwo
 	return ec2.NewFromConfig(session.Config), nil
 }
 
+// owner is whose the things of a network are. They are called after the network,
+// which keeps its name whoever has it.
 func (n *Networks) owner(r *networkv1.Network) cloud.Owner {
-	return kind.Owner(n.Installation, kind.Networks, r, r.GetSpec().GetCluster())
+	return n.ownerFor(r, r.GetSpec().GetCluster())
+}
+
+func (n *Networks) ownerFor(r *networkv1.Network, cluster *typev1.ClusterReference) cloud.Owner {
+	owner := kind.Owner(n.Installation, kind.Networks, r, cluster)
+	owner.ClusterName = kind.ID(r.GetName())
+	return owner
 }

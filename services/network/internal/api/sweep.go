@@ -124,9 +124,13 @@ func (n *Networks) finder(ctx context.Context, r *networkv1.Network, entries []g
 	if vpc == "" {
 		vpc = r.GetStatus().GetVpcId()
 	}
+	retention := r.GetSpec().GetVolumeRetention()
+	if tenant := r.GetStatus().GetTenant(); tenant != nil {
+		retention = tenant.GetVolumeRetention()
+	}
 	return &leftover.Finder{
-		AWS: api, Owner: n.owner(r), VPC: vpc, Members: n.used(r) != "" || r.GetDeleteTime() == nil,
-		DeleteVolumes: r.GetSpec().GetVolumeRetention() == networkv1.VolumeRetention_DELETE,
+		AWS: api, Owner: n.tenant(r), VPC: vpc, Members: n.used(r) != "" || r.GetDeleteTime() == nil,
+		DeleteVolumes: retention == networkv1.VolumeRetention_DELETE,
 		Known:         func(id string) bool { return known[id] },
 	}, nil
 }

@@ -42,6 +42,11 @@ func (f *Finder) member(t tags) bool {
 	return t[cloud.TagInstallation] == f.Owner.Installation && t[cloud.TagCluster] == f.Owner.Cluster
 }
 
+// declared reports whether Skep made it as a part of the network, whoever has that.
+func (f *Finder) declared(t tags) bool {
+	return t[cloud.TagInstallation] == f.Owner.Installation && strings.HasPrefix(t[cloud.TagResource], f.Owner.Part+"/")
+}
+
 // owned reports whether it is the cluster's: Skep's own, that of a controller in
 // the cluster, or what AWS makes by itself for a VPC with machines in it, in a
 // VPC that is Skep's.

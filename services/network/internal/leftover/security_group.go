@@ -44,7 +44,7 @@ func removeSecurityGroup(ctx context.Context, l *Leftover) error {
 // revoke takes the rules that name the leftover out of another group, if that is
 // the cluster's.
 func revoke(ctx context.Context, l *Leftover, in types.SecurityGroup) error {
-	if owner := (&Finder{Owner: l.owner}); !owner.owned(ec2Tags(in.Tags)) {
+	if owner := (&Finder{Owner: l.owner}); !owner.owned(ec2Tags(in.Tags)) && !owner.declared(ec2Tags(in.Tags)) {
 		return &fault.Fault{
 			Kind: fault.Precondition, Class: fault.Configuration, Message: "a rule of the security group " + aws.ToString(in.GroupId) + " (" + aws.ToString(in.GroupName) + "), which is not Skep's, names " + l.ID(),
 			Remedy: "Remove that rule, or the group if it is not needed. The deletion goes on by itself within a minute.",

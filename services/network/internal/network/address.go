@@ -14,7 +14,7 @@ import (
 // Address is the elastic IP that a zone's traffic comes from.
 type Address struct {
 	graph.Node
-	account
+	tagged
 	Zone string
 }
 
@@ -43,7 +43,7 @@ func (a *Address) Observe(ctx context.Context) (graph.State, error) {
 	}
 	a.SetID(aws.ToString(address.AllocationId))
 	a.SetAttribute(PublicIP, aws.ToString(address.PublicIp))
-	return graph.Ready, nil
+	return a.compare(&a.Node, address.Tags), nil
 }
 
 // Create implements graph.Resource.
@@ -59,6 +59,9 @@ func (a *Address) Create(ctx context.Context) (graph.State, error) {
 	a.SetAttribute(PublicIP, aws.ToString(out.PublicIp))
 	return graph.Ready, nil
 }
+
+// Update implements graph.Updater: it tags the thing for its owner.
+func (a *Address) Update(ctx context.Context) error { return a.retag(ctx, &a.Node) }
 
 // Delete implements graph.Resource.
 func (a *Address) Delete(ctx context.Context) error {

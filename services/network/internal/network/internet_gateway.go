@@ -14,7 +14,7 @@ import (
 // InternetGateway is the door of a VPC. It does nothing until it is attached.
 type InternetGateway struct {
 	graph.Node
-	account
+	tagged
 }
 
 // Name implements graph.Resource.
@@ -38,7 +38,7 @@ func (i *InternetGateway) Observe(ctx context.Context) (graph.State, error) {
 		return graph.Absent, err
 	}
 	i.SetID(aws.ToString(gateway.InternetGatewayId))
-	return graph.Ready, nil
+	return i.compare(&i.Node, gateway.Tags), nil
 }
 
 // Create implements graph.Resource.
@@ -52,6 +52,9 @@ func (i *InternetGateway) Create(ctx context.Context) (graph.State, error) {
 	i.SetID(aws.ToString(out.InternetGateway.InternetGatewayId))
 	return graph.Ready, nil
 }
+
+// Update implements graph.Updater: it tags the thing for its owner.
+func (i *InternetGateway) Update(ctx context.Context) error { return i.retag(ctx, &i.Node) }
 
 // Delete implements graph.Resource.
 func (i *InternetGateway) Delete(ctx context.Context) error {

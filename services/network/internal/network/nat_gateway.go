@@ -17,7 +17,7 @@ import (
 // client token.
 type NATGateway struct {
 	graph.Node
-	account
+	tagged
 	Subnet  *Subnet
 	Address *Address
 	Exit    *InternetGatewayAttachment
@@ -56,7 +56,7 @@ func (n *NATGateway) Observe(ctx context.Context) (graph.State, error) {
 	n.SetID(aws.ToString(gateway.NatGatewayId))
 	switch gateway.State {
 	case types.NatGatewayStateAvailable:
-		return graph.Ready, nil
+		return n.compare(&n.Node, gateway.Tags), nil
 	case types.NatGatewayStateDeleted:
 		// A deleted gateway stays visible for an hour.
 		return graph.Absent, nil
@@ -82,6 +82,9 @@ func (n *NATGateway) Create(ctx context.Context) (graph.State, error) {
 	n.SetID(aws.ToString(out.NatGateway.NatGatewayId))
 	return graph.Pending, nil
 }
+
+// Update implements graph.Updater: it tags the thing for its owner.
+func (n *NATGateway) Update(ctx context.Context) error { return n.retag(ctx, &n.Node) }
 
 // Delete implements graph.Resource.
 func (n *NATGateway) Delete(ctx context.Context) error {

@@ -16,7 +16,7 @@ import (
 // subnet. CreateRouteTable takes a client token.
 type RouteTable struct {
 	graph.Node
-	account
+	tagged
 	VPC  *VPC
 	Tier Tier
 	Zone string // of a private table
@@ -53,7 +53,7 @@ func (t *RouteTable) Observe(ctx context.Context) (graph.State, error) {
 		return graph.Absent, err
 	}
 	t.SetID(aws.ToString(table.RouteTableId))
-	return graph.Ready, nil
+	return t.compare(&t.Node, table.Tags), nil
 }
 
 // Create implements graph.Resource.
@@ -69,6 +69,9 @@ func (t *RouteTable) Create(ctx context.Context) (graph.State, error) {
 	t.SetID(aws.ToString(out.RouteTable.RouteTableId))
 	return graph.Ready, nil
 }
+
+// Update implements graph.Updater: it tags the thing for its owner.
+func (t *RouteTable) Update(ctx context.Context) error { return t.retag(ctx, &t.Node) }
 
 // Delete implements graph.Resource.
 func (t *RouteTable) Delete(ctx context.Context) error {

@@ -15,7 +15,7 @@ import (
 // SecurityGroupRules fills it.
 type SecurityGroup struct {
 	graph.Node
-	account
+	tagged
 	VPC         *VPC
 	Role        Role
 	Description string
@@ -58,21 +58,17 @@ func (s *SecurityGroup) Observe(ctx context.Context) (graph.State, error) {
 		return graph.Absent, err
 	}
 	s.SetID(aws.ToString(group.GroupId))
-	return graph.Ready, nil
+	return s.compare(&s.Node, group.Tags, s.extra()...), nil
 }
 
 // Create implements graph.Resource. The name is unique within the VPC, so AWS
 // refuses a second one; the first is then found by its intent.
 func (s *SecurityGroup) Create(ctx context.Context) (graph.State, error) {
-	var extra []cloud.Tag
-	if s.Owned {
-		extra = append(extra, s.owner.KubernetesTag("owned"))
-	}
 	out, err := s.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
 		VpcId:             aws.String(s.VPC.ID()),
 		GroupName:         aws.String(s.owner.Cluster + "-" + string(s.Role)),
 		Description:       aws.String(s.Description),
-		TagSpecifications: s.owner.EC2Tags(types.ResourceTypeSecurityGroup, s.Name(), s.Token(), extra...),
+		TagSpecifications: s.owner.EC2Tags(types.ResourceTypeSecurityGroup, s.Name(), s.Token(), s.extra()...),
 	})
 	if err != nil {
 		return graph.Absent, err
@@ -80,6 +76,17 @@ func (s *SecurityGroup) Create(ctx context.Context) (graph.State, error) {
 	s.SetID(aws.ToString(out.GroupId))
 	return graph.Ready, nil
 }
+
+// extra are the tags that only some groups have.
+func (s *SecurityGroup) extra() []cloud.Tag {
+	if !s.Owned {
+		return nil
+	}
+	return []cloud.Tag{s.owner.KubernetesTag("owned")}
+}
+
+// Update implements graph.Updater: it tags the thing for its owner.
+func (s *SecurityGroup) Update(ctx context.Context) error { return s.retag(ctx, &s.Node) }
 
 // Delete implements graph.Resource. A group that is still in use is released from
 // the rules that name it, and goes when it is tried again.

@@ -29,7 +29,7 @@ const (
 // on control planes too, and the bastion is closed to all but the VPN.
 func addSecurityGroups(g *graph.Graph, in account, vpc *VPC, spec Spec, egress []*Address) {
 	group := func(role Role, description string) *SecurityGroup {
-		return graph.Add(g, &SecurityGroup{account: in, VPC: vpc, Role: role, Description: description, Owned: role == LoadBalancer})
+		return graph.Add(g, &SecurityGroup{tagged: tagged{account: in}, VPC: vpc, Role: role, Description: description, Owned: role == LoadBalancer})
 	}
 	api := group(APILoadBalancer, "The load balancer of the Kubernetes API")
 	ingress := group(IngressLoadBalancer, "The load balancer of the ingress")

@@ -15,7 +15,7 @@ import (
 // Subnet is one tier of one zone.
 type Subnet struct {
 	graph.Node
-	account
+	tagged
 	VPC  *VPC
 	Tier Tier
 	Zone string
@@ -46,7 +46,7 @@ func (s *Subnet) Observe(ctx context.Context) (graph.State, error) {
 	if s.CIDR.IsValid() && aws.ToString(subnet.CidrBlock) != s.CIDR.String() {
 		return graph.Drifted, nil
 	}
-	return graph.Ready, nil
+	return s.compare(&s.Node, subnet.Tags, s.role(), s.owner.KubernetesTag("shared")), nil
 }
 
 // Create implements graph.Resource.
@@ -71,6 +71,9 @@ func (s *Subnet) role() cloud.Tag {
 	}
 	return cloud.Tag{Key: "kubernetes.io/role/internal-elb", Value: "1"}
 }
+
+// Update implements graph.Updater: it tags the thing for its owner.
+func (s *Subnet) Update(ctx context.Context) error { return s.retag(ctx, &s.Node) }
 
 // Delete implements graph.Resource.
 func (s *Subnet) Delete(ctx context.Context) error {

@@ -16,7 +16,7 @@ import (
 // natural key: a lost answer is looked up by its intent.
 type VPC struct {
 	graph.Node
-	account
+	tagged
 	CIDR netip.Prefix
 }
 
@@ -44,7 +44,7 @@ func (v *VPC) Observe(ctx context.Context) (graph.State, error) {
 	if v.CIDR.IsValid() && aws.ToString(vpc.CidrBlock) != v.CIDR.String() {
 		return graph.Drifted, nil
 	}
-	return graph.Ready, nil
+	return v.compare(&v.Node, vpc.Tags), nil
 }
 
 // Create implements graph.Resource.
@@ -59,6 +59,9 @@ func (v *VPC) Create(ctx context.Context) (graph.State, error) {
 	v.SetID(aws.ToString(out.Vpc.VpcId))
 	return graph.Ready, nil
 }
+
+// Update implements graph.Updater: it tags the thing for its owner.
+func (v *VPC) Update(ctx context.Context) error { return v.retag(ctx, &v.Node) }
 
 // Delete implements graph.Resource.
 func (v *VPC) Delete(ctx context.Context) error {

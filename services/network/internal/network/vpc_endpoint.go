@@ -17,7 +17,7 @@ import (
 // nothing and passes no NAT gateway. CreateVpcEndpoint takes a client token.
 type VPCEndpoint struct {
 	graph.Node
-	account
+	tagged
 	VPC     *VPC
 	Service string
 	Region  string
@@ -57,7 +57,10 @@ func (e *VPCEndpoint) Observe(ctx context.Context) (graph.State, error) {
 		return graph.Absent, err
 	}
 	e.SetID(aws.ToString(endpoint.VpcEndpointId))
-	return e.stateOf(endpoint.State), nil
+	if state := e.stateOf(endpoint.State); state != graph.Ready {
+		return state, nil
+	}
+	return e.compare(&e.Node, endpoint.Tags), nil
 }
 
 // stateOf reads a state. AWS answers in small letters, while the enum of the SDK
@@ -91,6 +94,9 @@ func (e *VPCEndpoint) Create(ctx context.Context) (graph.State, error) {
 	e.SetID(aws.ToString(out.VpcEndpoint.VpcEndpointId))
 	return e.stateOf(out.VpcEndpoint.State), nil
 }
+
+// Update implements graph.Updater: it tags the thing for its owner.
+func (e *VPCEndpoint) Update(ctx context.Context) error { return e.retag(ctx, &e.Node) }
 
 // Delete implements graph.Resource.
 func (e *VPCEndpoint) Delete(ctx context.Context) error {

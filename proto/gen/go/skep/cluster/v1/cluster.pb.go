@@ -282,6 +282,7 @@ type ClusterNetwork struct {
 	// Types that are valid to be assigned to Kind:
 	//
 	//	*ClusterNetwork_Managed
+	//	*ClusterNetwork_Existing
 	Kind          isClusterNetwork_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -333,6 +334,15 @@ func (x *ClusterNetwork) GetManaged() *v1.ManagedVpc {
 	return nil
 }
 
+func (x *ClusterNetwork) GetExisting() string {
+	if x != nil {
+		if x, ok := x.Kind.(*ClusterNetwork_Existing); ok {
+			return x.Existing
+		}
+	}
+	return ""
+}
+
 type isClusterNetwork_Kind interface {
 	isClusterNetwork_Kind()
 }
@@ -342,7 +352,17 @@ type ClusterNetwork_Managed struct {
 	Managed *v1.ManagedVpc `protobuf:"bytes,1,opt,name=managed,proto3,oneof"`
 }
 
+type ClusterNetwork_Existing struct {
+	// A network that was made by itself, of the same account and region:
+	// `organizations/{organization}/networks/{network}`. The cluster adopts it, waiting
+	// until it is ready, and has it alone: who may reach what is the cluster's to say as
+	// long. It is given back when the cluster is deleted. It cannot be changed.
+	Existing string `protobuf:"bytes,2,opt,name=existing,proto3,oneof"`
+}
+
 func (*ClusterNetwork_Managed) isClusterNetwork_Kind() {}
+
+func (*ClusterNetwork_Existing) isClusterNetwork_Kind() {}
 
 // ClusterControlPlane is the control plane of a cluster.
 type ClusterControlPlane struct {
@@ -914,9 +934,11 @@ const file_skep_cluster_v1_cluster_proto_rawDesc = "" +
 	"\x10volume_retention\x18\t \x01(\x0e2 .skep.network.v1.VolumeRetentionB\b\xbaH\x05\x82\x01\x02\x10\x01R\x0fvolumeRetention\x1a^\n" +
 	"\x0eNodePoolsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x126\n" +
-	"\x05value\x18\x02 \x01(\v2 .skep.cluster.v1.ClusterNodePoolR\x05value:\x028\x01\"X\n" +
+	"\x05value\x18\x02 \x01(\v2 .skep.cluster.v1.ClusterNodePoolR\x05value:\x028\x01\"\xc5\x01\n" +
 	"\x0eClusterNetwork\x127\n" +
-	"\amanaged\x18\x01 \x01(\v2\x1b.skep.network.v1.ManagedVpcH\x00R\amanagedB\r\n" +
+	"\amanaged\x18\x01 \x01(\v2\x1b.skep.network.v1.ManagedVpcH\x00R\amanaged\x12k\n" +
+	"\bexisting\x18\x02 \x01(\tBM\xe0A\x05\xfaA\x12\n" +
+	"\x10skep.dev/Network\xbaH2r02.^organizations/[a-z0-9-]+/networks/[a-z0-9-]+$H\x00R\bexistingB\r\n" +
 	"\x04kind\x12\x05\xbaH\x02\b\x01\"\xa3\x01\n" +
 	"\x13ClusterControlPlane\x12M\n" +
 	"\fself_managed\x18\x01 \x01(\v2(.skep.cluster.v1.SelfManagedControlPlaneH\x00R\vselfManaged\x12.\n" +
@@ -1038,6 +1060,7 @@ func file_skep_cluster_v1_cluster_proto_init() {
 	}
 	file_skep_cluster_v1_cluster_proto_msgTypes[2].OneofWrappers = []any{
 		(*ClusterNetwork_Managed)(nil),
+		(*ClusterNetwork_Existing)(nil),
 	}
 	file_skep_cluster_v1_cluster_proto_msgTypes[3].OneofWrappers = []any{
 		(*ClusterControlPlane_SelfManaged)(nil),

@@ -186,7 +186,7 @@ func (x Subnet_Tier) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Subnet_Tier.Descriptor instead.
 func (Subnet_Tier) EnumDescriptor() ([]byte, []int) {
-	return file_skep_network_v1_network_proto_rawDescGZIP(), []int{6, 0}
+	return file_skep_network_v1_network_proto_rawDescGZIP(), []int{7, 0}
 }
 
 // Network is the private network of a cluster: a VPC with public and private
@@ -325,11 +325,13 @@ type NetworkSpec struct {
 	Account string `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
 	// The AWS region, such as `eu-central-1`. It cannot be changed.
 	Region string `protobuf:"bytes,2,opt,name=region,proto3" json:"region,omitempty"`
-	// The cluster that this is a part of, if it is part of one.
+	// The cluster that this is a part of, if it is part of one. A network that was made
+	// by itself may be adopted by one cluster at a time and given back, no more.
 	Cluster *v1.ClusterReference `protobuf:"bytes,3,opt,name=cluster,proto3" json:"cluster,omitempty"`
 	// How the VPC is laid out.
 	Vpc *ManagedVpc `protobuf:"bytes,4,opt,name=vpc,proto3" json:"vpc,omitempty"`
-	// Who may reach what.
+	// Who may reach what. While a cluster has adopted the network it is the cluster's to
+	// say, and cleared when the network is given back.
 	Access *NetworkAccess `protobuf:"bytes,5,opt,name=access,proto3" json:"access,omitempty"`
 	// What becomes of the volumes of the cluster's pods when the network goes, which
 	// is the last of a cluster to go.
@@ -573,8 +575,10 @@ type NetworkStatus struct {
 	SecurityGroups map[string]string `protobuf:"bytes,8,rep,name=security_groups,json=securityGroups,proto3" json:"security_groups,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// The addresses that traffic from private subnets comes from.
 	EgressAddresses []string `protobuf:"bytes,9,rep,name=egress_addresses,json=egressAddresses,proto3" json:"egress_addresses,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// The cluster whose things may be in the VPC, if there is one.
+	Tenant        *Tenant `protobuf:"bytes,10,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *NetworkStatus) Reset() {
@@ -670,6 +674,69 @@ func (x *NetworkStatus) GetEgressAddresses() []string {
 	return nil
 }
 
+func (x *NetworkStatus) GetTenant() *Tenant {
+	if x != nil {
+		return x.Tenant
+	}
+	return nil
+}
+
+// Tenant is the cluster that a network is of, or that gave it back while something of
+// it is left in the VPC.
+type Tenant struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The cluster.
+	Cluster *v1.ClusterReference `protobuf:"bytes,1,opt,name=cluster,proto3" json:"cluster,omitempty"`
+	// What becomes of the volumes of its pods.
+	VolumeRetention VolumeRetention `protobuf:"varint,2,opt,name=volume_retention,json=volumeRetention,proto3,enum=skep.network.v1.VolumeRetention" json:"volume_retention,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *Tenant) Reset() {
+	*x = Tenant{}
+	mi := &file_skep_network_v1_network_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Tenant) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Tenant) ProtoMessage() {}
+
+func (x *Tenant) ProtoReflect() protoreflect.Message {
+	mi := &file_skep_network_v1_network_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Tenant.ProtoReflect.Descriptor instead.
+func (*Tenant) Descriptor() ([]byte, []int) {
+	return file_skep_network_v1_network_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Tenant) GetCluster() *v1.ClusterReference {
+	if x != nil {
+		return x.Cluster
+	}
+	return nil
+}
+
+func (x *Tenant) GetVolumeRetention() VolumeRetention {
+	if x != nil {
+		return x.VolumeRetention
+	}
+	return VolumeRetention_VOLUME_RETENTION_UNSPECIFIED
+}
+
 // Zone is one availability zone of a network.
 type Zone struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -683,7 +750,7 @@ type Zone struct {
 
 func (x *Zone) Reset() {
 	*x = Zone{}
-	mi := &file_skep_network_v1_network_proto_msgTypes[5]
+	mi := &file_skep_network_v1_network_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -695,7 +762,7 @@ func (x *Zone) String() string {
 func (*Zone) ProtoMessage() {}
 
 func (x *Zone) ProtoReflect() protoreflect.Message {
-	mi := &file_skep_network_v1_network_proto_msgTypes[5]
+	mi := &file_skep_network_v1_network_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -708,7 +775,7 @@ func (x *Zone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Zone.ProtoReflect.Descriptor instead.
 func (*Zone) Descriptor() ([]byte, []int) {
-	return file_skep_network_v1_network_proto_rawDescGZIP(), []int{5}
+	return file_skep_network_v1_network_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Zone) GetName() string {
@@ -742,7 +809,7 @@ type Subnet struct {
 
 func (x *Subnet) Reset() {
 	*x = Subnet{}
-	mi := &file_skep_network_v1_network_proto_msgTypes[6]
+	mi := &file_skep_network_v1_network_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -754,7 +821,7 @@ func (x *Subnet) String() string {
 func (*Subnet) ProtoMessage() {}
 
 func (x *Subnet) ProtoReflect() protoreflect.Message {
-	mi := &file_skep_network_v1_network_proto_msgTypes[6]
+	mi := &file_skep_network_v1_network_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -767,7 +834,7 @@ func (x *Subnet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Subnet.ProtoReflect.Descriptor instead.
 func (*Subnet) Descriptor() ([]byte, []int) {
-	return file_skep_network_v1_network_proto_rawDescGZIP(), []int{6}
+	return file_skep_network_v1_network_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Subnet) GetId() string {
@@ -848,7 +915,7 @@ const file_skep_network_v1_network_proto_rawDesc = "" +
 	"\tapi_cidrs\x18\x01 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10(\x18\x01\"\x05r\x03\xf0\x01\x01R\bapiCidrs\x126\n" +
 	"\ringress_cidrs\x18\x02 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10(\x18\x01\"\x05r\x03\xf0\x01\x01R\fingressCidrs\x12.\n" +
 	"\tvpn_cidrs\x18\x03 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10(\x18\x01\"\x05r\x03\xf0\x01\x01R\bvpnCidrs\x12\x18\n" +
-	"\abastion\x18\x04 \x01(\bR\abastion\"\xa1\x04\n" +
+	"\abastion\x18\x04 \x01(\bR\abastion\"\xd2\x04\n" +
 	"\rNetworkStatus\x12)\n" +
 	"\x05state\x18\x01 \x01(\x0e2\x13.skep.type.v1.StateR\x05state\x12/\n" +
 	"\x13observed_generation\x18\x02 \x01(\x03R\x12observedGeneration\x127\n" +
@@ -860,10 +927,15 @@ const file_skep_network_v1_network_proto_rawDesc = "" +
 	"\x05zones\x18\x06 \x03(\v2\x15.skep.network.v1.ZoneR\x05zones\x121\n" +
 	"\asubnets\x18\a \x03(\v2\x17.skep.network.v1.SubnetR\asubnets\x12[\n" +
 	"\x0fsecurity_groups\x18\b \x03(\v22.skep.network.v1.NetworkStatus.SecurityGroupsEntryR\x0esecurityGroups\x12)\n" +
-	"\x10egress_addresses\x18\t \x03(\tR\x0fegressAddresses\x1aA\n" +
+	"\x10egress_addresses\x18\t \x03(\tR\x0fegressAddresses\x12/\n" +
+	"\x06tenant\x18\n" +
+	" \x01(\v2\x17.skep.network.v1.TenantR\x06tenant\x1aA\n" +
 	"\x13SecurityGroupsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"*\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x8f\x01\n" +
+	"\x06Tenant\x128\n" +
+	"\acluster\x18\x01 \x01(\v2\x1e.skep.type.v1.ClusterReferenceR\acluster\x12K\n" +
+	"\x10volume_retention\x18\x02 \x01(\x0e2 .skep.network.v1.VolumeRetentionR\x0fvolumeRetention\"*\n" +
 	"\x04Zone\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\"\xa9\x01\n" +
@@ -896,7 +968,7 @@ func file_skep_network_v1_network_proto_rawDescGZIP() []byte {
 }
 
 var file_skep_network_v1_network_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_skep_network_v1_network_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_skep_network_v1_network_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_skep_network_v1_network_proto_goTypes = []any{
 	(VolumeRetention)(0),          // 0: skep.network.v1.VolumeRetention
 	(ManagedVpc_Egress)(0),        // 1: skep.network.v1.ManagedVpc.Egress
@@ -906,40 +978,44 @@ var file_skep_network_v1_network_proto_goTypes = []any{
 	(*ManagedVpc)(nil),            // 5: skep.network.v1.ManagedVpc
 	(*NetworkAccess)(nil),         // 6: skep.network.v1.NetworkAccess
 	(*NetworkStatus)(nil),         // 7: skep.network.v1.NetworkStatus
-	(*Zone)(nil),                  // 8: skep.network.v1.Zone
-	(*Subnet)(nil),                // 9: skep.network.v1.Subnet
-	nil,                           // 10: skep.network.v1.Network.LabelsEntry
-	nil,                           // 11: skep.network.v1.NetworkStatus.SecurityGroupsEntry
-	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
-	(*v1.ClusterReference)(nil),   // 13: skep.type.v1.ClusterReference
-	(v1.State)(0),                 // 14: skep.type.v1.State
-	(*v1.Condition)(nil),          // 15: skep.type.v1.Condition
-	(*v1.InventoryItem)(nil),      // 16: skep.type.v1.InventoryItem
+	(*Tenant)(nil),                // 8: skep.network.v1.Tenant
+	(*Zone)(nil),                  // 9: skep.network.v1.Zone
+	(*Subnet)(nil),                // 10: skep.network.v1.Subnet
+	nil,                           // 11: skep.network.v1.Network.LabelsEntry
+	nil,                           // 12: skep.network.v1.NetworkStatus.SecurityGroupsEntry
+	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
+	(*v1.ClusterReference)(nil),   // 14: skep.type.v1.ClusterReference
+	(v1.State)(0),                 // 15: skep.type.v1.State
+	(*v1.Condition)(nil),          // 16: skep.type.v1.Condition
+	(*v1.InventoryItem)(nil),      // 17: skep.type.v1.InventoryItem
 }
 var file_skep_network_v1_network_proto_depIdxs = []int32{
-	10, // 0: skep.network.v1.Network.labels:type_name -> skep.network.v1.Network.LabelsEntry
-	12, // 1: skep.network.v1.Network.create_time:type_name -> google.protobuf.Timestamp
-	12, // 2: skep.network.v1.Network.update_time:type_name -> google.protobuf.Timestamp
-	12, // 3: skep.network.v1.Network.delete_time:type_name -> google.protobuf.Timestamp
+	11, // 0: skep.network.v1.Network.labels:type_name -> skep.network.v1.Network.LabelsEntry
+	13, // 1: skep.network.v1.Network.create_time:type_name -> google.protobuf.Timestamp
+	13, // 2: skep.network.v1.Network.update_time:type_name -> google.protobuf.Timestamp
+	13, // 3: skep.network.v1.Network.delete_time:type_name -> google.protobuf.Timestamp
 	4,  // 4: skep.network.v1.Network.spec:type_name -> skep.network.v1.NetworkSpec
 	7,  // 5: skep.network.v1.Network.status:type_name -> skep.network.v1.NetworkStatus
-	13, // 6: skep.network.v1.NetworkSpec.cluster:type_name -> skep.type.v1.ClusterReference
+	14, // 6: skep.network.v1.NetworkSpec.cluster:type_name -> skep.type.v1.ClusterReference
 	5,  // 7: skep.network.v1.NetworkSpec.vpc:type_name -> skep.network.v1.ManagedVpc
 	6,  // 8: skep.network.v1.NetworkSpec.access:type_name -> skep.network.v1.NetworkAccess
 	0,  // 9: skep.network.v1.NetworkSpec.volume_retention:type_name -> skep.network.v1.VolumeRetention
 	1,  // 10: skep.network.v1.ManagedVpc.egress:type_name -> skep.network.v1.ManagedVpc.Egress
-	14, // 11: skep.network.v1.NetworkStatus.state:type_name -> skep.type.v1.State
-	15, // 12: skep.network.v1.NetworkStatus.conditions:type_name -> skep.type.v1.Condition
-	16, // 13: skep.network.v1.NetworkStatus.resources:type_name -> skep.type.v1.InventoryItem
-	8,  // 14: skep.network.v1.NetworkStatus.zones:type_name -> skep.network.v1.Zone
-	9,  // 15: skep.network.v1.NetworkStatus.subnets:type_name -> skep.network.v1.Subnet
-	11, // 16: skep.network.v1.NetworkStatus.security_groups:type_name -> skep.network.v1.NetworkStatus.SecurityGroupsEntry
-	2,  // 17: skep.network.v1.Subnet.tier:type_name -> skep.network.v1.Subnet.Tier
-	18, // [18:18] is the sub-list for method output_type
-	18, // [18:18] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	15, // 11: skep.network.v1.NetworkStatus.state:type_name -> skep.type.v1.State
+	16, // 12: skep.network.v1.NetworkStatus.conditions:type_name -> skep.type.v1.Condition
+	17, // 13: skep.network.v1.NetworkStatus.resources:type_name -> skep.type.v1.InventoryItem
+	9,  // 14: skep.network.v1.NetworkStatus.zones:type_name -> skep.network.v1.Zone
+	10, // 15: skep.network.v1.NetworkStatus.subnets:type_name -> skep.network.v1.Subnet
+	12, // 16: skep.network.v1.NetworkStatus.security_groups:type_name -> skep.network.v1.NetworkStatus.SecurityGroupsEntry
+	8,  // 17: skep.network.v1.NetworkStatus.tenant:type_name -> skep.network.v1.Tenant
+	14, // 18: skep.network.v1.Tenant.cluster:type_name -> skep.type.v1.ClusterReference
+	0,  // 19: skep.network.v1.Tenant.volume_retention:type_name -> skep.network.v1.VolumeRetention
+	2,  // 20: skep.network.v1.Subnet.tier:type_name -> skep.network.v1.Subnet.Tier
+	21, // [21:21] is the sub-list for method output_type
+	21, // [21:21] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_skep_network_v1_network_proto_init() }
@@ -953,7 +1029,7 @@ func file_skep_network_v1_network_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_skep_network_v1_network_proto_rawDesc), len(file_skep_network_v1_network_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   9,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

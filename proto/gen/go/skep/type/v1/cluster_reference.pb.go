@@ -33,7 +33,10 @@ type ClusterReference struct {
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
 	// The time at which the cluster was declared. A part that is declared much later
 	// may have existed before, if the state store has lost it since.
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Says that the part was made by itself and the cluster adopted it, to give it back
+	// when it is deleted. Until then the part cannot be deleted.
+	Adopted       bool `protobuf:"varint,4,opt,name=adopted,proto3" json:"adopted,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -89,16 +92,24 @@ func (x *ClusterReference) GetCreateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *ClusterReference) GetAdopted() bool {
+	if x != nil {
+		return x.Adopted
+	}
+	return false
+}
+
 var File_skep_type_v1_cluster_reference_proto protoreflect.FileDescriptor
 
 const file_skep_type_v1_cluster_reference_proto_rawDesc = "" +
 	"\n" +
-	"$skep/type/v1/cluster_reference.proto\x12\fskep.type.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc5\x01\n" +
+	"$skep/type/v1/cluster_reference.proto\x12\fskep.type.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdf\x01\n" +
 	"\x10ClusterReference\x12I\n" +
 	"\x04name\x18\x01 \x01(\tB5\xbaH2r02.^organizations/[a-z0-9-]+/clusters/[a-z0-9-]+$R\x04name\x12)\n" +
 	"\x03uid\x18\x02 \x01(\tB\x17\xbaH\x14r\x122\x10^[a-z0-9]{8,20}$R\x03uid\x12;\n" +
 	"\vcreate_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTimeB;Z9github.com/skep-dev/skep/proto/gen/go/skep/type/v1;typev1b\x06proto3"
+	"createTime\x12\x18\n" +
+	"\aadopted\x18\x04 \x01(\bR\aadoptedB;Z9github.com/skep-dev/skep/proto/gen/go/skep/type/v1;typev1b\x06proto3"
 
 var (
 	file_skep_type_v1_cluster_reference_proto_rawDescOnce sync.Once
