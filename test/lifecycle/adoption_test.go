@@ -1,0 +1,224 @@
+package lifecycle_test
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
+
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/libs/awssim"
+	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/world"
+	"github.com/skep-dev/skep/services/network"
+	"github.com/skep-dev/skep/test/scene"
+)
+
+// shared is a network that is made by itself.
+const shared = scene.Organization + "/networks/shared"
+
+// lot is a scene with a network that was made by itself and is ready.
+type lot struct {
+	*scene.Scene
+	networks networkv1.NetworkServiceClient
+	aws      string
+	tags     map[string]map[string]string
+}
+
+func inLot(t *testing.T, options scene.Options, test func(t *testing.T, l *lot)) {
+	t.Helper()
+	scene.Play(t, options, func(t *testing.T, s *scene.Scene) {
+		l := &lot{Scene: s, networks: networkv1.NewNetworkServiceClient(s.Client(network.Name))}
+		l.declare(t, shared)
+		l.aws, l.tags = s.AWS.String(), l.tagged()
+		test(t, l)
+	})
+}
+
+// declare makes a network by itself.
+func (l *lot) declare(t *testing.T, name string) {
+	t.Helper()
+	_, err := l.networks.ApplyNetwork(l.Context, &networkv1.ApplyNetworkRequest{Network: &networkv1.Network{Name: name, Spec: &networkv1.NetworkSpec{
+		Account: scene.Account, Region: "eu-central-1", Vpc: &networkv1.ManagedVpc{},
+	}}})
+	require.NoError(t, err)
+	stream, err := l.networks.WatchNetworks(l.Context, &networkv1.WatchNetworksRequest{Parent: scene.Organization})
+	require.NoError(t, err)
+	world.Until(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool {
+		return m.GetNetwork().GetName() == name && m.GetNetwork().GetStatus().GetState() == typev1.State_READY
+	})
+}
+
+func (l *lot) network(t *testing.T) *networkv1.Network {
+	t.Helper()
+	out, err := l.networks.GetNetwork(l.Context, &networkv1.GetNetworkRequest{Name: shared})
+	require.NoError(t, err)
+	return out.GetNetwork()
+}
+
+// tagged are the tags of everything that Skep made and that is there, by id.
+func (l *lot) tagged() map[string]map[string]string {
+	all := make(map[string]map[string]string)
+	for _, e := range l.AWS.Ledger() {
+		if e.DeletedAt.IsZero() && e.Tags[cloud.TagInstallation] != "" {
+			all[e.ID] = maps.Clone(e.Tags)
+		}
+	}
+	return all
+}
+
+// adopting is the quickstart in the shared network.
+func adopting(t *testing.T) *clusterv1.Cluster {
+	t.Helper()
+	c := scene.Quickstart(t)
+	c.Spec.Network.Kind = &clusterv1.ClusterNetwork_Existing{Existing: shared}
+	return c
+}
+
+func (l *lot) create(id string, c *clusterv1.Cluster) error {
+	_, err := l.Clusters.CreateCluster(l.Context, &clusterv1.CreateClusterRequest{Parent: scene.Organization, ClusterId: id, Cluster: c})
+	return err
+}
+
+func TestAClusterAdoptsANetworkGivesItBackAndTheNetworkServesAnother(t *testing.T) {
+	inLot(t, scene.Options{}, func(t *testing.T, l *lot) {
+		plan, err := l.Clusters.PlanCluster(l.Context, &clusterv1.PlanClusterRequest{Parent: scene.Organization, ClusterId: scene.ClusterID, Cluster: adopting(t)})
+		require.NoError(t, err)
+		for _, action := range plan.GetActions() {
+			if action.GetOwner() == shared && !strings.HasSuffix(action.GetResource(), "/bastion") {
+				require.Contains(t, []typev1.PlannedAction_Verb{typev1.PlannedAction_UPDATE, typev1.PlannedAction_KEEP}, action.GetVerb(), action.GetResource())
+			}
+		}
+		for range 2 {
+			require.NoError(t, l.create(scene.ClusterID, adopting(t)))
+			ready := l.Until(t, scene.IsReady)
+			require.Len(t, ready.GetStatus().GetEgressAddresses(), 3)
+			require.Equal(t, scene.ClusterName, l.network(t).GetSpec().GetCluster().GetName())
+			isLeftAlone(t, l.Scene)
+			l.isOf(t, ready.GetUid())
+
+			explained := explainDelete(t, l.Scene)
+			require.Len(t, explained.GetStays(), 1)
+			require.Equal(t, l.network(t).GetStatus().GetVpcId(), explained.GetStays()[0].GetId())
+			for _, action := range explained.GetActions() {
+				require.False(t, strings.HasPrefix(action.GetResource(), "network/"), action.GetResource())
+			}
+			for _, p := range owned() {
+				require.NoError(t, l.AWS.Plant(p, awssim.Site{Account: world.Account, Region: "eu-central-1", VPC: l.network(t).GetStatus().GetVpcId(), Cluster: ready.GetUid()}))
+			}
+
+			l.Remove(t)
+			l.Until(t, scene.IsGone)
+			require.Equal(t, l.aws, l.AWS.String())
+			require.Equal(t, l.tags, l.tagged())
+			require.Nil(t, l.network(t).GetSpec().GetCluster())
+			require.Nil(t, l.network(t).GetStatus().GetTenant())
+		}
+		_, err = l.networks.DeleteNetwork(l.Context, &networkv1.DeleteNetworkRequest{Name: shared})
+		require.NoError(t, err)
+		stream, err := l.networks.WatchNetworks(l.Context, &networkv1.WatchNetworksRequest{Parent: scene.Organization})
+		require.NoError(t, err)
+		world.Until(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool { return m.GetDeleted() })
+		isEmpty(t, l.Scene)
+		require.Zero(t, l.AWS.Throttles())
+	})
+}
+
+// isOf proves that the things of the network carry the tags of a cluster and of no other.
+func (l *lot) isOf(t *testing.T, uid string) {
+	t.Helper()
+	there := l.tagged()
+	for id, before := range l.tags {
+		require.Equal(t, uid, there[id][cloud.TagCluster], id)
+		require.Equal(t, before["Name"], there[id]["Name"])
+		require.Equal(t, before[cloud.TagIntent], there[id][cloud.TagIntent])
+		for key, value := range before {
+			if key, ok := strings.CutSuffix(key, "/"+l.network(t).GetUid()); ok {
+				require.Equal(t, value, there[id][key+"/"+uid])
+				require.NotContains(t, there[id], key+"/"+l.network(t).GetUid())
+			}
+		}
+		require.Len(t, there[id], len(before), id)
+	}
+}
+
+func TestOfTwoClustersThatAdoptOneNetworkAtOnceOneHasItAndTheOtherIsToldAndHasItNext(t *testing.T) {
+	inLot(t, scene.Options{}, func(t *testing.T, l *lot) {
+		for _, id := range []string{scene.ClusterID, "second"} {
+			// Nothing has been claimed when both are declared.
+			require.NoError(t, l.create(id, adopting(t)))
+		}
+		first := l.Until(t, scene.IsReady)
+		get := func() *clusterv1.Cluster {
+			out, err := l.Clusters.GetCluster(l.Context, &clusterv1.GetClusterRequest{Name: scene.Organization + "/clusters/second"})
+			require.NoError(t, err)
+			return out.GetCluster()
+		}
+		loser := get()
+		require.Equal(t, typev1.State_FAILED, loser.GetStatus().GetState())
+		failed := loser.GetStatus().GetConditions()[0]
+		require.Equal(t, "NetworkReady", failed.GetType())
+		require.Contains(t, failed.GetFault().GetMessage(), "is of "+first.GetName())
+		require.NotEmpty(t, failed.GetFault().GetRemedy())
+		require.Empty(t, loser.GetStatus().GetResources(), "something was built in the network of another")
+
+		l.Remove(t)
+		stream, err := l.Clusters.WatchClusters(l.Context, &clusterv1.WatchClustersRequest{Parent: scene.Organization})
+		require.NoError(t, err)
+		world.Until(t, stream.Recv, func(m *clusterv1.WatchClustersResponse) bool { return m.GetCluster().GetName() == loser.GetName() && scene.IsReady(m) })
+		l.isOf(t, loser.GetUid())
+	})
+}
+
+func TestANetworkThatCannotBeAdoptedIsOneBadField(t *testing.T) {
+	inLot(t, scene.Options{}, func(t *testing.T, l *lot) {
+		require.NoError(t, l.create(scene.ClusterID, adopting(t)))
+		l.Until(t, scene.IsReady)
+		refused := func(want string, change func(*clusterv1.ClusterSpec)) {
+			t.Helper()
+			c := adopting(t)
+			change(c.GetSpec())
+			err := l.create("second", c)
+			require.True(t, fault.Is(err, fault.Invalid), "%v", err)
+			require.Len(t, fault.Of(err).Fields, 1)
+			require.Equal(t, "spec.network.existing", fault.Of(err).Fields[0].Path)
+			require.Contains(t, fault.Of(err).Fields[0].Message, want)
+		}
+		existing := func(name string) func(*clusterv1.ClusterSpec) {
+			return func(s *clusterv1.ClusterSpec) { s.Network.Kind = &clusterv1.ClusterNetwork_Existing{Existing: name} }
+		}
+		refused("is of "+scene.ClusterName, func(*clusterv1.ClusterSpec) {})
+		refused("there is no network", existing(scene.Organization+"/networks/nowhere"))
+		refused("is of another organization", existing("organizations/other/networks/shared"))
+
+		_, err := l.networks.DeleteNetwork(l.Context, &networkv1.DeleteNetworkRequest{Name: shared})
+		require.True(t, fault.Is(err, fault.Precondition), "%v", err)
+		require.ErrorContains(t, err, "was adopted by "+scene.ClusterName)
+
+		l.declare(t, scene.Organization+"/networks/second")
+		refused("is in eu-central-1, and the cluster in eu-west-1", func(s *clusterv1.ClusterSpec) {
+			s.Region = "eu-west-1"
+			existing(scene.Organization + "/networks/second")(s)
+		})
+		err = l.create("second", scene.Quickstart(t))
+		require.True(t, fault.Is(err, fault.Invalid), "%v", err)
+		require.ErrorContains(t, err, "made by itself")
+		_, err = l.networks.DeleteNetwork(l.Context, &networkv1.DeleteNetworkRequest{Name: scene.Organization + "/networks/second"})
+		require.NoError(t, err)
+		refused("is being deleted", existing(scene.Organization+"/networks/second"))
+
+		out, err := l.Clusters.GetCluster(l.Context, &clusterv1.GetClusterRequest{Name: scene.ClusterName})
+		require.NoError(t, err)
+		changed := proto.CloneOf(out.GetCluster())
+		changed.Spec.Network = scene.Quickstart(t).GetSpec().GetNetwork()
+		_, err = l.Clusters.UpdateCluster(l.Context, &clusterv1.UpdateClusterRequest{Cluster: changed})
+		require.True(t, fault.Is(err, fault.Invalid), "%v", err)
+		require.ErrorContains(t, err, "spec.network.existing")
+	})
+}
