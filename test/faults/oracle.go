@@ -20,15 +20,45 @@ var (
 	drained       = regexp.MustCompile(`(?m)^.* Target .* deleting\n`)
 )
 
-// look is AWS as it is now, without what differs from run to run.
-func look(s *scene.Scene) string {
-	text := publicAddress.ReplaceAllString(drained.ReplaceAllString(s.AWS.String(), ""), "address")
-	for _, e := range s.AWS.Ledger() {
-		if uid := e.Tags[cloud.TagCluster]; uid != "" {
-			text = strings.ReplaceAll(text, uid, "uid")
-		}
+// look is AWS as it is now, without what differs from run to run. Earlier are the
+// owners of what was there before the scenario.
+func look(s *scene.Scene, earlier []string) string {
+	text := publicAddress.ReplaceAllString(drained.ReplaceAllString(exact(s), ""), "address")
+	for _, uid := range earlier {
+		text = strings.ReplaceAll(text, uid, "earlier")
+	}
+	for _, uid := range uids(s) {
+		text = strings.ReplaceAll(text, uid, "uid")
 	}
 	return text
+}
+
+// exact is AWS as it is now, and whose what networks are made of is.
+func exact(s *scene.Scene) string {
+	var b strings.Builder
+	b.WriteString(s.AWS.String())
+	for _, e := range s.AWS.Ledger() {
+		if !e.DeletedAt.IsZero() || !strings.HasPrefix(e.Tags[cloud.TagResource], "networks/") {
+			continue
+		}
+		for _, key := range slices.Sorted(maps.Keys(e.Tags)) {
+			if key == cloud.TagCluster || strings.HasPrefix(key, "kubernetes.io/") {
+				fmt.Fprintf(&b, "%s is tagged %s=%s\n", e.Tags[cloud.TagResource], key, e.Tags[key])
+			}
+		}
+	}
+	return b.String()
+}
+
+// uids are those that anything in AWS is tagged with as its owner's.
+func uids(s *scene.Scene) []string {
+	var all []string
+	for _, e := range s.AWS.Ledger() {
+		if uid := e.Tags[cloud.TagCluster]; uid != "" && !slices.Contains(all, uid) {
+			all = append(all, uid)
+		}
+	}
+	return all
 }
 
 // difference lists the lines that only one of two looks has.

@@ -91,9 +91,13 @@ func (r Run) Play(t *testing.T, want string) Result {
 		if r.Scenario.Before != nil {
 			r.Scenario.Before(t, s)
 		}
+		if r.Scenario.Kept {
+			s.Before = exact(s)
+		}
 		for _, service := range r.Apart {
 			s.StartApart(service)
 		}
+		earlier := uids(s)
 		p.arm(s)
 		r.Scenario.Act(t, s)
 		time.Sleep(time.Minute)
@@ -101,7 +105,7 @@ func (r Run) Play(t *testing.T, want string) Result {
 			time.Sleep(lateness)
 		}
 		p.disarm()
-		result = r.judge(t, s, want)
+		result = r.judge(t, s, earlier, want)
 		result.Violations = append(result.Violations, p.intents.found()...)
 		result.Reached, result.Trace, result.Broken = p.reached, p.trace, p.broken
 	})
@@ -115,9 +119,9 @@ func (r Run) late() bool {
 
 // judge looks at AWS once the scenario is over, again after a rest, and then at
 // what is left once the cluster is gone.
-func (r Run) judge(t *testing.T, s *scene.Scene, want string) Result {
+func (r Run) judge(t *testing.T, s *scene.Scene, earlier []string, want string) Result {
 	t.Helper()
-	result := Result{End: look(s)}
+	result := Result{End: look(s, earlier)}
 	if r.Scenario.Gone {
 		want = s.Before
 	}
@@ -132,7 +136,7 @@ func (r Run) judge(t *testing.T, s *scene.Scene, want string) Result {
 	if !r.Scenario.Gone {
 		remove(t, s)
 		s.Until(t, scene.IsGone)
-		result.Violations = append(result.Violations, prefixed("after the delete", difference(s.AWS.String(), s.Before))...)
+		result.Violations = append(result.Violations, prefixed("after the delete", difference(exact(s), s.Before))...)
 	}
 	result.Violations = append(result.Violations, twins(s.AWS.Ledger())...)
 	result.Violations = append(result.Violations, throttled(s)...)

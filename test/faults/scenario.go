@@ -8,8 +8,12 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/world"
+	"github.com/skep-dev/skep/services/network"
 	"github.com/skep-dev/skep/test/scene"
 )
 
@@ -23,6 +27,8 @@ type Scenario struct {
 	Act func(t *testing.T, s *scene.Scene)
 	// Gone says that nothing is left at the end.
 	Gone bool
+	// Kept says that what Before made outlives the cluster, as it was.
+	Kept bool
 }
 
 // Scenarios are all scenarios.
@@ -62,6 +68,15 @@ var Scenarios = []*Scenario{
 		create(t, s)
 		s.Until(t, scene.IsReady)
 	}},
+	{Name: "adopt", Before: alone, Kept: true, Act: func(t *testing.T, s *scene.Scene) {
+		declare(t, s, adopting(t))
+		s.Until(t, scene.IsReady)
+	}},
+	{Name: "give-back", Before: adopted, Act: func(t *testing.T, s *scene.Scene) {
+		remove(t, s)
+		s.Until(t, scene.IsGone)
+		discard(t, s)
+	}, Gone: true},
 }
 
 // settled is the quickstart cluster, ready.
@@ -71,15 +86,72 @@ func settled(t *testing.T, s *scene.Scene) {
 	s.Until(t, scene.IsReady)
 }
 
+// shared is a network that is made by itself.
+const shared = scene.Organization + "/networks/shared"
+
+// alone is a network by itself, ready.
+func alone(t *testing.T, s *scene.Scene) {
+	t.Helper()
+	networks := networkv1.NewNetworkServiceClient(s.Client(network.Name))
+	_, err := networks.ApplyNetwork(s.Context, &networkv1.ApplyNetworkRequest{Network: &networkv1.Network{Name: shared, Spec: &networkv1.NetworkSpec{
+		Account: scene.Account, Region: "eu-central-1", Vpc: &networkv1.ManagedVpc{},
+	}}})
+	require.NoError(t, err)
+	stream, err := networks.WatchNetworks(s.Context, &networkv1.WatchNetworksRequest{Parent: scene.Organization})
+	require.NoError(t, err)
+	world.Until(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool {
+		return m.GetNetwork().GetStatus().GetState() == typev1.State_READY
+	})
+}
+
+// adopting is the quickstart cluster in the network that was made by itself.
+func adopting(t *testing.T) *clusterv1.Cluster {
+	t.Helper()
+	c := scene.Quickstart(t)
+	c.Spec.Network.Kind = &clusterv1.ClusterNetwork_Existing{Existing: shared}
+	return c
+}
+
+// adopted is that cluster, ready.
+func adopted(t *testing.T, s *scene.Scene) {
+	t.Helper()
+	alone(t, s)
+	declare(t, s, adopting(t))
+	s.Until(t, scene.IsReady)
+}
+
+// discard removes the network that was made by itself, and waits until it is gone.
+func discard(t *testing.T, s *scene.Scene) {
+	t.Helper()
+	networks := networkv1.NewNetworkServiceClient(s.Client(network.Name))
+	insist(t, s, func() error {
+		_, err := networks.DeleteNetwork(s.Context, &networkv1.DeleteNetworkRequest{Name: shared, AllowMissing: true})
+		return err
+	})
+	for s.Context.Err() == nil {
+		if _, err := networks.GetNetwork(s.Context, &networkv1.GetNetworkRequest{Name: shared}); fault.Is(err, fault.NotFound) {
+			return
+		}
+		time.Sleep(time.Second)
+	}
+	require.Fail(t, "the network did not go")
+}
+
 // request is the id of the requests to create, so that a repeat finds what was made.
 const request = "6f7b54e4-1b0a-4b8e-9d0e-0d3e7b1f3c55"
 
 // create declares the quickstart cluster, as soon as its name is free.
 func create(t *testing.T, s *scene.Scene) {
 	t.Helper()
+	declare(t, s, scene.Quickstart(t))
+}
+
+// declare declares a cluster under the name of the quickstart, as soon as it is free.
+func declare(t *testing.T, s *scene.Scene, cluster *clusterv1.Cluster) {
+	t.Helper()
 	insist(t, s, func() error {
 		made, err := s.Clusters.CreateCluster(s.Context, &clusterv1.CreateClusterRequest{
-			Parent: scene.Organization, ClusterId: scene.ClusterID, Cluster: scene.Quickstart(t), RequestId: request,
+			Parent: scene.Organization, ClusterId: scene.ClusterID, Cluster: proto.CloneOf(cluster), RequestId: request,
 		})
 		if err == nil && made.GetCluster().GetDeleteTime() != nil {
 			// The one before, which is on its way out.
