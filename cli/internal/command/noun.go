@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -98,8 +99,15 @@ func (s *settings) nounDelete(n noun.Noun) *cobra.Command {
 // nounRows is a table of resources of any kind.
 func nounRows(n noun.Noun, found ...noun.Resource) *output.Rows {
 	rows := &output.Rows{Columns: []string{"name", "state", "age", "message"}, Empty: "There are no " + words(n.Plural()) + "."}
+	if n.Part() {
+		rows.Columns = slices.Insert(rows.Columns, 1, "cluster")
+	}
 	for _, r := range found {
-		rows.Add(noun.ID(r.Name()), r.State(), output.Age(r.CreateTime()), r.Why())
+		cells := []string{noun.ID(r.Name()), r.State(), output.Age(r.CreateTime()), r.Why()}
+		if n.Part() {
+			cells = slices.Insert(cells, 1, noun.ID(r.Cluster()))
+		}
+		rows.Add(cells...)
 	}
 	return rows
 }

@@ -64,6 +64,12 @@ func (n Noun) Segment() string { return n.resource.GetPlural() }
 // topmost says that the noun has no parent: organizations.
 func (n Noun) topmost() bool { return strings.Count(n.resource.GetPattern()[0], "/") == 1 }
 
+// Part says that one may be part of a cluster.
+func (n Noun) Part() bool {
+	spec := n.message.Fields().ByName("spec")
+	return spec != nil && spec.Message() != nil && spec.Message().Fields().ByName("cluster") != nil
+}
+
 // Name is the full name of a resource of an organization. What is a full name
 // already stays as it is.
 func (n Noun) Name(organization, id string) string {

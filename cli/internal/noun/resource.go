@@ -45,6 +45,17 @@ func (r Resource) State() string {
 // Why says in words why it is not ready, or nothing if it is.
 func (r Resource) Why() string { return Why(r.status().GetConditions()) }
 
+// Cluster is the full name of the cluster that it is part of, or nothing.
+func (r Resource) Cluster() string {
+	spec := r.message.Descriptor().Fields().ByName("spec")
+	if part, ok := r.message.Get(spec).Message().Interface().(interface {
+		GetCluster() *typev1.ClusterReference
+	}); ok {
+		return part.GetCluster().GetName()
+	}
+	return ""
+}
+
 func (r Resource) status() status {
 	field := r.message.Descriptor().Fields().ByName("status")
 	return r.message.Get(field).Message().Interface().(status)
