@@ -159,7 +159,7 @@ func associated(c *call, r *row[address]) *row[networkInterface] {
 func showAddress(c *call, r *row[address]) types.Address {
 	shown := types.Address{
 		AllocationId: aws.String(r.ID), PublicIp: aws.String(r.Data.PublicIP), Domain: types.DomainTypeVpc,
-		NetworkBorderGroup: aws.String(c.Region), PublicIpv4Pool: aws.String("amazon"), Tags: ec2Tags(r.Tags),
+		NetworkBorderGroup: aws.String(c.Region), PublicIpv4Pool: aws.String("amazon"), Tags: ec2Tags(c.shown(&r.meta)),
 	}
 	if i := associated(c, r); i != nil {
 		shown.AssociationId, shown.NetworkInterfaceId = aws.String(r.Data.Association), aws.String(i.ID)

@@ -85,7 +85,7 @@ func asked[T thing](c *call, k *kind[T], q query) ([]*row[T], error) {
 func valuesOf[T thing](c *call, k *kind[T], known filters[T], name string) func(*row[T]) []string {
 	if key, ok := strings.CutPrefix(name, "tag:"); ok && k.tagged != "" {
 		return func(r *row[T]) []string {
-			if value, ok := r.Tags[key]; ok && tagsVisible(c, &r.meta) {
+			if value, ok := c.shown(&r.meta)[key]; ok && tagsVisible(c, &r.meta) {
 				return []string{value}
 			}
 			return nil
@@ -94,7 +94,7 @@ func valuesOf[T thing](c *call, k *kind[T], known filters[T], name string) func(
 	if name == "tag-key" && k.tagged != "" {
 		return func(r *row[T]) (keys []string) {
 			if tagsVisible(c, &r.meta) {
-				for key := range r.Tags {
+				for key := range c.shown(&r.meta) {
 					keys = append(keys, key)
 				}
 			}

@@ -25,7 +25,7 @@ func showInstance(c *call, r *row[instance]) types.Instance {
 	shown := types.Instance{
 		InstanceId: aws.String(r.ID), AmiLaunchIndex: aws.Int32(i.Index), Architecture: i.Architecture, ClientToken: optional(i.Token),
 		EbsOptimized: aws.Bool(i.EBSOptimized), EnaSupport: aws.Bool(true), Hypervisor: types.HypervisorTypeXen, ImageId: aws.String(i.Image),
-		InstanceType: types.InstanceType(i.Type), LaunchTime: aws.Time(r.CreatedAt), State: stateOf(state), Tags: ec2Tags(r.Tags),
+		InstanceType: types.InstanceType(i.Type), LaunchTime: aws.Time(r.CreatedAt), State: stateOf(state), Tags: ec2Tags(c.shown(&r.meta)),
 		Monitoring: &types.Monitoring{State: types.MonitoringStateDisabled}, MetadataOptions: new(i.Metadata),
 		Placement:      &types.Placement{AvailabilityZone: aws.String(i.Zone), Tenancy: types.TenancyDefault},
 		RootDeviceName: aws.String(rootDevice), RootDeviceType: types.DeviceTypeEbs, VirtualizationType: types.VirtualizationTypeHvm,

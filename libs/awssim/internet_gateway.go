@@ -113,7 +113,7 @@ func detachInternetGateway(c *call, in *ec2.DetachInternetGatewayInput) (*ec2.De
 }
 
 func showInternetGateway(c *call, r *row[internetGateway]) types.InternetGateway {
-	shown := types.InternetGateway{InternetGatewayId: aws.String(r.ID), OwnerId: aws.String(c.Account), Tags: ec2Tags(r.Tags)}
+	shown := types.InternetGateway{InternetGatewayId: aws.String(r.ID), OwnerId: aws.String(c.Account), Tags: ec2Tags(c.shown(&r.meta))}
 	if r.Data.VPC != "" {
 		// EC2 says "available" here, which is not among the values of the type.
 		shown.Attachments = []types.InternetGatewayAttachment{{VpcId: aws.String(r.Data.VPC), State: "available"}}

@@ -144,6 +144,6 @@ func showLaunchTemplate(c *call, r *row[launchTemplate]) types.LaunchTemplate {
 	return types.LaunchTemplate{
 		LaunchTemplateId: aws.String(r.ID), LaunchTemplateName: aws.String(r.Data.Name), CreateTime: aws.Time(r.CreatedAt),
 		CreatedBy: aws.String(principalARN(c.Account, r.CreatedBy)), DefaultVersionNumber: aws.Int64(r.Data.Default),
-		LatestVersionNumber: aws.Int64(r.Data.Latest), Tags: ec2Tags(r.Tags),
+		LatestVersionNumber: aws.Int64(r.Data.Latest), Tags: ec2Tags(c.shown(&r.meta)),
 	}
 }

@@ -156,7 +156,7 @@ func showNatGateway(c *call, r *row[natGateway]) types.NatGateway {
 	n := r.Data
 	shown := types.NatGateway{
 		NatGatewayId: aws.String(r.ID), VpcId: aws.String(n.VPC), SubnetId: aws.String(n.Subnet), CreateTime: aws.Time(r.CreatedAt),
-		ConnectivityType: types.ConnectivityTypePublic, State: types.NatGatewayState(natState(c, r)), Tags: ec2Tags(r.Tags),
+		ConnectivityType: types.ConnectivityTypePublic, State: types.NatGatewayState(natState(c, r)), Tags: ec2Tags(c.shown(&r.meta)),
 	}
 	where := types.NatGatewayAddress{AllocationId: aws.String(n.Allocation), IsPrimary: aws.Bool(true)}
 	if i, ok := networkInterfaces.in(c.w, networkInterfaces.scope(c)).byID[n.Interface]; ok {

@@ -30,7 +30,7 @@ func init() {
 			func(c *call, r *row[networkACL]) types.NetworkAcl {
 				return types.NetworkAcl{
 					NetworkAclId: aws.String(r.ID), VpcId: aws.String(r.Data.VPC), OwnerId: aws.String(c.Account),
-					IsDefault: aws.Bool(true), Tags: ec2Tags(r.Tags),
+					IsDefault: aws.Bool(true), Tags: ec2Tags(c.shown(&r.meta)),
 				}
 			})
 		return &ec2.DescribeNetworkAclsOutput{NetworkAcls: shown, NextToken: next}, err

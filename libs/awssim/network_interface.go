@@ -192,7 +192,7 @@ func showNetworkInterface(c *call, r *row[networkInterface]) types.NetworkInterf
 		NetworkInterfaceId: aws.String(r.ID), OwnerId: aws.String(c.Account), VpcId: aws.String(i.VPC), SubnetId: aws.String(i.Subnet),
 		AvailabilityZone: aws.String(i.Zone), PrivateIpAddress: aws.String(i.PrivateIP), Description: aws.String(i.Description),
 		InterfaceType: i.Type, RequesterManaged: aws.Bool(i.RequesterManaged), Status: i.status(),
-		SourceDestCheck: aws.Bool(i.Type == types.NetworkInterfaceTypeInterface), TagSet: ec2Tags(r.Tags),
+		SourceDestCheck: aws.Bool(i.Type == types.NetworkInterfaceTypeInterface), TagSet: ec2Tags(c.shown(&r.meta)),
 		PrivateIpAddresses: []types.NetworkInterfacePrivateIpAddress{{PrivateIpAddress: aws.String(i.PrivateIP), Primary: aws.Bool(true)}},
 	}
 	for _, id := range slices.Clone(i.Groups) {

@@ -138,7 +138,7 @@ func deleteRouteTable(c *call, in *ec2.DeleteRouteTableInput) (*ec2.DeleteRouteT
 
 func showRouteTable(c *call, r *row[routeTable]) types.RouteTable {
 	shown := types.RouteTable{
-		RouteTableId: aws.String(r.ID), VpcId: aws.String(r.Data.VPC), OwnerId: aws.String(c.Account), Tags: ec2Tags(r.Tags),
+		RouteTableId: aws.String(r.ID), VpcId: aws.String(r.Data.VPC), OwnerId: aws.String(c.Account), Tags: ec2Tags(c.shown(&r.meta)),
 		Routes: showRoutes(c, r),
 	}
 	if r.Data.Main {

@@ -33,6 +33,10 @@ type meta struct {
 	ReadyAt   time.Time `json:",omitzero"`
 	DeletedAt time.Time `json:",omitzero"`
 	GoneAt    time.Time `json:",omitzero"`
+
+	// Former are the tags before TaggedAt, which reads show until the new ones do.
+	Former   map[string]string `json:",omitempty"`
+	TaggedAt time.Time         `json:",omitzero"`
 }
 
 // byAWS is the principal of what AWS makes by itself.

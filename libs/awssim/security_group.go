@@ -143,7 +143,7 @@ func groupARN(c *call, id string) string {
 func showSecurityGroup(c *call, r *row[securityGroup]) types.SecurityGroup {
 	shown := types.SecurityGroup{
 		GroupId: aws.String(r.ID), GroupName: aws.String(r.Data.GroupName), Description: aws.String(r.Data.Description),
-		VpcId: aws.String(r.Data.VPC), OwnerId: aws.String(c.Account), SecurityGroupArn: aws.String(groupARN(c, r.ID)), Tags: ec2Tags(r.Tags),
+		VpcId: aws.String(r.Data.VPC), OwnerId: aws.String(c.Account), SecurityGroupArn: aws.String(groupARN(c, r.ID)), Tags: ec2Tags(c.shown(&r.meta)),
 	}
 	for _, rule := range securityGroupRules.of(c, r.ID) {
 		if rule.Data.Egress {

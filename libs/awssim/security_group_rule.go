@@ -160,7 +160,7 @@ func showRule(c *call, r *row[securityGroupRule]) types.SecurityGroupRule {
 	shown := types.SecurityGroupRule{
 		SecurityGroupRuleId: aws.String(r.ID), GroupId: aws.String(r.Data.Group), GroupOwnerId: aws.String(c.Account), IsEgress: aws.Bool(r.Data.Egress),
 		IpProtocol: aws.String(r.Data.Protocol), FromPort: aws.Int32(r.Data.From), ToPort: aws.Int32(r.Data.To), CidrIpv4: optional(r.Data.IPv4),
-		CidrIpv6: optional(r.Data.IPv6), PrefixListId: optional(r.Data.PrefixList), Description: optional(r.Data.Description), Tags: ec2Tags(r.Tags),
+		CidrIpv6: optional(r.Data.IPv6), PrefixListId: optional(r.Data.PrefixList), Description: optional(r.Data.Description), Tags: ec2Tags(c.shown(&r.meta)),
 	}
 	if r.Data.Peer != "" {
 		shown.ReferencedGroupInfo = &types.ReferencedSecurityGroup{GroupId: aws.String(r.Data.Peer), UserId: aws.String(c.Account)}

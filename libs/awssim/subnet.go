@@ -133,6 +133,6 @@ func showSubnet(c *call, r *row[subnet]) types.Subnet {
 		SubnetArn: aws.String(strings.Join([]string{"arn:aws:ec2", c.Region, c.Account, "subnet/" + r.ID}, ":")),
 		CidrBlock: aws.String(r.Data.Prefix.String()), AvailabilityZone: aws.String(r.Data.Zone.Name),
 		AvailabilityZoneId: aws.String(r.Data.Zone.ID), AvailableIpAddressCount: aws.Int32(int32(r.Data.free(c, r.ID))),
-		MapPublicIpOnLaunch: aws.Bool(r.Data.MapPublicIP), DefaultForAz: aws.Bool(false), Tags: ec2Tags(r.Tags),
+		MapPublicIpOnLaunch: aws.Bool(r.Data.MapPublicIP), DefaultForAz: aws.Bool(false), Tags: ec2Tags(c.shown(&r.meta)),
 	}
 }

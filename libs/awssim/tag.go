@@ -61,6 +61,9 @@ func ec2Tags(tags map[string]string) []types.Tag {
 
 func init() {
 	handle("EC2", "CreateTags", fields{"Resources", "Tags"}, func(c *call, in *ec2.CreateTagsInput) (*ec2.CreateTagsOutput, error) {
+		if _, err := c.tagsOn([]types.TagSpecification{{Tags: in.Tags}}, ""); err != nil {
+			return nil, err
+		}
 		return &ec2.CreateTagsOutput{}, c.retag(in.Resources, func(tags map[string]string) {
 			for _, tag := range in.Tags {
 				tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
@@ -85,9 +88,16 @@ func init() {
 	handle("EC2", "DescribeTags", fields{"Filters", "MaxResults", "NextToken"}, describeTags)
 }
 
+// retagged is how many things one call tags at the most.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html
+const retagged = 1000
+
 // retag changes the tags of several things, or of none when one does not exist or would end up with tags it may not have.
 // The tags that AWS itself wrote stay as they are, and do not count towards the limit.
 func (c *call) retag(ids []string, change func(own map[string]string)) error {
+	if len(ids) > retagged {
+		return refuse("InvalidParameterValue", "The number of resources exceeds the limit of %d", retagged)
+	}
 	var saves []func()
 	for _, id := range ids {
 		k, m := c.taggable(id)
@@ -107,12 +117,24 @@ func (c *call) retag(ids []string, change func(own map[string]string)) error {
 			return err
 		}
 		maps.Copy(tags, fixed)
-		saves = append(saves, func() { m.Tags = tags; k.save(c, id) })
+		saves = append(saves, func() {
+			m.Former, m.TaggedAt = maps.Clone(c.shown(m)), c.now()
+			m.Tags = tags
+			k.save(c, id)
+		})
 	}
 	for _, save := range saves {
 		save()
 	}
 	return nil
+}
+
+// shown are the tags of a thing as reads show them: those that it had before, for as long as tags lag.
+func (c *call) shown(m *meta) map[string]string {
+	if !m.TaggedAt.IsZero() && c.now().Before(m.TaggedAt.Add(c.w.span(c.w.options.TagLag))) {
+		return m.Former
+	}
+	return m.Tags
 }
 
 // taggable finds whatever EC2 thing has the id.
@@ -151,7 +173,7 @@ func describeTags(c *call, in *ec2.DescribeTagsInput) (*ec2.DescribeTagsOutput, 
 			continue
 		}
 		k.each(c.w, scope{c.Account, c.Region}, func(m *meta, _ thing) {
-			for key, value := range m.Tags {
+			for key, value := range c.shown(m) {
 				if tagsVisible(c, m) {
 					rows = append(rows, &row[tagged]{Data: tagged{m.ID, k.tagType(), key, value}})
 				}

@@ -185,7 +185,7 @@ func showVolume(c *call, r *row[volume]) types.Volume {
 	shown := types.Volume{
 		VolumeId: aws.String(r.ID), AvailabilityZone: aws.String(v.Zone.Name), AvailabilityZoneId: aws.String(v.Zone.ID),
 		CreateTime: aws.Time(r.CreatedAt), Encrypted: aws.Bool(v.Encrypted), Iops: aws.Int32(v.IOPS), Size: aws.Int32(v.Size),
-		KmsKeyId: optional(v.KMSKey), State: volumeState(c, r), VolumeType: v.Type, MultiAttachEnabled: aws.Bool(false), Tags: ec2Tags(r.Tags),
+		KmsKeyId: optional(v.KMSKey), State: volumeState(c, r), VolumeType: v.Type, MultiAttachEnabled: aws.Bool(false), Tags: ec2Tags(c.shown(&r.meta)),
 	}
 	if v.Throughput > 0 {
 		shown.Throughput = aws.Int32(v.Throughput)

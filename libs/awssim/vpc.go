@@ -135,7 +135,7 @@ func showVpc(c *call, r *row[vpc]) types.Vpc {
 	shown := types.Vpc{
 		VpcId: aws.String(r.ID), OwnerId: aws.String(c.Account), State: types.VpcState(r.state(c.now())), IsDefault: aws.Bool(false),
 		CidrBlock: aws.String(r.Data.Blocks[0].Prefix.String()), DhcpOptionsId: aws.String(fmt.Sprintf("dopt-%.17s", r.ID[4:])),
-		InstanceTenancy: types.TenancyDefault, Tags: ec2Tags(r.Tags),
+		InstanceTenancy: types.TenancyDefault, Tags: ec2Tags(c.shown(&r.meta)),
 	}
 	for _, b := range r.Data.Blocks {
 		shown.CidrBlockAssociationSet = append(shown.CidrBlockAssociationSet, showBlock(b))

@@ -171,7 +171,7 @@ func showVpcEndpoint(c *call, r *row[vpcEndpoint]) types.VpcEndpoint {
 		VpcEndpointId: aws.String(r.ID), VpcId: aws.String(r.Data.VPC), OwnerId: aws.String(c.Account), ServiceName: aws.String(r.Data.Service),
 		VpcEndpointType: r.Data.kind(), State: types.State(r.state(c.now())), RouteTableIds: slices.Clone(r.Data.RouteTables),
 		SubnetIds: slices.Clone(r.Data.Subnets), NetworkInterfaceIds: slices.Clone(r.Data.Interfaces), Groups: endpointGroups(c, r.Data.Groups),
-		PolicyDocument: aws.String(r.Data.Policy), CreationTimestamp: aws.Time(r.CreatedAt), Tags: ec2Tags(r.Tags),
+		PolicyDocument: aws.String(r.Data.Policy), CreationTimestamp: aws.Time(r.CreatedAt), Tags: ec2Tags(c.shown(&r.meta)),
 	}
 }
 

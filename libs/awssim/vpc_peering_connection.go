@@ -59,7 +59,7 @@ func peeringState(c *call, r *row[peering]) types.VpcPeeringConnectionStateReaso
 
 func showPeering(c *call, r *row[peering]) types.VpcPeeringConnection {
 	return types.VpcPeeringConnection{
-		VpcPeeringConnectionId: aws.String(r.ID), Tags: ec2Tags(r.Tags), Status: &types.VpcPeeringConnectionStateReason{Code: peeringState(c, r)},
+		VpcPeeringConnectionId: aws.String(r.ID), Tags: ec2Tags(c.shown(&r.meta)), Status: &types.VpcPeeringConnectionStateReason{Code: peeringState(c, r)},
 		RequesterVpcInfo: &types.VpcPeeringConnectionVpcInfo{VpcId: aws.String(r.Data.VPC), OwnerId: aws.String(c.Account), Region: aws.String(c.Region)},
 		AccepterVpcInfo:  &types.VpcPeeringConnectionVpcInfo{VpcId: aws.String(r.Data.Peer), OwnerId: aws.String(r.Data.PeerAccount), Region: aws.String(c.Region)},
 	}
