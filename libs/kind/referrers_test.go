@@ -8,6 +8,7 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
@@ -24,6 +25,8 @@ func TestTheClusterOfARecordIsItselfOrTheOneItBelongsTo(t *testing.T) {
 		"a cluster": {&clusterv1.Cluster{Name: "organizations/acme/clusters/orchid", Spec: &clusterv1.ClusterSpec{}}, "organizations/acme/clusters/orchid"},
 		"a part": {&computev1.NodePool{Name: "organizations/acme/nodePools/a", Spec: &computev1.NodePoolSpec{
 			Cluster: belongs, Network: "organizations/acme/networks/orchid"}}, "organizations/acme/clusters/orchid"},
+		"a network that was given back and is not free": {&networkv1.Network{Name: "organizations/acme/networks/a", Spec: &networkv1.NetworkSpec{},
+			Status: &networkv1.NetworkStatus{Tenant: &networkv1.Tenant{Cluster: belongs}}}, "organizations/acme/clusters/orchid"},
 		"a part of none":                                  {&computev1.NodePool{Name: "organizations/acme/nodePools/a", Spec: &computev1.NodePoolSpec{}}, ""},
 		"a part that declares nothing":                    {&computev1.NodePool{Name: "organizations/acme/nodePools/a"}, ""},
 		"a resource that has nothing to do with clusters": {&identityv1.Account{Name: "organizations/acme/accounts/a", Spec: &identityv1.AccountSpec{}}, ""},

@@ -171,7 +171,9 @@ func TestOfTwoClustersThatAdoptOneNetworkAtOnceOneHasItAndTheOtherIsToldAndHasIt
 		l.Remove(t)
 		stream, err := l.Clusters.WatchClusters(l.Context, &clusterv1.WatchClustersRequest{Parent: scene.Organization})
 		require.NoError(t, err)
-		world.Until(t, stream.Recv, func(m *clusterv1.WatchClustersResponse) bool { return m.GetCluster().GetName() == loser.GetName() && scene.IsReady(m) })
+		world.Until(t, stream.Recv, func(m *clusterv1.WatchClustersResponse) bool {
+			return m.GetCluster().GetName() == loser.GetName() && scene.IsReady(m)
+		})
 		l.isOf(t, loser.GetUid())
 	})
 }

@@ -100,15 +100,17 @@ func (p *Peers) Compose(c *clusterv1.Cluster) *Cluster {
 func (p *Peers) Kinds(c *clusterv1.Cluster) graph.Kinds {
 	uid, claim := c.GetUid(), func() *Adoption { return &Adoption{Peer: p.Network, Cluster: adopting(reference(c))} }
 	return graph.Kinds{
-		"network":          func() graph.Resource { return &Part[*networkv1.Network]{Peer: p.Network, Cluster: uid} },
-		"adoption":         func() graph.Resource { return claim() },
-		"adopted-network":  func() graph.Resource { return &Adopted{Claim: claim()} },
-		"cluster-identity": func() graph.Resource { return &Part[*identityv1.ClusterIdentity]{Peer: p.ClusterIdentity, Cluster: uid} },
-		"api-endpoint":     func() graph.Resource { return &Part[*ingressv1.ApiEndpoint]{Peer: p.APIEndpoint, Cluster: uid} },
-		"ingress":          func() graph.Resource { return &Part[*ingressv1.Ingress]{Peer: p.Ingress, Cluster: uid} },
-		"control-plane":    func() graph.Resource { return &Part[*computev1.ControlPlane]{Peer: p.ControlPlane, Cluster: uid} },
-		"node-pool":        func() graph.Resource { return &Part[*computev1.NodePool]{Peer: p.NodePool, Cluster: uid} },
-		"bastion":          func() graph.Resource { return &Part[*bastionv1.Bastion]{Peer: p.Bastion, Cluster: uid} },
+		"network":         func() graph.Resource { return &Part[*networkv1.Network]{Peer: p.Network, Cluster: uid} },
+		"adoption":        func() graph.Resource { return claim() },
+		"adopted-network": func() graph.Resource { return &Adopted{Claim: claim()} },
+		"cluster-identity": func() graph.Resource {
+			return &Part[*identityv1.ClusterIdentity]{Peer: p.ClusterIdentity, Cluster: uid}
+		},
+		"api-endpoint":  func() graph.Resource { return &Part[*ingressv1.ApiEndpoint]{Peer: p.APIEndpoint, Cluster: uid} },
+		"ingress":       func() graph.Resource { return &Part[*ingressv1.Ingress]{Peer: p.Ingress, Cluster: uid} },
+		"control-plane": func() graph.Resource { return &Part[*computev1.ControlPlane]{Peer: p.ControlPlane, Cluster: uid} },
+		"node-pool":     func() graph.Resource { return &Part[*computev1.NodePool]{Peer: p.NodePool, Cluster: uid} },
+		"bastion":       func() graph.Resource { return &Part[*bastionv1.Bastion]{Peer: p.Bastion, Cluster: uid} },
 	}
 }
 
