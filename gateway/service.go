@@ -109,17 +109,20 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 	return s, nil
 }
 
-// clustersOf wakes the cluster that a part belongs to, or belonged to until now.
+// clustersOf wakes the cluster that a part belongs to.
 func clustersOf(change store.Change) []string {
-	for _, record := range []*store.Record{change.Record, change.Before} {
-		if record == nil {
-			continue
-		}
-		if key, err := kind.Clusters.Key(kind.ClusterOf(*record)); err == nil {
-			return []string{key}
-		}
+	record := change.Record
+	if record == nil {
+		record = change.Before
 	}
-	return nil
+	if record == nil {
+		return nil
+	}
+	key, err := kind.Clusters.Key(kind.ClusterOf(*record))
+	if err != nil {
+		return nil
+	}
+	return []string{key}
 }
 
 // Register implements service.Service.

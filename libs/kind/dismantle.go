@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
+
+	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
 	"github.com/skep-dev/skep/libs/graph"
 	"github.com/skep-dev/skep/libs/store"
@@ -55,16 +58,25 @@ func (p *pass[R]) release(ctx context.Context, ledger graph.Ledger) graph.Report
 	if p.Release == nil {
 		return nil
 	}
-	waits, proof, err := p.Release(ctx, p.r, ledger)
+	waits, proof, err := p.Release(ctx, p.r, ledger, p.told)
 	switch {
 	case err != nil:
 		return graph.Report{{Name: "release", Outcome: graph.Failed, Err: err, Again: troubleInterval}}
+	case proof != nil:
+		// It is told while the record still says to whom.
+		note(p.ledger.record, time.Now(), released, proof.Reason, proof.Message)
+		return graph.Report{{Name: "release", Outcome: graph.Waiting, Message: "is given back", Again: releaseInterval}}
 	case waits != "":
 		return graph.Report{{Name: "release", Outcome: graph.Waiting, Message: waits, Again: releaseInterval}}
-	case proof != nil:
-		note(p.ledger.record, time.Now(), released, proof.Reason, proof.Message)
 	}
 	return nil
+}
+
+// told reports whether a proof was told already.
+func (p *pass[R]) told(proof Proof) bool {
+	return slices.ContainsFunc(p.ledger.record.GetTransitions(), func(t *recordv1.Transition) bool {
+		return t.GetType() == released && t.GetMessage() == proof.Message
+	})
 }
 
 // releaseInterval is how soon it is looked again whether what was given back is free.

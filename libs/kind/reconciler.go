@@ -69,9 +69,10 @@ type Reconciler[R Resource] struct {
 	Prove func(ctx context.Context, r R, ledger graph.Ledger) (*Proof, error)
 	// Release ends, while r stays, what others had of it and gave back: it looks for
 	// what they left behind and notes in the ledger what it found, so that the walk
-	// removes it. It says what it waits for, and once nothing is left ends it in the
-	// status of r; a proof is told. Nil if nobody ever gives anything back.
-	Release func(ctx context.Context, r R, ledger graph.Ledger) (waits string, proof *Proof, err error)
+	// removes it. It says what it waits for. Once nothing is left it proves that, and is
+	// asked again when the proof is told, to end it in the status of r. Nil if nobody
+	// ever gives anything back.
+	Release func(ctx context.Context, r R, ledger graph.Ledger, told func(Proof) bool) (waits string, proof *Proof, err error)
 	// Render writes into the status of r what others and people want to know.
 	Render func(r R, entries map[string]graph.Entry)
 

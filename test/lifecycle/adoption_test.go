@@ -224,3 +224,30 @@ func TestANetworkThatCannotBeAdoptedIsOneBadField(t *testing.T) {
 		require.ErrorContains(t, err, "spec.network.existing")
 	})
 }
+
+func TestAVolumeInANetworkThatIsGivenBackIsKeptAndToldOrGoesAsTheClusterDeclared(t *testing.T) {
+	for retention, reason := range map[networkv1.VolumeRetention]string{networkv1.VolumeRetention_KEEP: "Kept", networkv1.VolumeRetention_DELETE: "Empty"} {
+		t.Run(retention.String(), func(t *testing.T) {
+			inLot(t, scene.Options{}, func(t *testing.T, l *lot) {
+				c := adopting(t)
+				c.Spec.VolumeRetention = retention
+				require.NoError(t, l.create(scene.ClusterID, c))
+				ready := l.Until(t, scene.IsReady)
+				for _, p := range awssim.Plants() {
+					if p.Data || p.Foreign {
+						require.NoError(t, l.AWS.Plant(p, awssim.Site{Account: world.Account, Region: "eu-central-1", VPC: l.network(t).GetStatus().GetVpcId(), Cluster: ready.GetUid()}))
+					}
+				}
+				require.Empty(t, explainDelete(t, l.Scene).GetBlockers(), "what is foreign in a network that stays was called a blocker")
+				l.Remove(t)
+				l.Until(t, scene.IsGone)
+				require.Equal(t, retention == networkv1.VolumeRetention_KEEP, strings.Contains(l.AWS.String(), "dynamic-pvc"))
+				stream, err := l.Clusters.WatchEvents(l.Context, &clusterv1.WatchEventsRequest{Parent: scene.ClusterName})
+				require.NoError(t, err)
+				told := world.Until(t, stream.Recv, func(m *clusterv1.WatchEventsResponse) bool { return m.GetEvent().GetType() == "Released" }).GetEvent()
+				require.Equal(t, reason, told.GetReason())
+				require.Contains(t, told.GetMessage(), "nothing of "+scene.ClusterName+" with the uid "+ready.GetUid()+" is left")
+			})
+		})
+	}
+}

@@ -77,7 +77,7 @@ func (c *Copier) follow(ctx context.Context, copied map[string]int64) error {
 				return nil
 			}
 			if change.Record != nil {
-				if err := c.copy(ctx, *change.Record, clusterOf(change), copied); err != nil {
+				if err := c.copy(ctx, *change.Record, copied); err != nil {
 					return err
 				}
 				continue
@@ -91,40 +91,30 @@ func (c *Copier) follow(ctx context.Context, copied map[string]int64) error {
 	}
 }
 
-// clusterOf is the cluster that a change is told to. That a part is no more of any
-// is told to the one that it was of.
-func clusterOf(change store.Change) string {
-	cluster := kind.ClusterOf(*change.Record)
-	if cluster == "" && change.Before != nil {
-		cluster = kind.ClusterOf(*change.Before)
-	}
-	return cluster
-}
-
 // catchUp copies a record that another copier may have copied before. Transitions
 // are copied in their order, so where the last one is, the others are.
 func (c *Copier) catchUp(ctx context.Context, events jetstream.Stream, record store.Record, copied map[string]int64) error {
 	r, err := resource(record)
-	transitions, cluster := record.GetTransitions(), kind.ClusterOf(record)
-	if err != nil || len(transitions) == 0 || copied[r.GetUid()] > 0 || cluster == "" {
-		return c.copy(ctx, record, cluster, copied)
+	transitions := record.GetTransitions()
+	if err != nil || len(transitions) == 0 || copied[r.GetUid()] > 0 || kind.ClusterOf(record) == "" {
+		return c.copy(ctx, record, copied)
 	}
 	last := transitions[len(transitions)-1]
 	asked, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
-	switch _, err := events.GetLastMsgForSubject(asked, subject(record, cluster, r, last)); {
+	switch _, err := events.GetLastMsgForSubject(asked, subject(record, r, last)); {
 	case err == nil:
 		copied[r.GetUid()] = last.GetSequence()
 		return nil
 	case !errors.Is(err, jetstream.ErrMsgNotFound):
 		return err
 	}
-	return c.copy(ctx, record, cluster, copied)
+	return c.copy(ctx, record, copied)
 }
 
-// copy publishes what is new in a record to the timeline of a cluster. What happened
-// to a part before the cluster adopted it is no business of that.
-func (c *Copier) copy(ctx context.Context, record store.Record, cluster string, copied map[string]int64) error {
+// copy publishes what is new in a record. What happened to a part before its cluster
+// adopted it is no business of that.
+func (c *Copier) copy(ctx context.Context, record store.Record, copied map[string]int64) error {
 	r, err := resource(record)
 	if err != nil {
 		// It will not get better by trying again, and the others must go on.
@@ -136,7 +126,7 @@ func (c *Copier) copy(ctx context.Context, record store.Record, cluster string, 
 			continue
 		}
 		if belongs := kind.Belongs(r); !belongs.GetAdopted() || !transition.GetTime().AsTime().Before(belongs.GetCreateTime().AsTime()) {
-			if err := c.publish(ctx, record, cluster, r, transition); err != nil {
+			if err := c.publish(ctx, record, r, transition); err != nil {
 				return err
 			}
 		}
@@ -148,8 +138,7 @@ func (c *Copier) copy(ctx context.Context, record store.Record, cluster string, 
 // copyGone tells what was not told while the record was there, and that it is
 // gone: its last transition could not.
 func (c *Copier) copyGone(ctx context.Context, record store.Record, copied map[string]int64) error {
-	cluster := kind.ClusterOf(record)
-	if err := c.copy(ctx, record, cluster, copied); err != nil {
+	if err := c.copy(ctx, record, copied); err != nil {
 		return err
 	}
 	r, err := resource(record)
@@ -161,7 +150,7 @@ func (c *Copier) copyGone(ctx context.Context, record store.Record, copied map[s
 	if n := len(record.GetTransitions()); n > 0 {
 		last = record.GetTransitions()[n-1].GetSequence()
 	}
-	return c.publish(ctx, record, cluster, r, &recordv1.Transition{Sequence: last + 1, Time: timestamppb.Now(), Type: "Deleted", Reason: "Gone"})
+	return c.publish(ctx, record, r, &recordv1.Transition{Sequence: last + 1, Time: timestamppb.Now(), Type: "Deleted", Reason: "Gone"})
 }
 
 // resource is the API resource of a record.
@@ -177,7 +166,8 @@ func resource(record store.Record) (kind.Resource, error) {
 	return r, nil
 }
 
-func (c *Copier) publish(ctx context.Context, record store.Record, cluster string, r kind.Resource, transition *recordv1.Transition) error {
+func (c *Copier) publish(ctx context.Context, record store.Record, r kind.Resource, transition *recordv1.Transition) error {
+	cluster := kind.ClusterOf(record)
 	if cluster == "" {
 		return nil
 	}
@@ -190,7 +180,7 @@ func (c *Copier) publish(ctx context.Context, record store.Record, cluster strin
 	}
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
-	_, err = c.JetStream.Publish(ctx, subject(record, cluster, r, transition), data, jetstream.WithExpectLastSequencePerSubject(0))
+	_, err = c.JetStream.Publish(ctx, subject(record, r, transition), data, jetstream.WithExpectLastSequencePerSubject(0))
 	var refused *jetstream.APIError
 	if errors.As(err, &refused) && (refused.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence ||
 		refused.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant) {
@@ -200,8 +190,8 @@ func (c *Copier) publish(ctx context.Context, record store.Record, cluster strin
 }
 
 // subject is what a transition is stored under.
-func subject(record store.Record, cluster string, r kind.Resource, transition *recordv1.Transition) string {
-	parts := strings.Split(record.Key, "/")
+func subject(record store.Record, r kind.Resource, transition *recordv1.Transition) string {
+	cluster, parts := kind.ClusterOf(record), strings.Split(record.Key, "/")
 	return strings.Join([]string{root, kind.Organization(cluster), kind.ID(cluster), parts[0], parts[len(parts)-1], r.GetUid(),
 		strconv.FormatInt(transition.GetSequence(), 10)}, ".")
 }

@@ -52,7 +52,7 @@ func (n *Networks) tenant(r *networkv1.Network) cloud.Owner {
 // release frees a network that a cluster gave back: what controllers in the cluster
 // left in the VPC is removed, as it is when the network itself goes. What is foreign
 // stays as it is, since nothing has to go that it could be in the way of.
-func (n *Networks) release(ctx context.Context, r *networkv1.Network, ledger graph.Ledger) (waits string, proof *kind.Proof, err error) {
+func (n *Networks) release(ctx context.Context, r *networkv1.Network, ledger graph.Ledger, told func(kind.Proof) bool) (waits string, proof *kind.Proof, err error) {
 	tenant, entries := r.GetStatus().GetTenant(), ledger.Entries()
 	if tenant == nil || r.GetSpec().GetCluster() != nil {
 		return "", nil, nil
@@ -72,12 +72,15 @@ func (n *Networks) release(ctx context.Context, r *networkv1.Network, ledger gra
 		ledger.SetLook(releaseName, time.Now().Add(n.paced(time.Second)))
 		return "is freed of what " + tenant.GetCluster().GetName() + " left behind", nil, intend(ctx, ledger, idOf(entries, "vpc"), left)
 	}
-	proof = &kind.Proof{Reason: "Empty", Message: fmt.Sprintf("Given back: nothing of %s is left in %s.", tenant.GetCluster().GetName(), idOf(entries, "vpc"))}
+	proof = &kind.Proof{Reason: "Empty", Message: fmt.Sprintf("Given back: nothing of %s with the uid %s is left in %s.",
+		tenant.GetCluster().GetName(), tenant.GetCluster().GetUid(), idOf(entries, "vpc"))}
 	if len(kept) > 0 {
 		proof.Reason = "Kept"
 		proof.Message += " Kept on purpose: " + strings.Join(kept, ", ") + "."
 	}
-	r.Status.Tenant = nil
+	if told(*proof) {
+		r.Status.Tenant, proof = nil, nil
+	}
 	return "", proof, nil
 }
 
