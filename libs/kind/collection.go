@@ -120,7 +120,7 @@ func (c *Collection[R]) apply(ctx context.Context, wanted R, validateOnly bool) 
 	if proto.Equal(spec(old), spec(wanted)) && sameLabels(old, wanted) {
 		return old, nil
 	}
-	if err := errors.Join(immutable(old, wanted), c.moved(old, wanted), c.check(ctx, old, wanted)); err != nil {
+	if err := errors.Join(c.moved(old, wanted), immutable(old, wanted), c.check(ctx, old, wanted)); err != nil {
 		return old, firstFault(err)
 	}
 	changed := proto.CloneOf(old)

@@ -65,7 +65,12 @@ func firstFault(err error) error {
 		if !errors.As(one, &f) || len(f.Fields) == 0 {
 			return one
 		}
-		fields = append(fields, f.Fields...)
+		for _, field := range f.Fields {
+			named := slices.ContainsFunc(fields, func(f fault.Field) bool { return f.Path == field.Path })
+			if !named {
+				fields = append(fields, field)
+			}
+		}
 	}
 	return fault.InvalidFields(fields...)
 }
