@@ -127,7 +127,7 @@ func (l *ledger) write(ctx context.Context) {
 		l.next = nil
 		current.err = l.fenced
 		if current.err == nil {
-			current.err = l.put(ctx)
+			current.err = l.put(ctx, true)
 			l.fenced = current.err
 		}
 		close(current.done)
@@ -135,9 +135,10 @@ func (l *ledger) write(ctx context.Context) {
 	l.writing = false
 }
 
-// put stores the record as it is now. It is called with the lock held, which it
-// gives up while the write is under way.
-func (l *ledger) put(ctx context.Context) error {
+// put stores the record as it is now, also one that is as it was if it fences: the
+// write is what shows that the record is still ours. It is called with the lock
+// held, which it gives up while the write is under way.
+func (l *ledger) put(ctx context.Context, fences bool) error {
 	record := proto.CloneOf(l.record)
 	record.Ledger = record.Ledger[:0]
 	for _, e := range l.entries {
@@ -146,7 +147,7 @@ func (l *ledger) put(ctx context.Context) error {
 	if err := l.render(record, slices.Clone(l.entries)); err != nil {
 		return err
 	}
-	if proto.Equal(record, l.kept) {
+	if !fences && proto.Equal(record, l.kept) {
 		return nil
 	}
 	revision := l.revision

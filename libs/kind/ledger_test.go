@@ -11,11 +11,13 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
+	"github.com/skep-dev/skep/libs/fault"
 	"github.com/skep-dev/skep/libs/graph"
 	"github.com/skep-dev/skep/libs/kind"
 	"github.com/skep-dev/skep/libs/store"
@@ -163,5 +165,34 @@ func TestAPassDoesNotUndoWhatAnotherLearnedMeanwhile(t *testing.T) {
 		require.ErrorIs(t, err, store.ErrConflict)
 		record, _ := read(t, b)
 		require.Equal(t, "meanwhile", record.GetLedger()[0].GetAttributes()["learned"])
+	})
+}
+
+func TestARefusalTellsNothingOfWhatAnotherAskedForWithTheSameToken(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		y := newYard()
+		_, err := b.networks().Apply(t.Context(), wanted(), false)
+		require.NoError(t, err)
+		other := b.open(t, store.Options{})
+		var asked time.Time
+		y.creates = func(string) error {
+			// Another that holds the key repeats the request, and its call is still on its way.
+			time.Sleep(time.Second)
+			asked = time.Now()
+			current, _ := other.Get(key)
+			record := current.Clone().Record
+			record.GetLedger()[0].DoubtTime = timestamppb.New(asked)
+			if _, err := other.Put(t.Context(), key, record, current.Revision); err != nil {
+				return err
+			}
+			return &fault.Fault{Kind: fault.Precondition, Class: fault.Configuration, AWSCode: "InvalidParameterValue", Message: "not yet"}
+		}
+		_, err = reconciler(b.bucket, y).Reconcile(t.Context(), key)
+		require.ErrorIs(t, err, store.ErrConflict)
+		record, _ := read(t, b)
+		vpc := kind.Entries(record.Record)["vpc"]
+		require.Equal(t, graph.Intended, vpc.State, "the other's request may be granted yet")
+		require.Equal(t, 1, vpc.Attempt)
+		require.WithinDuration(t, asked, vpc.DoubtTime, 0)
 	})
 }

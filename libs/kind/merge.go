@@ -6,9 +6,11 @@ import (
 	"slices"
 
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
+	"github.com/skep-dev/skep/libs/graph"
 	"github.com/skep-dev/skep/libs/store"
 )
 
@@ -25,7 +27,7 @@ func (l *ledger) Close(ctx context.Context) error {
 	defer l.mu.Unlock()
 	err := l.fenced
 	if err == nil {
-		err = l.put(ctx)
+		err = l.put(ctx, false)
 	}
 	for range mergeTries {
 		if !errors.Is(err, store.ErrConflict) {
@@ -45,14 +47,13 @@ func (l *ledger) merge(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
-	record := current.Clone().Record
+	record, kept, facts := current.Clone().Record, byName(l.kept), l.facts()
 	record.Ledger = slices.DeleteFunc(record.Ledger, func(e *recordv1.LedgerEntry) bool {
-		return l.gone[e.GetName()] == e.GetToken() && e.GetToken() != ""
+		return l.gone[e.GetName()] == e.GetToken() && e.GetToken() != "" && !asked(kept[e.GetName()], e)
 	})
-	facts := l.facts()
 	for i, e := range record.GetLedger() {
-		if fact, ok := facts[e.GetName()]; ok && news(fact, e) {
-			record.Ledger[i] = fact
+		if fact, ok := facts[e.GetName()]; ok {
+			record.Ledger[i] = joined(fact, kept[e.GetName()], e)
 		}
 	}
 	if proto.Equal(record, current.Record) {
@@ -65,10 +66,7 @@ func (l *ledger) merge(ctx context.Context) error {
 // facts are the entries that the pass learned something of since its last write,
 // by name. What it only remembers may be known better by now.
 func (l *ledger) facts() map[string]*recordv1.LedgerEntry {
-	kept := make(map[string]*recordv1.LedgerEntry, len(l.kept.GetLedger()))
-	for _, e := range l.kept.GetLedger() {
-		kept[e.GetName()] = e
-	}
+	kept := byName(l.kept)
 	facts := make(map[string]*recordv1.LedgerEntry)
 	for _, entry := range l.entries {
 		if e := recordEntry(entry); !proto.Equal(e, kept[e.GetName()]) {
@@ -78,11 +76,51 @@ func (l *ledger) facts() map[string]*recordv1.LedgerEntry {
 	return facts
 }
 
+// joined is what is known of a thing once a pass has told what it learned since it
+// stored kept. A refusal tells what came of the pass's own request: not what may
+// come of another's with the same token. When the thing was last asked for is never
+// forgotten.
+func joined(fact, kept, known *recordv1.LedgerEntry) *recordv1.LedgerEntry {
+	if fact.GetToken() != known.GetToken() {
+		return known
+	}
+	all := known
+	if refused := fact.GetState() == stored[graph.Refused]; news(fact, known) && (!refused || !asked(kept, known)) {
+		all = fact
+	}
+	all = proto.CloneOf(all)
+	all.IntendTime = later(fact.GetIntendTime(), known.GetIntendTime())
+	all.DoubtTime = later(fact.GetDoubtTime(), known.GetDoubtTime())
+	return all
+}
+
+// asked reports whether somebody else asked for a thing since kept was stored.
+func asked(kept, known *recordv1.LedgerEntry) bool {
+	return !proto.Equal(kept.GetIntendTime(), known.GetIntendTime()) || !proto.Equal(kept.GetDoubtTime(), known.GetDoubtTime())
+}
+
+// later is the later of two times, of which either may be missing.
+func later(a, b *timestamppb.Timestamp) *timestamppb.Timestamp {
+	if a == nil || b != nil && b.AsTime().After(a.AsTime()) {
+		return b
+	}
+	return a
+}
+
+// byName are the entries of a record by the names of the things.
+func byName(record *recordv1.Record) map[string]*recordv1.LedgerEntry {
+	entries := make(map[string]*recordv1.LedgerEntry, len(record.GetLedger()))
+	for _, e := range record.GetLedger() {
+		entries[e.GetName()] = e
+	}
+	return entries
+}
+
 // news reports whether a fact says more of a thing than is known. Two replicas
 // that learned the same at different times have no news for one another, and one
 // that knows no id has none for one that does.
 func news(fact, known *recordv1.LedgerEntry) bool {
-	if fact.GetToken() != known.GetToken() || fact.GetId() == "" && known.GetId() != "" {
+	if fact.GetId() == "" && known.GetId() != "" {
 		return false
 	}
 	timeless := func(e *recordv1.LedgerEntry) *recordv1.LedgerEntry {

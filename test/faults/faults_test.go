@@ -58,9 +58,7 @@ func TestAFaultAtAnyEventLeavesExactlyOneOfEverything(t *testing.T) {
 		require.NoError(t, err)
 		runs = []faults.Run{run}
 	case *match != "":
-		wanted, err := regexp.Compile(*match)
-		require.NoError(t, err)
-		runs = slices.DeleteFunc(runs, func(r faults.Run) bool { return !wanted.MatchString(r.String()) })
+		runs = slices.DeleteFunc(runs, func(r faults.Run) bool { return !matches(t, r) })
 	case !*all:
 		runs = faults.Spread(runs, *some, *seed)
 	}
@@ -83,4 +81,12 @@ func TestAFaultAtAnyEventLeavesExactlyOneOfEverything(t *testing.T) {
 		}
 	})
 	t.Log("\n" + table.String())
+}
+
+// matches reports whether a run is among those that were asked for by their names.
+func matches(t *testing.T, run faults.Run) bool {
+	t.Helper()
+	wanted, err := regexp.Compile(*match)
+	require.NoError(t, err)
+	return wanted.MatchString(run.String())
 }

@@ -64,12 +64,17 @@ var mutants = []mutant{
 	},
 	{
 		line: "what a pass learned outlives a conflict",
-		file: "libs/kind/merge.go", old: "record.Ledger[i] = fact", mutated: "_ = i",
+		file: "libs/kind/merge.go", old: "all = fact", mutated: "_ = fact",
 		folder: "libs/kind", guard: "^TestAWriteOfAnotherFencesThePassAndItsFactsAreKept$",
 	},
 	{
+		line: "a refusal says nothing of what another asked for",
+		file: "libs/kind/merge.go", old: "(!refused || !asked(kept, known))", mutated: "(!refused || kept != nil)",
+		folder: "libs/kind", guard: "^TestARefusalTellsNothingOfWhatAnotherAskedForWithTheSameToken$",
+	},
+	{
 		line: "a pass does not undo what another learned meanwhile",
-		file: "libs/kind/merge.go", old: "; !proto.Equal(e, kept[e.GetName()]) {", mutated: "; e != nil {",
+		file: "libs/kind/merge.go", old: "; !proto.Equal(e, kept[e.GetName()]) {", mutated: "; e != nil || kept == nil {",
 		folder: "libs/kind", guard: "^TestAPassDoesNotUndoWhatAnotherLearnedMeanwhile$",
 	},
 	{
