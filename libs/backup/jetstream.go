@@ -25,6 +25,13 @@ const streamMissing = 10059
 // who keeps a stream takes seconds.
 const silence = 30 * time.Second
 
+// spread is how long it may take until all servers know what one of them listens to,
+// and pause how long to wait before a request is sent again.
+const (
+	spread = 5 * time.Second
+	pause  = 50 * time.Millisecond
+)
+
 // insist asks the JetStream API until it answers: of servers that have just started
 // none does before they have elected a leader. It is for what may be repeated.
 func insist(ctx context.Context, nc *nats.Conn, api string, answer any) error {
@@ -47,11 +54,23 @@ func ask(ctx context.Context, nc *nats.Conn, api string, request, answer any) er
 	return answered(reply.Data, answer)
 }
 
-// send sends a request and waits for its answer, though not for ever.
+// send sends a request and waits for its answer, though not for ever. What nobody
+// listens to has reached nobody, and is sent again for a while: that a server takes
+// the parts of a snapshot is known to the others a moment after it said so.
 func send(ctx context.Context, nc *nats.Conn, subject string, body []byte) (*nats.Msg, error) {
 	ctx, cancel := context.WithTimeout(ctx, silence)
 	defer cancel()
-	return nc.RequestWithContext(ctx, subject, body)
+	for began := time.Now(); ; {
+		reply, err := nc.RequestWithContext(ctx, subject, body)
+		if !errors.Is(err, nats.ErrNoResponders) || time.Since(began) > spread {
+			return reply, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(pause):
+		}
+	}
 }
 
 // answered reads an answer of the JetStream API, or the error in it.
