@@ -132,10 +132,11 @@ func (h *holder) follow(ctx context.Context) {
 		err := store.Follow(ctx, h.js, leases, func(m store.Message) {
 			h.mu.Lock()
 			defer h.mu.Unlock()
-			if err := h.view.see(m, h.subject("")); err != nil {
+			news, err := h.view.see(m, h.subject(""))
+			if err != nil {
 				h.log.ErrorContext(ctx, "read leases", "group", h.group, "error", err)
 			}
-			if h.view.listed {
+			if news && h.view.listed {
 				h.again()
 			}
 		}, func() {

@@ -32,36 +32,40 @@ func newView(own string) *view {
 	return &view{own: own, members: map[string]member{}, gone: map[string]bool{}}
 }
 
-// see takes note of an entry of the bucket. Those of other groups are passed over.
-func (v *view) see(m store.Message, prefix string) error {
+// see takes note of an entry of the bucket, and tells whether that changes who is
+// there or who holds what: a lease that is renewed does not. Entries of other groups
+// are passed over.
+func (v *view) see(m store.Message, prefix string) (news bool, err error) {
 	key, ours := strings.CutPrefix(m.Subject, prefix)
 	if !ours {
-		return nil
+		return false, nil
 	}
 	if key == tableKey {
 		return v.seeTable(m)
 	}
 	session, ok := strings.CutPrefix(key, "member.")
-	switch {
-	case !ok:
-	case m.Gone:
-		delete(v.members, session)
-	default:
-		v.members[session] = member{time.Now(), m.Revision}
+	if !ok {
+		return false, nil
 	}
-	return nil
+	_, known := v.members[session]
+	if m.Gone {
+		delete(v.members, session)
+		return known, nil
+	}
+	v.members[session] = member{time.Now(), m.Revision}
+	return !known, nil
 }
 
-func (v *view) seeTable(m store.Message) error {
+func (v *view) seeTable(m store.Message) (news bool, err error) {
 	if m.Revision < v.revision {
-		return nil
+		return false, nil
 	}
 	t, err := decodeTable(m.Data)
 	if err != nil {
-		return err
+		return false, err
 	}
 	v.table, v.revision = t, m.Revision
-	return nil
+	return true, nil
 }
 
 // complete ends a list that began at the given time: who was not on it is gone.

@@ -80,8 +80,8 @@ func Follow(ctx context.Context, js jetstream.JetStream, stream string, entry fu
 	}
 	defer entries.Stop()
 
-	f := &follower{js: js, stream: stream, awaited: awaited}
-	if f.target, err = f.last(ctx); err != nil {
+	f := &follower{awaited: awaited}
+	if err := f.open(ctx, js, stream); err != nil {
 		return fmt.Errorf("follow %s: %w", stream, err)
 	}
 	pending := consumer.CachedInfo().NumPending

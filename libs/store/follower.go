@@ -13,8 +13,7 @@ import (
 // follower is how far a Follow has come, and the watchdog that compares it with
 // the stream.
 type follower struct {
-	js      jetstream.JetStream
-	stream  string
+	stream  jetstream.Stream
 	awaited func() bool
 	// target is how far the list must come.
 	target uint64
@@ -36,8 +35,8 @@ func (f *follower) saw(revision uint64) bool {
 // so, notes it.
 func (f *follower) complete(ctx context.Context) bool {
 	if revision, _ := f.progress(); revision < f.target {
-		next, err := f.next(ctx, revision)
-		if err == nil && next <= f.target || err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
+		first, err := next(ctx, f.stream, revision)
+		if err == nil && first <= f.target || err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
 			return false
 		}
 	}
@@ -85,7 +84,7 @@ func (f *follower) watch(ctx context.Context, reconnected <-chan nats.Status) er
 			continue
 		}
 		probed = time.Now()
-		switch _, err := f.next(ctx, revision); {
+		switch _, err := next(ctx, f.stream, revision); {
 		case err == nil && missing:
 			return errStalled
 		case err == nil:
@@ -100,33 +99,26 @@ func (f *follower) watch(ctx context.Context, reconnected <-chan nats.Status) er
 	}
 }
 
-// last is the sequence of the newest entry of the stream, also if it has
+// open binds the stream, and notes how far its newest entry is, also if that has
 // expired meanwhile.
-func (f *follower) last(ctx context.Context) (uint64, error) {
+func (f *follower) open(ctx context.Context, js jetstream.JetStream, stream string) error {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	s, err := f.js.Stream(ctx, f.stream)
+	s, err := js.Stream(ctx, stream)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	return s.CachedInfo().State.LastSeq, nil
-}
-
-func (f *follower) next(ctx context.Context, revision uint64) (uint64, error) {
-	return next(ctx, f.js, f.stream, revision)
+	f.stream, f.target = s, s.CachedInfo().State.LastSeq
+	return nil
 }
 
 // next is the sequence of the first entry after the revision that the stream
 // still holds. There need not be one, though the stream has counted further: the
 // newest may have expired before it was delivered.
-func next(ctx context.Context, js jetstream.JetStream, stream string, revision uint64) (uint64, error) {
+func next(ctx context.Context, stream jetstream.Stream, revision uint64) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	s, err := js.Stream(ctx, stream)
-	if err != nil {
-		return 0, err
-	}
-	m, err := s.GetMsg(ctx, revision+1, jetstream.WithGetMsgSubject(">"))
+	m, err := stream.GetMsg(ctx, revision+1, jetstream.WithGetMsgSubject(">"))
 	if err != nil {
 		return 0, err
 	}

@@ -35,7 +35,7 @@ func (b *Bucket) stale(ctx context.Context, s *staleness, revision uint64) (bool
 	}
 	if found.Revision >= shown {
 		// The leader counts as far. What there is between may have expired.
-		next, err := next(ctx, b.js, "KV_"+b.name, revision)
+		next, err := next(ctx, b.stream, revision)
 		if errors.Is(err, jetstream.ErrMsgNotFound) || err == nil && next > shown {
 			s.since = time.Time{}
 			return false, nil
