@@ -8,13 +8,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"google.golang.org/grpc/test/bufconn"
 	"google.golang.org/protobuf/encoding/protojson"
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
@@ -32,11 +30,11 @@ const (
 // face serves REST within the bubble and returns a way to call it.
 func face(t *testing.T, s *scene.Scene) func(method, path, contentType, body string) (int, refusal) {
 	t.Helper()
-	listener := bufconn.Listen(1 << 20)
+	listener := listen()
 	ctx, cancel := context.WithCancel(s.Context)
 	ended := make(chan error)
 	go func() { ended <- gateway.ServeREST(listener, s.Client(gateway.Name))(ctx) }()
-	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return listener.DialContext(ctx) }}
+	transport := &http.Transport{DialContext: listener.dial}
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
 		cancel()
