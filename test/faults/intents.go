@@ -147,5 +147,7 @@ func (t texts) token(operation string) string {
 	if operation == "CreateLaunchTemplateVersion" {
 		return ""
 	}
-	return cmp.Or(t.tag(cloud.TagIntent), t.field("ClientToken"), t.field("CallerReference"))
+	// A caller reference is the cluster's and the token.
+	_, reference, _ := strings.Cut(t.field("CallerReference"), "/")
+	return cmp.Or(t.tag(cloud.TagIntent), t.field("ClientToken"), reference)
 }

@@ -7,6 +7,7 @@ package loss_test
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/skep-dev/skep/libs/awssim"
 	"github.com/skep-dev/skep/libs/bus"
 	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/store"
 	"github.com/skep-dev/skep/test/scene"
 )
 
@@ -185,6 +187,41 @@ func TestAStoreThatWentBackUnseenMakesNothingTwice(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Of a cluster whose parts were not declared yet nothing is left but its name and uid:
+// its parts are declared anew, under other uids, and find what they made by its tags
+// or its name.
+func TestAStoreThatWentBackBehindThePartsOfAClusterMakesNothingTwice(t *testing.T) {
+	var declares atomic.Bool
+	undeclared := func(_, key string, _ bool) error {
+		if strings.HasSuffix(key, "/"+scene.ClusterID) && !strings.HasPrefix(key, "clusters/") && !declares.Load() {
+			return store.ErrUnavailable
+		}
+		return nil
+	}
+	scene.Play(t, scene.Options{Fault: undeclared}, func(t *testing.T, s *scene.Scene) {
+		s.Create(t)
+		time.Sleep(time.Second)
+		snapshot := s.Snapshot()
+		declares.Store(true)
+		s.Until(t, scene.IsReady)
+		s.KillAll()
+		before := alive(s)
+		time.Sleep(time.Minute)
+		s.AWS.ForgetCalls()
+
+		s.Rollback(snapshot)
+		s.StartAll()
+		s.Until(t, scene.IsReady)
+		require.Equal(t, before, alive(s))
+		require.Empty(t, twins(s))
+		require.Empty(t, deletes(s))
+
+		s.Remove(t)
+		s.Until(t, scene.IsGone)
+		require.Equal(t, s.Before, s.AWS.String())
+	})
 }
 
 // The record of a cluster that is being deleted comes back, and another of its

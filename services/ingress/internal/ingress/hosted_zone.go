@@ -16,7 +16,9 @@ import (
 
 // HostedZone is the cluster's own DNS zone. Its name is not unique, but the
 // caller reference of its create is, for ever: a create that is repeated is
-// refused, and the first one's zone is found by it.
+// refused, and the first one's zone is found by it. The reference begins with the
+// cluster, which has one zone: one that was made before all was forgotten but the
+// cluster is found too.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html
 type HostedZone struct {
 	graph.Node
@@ -73,11 +75,18 @@ func (h *HostedZone) find(ctx context.Context) error {
 
 func (h *HostedZone) pick(zones []types.HostedZone) {
 	for _, zone := range zones {
-		if aws.ToString(zone.CallerReference) == h.Token() {
+		switch reference := aws.ToString(zone.CallerReference); {
+		case reference == h.reference():
+			h.SetID(zoneID(zone))
+			return
+		case h.ID() == "" && strings.HasPrefix(reference, h.owner.Cluster+"/"):
 			h.SetID(zoneID(zone))
 		}
 	}
 }
+
+// reference is the caller reference: the cluster's, and the attempt's.
+func (h *HostedZone) reference() string { return h.owner.Cluster + "/" + h.Token() }
 
 // zonesNamed are the public zones of a name. There are rarely two, so that one
 // page holds them.
@@ -111,7 +120,7 @@ func (h *HostedZone) remember(zone *types.HostedZone, set *types.DelegationSet) 
 func (h *HostedZone) Create(ctx context.Context) (graph.State, error) {
 	out, err := h.CreateHostedZone(ctx, &route53.CreateHostedZoneInput{
 		Name:             aws.String(h.Zone),
-		CallerReference:  aws.String(h.Token()),
+		CallerReference:  aws.String(h.reference()),
 		HostedZoneConfig: &types.HostedZoneConfig{Comment: aws.String("Made by Skep for " + h.owner.ClusterName + ".")},
 	})
 	if cloud.Code(err) == "HostedZoneAlreadyExists" {
