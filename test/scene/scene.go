@@ -133,8 +133,12 @@ func (s *Scene) Until(t *testing.T, wanted func(*clusterv1.WatchClustersResponse
 			if err != nil {
 				break
 			}
-			if message.GetCluster().GetName() == ClusterName {
+			switch {
+			case message.GetCluster().GetName() == ClusterName:
 				there, last = !message.GetDeleted(), message.GetCluster()
+			case !message.GetSynced():
+				// Another cluster's.
+				continue
 			}
 			// A list without the cluster says that it is gone as well as an event does.
 			if message.GetSynced() && !there {
