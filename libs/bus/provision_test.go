@@ -60,3 +60,40 @@ func TestProvisioningIsRepeatable(t *testing.T) {
 		require.Equal(t, revision, e.Revision())
 	})
 }
+
+func TestAMirrorThatIsMadeAnewGetsWhatWasSentBeforeAndNeverArrived(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *bus.Server) {
+		reader, err := s.ConnectAdmin("compute")
+		require.NoError(t, err)
+		defer reader.Close()
+		_, err = reader.RequestWithContext(soon(t), "$JS.API.STREAM.DELETE.KV_network", nil)
+		require.NoError(t, err)
+		// What is sent goes to somebody who acknowledges nothing.
+		owner, err := s.ConnectAdmin("network")
+		require.NoError(t, err)
+		defer owner.Close()
+		sent, err := owner.SubscribeSync("mirror.network.compute")
+		require.NoError(t, err)
+		require.NoError(t, owner.FlushWithContext(soon(t)))
+
+		_, js := as(t, s, "network")
+		source := records(t, js, "network")
+		kept, err := source.Put(t.Context(), "kept", nil)
+		require.NoError(t, err)
+		for range 3 {
+			_, err = source.Put(t.Context(), "replaced", nil)
+			require.NoError(t, err)
+		}
+		require.NoError(t, source.Purge(t.Context(), "deleted"))
+		_, err = sent.NextMsgWithContext(soon(t))
+		require.NoError(t, err)
+		require.NoError(t, sent.Unsubscribe())
+
+		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, bus.Suite(), 1))
+		time.Sleep(time.Minute) // Virtual time: the mirror has had its chance.
+		_, js = as(t, s, "compute")
+		e, err := records(t, js, "network").Get(t.Context(), "kept")
+		require.NoError(t, err)
+		require.Equal(t, kept, e.Revision())
+	})
+}

@@ -101,11 +101,16 @@ func mirrorStream(t Topology, owner, reader string, replicas int) server.StreamC
 	}
 }
 
-// consumer is what the owner's stream sends to the mirror of a reader.
+// consumer is what the owner's stream sends to the mirror of a reader, one record
+// at a time: whoever takes over the mirror goes on after the last record that the
+// consumer holds for acknowledged, and a record that was sent and is then replaced
+// or deleted counts as acknowledged with all that were sent before it
+// (nats-server 2.15.2, consumer.go, decStreamPending and purge). Were there any, the
+// mirror would never get them.
 func consumer(owner, reader string) server.ConsumerConfig {
 	return server.ConsumerConfig{
 		Durable: mirrorConsumer(reader), Name: mirrorConsumer(reader), DeliverSubject: deliverSubject(owner, reader),
 		DeliverPolicy: server.DeliverAll, AckPolicy: server.AckFlowControl,
-		FlowControl: true, Heartbeat: time.Second,
+		FlowControl: true, Heartbeat: time.Second, MaxAckPending: 1,
 	}
 }
