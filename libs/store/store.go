@@ -101,12 +101,20 @@ func Open(ctx context.Context, nc *nats.Conn, bucket string, o Options) (*Bucket
 // Name is the name of the bucket.
 func (b *Bucket) Name() string { return b.name }
 
-// Run feeds the cache until the context ends, and then returns nil. It returns an
-// error only if the connection was closed for good. It is to be run once.
+// Run feeds the cache until the context ends, and then returns nil; of a service's
+// own bucket, it looks after the mirrors meanwhile. It returns an error only if the
+// connection was closed for good. It is to be run once.
 func (b *Bucket) Run(ctx context.Context) error {
 	wait := relistPause
 	other := elsewhere{conn: b.js.Conn()}
 	lag := new(staleness)
+	if b.stream.CachedInfo().Config.Mirror == nil {
+		ctx, cancel := context.WithCancel(ctx)
+		var tending sync.WaitGroup
+		tending.Go(func() { b.tendMirrors(ctx) })
+		defer tending.Wait()
+		defer cancel()
+	}
 	for ctx.Err() == nil {
 		err := b.feed(ctx, lag, func() {
 			wait = relistPause

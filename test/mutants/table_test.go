@@ -28,6 +28,16 @@ var mutants = []mutant{
 		folder: "libs/graph", guard: "^TestDeleteOfAnIntentWaitsUntilItCanShowNoMore$",
 	},
 	{
+		line: "a mirror is sent the next record when it has the last",
+		file: "libs/bus/stream.go", old: "MaxAckPending: 1,", mutated: "",
+		folder: "libs/bus", guard: "^TestAMirrorThatIsMadeAnewGetsWhatWasSentBeforeAndNeverArrived$",
+	},
+	{
+		line: "a mirror that stopped is sent on",
+		file: "libs/store/mirrors.go", old: "found && before == now", mutated: "found && before != now",
+		folder: "libs/store", guard: "^TestAMirrorThatStopsIsSentOnAndOneThatIsLevelIsLeftAlone$",
+	},
+	{
 		line: "a repeat of a create has the same token",
 		file: "libs/graph/ensure.go", old: "return v.create(ctx, e.Attempt)", mutated: "return v.create(ctx, e.Attempt+1)",
 		folder: "libs/graph", guard: "^TestARepeatedCreateMakesNoSecondThing$",
