@@ -68,6 +68,15 @@ func (c *Copier) follow(ctx context.Context, copied map[string]int64) error {
 			return err
 		}
 	}
+	gone, err := c.Bucket.Gone(ctx)
+	if err != nil {
+		return err
+	}
+	for _, record := range gone {
+		if err := c.catchUpGone(ctx, events, record, copied); err != nil {
+			return err
+		}
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -83,33 +92,12 @@ func (c *Copier) follow(ctx context.Context, copied map[string]int64) error {
 				continue
 			}
 			if change.Before != nil {
-				if err := c.copyGone(ctx, *change.Before, copied); err != nil {
+				if err := c.copyGone(ctx, *change.Before, time.Now(), copied); err != nil {
 					return err
 				}
 			}
 		}
 	}
-}
-
-// catchUp copies a record that another copier may have copied before. Transitions
-// are copied in their order, so where the last one is, the others are.
-func (c *Copier) catchUp(ctx context.Context, events jetstream.Stream, record store.Record, copied map[string]int64) error {
-	r, err := resource(record)
-	transitions := record.GetTransitions()
-	if err != nil || len(transitions) == 0 || copied[r.GetUid()] > 0 || kind.ClusterOf(record) == "" {
-		return c.copy(ctx, record, copied)
-	}
-	last := transitions[len(transitions)-1]
-	asked, cancel := context.WithTimeout(ctx, publishTimeout)
-	defer cancel()
-	switch _, err := events.GetLastMsgForSubject(asked, subject(record, r, last)); {
-	case err == nil:
-		copied[r.GetUid()] = last.GetSequence()
-		return nil
-	case !errors.Is(err, jetstream.ErrMsgNotFound):
-		return err
-	}
-	return c.copy(ctx, record, copied)
 }
 
 // copy publishes what is new in a record. What happened to a part before its cluster
@@ -137,7 +125,7 @@ func (c *Copier) copy(ctx context.Context, record store.Record, copied map[strin
 
 // copyGone tells what was not told while the record was there, and that it is
 // gone: its last transition could not.
-func (c *Copier) copyGone(ctx context.Context, record store.Record, copied map[string]int64) error {
+func (c *Copier) copyGone(ctx context.Context, record store.Record, at time.Time, copied map[string]int64) error {
 	if err := c.copy(ctx, record, copied); err != nil {
 		return err
 	}
@@ -146,11 +134,16 @@ func (c *Copier) copyGone(ctx context.Context, record store.Record, copied map[s
 		return nil //nolint:nilerr // It was told when the record was there.
 	}
 	delete(copied, r.GetUid())
+	return c.publish(ctx, record, r, deleted(record, at))
+}
+
+// deleted is the transition that follows the last one of a record that went.
+func deleted(record store.Record, at time.Time) *recordv1.Transition {
 	last := int64(0)
 	if n := len(record.GetTransitions()); n > 0 {
 		last = record.GetTransitions()[n-1].GetSequence()
 	}
-	return c.publish(ctx, record, r, &recordv1.Transition{Sequence: last + 1, Time: timestamppb.Now(), Type: "Deleted", Reason: "Gone"})
+	return &recordv1.Transition{Sequence: last + 1, Time: timestamppb.New(at), Type: "Deleted", Reason: "Gone"}
 }
 
 // resource is the API resource of a record.

@@ -160,6 +160,29 @@ func TestEventsOutliveTheirRecordAndASuccessorHasItsOwn(t *testing.T) {
 	})
 }
 
+func TestWhatWentWhileNobodyCopiedIsToldWithTheTimeOfItsDelete(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		stop := background(t, (&timeline.Copier{JetStream: b.js, Bucket: b.bucket}).Run)
+		put(t, b, orchid, "uid1", 1, 2)
+		time.Sleep(time.Second)
+		stop()
+		put(t, b, orchid, "uid1", 1, 3)
+		remove(t, b, orchid)
+		gone := time.Now()
+		time.Sleep(time.Minute)
+		for range 2 {
+			stop = background(t, (&timeline.Copier{JetStream: b.js, Bucket: b.bucket}).Run)
+			time.Sleep(time.Second)
+			stop()
+			reasons, _ := told(t, b, orchid, 0)
+			require.Equal(t, []string{"1", "2", "3", "Gone"}, reasons)
+		}
+		out, err := timeline.New(b.js).List(t.Context(), &clusterv1.ListEventsRequest{Parent: orchid})
+		require.NoError(t, err)
+		require.WithinDuration(t, gone, out.GetEvents()[3].GetTime().AsTime(), time.Second)
+	})
+}
+
 func TestEventsAreReadPageByPageAndOfOneClusterOnly(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		background(t, (&timeline.Copier{JetStream: b.js, Bucket: b.bucket}).Run)
