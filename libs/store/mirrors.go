@@ -14,8 +14,8 @@ import (
 // of followers are named by the client library.
 const mirrorPrefix = "MIRROR_"
 
-// mirrorsEvery is how often it is looked after mirrors, while there is anything
-// that they may miss.
+// mirrorsEvery is how often mirrors are looked after, while there is anything that
+// they may miss.
 const mirrorsEvery = 10 * time.Second
 
 // mirrors are how far those of a bucket were when they were looked at last.
@@ -31,11 +31,11 @@ type mirrors struct {
 type position struct{ sent, acknowledged uint64 }
 
 // tendMirrors sends every mirror of the bucket on that has stopped, until the
-// context ends. The server does not, if a mirror is to get again what it has, after
-// a change of its leader: it has acknowledged more than that at once, and what it
-// acknowledges then is taken for old, so that nothing is sent any more
-// (nats-server 2.15.2, consumer.go, processAckMsgLocked). A mirror that is away is
-// sent on in vain, which costs a request.
+// context ends. After a change of leaders a mirror may be sent again what it has: it
+// acknowledges all of that at once, the server then takes its next acknowledgements
+// for old ones, and waits for ever (nats-server 2.15.2, consumer.go,
+// processAckMsgLocked). A mirror that is away is sent on in vain, which costs a
+// request.
 func (b *Bucket) tendMirrors(ctx context.Context) {
 	m := mirrors{bucket: b}
 	for {
