@@ -84,8 +84,8 @@ func (m Means) Bucket(ctx context.Context, name string) (*store.Bucket, error) {
 }
 
 // Scratch opens a bucket of what may be lost without harm, such as counts of the
-// moment: that it went back or is new holds nothing up.
+// moment: that it went back or is new holds nothing up. No other service reads it.
 func (m Means) Scratch(ctx context.Context, name string) (*store.Bucket, error) {
-	m.Store.HighWater = nil
+	m.Store.HighWater, m.Store.Unread = nil, true
 	return m.Bucket(ctx, name)
 }

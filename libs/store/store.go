@@ -55,6 +55,9 @@ type Options struct {
 	Fault func(op, key string, after bool) error
 	// HighWater remembers how far the bucket has come; nil remembers nothing.
 	HighWater *HighWater
+	// Unread says that no other service reads the bucket, so that there are no mirrors
+	// to look after.
+	Unread bool
 	// Log is where a record that cannot be read is told. Without it, the default logger.
 	Log *slog.Logger
 }
@@ -108,7 +111,7 @@ func (b *Bucket) Run(ctx context.Context) error {
 	wait := relistPause
 	other := elsewhere{conn: b.js.Conn()}
 	lag := new(staleness)
-	if b.stream.CachedInfo().Config.Mirror == nil {
+	if !b.options.Unread && b.stream.CachedInfo().Config.Mirror == nil {
 		ctx, cancel := context.WithCancel(ctx)
 		var tending sync.WaitGroup
 		tending.Go(func() { b.tendMirrors(ctx) })
