@@ -21,7 +21,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/nats-io/nats-server/v2/server/ats"
-	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 
@@ -110,7 +109,7 @@ func open(t *testing.T, options Options) *World {
 
 func (w *World) hosting() host.Options {
 	hosting := host.Options{
-		Connect:      w.nats.Connect,
+		Connect:      w.connect,
 		Base:         w.base,
 		STS:          func(ctx context.Context) (aws.Config, error) { return w.keyed(ctx, Management) },
 		Installation: w.options.Installation,
@@ -207,24 +206,6 @@ func (w *World) Client(name string) grpc.ClientConnInterface {
 	w.t.Helper()
 	conn, err := w.Host.Peer(name)
 	require.NoError(w.t, err)
-	return conn
-}
-
-// NATS connects to the bus as the user of a service.
-func (w *World) NATS(service string) *nats.Conn {
-	w.t.Helper()
-	conn, err := w.nats.Connect(service)
-	require.NoError(w.t, err)
-	w.t.Cleanup(conn.Close)
-	return conn
-}
-
-// Admin connects to the bus as the administrator of a service's account.
-func (w *World) Admin(service string) *nats.Conn {
-	w.t.Helper()
-	conn, err := w.nats.ConnectAdmin(service)
-	require.NoError(w.t, err)
-	w.t.Cleanup(conn.Close)
 	return conn
 }
 

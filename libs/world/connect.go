@@ -1,0 +1,41 @@
+package world
+
+import (
+	"errors"
+
+	"github.com/nats-io/nats.go"
+	"github.com/stretchr/testify/require"
+)
+
+// connect connects a service, which fails the test when it does what its account
+// forbids: the answer would never come, and nothing else would tell.
+func (w *World) connect(service string) (*nats.Conn, error) {
+	conn, err := w.nats.Connect(service)
+	if err != nil {
+		return nil, err
+	}
+	conn.SetErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+		if errors.Is(err, nats.ErrPermissionViolation) {
+			w.t.Errorf("%s: %s", service, err)
+		}
+	})
+	return conn, nil
+}
+
+// NATS connects to the bus as the user of a service.
+func (w *World) NATS(service string) *nats.Conn {
+	w.t.Helper()
+	conn, err := w.nats.Connect(service)
+	require.NoError(w.t, err)
+	w.t.Cleanup(conn.Close)
+	return conn
+}
+
+// Admin connects to the bus as the administrator of a service's account.
+func (w *World) Admin(service string) *nats.Conn {
+	w.t.Helper()
+	conn, err := w.nats.ConnectAdmin(service)
+	require.NoError(w.t, err)
+	w.t.Cleanup(conn.Close)
+	return conn
+}
