@@ -124,8 +124,8 @@ func (s *Scene) Remove(t *testing.T) {
 func (s *Scene) Until(t *testing.T, wanted func(*clusterv1.WatchClustersResponse) bool) *clusterv1.Cluster {
 	t.Helper()
 	var last *clusterv1.Cluster
-	there := false
 	for s.Context.Err() == nil {
+		there := false
 		stream, err := s.Clusters.WatchClusters(s.Context, &clusterv1.WatchClustersRequest{Parent: Organization})
 		require.NoError(t, err)
 		for {
