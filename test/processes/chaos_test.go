@@ -16,7 +16,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
-	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 )
 
 // The environment of a chaos run: for how long processes are killed, and the seed
@@ -77,32 +76,20 @@ func TestWhoeverIsKilledThereIsOneOfEverythingAndThenNothing(t *testing.T) {
 			if err := c.insist(ctx, http.MethodPost, clusters+"?cluster_id="+id, document, http.StatusOK, http.StatusConflict); err != nil {
 				return nil, err
 			}
-			return c.follow(ctx, func(m *clusterv1.WatchClustersResponse) bool {
-				return isNamed(m, id) && m.GetCluster().GetStatus().GetState() == typev1.State_READY
-			})
+			return c.follow(ctx, ready(id))
 		})
 		c.isAsDeclared(t, quickstartKinds(3), made...)
 		c.meanwhile(t, rounds, func(ctx context.Context, id string) (*clusterv1.Cluster, error) {
 			if err := c.insist(ctx, http.MethodDelete, clusters+"/"+id, "", http.StatusOK, http.StatusNotFound); err != nil {
 				return nil, err
 			}
-			there := false
-			return c.follow(ctx, func(m *clusterv1.WatchClustersResponse) bool {
-				if isNamed(m, id) {
-					there = !m.GetDeleted()
-				}
-				return (m.GetSynced() || m.GetDeleted()) && !there
-			})
+			return c.follow(ctx, absent(id))
 		})
 		c.isAsBefore(t)
 	}
 	t.Logf("%d times processes were killed while %d clusters were made and removed with %d calls",
 		c.kills, rounds*len(chaosClusters), len(o.door.Calls()))
 	require.NotZero(t, c.kills)
-}
-
-func isNamed(m *clusterv1.WatchClustersResponse, id string) bool {
-	return strings.HasSuffix(m.GetCluster().GetName(), "/"+id)
 }
 
 // meanwhile does something with every cluster of a round at once, and kills processes until

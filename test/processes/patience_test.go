@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 )
 
 // pause is how long a client that was not answered waits before it asks again, as
@@ -54,10 +55,11 @@ func (f face) insist(ctx context.Context, method, path, body string, accepted ..
 }
 
 // follow watches the clusters until a message is as wanted. A watch that breaks is
-// begun anew.
-func (f face) follow(ctx context.Context, wanted func(*clusterv1.WatchClustersResponse) bool) (*clusterv1.Cluster, error) {
+// begun anew, and with it what is made of its messages.
+func (f face) follow(ctx context.Context, begin func() (wanted func(*clusterv1.WatchClustersResponse) bool)) (*clusterv1.Cluster, error) {
 	last := ""
 	for {
+		wanted := begin()
 		answer, err := f.send(ctx, http.MethodGet, watchClusters, "", lines)
 		if err == nil {
 			messages := bufio.NewScanner(answer.Body)
@@ -89,4 +91,30 @@ func rest(ctx context.Context) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+}
+
+// ready wants a cluster to be ready.
+func ready(id string) func() func(*clusterv1.WatchClustersResponse) bool {
+	return func() func(*clusterv1.WatchClustersResponse) bool {
+		return func(m *clusterv1.WatchClustersResponse) bool {
+			return isNamed(m, id) && m.GetCluster().GetStatus().GetState() == typev1.State_READY
+		}
+	}
+}
+
+// absent wants a cluster to go, or not to be there when all have been told of.
+func absent(id string) func() func(*clusterv1.WatchClustersResponse) bool {
+	return func() func(*clusterv1.WatchClustersResponse) bool {
+		there := false
+		return func(m *clusterv1.WatchClustersResponse) bool {
+			if isNamed(m, id) {
+				there = !m.GetDeleted()
+			}
+			return (m.GetSynced() || m.GetDeleted()) && !there
+		}
+	}
+}
+
+func isNamed(m *clusterv1.WatchClustersResponse, id string) bool {
+	return strings.HasSuffix(m.GetCluster().GetName(), "/"+id)
 }
