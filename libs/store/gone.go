@@ -8,37 +8,40 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Gone returns the records that were deleted within a day and whose key holds
-// nothing since, as they were last, with the time of the delete. It asks the stream:
-// the cache does not keep them.
-func (b *Bucket) Gone(ctx context.Context) ([]Record, error) {
+// Gone returns a record that was deleted at a revision, as it was last, with the time
+// of the delete; false if the stream does not tell: the key holds something again, or
+// the record expired.
+func (b *Bucket) Gone(ctx context.Context, revision uint64) (Record, bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, b.options.Timeout)
 	defer cancel()
-	marks, err := b.marks(ctx)
+	m, err := b.stream.GetMsg(ctx, revision)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return Record{}, false, nil
+	}
+	if err != nil {
+		return Record{}, false, fmt.Errorf("read delete %d of bucket %s: %w", revision, b.name, err)
+	}
+	_, _, last, ok := b.entryOf(Message{Subject: m.Subject, Revision: m.Sequence, Time: m.Time, Header: m.Header, Data: m.Data, Gone: true})
+	if !ok || last == nil {
+		return Record{}, false, nil
+	}
+	r, ok := b.cache.read(last)
+	return r, ok, nil
+}
+
+// Deletes returns the revisions of the deletes of the last day whose keys hold nothing
+// since. It asks the stream: the cache does not keep them.
+func (b *Bucket) Deletes(ctx context.Context) ([]uint64, error) {
+	ctx, cancel := context.WithTimeout(ctx, b.options.Timeout)
+	defer cancel()
+	revisions, err := b.marks(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list deletes of bucket %s: %w", b.name, err)
 	}
-	var records []Record
-	for _, mark := range marks {
-		m, err := b.stream.GetMsg(ctx, mark)
-		if errors.Is(err, jetstream.ErrMsgNotFound) {
-			continue // The key holds something again, or the mark has expired.
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read delete %d of bucket %s: %w", mark, b.name, err)
-		}
-		_, _, last, ok := b.entryOf(Message{Subject: m.Subject, Revision: m.Sequence, Time: m.Time, Header: m.Header, Data: m.Data, Gone: true})
-		if !ok || last == nil {
-			continue // It expired, which tells nothing of what it was.
-		}
-		if r, ok := b.cache.read(last); ok {
-			records = append(records, r)
-		}
-	}
-	return records, nil
+	return revisions, nil
 }
 
-// marks are the revisions of the deletes that the stream remembers.
+// marks reads the headers of every newest entry for those that mark a delete.
 func (b *Bucket) marks(ctx context.Context) ([]uint64, error) {
 	consumer, err := b.js.CreateConsumer(ctx, "KV_"+b.name, jetstream.ConsumerConfig{
 		FilterSubject: ">", DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy, AckPolicy: jetstream.AckNonePolicy,

@@ -25,16 +25,18 @@ func (w *World) connect(service string) (*nats.Conn, error) {
 // NATS connects to the bus as the user of a service.
 func (w *World) NATS(service string) *nats.Conn {
 	w.t.Helper()
-	conn, err := w.nats.Connect(service)
-	require.NoError(w.t, err)
-	w.t.Cleanup(conn.Close)
-	return conn
+	return w.kept(w.nats.Connect(service))
 }
 
 // Admin connects to the bus as the administrator of a service's account.
 func (w *World) Admin(service string) *nats.Conn {
 	w.t.Helper()
-	conn, err := w.nats.ConnectAdmin(service)
+	return w.kept(w.nats.ConnectAdmin(service))
+}
+
+// kept is a connection that is closed when the test ends.
+func (w *World) kept(conn *nats.Conn, err error) *nats.Conn {
+	w.t.Helper()
 	require.NoError(w.t, err)
 	w.t.Cleanup(conn.Close)
 	return conn

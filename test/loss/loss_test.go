@@ -173,20 +173,26 @@ func TestAStoreThatWentBackUnseenMakesNothingTwice(t *testing.T) {
 				s.KillAll()
 				before := alive(s)
 				s.AWS.ForgetCalls()
-
-				s.Rollback(snapshot)
-				s.StartAll()
-				s.Until(t, scene.IsReady)
-				require.Equal(t, before, alive(s))
-				require.Empty(t, twins(s))
-				require.Empty(t, deletes(s))
-
-				s.Remove(t)
-				s.Until(t, scene.IsGone)
-				require.Equal(t, s.Before, s.AWS.String())
+				goesBack(t, s, snapshot, before)
 			})
 		})
 	}
+}
+
+// goesBack sets the store back to a copy, and proves that nothing is made twice or
+// deleted, and that nothing is left of the cluster when it is removed.
+func goesBack(t *testing.T, s *scene.Scene, snapshot string, before []string) {
+	t.Helper()
+	s.Rollback(snapshot)
+	s.StartAll()
+	s.Until(t, scene.IsReady)
+	require.Equal(t, before, alive(s))
+	require.Empty(t, twins(s))
+	require.Empty(t, deletes(s))
+
+	s.Remove(t)
+	s.Until(t, scene.IsGone)
+	require.Equal(t, s.Before, s.AWS.String())
 }
 
 // Of a cluster whose parts were not declared yet nothing is left but its name and uid:
@@ -210,17 +216,7 @@ func TestAStoreThatWentBackBehindThePartsOfAClusterMakesNothingTwice(t *testing.
 		before := alive(s)
 		time.Sleep(time.Minute)
 		s.AWS.ForgetCalls()
-
-		s.Rollback(snapshot)
-		s.StartAll()
-		s.Until(t, scene.IsReady)
-		require.Equal(t, before, alive(s))
-		require.Empty(t, twins(s))
-		require.Empty(t, deletes(s))
-
-		s.Remove(t)
-		s.Until(t, scene.IsGone)
-		require.Equal(t, s.Before, s.AWS.String())
+		goesBack(t, s, snapshot, before)
 	})
 }
 

@@ -30,8 +30,33 @@ func (c *Copier) catchUp(ctx context.Context, events jetstream.Stream, record st
 	return c.copy(ctx, record, copied)
 }
 
-// catchUpGone tells of a record that went while nobody copied.
-func (c *Copier) catchUpGone(ctx context.Context, events jetstream.Stream, record store.Record, copied map[string]int64) error {
+// catchUpGone tells of the records that went while nobody copied. What it has told
+// stays told when it is begun anew, so that it ends though many went.
+func (c *Copier) catchUpGone(ctx context.Context, events jetstream.Stream, copied map[string]int64, told map[uint64]bool) error {
+	deletes, err := c.Bucket.Deletes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, revision := range deletes {
+		if told[revision] {
+			continue
+		}
+		record, known, err := c.Bucket.Gone(ctx, revision)
+		if err != nil {
+			return err
+		}
+		if known {
+			if err := c.catchUpDelete(ctx, events, record, copied); err != nil {
+				return err
+			}
+		}
+		told[revision] = true
+	}
+	return nil
+}
+
+// catchUpDelete tells of a record that went, unless somebody has.
+func (c *Copier) catchUpDelete(ctx context.Context, events jetstream.Stream, record store.Record, copied map[string]int64) error {
 	r, err := resource(record)
 	if err != nil || kind.ClusterOf(record) == "" {
 		return nil //nolint:nilerr // It was told when the record was there.

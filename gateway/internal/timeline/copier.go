@@ -34,9 +34,9 @@ func (c *Copier) Run(ctx context.Context) error {
 	if err := c.Bucket.Synced(ctx); err != nil {
 		return nil //nolint:nilerr // The context ended before the first list.
 	}
-	copied := make(map[string]int64)
+	copied, told := make(map[string]int64), make(map[uint64]bool)
 	for ctx.Err() == nil {
-		err := c.follow(ctx, copied)
+		err := c.follow(ctx, copied, told)
 		if err == nil {
 			continue
 		}
@@ -52,7 +52,9 @@ func (c *Copier) Run(ctx context.Context) error {
 // pause is how long to wait after a failed copy.
 const pause = time.Second
 
-func (c *Copier) follow(ctx context.Context, copied map[string]int64) error {
+// follow copies what is there, what went lately, and every change after that. Copied
+// are the transitions and told the deletes that are known to be copied.
+func (c *Copier) follow(ctx context.Context, copied map[string]int64, told map[uint64]bool) error {
 	events, err := c.JetStream.Stream(ctx, stream)
 	if err != nil {
 		return err
@@ -68,14 +70,8 @@ func (c *Copier) follow(ctx context.Context, copied map[string]int64) error {
 			return err
 		}
 	}
-	gone, err := c.Bucket.Gone(ctx)
-	if err != nil {
+	if err := c.catchUpGone(ctx, events, copied, told); err != nil {
 		return err
-	}
-	for _, record := range gone {
-		if err := c.catchUpGone(ctx, events, record, copied); err != nil {
-			return err
-		}
 	}
 	for {
 		select {
