@@ -32,6 +32,7 @@ type Door struct {
 	calls    Calls
 	failures map[string]int
 	late     time.Duration
+	unheard  *Unheard
 }
 
 // administrator marks the calls of an administrator, which are not counted: moto
@@ -99,12 +100,12 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	form, _ := url.ParseQuery(string(body)) // What is no form has no action.
 	call := callOf(r, form)
-	if bridge(call, form) {
-		body = []byte(form.Encode())
-	}
 	beside := func(more url.Values) []byte {
 		answer, _ := d.ask(r, []byte(more.Encode())) // Without an answer there is nothing to do.
 		return answer.text
+	}
+	if bridge(call, form, beside) {
+		body = []byte(form.Encode())
 	}
 	prepare(call, form, beside)
 	answer, err := d.ask(r, body)
@@ -112,12 +113,14 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
 	}
+	answer = refuse(call, answer)
 	if answer.status == http.StatusOK {
 		finish(call, form, beside)
 	}
 	if r.Header.Get(administrator) == "" {
 		call.Status = answer.status
 		d.count(call)
+		d.withhold(r.Context(), call)
 	}
 	for key, values := range answer.header {
 		w.Header()[key] = values

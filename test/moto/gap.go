@@ -2,6 +2,7 @@ package moto
 
 import (
 	"encoding/xml"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -14,13 +15,16 @@ type Gap struct {
 	// Missing is what moto lacks, and Instead how the tests go on without.
 	Missing, Instead string
 
-	// request mends what is asked; nil leaves it.
-	request func(url.Values) bool
+	// request mends what is asked, and may ask moto for what it takes; nil leaves it.
+	request func(asked url.Values, ask func(url.Values) []byte) bool
 	// before does what AWS would have done until then; nil is nothing.
 	before func(asked url.Values, ask func(url.Values) []byte)
 	// after does what AWS would have done beside what was asked, which moto agreed
 	// to; nil is nothing.
 	after func(asked url.Values, ask func(url.Values) []byte)
+	// refusal is the code that AWS refuses with where moto fails; empty is that AWS
+	// does not refuse.
+	refusal string
 }
 
 // Gaps are all of them. Whatever else moto cannot do fails a test.
@@ -32,7 +36,7 @@ var Gaps = []Gap{
 	{
 		Operation: "DescribeImages", Missing: "the filter root-device-name, which it answers with a 500",
 		Instead: "the door takes the filter off: every image here boots from that device",
-		request: func(form url.Values) bool { return dropFilter(form, "root-device-name") },
+		request: func(form url.Values, _ func(url.Values) []byte) bool { return dropFilter(form, "root-device-name") },
 	},
 	{
 		Operation: "AuthorizeSecurityGroupIngress", Missing: "rules of a protocol without ports, such as IP-in-IP, which it answers with a 500",
@@ -48,6 +52,11 @@ var Gaps = []Gap{
 		Operation: "DescribeNetworkInterfaces", Missing: "interfaces of NAT gateways and of nodes stay when these are gone, and do not keep their VPC",
 		Instead: "the door takes away those of nodes that ended, and an inventory leaves out interfaces without a tag whose VPC is gone; those that Skep makes have tags",
 		before:  endInterfaces,
+	},
+	{
+		Operation: "DescribeNatGateways", Missing: "filters by tag, which it passes over: it shows all there are",
+		Instead: "the door looks up the tag, and asks for those that have it",
+		request: findByTag,
 	},
 	{
 		Operation: "DescribeTags", Missing: "tags of volumes stay when these are gone",
@@ -69,7 +78,14 @@ var Gaps = []Gap{
 	{
 		Operation: "CreateLaunchTemplateVersion", Missing: "user data, over which a group that starts nodes of such a version fails with a 500",
 		Instead: "the door takes it off; what a version holds, Skep tells by its description",
-		request: func(form url.Values) bool { return drop(form, "LaunchTemplateData.UserData") },
+		request: func(form url.Values, _ func(url.Values) []byte) bool {
+			return drop(form, "LaunchTemplateData.UserData")
+		},
+	},
+	{
+		Operation: "RemoveRoleFromInstanceProfile", Missing: "being asked again, which it answers with a 500",
+		Instead: "the door answers that there is no such role in it, as AWS does",
+		refusal: "NoSuchEntity",
 	},
 	{
 		Operation: "ChangeResourceRecordSets", Missing: "a record that was deleted cannot be created again with the same content while others follow it in the zone",
@@ -86,11 +102,11 @@ var Gaps = []Gap{
 }
 
 // bridge mends a request for the gaps of its operation and reports whether it did.
-func bridge(call Call, form url.Values) bool {
+func bridge(call Call, form url.Values, ask func(url.Values) []byte) bool {
 	changed := false
 	for _, gap := range Gaps {
 		if gap.Operation == call.Operation && gap.request != nil {
-			changed = gap.request(form) || changed
+			changed = gap.request(form, ask) || changed
 		}
 	}
 	return changed
@@ -112,6 +128,19 @@ func finish(call Call, form url.Values, ask func(url.Values) []byte) {
 			gap.after(form, ask)
 		}
 	}
+}
+
+// refuse makes what moto failed at the refusal that AWS answers, for the gaps of its
+// operation, in the form of the query protocol.
+// https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+func refuse(call Call, failed answer) answer {
+	for _, gap := range Gaps {
+		if gap.Operation == call.Operation && gap.refusal != "" && failed.status >= http.StatusInternalServerError {
+			text := "<ErrorResponse><Error><Type>Sender</Type><Code>" + gap.refusal + "</Code></Error></ErrorResponse>"
+			return answer{status: http.StatusNotFound, header: http.Header{"Content-Type": {"text/xml"}}, text: []byte(text)}
+		}
+	}
+	return failed
 }
 
 // disassociate takes a subnet that is gone off its route table.
@@ -144,12 +173,11 @@ func drop(form url.Values, field string) bool {
 
 // dropFilter takes a filter off a query of EC2 and moves those after it up.
 func dropFilter(form url.Values, name string) bool {
-	key := func(n int) string { return "Filter." + strconv.Itoa(n) + "." }
 	kept, dropped := 0, false
-	for n := 1; form.Has(key(n) + "Name"); n++ {
+	for n := 1; form.Has(filter(n) + "Name"); n++ {
 		moved := make(url.Values)
 		for field, values := range form {
-			if rest, ok := strings.CutPrefix(field, key(n)); ok {
+			if rest, ok := strings.CutPrefix(field, filter(n)); ok {
 				moved[rest] = values
 				form.Del(field)
 			}
@@ -160,14 +188,14 @@ func dropFilter(form url.Values, name string) bool {
 		}
 		kept++
 		for rest, values := range moved {
-			form[key(kept)+rest] = values
+			form[filter(kept)+rest] = values
 		}
 	}
 	return dropped
 }
 
 // givePorts gives the port -1 to rules of protocols that have none.
-func givePorts(form url.Values) bool {
+func givePorts(form url.Values, _ func(url.Values) []byte) bool {
 	given := false
 	for n := 1; ; n++ {
 		rule := "IpPermissions." + strconv.Itoa(n) + "."

@@ -40,8 +40,9 @@ var chaosClusters = []string{"anemone", "bluebell", "crocus"}
 type chaos struct {
 	*overMoto
 	random *rand.Rand
-	// ends is when the last process is killed.
+	// ends is when the last process is killed, and next fires when the next is.
 	ends  time.Time
+	next  <-chan time.Time
 	kills int
 }
 
@@ -76,14 +77,14 @@ func TestWhoeverIsKilledThereIsOneOfEverythingAndThenNothing(t *testing.T) {
 			if err := c.insist(ctx, http.MethodPost, clusters+"?cluster_id="+id, document, http.StatusOK, http.StatusConflict); err != nil {
 				return nil, err
 			}
-			return c.follow(ctx, ready(id))
+			return c.follow(ctx, id, ready)
 		})
 		c.isAsDeclared(t, quickstartKinds(3), made...)
 		c.meanwhile(t, rounds, func(ctx context.Context, id string) (*clusterv1.Cluster, error) {
 			if err := c.insist(ctx, http.MethodDelete, clusters+"/"+id, "", http.StatusOK, http.StatusNotFound); err != nil {
 				return nil, err
 			}
-			return c.follow(ctx, absent(id))
+			return c.follow(ctx, id, absent)
 		})
 		c.isAsBefore(t)
 	}
@@ -108,15 +109,16 @@ func (c *chaos) meanwhile(t *testing.T, round int, do func(ctx context.Context, 
 	done := make(chan error, 1)
 	go func() { done <- group.Wait() }()
 	for {
-		var next <-chan time.Time
-		if time.Now().Before(c.ends) {
-			next = time.After(time.Duration(1+c.random.IntN(9)) * time.Second)
+		if c.next == nil && time.Now().Before(c.ends) {
+			c.next = time.After(time.Duration(1+c.random.IntN(9)) * time.Second)
 		}
 		select {
 		case err := <-done:
+			c.stuck = err
 			require.NoError(t, err)
 			return all
-		case <-next:
+		case <-c.next:
+			c.next = nil
 			c.strike(t)
 		}
 	}

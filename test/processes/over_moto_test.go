@@ -25,6 +25,9 @@ type overMoto struct {
 	account *moto.Account
 	// before is what was in it before anything was built.
 	before moto.Inventory
+	// stuck is what a test waited for in vain. It is told last, after all that the
+	// processes said.
+	stuck error
 }
 
 // The region and the domain of the quickstart document, and the names in it.
@@ -39,11 +42,15 @@ const (
 // and account, and does what the administrator of the account does.
 func onboarded(ctx context.Context, t *testing.T, settings ...string) *overMoto {
 	t.Helper()
-	door := moto.Start(t)
-	o := &overMoto{
-		separate: apart(ctx, t, append(settings, "SKEP_AWS_ENDPOINT="+door.URL)),
-		door:     door, account: door.Account(account, region),
-	}
+	o := new(overMoto)
+	t.Cleanup(func() {
+		if o.stuck != nil {
+			t.Log(o.stuck)
+		}
+	})
+	o.door = moto.Start(t)
+	o.account = o.door.Account(account, region)
+	o.separate = apart(ctx, t, append(settings, "SKEP_AWS_ENDPOINT="+o.door.URL))
 	must(t, o.face, http.MethodPut, demo, `{"spec": {"displayName": "Demo"}}`, new(identityv1.Organization))
 	must(t, o.face, http.MethodPut, demoAccounts+"/main", `{"spec": {"awsAccountId": "`+account+`"}}`, new(identityv1.Account))
 	ready := until(t, o.face, demoAccounts+":watch", events, func(m *identityv1.WatchAccountsResponse) bool {

@@ -54,10 +54,14 @@ func (f face) insist(ctx context.Context, method, path, body string, accepted ..
 	}
 }
 
-// follow watches the clusters until a message is as wanted. A watch that breaks is
+// wanted tells of the messages about one cluster, and of the one that says that all
+// have been told of, whether it is what is waited for.
+type wanted func(about bool, m *clusterv1.WatchClustersResponse) bool
+
+// follow watches a cluster until a message is as wanted. A watch that breaks is
 // begun anew, and with it what is made of its messages.
-func (f face) follow(ctx context.Context, begin func() (wanted func(*clusterv1.WatchClustersResponse) bool)) (*clusterv1.Cluster, error) {
-	last := ""
+func (f face) follow(ctx context.Context, id string, begin func() wanted) (*clusterv1.Cluster, error) {
+	last := "nothing"
 	for {
 		wanted := begin()
 		answer, err := f.send(ctx, http.MethodGet, watchClusters, "", lines)
@@ -70,7 +74,11 @@ func (f face) follow(ctx context.Context, begin func() (wanted func(*clusterv1.W
 				if json.Unmarshal(messages.Bytes(), &frame) != nil || frame.Result == nil || protojson.Unmarshal(frame.Result, message) != nil {
 					continue // It was cut off, or says that the watch is over.
 				}
-				if last = messages.Text(); wanted(message) {
+				about := strings.HasSuffix(message.GetCluster().GetName(), "/"+id)
+				if about {
+					last = unfinished(message)
+				}
+				if wanted(about, message) {
 					_ = answer.Body.Close()
 					return message.GetCluster(), nil
 				}
@@ -78,9 +86,27 @@ func (f face) follow(ctx context.Context, begin func() (wanted func(*clusterv1.W
 			_ = answer.Body.Close()
 		}
 		if err := rest(ctx); err != nil {
-			return nil, fmt.Errorf("follow clusters: %w; the last that was told: %s", err, last)
+			return nil, fmt.Errorf("follow %s: %w; the last that was told: %s", id, err, last)
 		}
 	}
+}
+
+// unfinished is what a message says of a cluster, and of those of its parts and
+// things that are not ready.
+func unfinished(m *clusterv1.WatchClustersResponse) string {
+	status := m.GetCluster().GetStatus()
+	text := fmt.Sprintf("%s, deleted: %t", status.GetState(), m.GetDeleted())
+	for _, part := range status.GetParts() {
+		if part.GetState() != typev1.State_READY {
+			text += fmt.Sprintf("; %s is %s: %s", part.GetLabel(), part.GetState(), part.GetMessage())
+		}
+	}
+	for _, item := range status.GetResources() {
+		if item.GetState() != typev1.InventoryItem_READY {
+			text += fmt.Sprintf("; %s is %s: %s", item.GetName(), item.GetState(), item.GetMessage())
+		}
+	}
+	return text
 }
 
 // rest waits before the next try, or returns why there is none.
@@ -94,27 +120,19 @@ func rest(ctx context.Context) error {
 }
 
 // ready wants a cluster to be ready.
-func ready(id string) func() func(*clusterv1.WatchClustersResponse) bool {
-	return func() func(*clusterv1.WatchClustersResponse) bool {
-		return func(m *clusterv1.WatchClustersResponse) bool {
-			return isNamed(m, id) && m.GetCluster().GetStatus().GetState() == typev1.State_READY
-		}
+func ready() wanted {
+	return func(about bool, m *clusterv1.WatchClustersResponse) bool {
+		return about && m.GetCluster().GetStatus().GetState() == typev1.State_READY
 	}
 }
 
 // absent wants a cluster to go, or not to be there when all have been told of.
-func absent(id string) func() func(*clusterv1.WatchClustersResponse) bool {
-	return func() func(*clusterv1.WatchClustersResponse) bool {
-		there := false
-		return func(m *clusterv1.WatchClustersResponse) bool {
-			if isNamed(m, id) {
-				there = !m.GetDeleted()
-			}
-			return (m.GetSynced() || m.GetDeleted()) && !there
+func absent() wanted {
+	there := false
+	return func(about bool, m *clusterv1.WatchClustersResponse) bool {
+		if about {
+			there = !m.GetDeleted()
 		}
+		return (m.GetSynced() || m.GetDeleted()) && !there
 	}
-}
-
-func isNamed(m *clusterv1.WatchClustersResponse, id string) bool {
-	return strings.HasSuffix(m.GetCluster().GetName(), "/"+id)
 }
