@@ -114,12 +114,17 @@ func createAll(ctx context.Context, t *testing.T, s *scene.Scene, n int) {
 	for range n {
 		require.NoError(t, <-refused)
 	}
-	ready := make(map[string]bool)
+	began, ready := time.Now(), make(map[string]bool)
 	for len(ready) < n {
 		message, err := stream.Recv()
 		require.NoError(t, err)
-		if name := message.GetCluster().GetName(); scene.IsReady(message) && name != scene.ClusterName {
-			ready[name] = true
+		name := message.GetCluster().GetName()
+		if !scene.IsReady(message) || name == scene.ClusterName || ready[name] {
+			continue
+		}
+		ready[name] = true
+		if tenth := max(1, n/10); len(ready)%tenth == 0 {
+			t.Logf("%d of %d clusters are ready after %s", len(ready), n, time.Since(began).Round(time.Second))
 		}
 	}
 }
