@@ -40,7 +40,7 @@ var chaosClusters = []string{"anemone", "bluebell", "crocus"}
 type chaos struct {
 	*overMoto
 	random *rand.Rand
-	// ends is when the last process is killed, and next fires when the next is.
+	// ends is when no more kills are planned, and next fires when processes are killed.
 	ends  time.Time
 	next  <-chan time.Time
 	kills int

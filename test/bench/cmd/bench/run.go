@@ -15,7 +15,7 @@ import (
 // folder is where the rows are, from the top of the repository.
 const folder = "test/bench"
 
-// patience is how long a row may take: a thousand clusters take an hour of two cores.
+// patience is how long a row may take: 40 minutes are too few for a thousand clusters.
 const patience = "4h"
 
 // build compiles the rows into one program.
