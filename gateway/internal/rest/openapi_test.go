@@ -31,3 +31,20 @@ func TestEveryOperationSaysWhatItsErrorsLookLike(t *testing.T) {
 		}
 	}
 }
+
+func TestTheDescriptionSaysWhatItIsAndHowACallerSaysWhoItIs(t *testing.T) {
+	t.Parallel()
+	var description struct {
+		Info                struct{ Title, Version, Description string }
+		SecurityDefinitions map[string]struct{ In, Name string }
+		Security            []map[string][]string
+		Tags                []struct{ Name string }
+	}
+	require.NoError(t, json.Unmarshal(skep.OpenAPI, &description))
+	require.Equal(t, "Skep", description.Info.Title)
+	require.NotEmpty(t, description.Info.Description)
+	require.Equal(t, "Authorization", description.SecurityDefinitions["bearer"].Name)
+	require.Equal(t, "header", description.SecurityDefinitions["bearer"].In)
+	require.Equal(t, []map[string][]string{{"bearer": {}}}, description.Security)
+	require.Equal(t, "ClusterService", description.Tags[0].Name, "what most people need comes first")
+}
