@@ -54,6 +54,13 @@ func State(m proto.Message) typev1.State {
 // it has now, and not about one before.
 func Observed(r Resource) bool { return observedGeneration(r) == r.GetGeneration() }
 
+func observedGeneration(m Resource) int64 {
+	if s, ok := part(m, "status").(interface{ GetObservedGeneration() int64 }); ok {
+		return s.GetObservedGeneration()
+	}
+	return 0
+}
+
 // Conditions are the conditions of a resource.
 func Conditions(m proto.Message) []*typev1.Condition {
 	if s, ok := part(m, "status").(interface {
