@@ -1,6 +1,8 @@
 package command
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
@@ -11,26 +13,23 @@ import (
 
 // clusterCreate is `skep cluster create`.
 func (s *settings) clusterCreate() *cobra.Command {
-	var file source
-	var wait waiting
-	var dry bool
+	w := writing{done: "created", request: create}
 	cmd := &cobra.Command{
-		Use:   "create NAME -f FILE",
-		Short: "Create a cluster from a document {spec: …, labels: …}",
-		Args:  one("cluster"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return s.write(cmd, args[0], file, wait, dry, "created", func(clusters clusterv1.ClusterServiceClient, name string, d document.Document) (*clusterv1.Cluster, error) {
-				d.Cluster.Name, d.Cluster.Etag = "", ""
-				out, err := clusters.CreateCluster(cmd.Context(), &clusterv1.CreateClusterRequest{
-					Parent: parent(name), ClusterId: noun.ID(name), Cluster: d.Cluster, ValidateOnly: dry,
-				})
-				return out.GetCluster(), err
-			})
-		},
+		Use:               "create NAME -f FILE",
+		Short:             "Create a cluster from a document {spec: …, labels: …}",
+		Args:              one("cluster"),
+		RunE:              func(cmd *cobra.Command, args []string) error { return w.run(s, cmd, args[0]) },
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	file.bind(cmd)
-	wait.bind(cmd.Flags(), "is ready")
-	cmd.Flags().BoolVar(&dry, "dry-run", false, "check everything and change nothing")
+	w.bind(cmd, "is ready")
 	return cmd
+}
+
+// create asks for a new cluster, whatever the document says of one that was.
+func create(ctx context.Context, clusters clusterv1.ClusterServiceClient, name string, d document.Document, dry bool) (*clusterv1.Cluster, error) {
+	d.Cluster.Name, d.Cluster.Etag = "", ""
+	out, err := clusters.CreateCluster(ctx, &clusterv1.CreateClusterRequest{
+		Parent: parent(name), ClusterId: noun.ID(name), Cluster: d.Cluster, ValidateOnly: dry,
+	})
+	return out.GetCluster(), err
 }

@@ -10,7 +10,6 @@ import (
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
-	"github.com/skep-dev/skep/cli/internal/document"
 	"github.com/skep-dev/skep/cli/internal/noun"
 	"github.com/skep-dev/skep/cli/internal/output"
 	"github.com/skep-dev/skep/cli/internal/progress"
@@ -40,41 +39,6 @@ type live struct {
 func (l *live) bind(flags *pflag.FlagSet) {
 	flags.BoolVar(&l.plain, "plain", false, "show progress as lines, on a terminal too")
 	flags.Float64Var(&l.scale, "time-scale", 1, "how many times faster than AWS the server's simulation is: durations are shown in AWS's time")
-}
-
-// write makes a change from a document, says so, and waits for it if wished.
-func (s *settings) write(cmd *cobra.Command, id string, file source, w waiting, dry bool, done string, change func(clusterv1.ClusterServiceClient, string, document.Document) (*clusterv1.Cluster, error)) error {
-	name := s.cluster(id)
-	d, err := file.read(cmd, name)
-	if err != nil {
-		return err
-	}
-	clusters, hangUp, err := s.clusters()
-	if err != nil {
-		return err
-	}
-	defer hangUp()
-	changed, err := change(clusters, name, d)
-	if err != nil {
-		return err
-	}
-	if w.wait && !dry {
-		if changed, err = s.wait(cmd, clusters, changed, w); err != nil {
-			return err
-		}
-	}
-	if s.output != "" && s.output != output.Table {
-		return s.showCluster(cmd, s.output, changed)
-	}
-	if dry {
-		_, err = fmt.Fprintf(cmd.OutOrStdout(), "Cluster %s could be %s; nothing was changed.\n", noun.ID(name), done)
-		return err
-	}
-	if !w.wait {
-		_, err = fmt.Fprintf(cmd.OutOrStdout(), "Cluster %s was %s.\n→ skep cluster watch %[1]s\n", noun.ID(name), done)
-		return err
-	}
-	return s.reachable(cmd, changed)
 }
 
 // wait shows progress until a change has come to pass. With results for programs
