@@ -82,16 +82,7 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 	for _, bucket := range s.buckets {
 		s.copiers = append(s.copiers, &timeline.Copier{JetStream: js, Bucket: bucket})
 	}
-	accounts := identityv1.NewAccountServiceClient(s.conns["identity"])
-	clusters := &api.Clusters{Bucket: own, Peers: peers(mirrors, s.conns), Pace: means.Cloud.Pace(), Account: func(ctx context.Context, name string) error {
-		_, err := accounts.GetAccount(ctx, &identityv1.GetAccountRequest{Name: name})
-		return err
-	}}
-	networks := networkv1.NewNetworkServiceClient(s.conns["network"])
-	clusters.Dependents = func(ctx context.Context, network string) ([]*typev1.Dependent, error) {
-		out, err := networks.ExplainNetworkDelete(ctx, &networkv1.ExplainNetworkDeleteRequest{Name: network})
-		return out.GetDependents(), err
-	}
+	clusters := s.clusters(own, mirrors, means.Cloud.Pace())
 	credentials := identityv1.NewCredentialServiceClient(s.conns["identity"])
 	s.server = api.NewServer(clusters, timeline.New(js), api.Kubeconfig{Sign: func(
 		ctx context.Context, in *identityv1.IssueClientCertificateRequest,
@@ -107,6 +98,23 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// clusters are the clusters in a bucket, whose parts the services serve.
+func (s *Service) clusters(own *store.Bucket, mirrors map[string]*store.Bucket, pace float64) *api.Clusters {
+	accounts := identityv1.NewAccountServiceClient(s.conns["identity"])
+	networks := networkv1.NewNetworkServiceClient(s.conns["network"])
+	return &api.Clusters{
+		Bucket: own, Peers: peers(mirrors, s.conns), Pace: pace,
+		Account: func(ctx context.Context, name string) error {
+			_, err := accounts.GetAccount(ctx, &identityv1.GetAccountRequest{Name: name})
+			return err
+		},
+		Dependents: func(ctx context.Context, network string) ([]*typev1.Dependent, error) {
+			out, err := networks.ExplainNetworkDelete(ctx, &networkv1.ExplainNetworkDeleteRequest{Name: network})
+			return out.GetDependents(), err
+		},
+	}
 }
 
 // clustersOf wakes the cluster that a part belongs to.
