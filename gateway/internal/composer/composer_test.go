@@ -207,17 +207,18 @@ func TestAPartIsWhatItsServiceSaysOfIt(t *testing.T) {
 		err    string
 		forget bool // The part is being deleted: what was wanted is not known.
 	}{
-		"there is none":                        {state: graph.Absent},
-		"it is being created":                  {there: in(typev1.State_CREATING), state: graph.Pending},
-		"it is ready":                          {there: in(typev1.State_READY), state: graph.Ready},
-		"it is ready, but not in the mirror":   {there: in(typev1.State_READY), blind: true, state: graph.Ready},
-		"it is not in the mirror nor answered": {blind: true, down: fault.Unavailablef("network is down"), err: "network is down"},
-		"it is degraded":                       {there: in(typev1.State_DEGRADED), state: graph.Pending},
-		"it is declared otherwise":             {there: drifted, state: graph.Drifted},
-		"it is being deleted":                  {there: leaving, state: graph.Pending},
-		"somebody must act":                    {there: in(typev1.State_FAILED, failed(typev1.Fault_ACCOUNT_ADMINISTRATOR, typev1.Fault_QUOTA)), state: graph.Pending, err: "too many VPCs"},
-		"nobody need act":                      {there: in(typev1.State_UPDATING, failed(typev1.Fault_NOBODY, typev1.Fault_TRANSIENT)), state: graph.Pending},
-		"it is to go and has not been told":    {there: drifted, state: graph.Ready, forget: true},
+		"there is none":                         {state: graph.Absent},
+		"it is being created":                   {there: in(typev1.State_CREATING), state: graph.Pending},
+		"it is ready":                           {there: in(typev1.State_READY), state: graph.Ready},
+		"it is ready, but not in the mirror":    {there: in(typev1.State_READY), blind: true, state: graph.Ready},
+		"it is not in the mirror nor answered":  {blind: true, down: fault.Unavailablef("network is down"), err: "network is down"},
+		"it is degraded":                        {there: in(typev1.State_DEGRADED), state: graph.Pending},
+		"it is declared otherwise":              {there: drifted, state: graph.Drifted},
+		"it is being deleted":                   {there: leaving, state: graph.Pending},
+		"somebody must act":                     {there: in(typev1.State_FAILED, failed(typev1.Fault_ACCOUNT_ADMINISTRATOR, typev1.Fault_QUOTA)), state: graph.Pending, err: "too many VPCs"},
+		"nobody need act":                       {there: in(typev1.State_UPDATING, failed(typev1.Fault_NOBODY, typev1.Fault_TRANSIENT)), state: graph.Pending},
+		"it is to go and has not been told":     {there: drifted, state: graph.Ready, forget: true},
+		"it is to go and was declared too late": {there: in(typev1.State_CREATING), state: graph.Ready, forget: true},
 	} {
 		t.Run(title, func(t *testing.T) {
 			t.Parallel()

@@ -99,7 +99,11 @@ func (p *Part[R]) judge(there R) (graph.State, error) {
 		return graph.Absent, taken(there)
 	case there.GetDeleteTime() != nil:
 		return graph.Pending, nil
-	case wanted && !proto.Equal(specification(there), specification(p.Wanted)):
+	case !wanted:
+		// It is there and was not asked to go, however far it has come: a declaration
+		// that was late may wait for ever for what goes.
+		return graph.Ready, nil
+	case !proto.Equal(specification(there), specification(p.Wanted)):
 		return graph.Drifted, nil
 	}
 	return progress(there)
