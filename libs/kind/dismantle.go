@@ -58,10 +58,13 @@ func (p *pass[R]) release(ctx context.Context, ledger graph.Ledger) graph.Report
 	if p.Release == nil {
 		return nil
 	}
-	waits, proof, err := p.Release(ctx, p.r, ledger, p.told)
+	retired := p.retired()
+	waits, proof, err := p.Release(ctx, p.r, ledger, func(proof Proof) bool { return retired == "" && p.told(proof) })
 	switch {
 	case err != nil:
 		return graph.Report{{Name: "release", Outcome: graph.Failed, Err: err, Again: troubleInterval}}
+	case proof != nil && retired != "":
+		return graph.Report{{Name: "release", Outcome: graph.Waiting, Message: "waits until " + retired + " is gone", Again: releaseInterval}}
 	case proof != nil:
 		// It is told while the record still says to whom.
 		note(p.ledger.record, time.Now(), released, proof.Reason, proof.Message)
@@ -70,6 +73,16 @@ func (p *pass[R]) release(ctx context.Context, ledger graph.Ledger) graph.Report
 		return graph.Report{{Name: "release", Outcome: graph.Waiting, Message: waits, Again: releaseInterval}}
 	}
 	return nil
+}
+
+// retired is a thing that is still there and not declared any more, or "".
+func (p *pass[R]) retired() string {
+	for _, e := range p.ledger.Entries() {
+		if !slices.Contains(p.declared, e.Name) {
+			return e.Name
+		}
+	}
+	return ""
 }
 
 // told reports whether a proof was told already.
