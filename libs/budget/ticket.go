@@ -3,6 +3,7 @@ package budget
 import (
 	"cmp"
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"time"
 
@@ -20,7 +21,11 @@ const (
 	// far is when a turn is too far away to be foretold: those before may go away.
 	// Then the call asks again at half the time, and at the latest after longest.
 	far     = time.Minute
-	longest = 5 * time.Minute
+	longest = 10 * time.Minute
+	// beat is on which those of one owner who are far away ask again, or twice or four
+	// times that: together, so that what waits for hours in ten queues for one cluster
+	// costs one look, not ten.
+	beat = 30 * time.Second
 )
 
 // ticket is the place of one call in a queue.
@@ -128,14 +133,26 @@ func (q *queue) putOff(now time.Time) {
 				t.answer <- q.refusal(t, place, wait, wait)
 			}
 		case wait > patience:
-			again := wait - lead
-			if wait > far {
-				again = max(far-lead, min(wait/2, longest))
-			}
+			again := t.again(now, wait)
 			t.answer <- q.refusal(t, place, wait, again)
 			q.away(t, now.Add(again))
 		}
 	}
+}
+
+// again is in how long a call comes back whose turn is so far away.
+func (t *ticket) again(now time.Time, wait time.Duration) time.Duration {
+	if wait <= far {
+		return wait - lead
+	}
+	again, grid := max(far-lead, min(wait/2, longest)), beat
+	for 4*grid <= again {
+		grid *= 2
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(t.holder.owner))
+	shift := time.Duration(h.Sum64() % uint64(grid))
+	return now.Add(again - shift).Truncate(grid).Add(shift).Sub(now)
 }
 
 // expected is when the turn of the ticket at a place will come, as far as can be told.
@@ -161,10 +178,10 @@ func (q *queue) refusal(t *ticket, place int, wait, again time.Duration) *fault.
 	if what == "" {
 		what = q.bucket.Family
 	}
-	return &fault.Fault{
+	return fault.Fault{
 		Kind: fault.Exhausted, Class: fault.Rate, RetryAfter: again,
 		Message: fmt.Sprintf("waits for its turn at %s %s of the account: place %d, in about %s",
 			q.bucket.Service, what, place+1, wait.Round(time.Second)),
 		Remedy: "Nothing to do: the call keeps its place and is made when its turn comes.",
-	}
+	}.Because(&Place{queue: q, ticket: t})
 }

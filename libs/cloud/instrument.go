@@ -108,7 +108,7 @@ func budgeted(calls *budget.Budget, account string) middleware.FinalizeMiddlewar
 // than it is kept waiting, or its caller gave up.
 func notTaken(err error) error {
 	if f := (*fault.Fault)(nil); errors.As(err, &f) {
-		return unsent(*f, nil)
+		return unsent(*f, f.Unwrap())
 	}
 	return unsent(fault.Fault{
 		Kind: fault.Unavailable, Class: fault.Rate, Message: "gave up waiting for the API budget of the account",

@@ -233,15 +233,16 @@ func (m *mended) Update(context.Context) error {
 	return nil
 }
 
-// memory is a ledger that also remembers when to look.
+// memory is a ledger that also remembers when to look, and whose turn has not come.
 type memory struct {
 	*graph.Memory
 	mu    sync.Mutex
 	looks map[string]time.Time
+	turns map[string]graph.Turn
 }
 
 func newMemory(entries ...graph.Entry) *memory {
-	return &memory{Memory: graph.NewMemory("t", entries...), looks: make(map[string]time.Time)}
+	return &memory{Memory: graph.NewMemory("t", entries...), looks: make(map[string]time.Time), turns: make(map[string]graph.Turn)}
 }
 
 func (m *memory) Look(name string) time.Time {
@@ -254,6 +255,18 @@ func (m *memory) SetLook(name string, t time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.looks[name] = t
+}
+
+func (m *memory) Turn(name string) graph.Turn {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.turns[name]
+}
+
+func (m *memory) SetTurn(name string, turn graph.Turn) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.turns[name] = turn
 }
 
 // entry returns what is remembered of a thing.

@@ -154,6 +154,12 @@ func (v visitor) recreate(ctx context.Context) Step {
 // create stores the intent and then asks for the thing.
 func (v visitor) create(ctx context.Context, attempt int) Step {
 	e, now := v.entry(), time.Now()
+	if turn := v.Ledger.Turn(e.Name); turn != nil {
+		// An intent of a call that is put off again would be written for nothing.
+		if err := turn.Ask(); err != nil {
+			return v.failed("create", err)
+		}
+	}
 	// What was asked for before with this token may have been made.
 	doubtful := attempt == e.Attempt && e.State == Intended
 	switch {

@@ -26,6 +26,10 @@ type Ledger interface {
 	// and SetLook remembers it. That need not be durable.
 	Look(name string) time.Time
 	SetLook(name string, t time.Time)
+	// Turn returns the place of a create that was put off, nil if there is none, and
+	// SetTurn remembers it. That need not be durable.
+	Turn(name string) Turn
+	SetTurn(name string, turn Turn)
 	// Token makes the token of an attempt to create a thing. The same attempt
 	// has the same token.
 	Token(name string, attempt int) string

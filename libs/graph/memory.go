@@ -60,6 +60,12 @@ func (m *Memory) Look(string) time.Time { return time.Time{} }
 // SetLook remembers nothing.
 func (m *Memory) SetLook(string, time.Time) {}
 
+// Turn returns no place.
+func (m *Memory) Turn(string) Turn { return nil }
+
+// SetTurn remembers nothing.
+func (m *Memory) SetTurn(string, Turn) {}
+
 // Token makes the token of an attempt.
 func (m *Memory) Token(name string, attempt int) string {
 	return fmt.Sprintf("%s-%s-%d", m.prefix, name, attempt)

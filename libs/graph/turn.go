@@ -1,10 +1,19 @@
 package graph
 
 import (
+	"errors"
 	"time"
 
 	"github.com/skep-dev/skep/libs/fault"
 )
+
+// A Turn is the place of a call that was put off. A fault that puts a call off may
+// have it in its chain.
+type Turn interface {
+	// Ask tells whether the turn has come, without making the call: nil if the call is
+	// worth making, or else the fault that making it would give.
+	Ask() error
+}
 
 // ahead reports that a call was not made, since it is not its turn yet: the fault
 // says when to ask again.
@@ -29,6 +38,9 @@ func (v visitor) putOff(verb string, f *fault.Fault) Step {
 		v.Ledger.Note(*e)
 	}
 	v.Ledger.SetLook(e.Name, time.Now().Add(f.RetryAfter))
+	if turn := Turn(nil); verb == "create" && errors.As(f, &turn) {
+		v.Ledger.SetTurn(e.Name, turn)
+	}
 	return Step{Name: e.Name, Outcome: Waiting, Message: f.Message, Again: f.RetryAfter}
 }
 

@@ -52,6 +52,50 @@ func TestACreateThatWaitsForItsTurnIsMadeThenWithTheSameIntent(t *testing.T) {
 	})
 }
 
+// place is a place in a queue, and what asking for it tells.
+type place struct {
+	asked int
+	tells error
+}
+
+func (p *place) Error() string { return "put off" }
+
+func (p *place) Ask() error {
+	p.asked++
+	return p.tells
+}
+
+func TestNoIntentIsStoredOfACreateThatIsPutOffAgain(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, c *cloud) {
+		ledger, before := newMemory(), new(place)
+		far := turn.Because(before)
+		before.tells, c.before["create box"] = far, far
+		pass := func() graph.Report {
+			g := new(graph.Graph)
+			graph.Add(g, form(c, plain, graph.Latency{}))
+			return g.Ensure(t.Context(), graph.Pass{Ledger: ledger})
+		}
+		waits(t, pass())
+		intended, _ := ledger.entry("box")
+		require.Equal(t, []string{"create box"}, c.told())
+		require.Zero(t, before.asked, "who never asked has no place")
+		for range 3 {
+			time.Sleep(time.Minute)
+			waits(t, pass())
+		}
+		require.Equal(t, 3, before.asked)
+		require.Empty(t, c.told(), "no call is begun")
+		asked, _ := ledger.entry("box")
+		require.Equal(t, intended, asked, "and nothing is written")
+		before.tells = nil
+		delete(c.before, "create box")
+		time.Sleep(time.Minute)
+		require.True(t, pass().Settled())
+		require.Equal(t, []string{"create box"}, c.told())
+	})
+}
+
 func TestARefusalAfterALostAnswerIsNoProofThatNothingExists(t *testing.T) {
 	t.Parallel()
 	for name, refusal := range map[string]*fault.Fault{"it waits for its turn": turn, "the quota is used up": quota} {
