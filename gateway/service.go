@@ -6,6 +6,7 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 	"google.golang.org/grpc"
@@ -33,6 +34,11 @@ const (
 	Name       = "gateway"
 	bucketName = "cluster"
 )
+
+// gathering is for how long changes of the parts of a cluster are gathered before the
+// cluster tells of them, in the time of AWS. A part is written some hundred times
+// until it is ready, and waits for no cluster.
+const gathering = 500 * time.Millisecond
 
 // forwarded are the services of others that the gateway serves, by service.
 var forwarded = map[string][]*grpc.ServiceDesc{
@@ -77,7 +83,7 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 			return nil, fmt.Errorf("reach %s: %w", name, err)
 		}
 		s.buckets = append(s.buckets, mirrors[name])
-		wakes = append(wakes, reconcile.Wake{Bucket: mirrors[name], Keys: clustersOf})
+		wakes = append(wakes, reconcile.Wake{Bucket: mirrors[name], Keys: clustersOf, After: time.Duration(float64(gathering) / means.Cloud.Pace())})
 	}
 	for _, bucket := range s.buckets {
 		s.copiers = append(s.copiers, &timeline.Copier{JetStream: js, Bucket: bucket})

@@ -54,6 +54,9 @@ type Wake struct {
 	Bucket *store.Bucket
 	// Keys returns the keys that the change concerns. It must not block.
 	Keys func(store.Change) []string
+	// After is how long after a change its keys are run. What changes in the meantime
+	// costs no run of its own. Without it, they are run at once.
+	After time.Duration
 }
 
 // A Controller runs the keys of a bucket, together with its replicas.
@@ -137,7 +140,7 @@ func (c *Controller) Run(ctx context.Context) error {
 func (c *Controller) wake(ctx context.Context, w Wake) {
 	for ctx.Err() == nil {
 		watch := w.Bucket.Changes("")
-		c.offer(c.o.Bucket.Keys(""))
+		c.offer(c.o.Bucket.Keys(""), 0)
 		c.drain(ctx, w, watch)
 		watch.Stop()
 	}
@@ -150,7 +153,7 @@ func (c *Controller) drain(ctx context.Context, w Wake, watch *store.Watch) {
 			if !ok {
 				return
 			}
-			c.offer(w.Keys(change))
+			c.offer(w.Keys(change), w.After)
 		case <-ctx.Done():
 			return
 		}
@@ -159,10 +162,10 @@ func (c *Controller) drain(ctx context.Context, w Wake, watch *store.Watch) {
 
 // offer queues the keys of the shards that this replica holds. Those of other
 // shards are offered to their holders by the same change.
-func (c *Controller) offer(keys []string) {
+func (c *Controller) offer(keys []string, after time.Duration) {
 	for _, key := range keys {
 		if c.holder.holds(shardOf(key, c.o.Shards)) {
-			c.queue.Add(key)
+			c.queue.AddAfter(key, after)
 		}
 	}
 }

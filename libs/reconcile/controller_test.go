@@ -130,6 +130,27 @@ func TestAChangeInAnotherBucketWakesTheKeysItConcerns(t *testing.T) {
 	})
 }
 
+func TestChangesThatAreGatheredCostOneRun(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *bus.Server) {
+		network := start(t, s, "network", "n", newJournal().noting("n", 0))
+		j := newJournal()
+		o := j.noting("a", 0)
+		o.Wakes = []reconcile.Wake{{After: 10 * time.Second, Keys: func(store.Change) []string { return []string{"nodePools/acme/workers"} }}}
+		start(t, s, "compute", "a", o)
+		synctest.Wait()
+		key := write(t, network.bucket, 1)[0]
+		for range 5 {
+			time.Sleep(time.Second)
+			record, _ := network.bucket.Get(key)
+			_, err := network.bucket.Put(t.Context(), key, &recordv1.Record{}, record.Revision)
+			require.NoError(t, err)
+		}
+		require.Zero(t, j.count("nodePools/acme/workers"), "they are still gathered")
+		time.Sleep(time.Minute)
+		require.Equal(t, 1, j.count("nodePools/acme/workers"))
+	})
+}
+
 // refusing is a log that must stay empty of errors.
 type refusing struct{ t *testing.T }
 
