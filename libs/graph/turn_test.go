@@ -21,16 +21,22 @@ func waits(t *testing.T, report graph.Report) {
 	require.Equal(t, graph.Step{Name: "box", Outcome: graph.Waiting, Message: turn.Message, Again: time.Minute}, report[0])
 }
 
+// passing makes one pass over a graph of one box of this shape.
+func passing(t *testing.T, c *cloud, ledger *memory, shape string) func() graph.Report {
+	t.Helper()
+	return func() graph.Report {
+		g := new(graph.Graph)
+		graph.Add(g, form(c, shape, graph.Latency{}))
+		return g.Ensure(t.Context(), graph.Pass{Ledger: ledger})
+	}
+}
+
 func TestACreateThatWaitsForItsTurnIsMadeThenWithTheSameIntent(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, c *cloud) {
 		ledger := newMemory()
 		c.before["create box"] = turn
-		pass := func() graph.Report {
-			g := new(graph.Graph)
-			graph.Add(g, form(c, plain, graph.Latency{}))
-			return g.Ensure(t.Context(), graph.Pass{Ledger: ledger})
-		}
+		pass := passing(t, c, ledger, plain)
 		waits(t, pass())
 		intended, _ := ledger.entry("box")
 		require.Nil(t, intended.Fault)
@@ -71,11 +77,7 @@ func TestNoIntentIsStoredOfACreateThatIsPutOffAgain(t *testing.T) {
 		ledger, before := newMemory(), new(place)
 		far := turn.Because(before)
 		before.tells, c.before["create box"] = far, far
-		pass := func() graph.Report {
-			g := new(graph.Graph)
-			graph.Add(g, form(c, plain, graph.Latency{}))
-			return g.Ensure(t.Context(), graph.Pass{Ledger: ledger})
-		}
+		pass := passing(t, c, ledger, plain)
 		waits(t, pass())
 		intended, _ := ledger.entry("box")
 		require.Equal(t, []string{"create box"}, c.told())
@@ -104,11 +106,7 @@ func TestARefusalAfterALostAnswerIsNoProofThatNothingExists(t *testing.T) {
 			inBubble(t, func(t *testing.T, c *cloud) {
 				c.lag = 2 * time.Minute
 				ledger := newMemory()
-				pass := func() graph.Report {
-					g := new(graph.Graph)
-					graph.Add(g, form(c, repeats, graph.Latency{}))
-					return g.Ensure(t.Context(), graph.Pass{Ledger: ledger})
-				}
+				pass := passing(t, c, ledger, repeats)
 				c.after["create box"] = lost
 				pass()
 				time.Sleep(time.Minute)
