@@ -38,7 +38,7 @@ type warehouse struct {
 }
 
 // ready is how long the server may take to start, or to store what it was sent.
-const ready = time.Minute
+const ready = 10 * time.Minute
 
 func start(t *testing.T, options *server.Options, password string) *warehouse {
 	t.Helper()
