@@ -37,8 +37,8 @@ func peers(mirrors map[string]*store.Bucket, conns map[string]grpc.ClientConnInt
 				_, err := networks.ApplyNetwork(ctx, &networkv1.ApplyNetworkRequest{Network: r, ValidateOnly: check})
 				return err
 			},
-			delete: func(ctx context.Context, name string) error {
-				_, err := networks.DeleteNetwork(ctx, &networkv1.DeleteNetworkRequest{Name: name, AllowMissing: true})
+			delete: func(ctx context.Context, name, uid string) error {
+				_, err := networks.DeleteNetwork(ctx, &networkv1.DeleteNetworkRequest{Name: name, Uid: uid, AllowMissing: true})
 				return err
 			},
 			plan: func(ctx context.Context, r *networkv1.Network, zones []string) ([]*typev1.PlannedAction, []string, error) {
@@ -55,8 +55,8 @@ func peers(mirrors map[string]*store.Bucket, conns map[string]grpc.ClientConnInt
 				_, err := identities.ApplyClusterIdentity(ctx, &identityv1.ApplyClusterIdentityRequest{ClusterIdentity: r, ValidateOnly: check})
 				return err
 			},
-			delete: func(ctx context.Context, name string) error {
-				_, err := identities.DeleteClusterIdentity(ctx, &identityv1.DeleteClusterIdentityRequest{Name: name, AllowMissing: true})
+			delete: func(ctx context.Context, name, uid string) error {
+				_, err := identities.DeleteClusterIdentity(ctx, &identityv1.DeleteClusterIdentityRequest{Name: name, Uid: uid, AllowMissing: true})
 				return err
 			},
 			plan: func(ctx context.Context, r *identityv1.ClusterIdentity, zones []string) ([]*typev1.PlannedAction, []string, error) {
@@ -73,8 +73,8 @@ func peers(mirrors map[string]*store.Bucket, conns map[string]grpc.ClientConnInt
 				_, err := endpoints.ApplyApiEndpoint(ctx, &ingressv1.ApplyApiEndpointRequest{ApiEndpoint: r, ValidateOnly: check})
 				return err
 			},
-			delete: func(ctx context.Context, name string) error {
-				_, err := endpoints.DeleteApiEndpoint(ctx, &ingressv1.DeleteApiEndpointRequest{Name: name, AllowMissing: true})
+			delete: func(ctx context.Context, name, uid string) error {
+				_, err := endpoints.DeleteApiEndpoint(ctx, &ingressv1.DeleteApiEndpointRequest{Name: name, Uid: uid, AllowMissing: true})
 				return err
 			},
 			plan: func(ctx context.Context, r *ingressv1.ApiEndpoint, zones []string) ([]*typev1.PlannedAction, []string, error) {
@@ -91,8 +91,8 @@ func peers(mirrors map[string]*store.Bucket, conns map[string]grpc.ClientConnInt
 				_, err := ingresses.ApplyIngress(ctx, &ingressv1.ApplyIngressRequest{Ingress: r, ValidateOnly: check})
 				return err
 			},
-			delete: func(ctx context.Context, name string) error {
-				_, err := ingresses.DeleteIngress(ctx, &ingressv1.DeleteIngressRequest{Name: name, AllowMissing: true})
+			delete: func(ctx context.Context, name, uid string) error {
+				_, err := ingresses.DeleteIngress(ctx, &ingressv1.DeleteIngressRequest{Name: name, Uid: uid, AllowMissing: true})
 				return err
 			},
 			plan: func(ctx context.Context, r *ingressv1.Ingress, zones []string) ([]*typev1.PlannedAction, []string, error) {
@@ -109,8 +109,8 @@ func peers(mirrors map[string]*store.Bucket, conns map[string]grpc.ClientConnInt
 				_, err := controlPlanes.ApplyControlPlane(ctx, &computev1.ApplyControlPlaneRequest{ControlPlane: r, ValidateOnly: check})
 				return err
 			},
-			delete: func(ctx context.Context, name string) error {
-				_, err := controlPlanes.DeleteControlPlane(ctx, &computev1.DeleteControlPlaneRequest{Name: name, AllowMissing: true})
+			delete: func(ctx context.Context, name, uid string) error {
+				_, err := controlPlanes.DeleteControlPlane(ctx, &computev1.DeleteControlPlaneRequest{Name: name, Uid: uid, AllowMissing: true})
 				return err
 			},
 			plan: func(ctx context.Context, r *computev1.ControlPlane, zones []string) ([]*typev1.PlannedAction, []string, error) {
@@ -127,8 +127,8 @@ func peers(mirrors map[string]*store.Bucket, conns map[string]grpc.ClientConnInt
 				_, err := nodePools.ApplyNodePool(ctx, &computev1.ApplyNodePoolRequest{NodePool: r, ValidateOnly: check})
 				return err
 			},
-			delete: func(ctx context.Context, name string) error {
-				_, err := nodePools.DeleteNodePool(ctx, &computev1.DeleteNodePoolRequest{Name: name, AllowMissing: true})
+			delete: func(ctx context.Context, name, uid string) error {
+				_, err := nodePools.DeleteNodePool(ctx, &computev1.DeleteNodePoolRequest{Name: name, Uid: uid, AllowMissing: true})
 				return err
 			},
 			plan: func(ctx context.Context, r *computev1.NodePool, zones []string) ([]*typev1.PlannedAction, []string, error) {
@@ -145,8 +145,8 @@ func peers(mirrors map[string]*store.Bucket, conns map[string]grpc.ClientConnInt
 				_, err := bastions.ApplyBastion(ctx, &bastionv1.ApplyBastionRequest{Bastion: r, ValidateOnly: check})
 				return err
 			},
-			delete: func(ctx context.Context, name string) error {
-				_, err := bastions.DeleteBastion(ctx, &bastionv1.DeleteBastionRequest{Name: name, AllowMissing: true})
+			delete: func(ctx context.Context, name, uid string) error {
+				_, err := bastions.DeleteBastion(ctx, &bastionv1.DeleteBastionRequest{Name: name, Uid: uid, AllowMissing: true})
 				return err
 			},
 			plan: func(ctx context.Context, r *bastionv1.Bastion, zones []string) ([]*typev1.PlannedAction, []string, error) {
@@ -161,7 +161,7 @@ func peers(mirrors map[string]*store.Bucket, conns map[string]grpc.ClientConnInt
 type calls[R kind.Resource] struct {
 	get    func(ctx context.Context, name string) (R, error)
 	apply  func(ctx context.Context, r R, check bool) error
-	delete func(ctx context.Context, name string) error
+	delete func(ctx context.Context, name, uid string) error
 	plan   func(ctx context.Context, r R, zones []string) ([]*typev1.PlannedAction, []string, error)
 }
 

@@ -80,13 +80,13 @@ func TestWhatAClusterHasAdoptedCannotBeDeletedAndNothingIsAdoptedThatIsNotThere(
 		_, err = networks.Apply(t.Context(), n, false)
 		require.NoError(t, err)
 		for _, validateOnly := range []bool{true, false} {
-			_, err = networks.Delete(t.Context(), n.GetName(), "", false, validateOnly)
+			_, err = networks.Delete(t.Context(), &networkv1.DeleteNetworkRequest{Name: n.GetName(), ValidateOnly: validateOnly})
 			require.True(t, fault.Is(err, fault.Precondition), "%v", err)
 			require.ErrorContains(t, err, "was adopted by organizations/acme/clusters/orchid")
 		}
 		_, err = networks.Apply(t.Context(), wanted(), false)
 		require.NoError(t, err)
-		_, err = networks.Delete(t.Context(), n.GetName(), "", false, false)
+		_, err = networks.Delete(t.Context(), &networkv1.DeleteNetworkRequest{Name: n.GetName()})
 		require.NoError(t, err)
 	})
 }

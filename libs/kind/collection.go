@@ -81,29 +81,13 @@ func (c *Collection[R]) Create(ctx context.Context, wanted R, requestID string, 
 // Apply creates a resource or brings it to a new specification. With an etag,
 // only that version is replaced. What is the same already is not written.
 func (c *Collection[R]) Apply(ctx context.Context, wanted R, validateOnly bool) (R, error) {
-	return retried(wanted.GetEtag(), func() (R, error) { return c.apply(ctx, wanted, validateOnly) })
+	return retried(ctx, wanted.GetEtag(), "", func(of *subject) (R, error) { return c.apply(ctx, of, wanted, validateOnly) })
 }
 
-// writeTries is how often a write without an etag is decided anew.
-const writeTries = 5
-
-// retried decides a write anew while somebody else is quicker: a client that
-// gave no etag does not care for the version, and the reconciler writes often.
-func retried[R Resource](etag string, write func() (R, error)) (R, error) {
-	r, err := write()
-	for range writeTries - 1 {
-		if etag != "" || !fault.Is(err, fault.Conflict) {
-			break
-		}
-		r, err = write()
-	}
-	return r, err
-}
-
-func (c *Collection[R]) apply(ctx context.Context, wanted R, validateOnly bool) (R, error) {
-	old, record, err := c.load(wanted.GetName())
+func (c *Collection[R]) apply(ctx context.Context, of *subject, wanted R, validateOnly bool) (R, error) {
+	old, record, err := c.find(wanted.GetName(), of)
 	if fault.Is(err, fault.NotFound) {
-		if wanted.GetEtag() != "" {
+		if wanted.GetEtag() != "" || *of != "" {
 			return old, fault.Conflictf("%s %q does not exist any more", c.Noun.Singular, wanted.GetName())
 		}
 		return c.create(ctx, wanted, "", validateOnly)
@@ -138,25 +122,25 @@ func (c *Collection[R]) apply(ctx context.Context, wanted R, validateOnly bool) 
 
 // Delete marks a resource as to be removed. The reconciler removes what it owns
 // and then the record.
-func (c *Collection[R]) Delete(ctx context.Context, name, etag string, allowMissing, validateOnly bool) (R, error) {
-	return retried(etag, func() (R, error) { return c.remove(ctx, name, etag, allowMissing, validateOnly) })
+func (c *Collection[R]) Delete(ctx context.Context, in Deletion) (R, error) {
+	return retried(ctx, in.GetEtag(), subject(in.GetUid()), func(of *subject) (R, error) { return c.remove(ctx, of, in) })
 }
 
-func (c *Collection[R]) remove(ctx context.Context, name, etag string, allowMissing, validateOnly bool) (R, error) {
-	old, record, err := c.load(name)
-	if fault.Is(err, fault.NotFound) && allowMissing {
+func (c *Collection[R]) remove(ctx context.Context, of *subject, in Deletion) (R, error) {
+	old, record, err := c.find(in.GetName(), of)
+	if fault.Is(err, fault.NotFound) && in.GetAllowMissing() {
 		return old, nil
 	}
 	if err != nil {
 		return old, err
 	}
-	if etag != "" && etag != old.GetEtag() {
-		return old, fault.Conflictf("etag %q of %s %q is not current: it is %q now", etag, c.Noun.Singular, name, old.GetEtag())
+	if in.GetEtag() != "" && in.GetEtag() != old.GetEtag() {
+		return old, fault.Conflictf("etag %q of %s %q is not current: it is %q now", in.GetEtag(), c.Noun.Singular, in.GetName(), old.GetEtag())
 	}
 	if err := kept(old); err != nil {
 		return old, err
 	}
-	if old.GetDeleteTime() != nil || validateOnly {
+	if old.GetDeleteTime() != nil || in.GetValidateOnly() {
 		return old, nil
 	}
 	changed := proto.CloneOf(old)

@@ -91,9 +91,9 @@ func TestAnEtagHoldsForOneVersionOnly(t *testing.T) {
 
 		_, err = networks.Apply(t.Context(), change, false)
 		require.True(t, fault.Is(err, fault.Conflict), "%v", err)
-		_, err = networks.Delete(t.Context(), name, first.GetEtag(), false, false)
+		_, err = networks.Delete(t.Context(), &networkv1.DeleteNetworkRequest{Name: name, Etag: first.GetEtag()})
 		require.True(t, fault.Is(err, fault.Conflict), "%v", err)
-		_, err = networks.Delete(t.Context(), name, second.GetEtag(), false, false)
+		_, err = networks.Delete(t.Context(), &networkv1.DeleteNetworkRequest{Name: name, Etag: second.GetEtag()})
 		require.NoError(t, err)
 	})
 }
@@ -160,7 +160,7 @@ func TestValidateOnlyChangesNothing(t *testing.T) {
 		require.EqualValues(t, 2, imagined.GetGeneration())
 		_, err = networks.Update(t.Context(), change, &fieldmaskpb.FieldMask{Paths: []string{"spec.vpc.egress"}}, true)
 		require.NoError(t, err)
-		_, err = networks.Delete(t.Context(), name, "", false, true)
+		_, err = networks.Delete(t.Context(), &networkv1.DeleteNetworkRequest{Name: name, ValidateOnly: true})
 		require.NoError(t, err)
 		after, _ := b.bucket.Get(key)
 		require.Equal(t, before.Revision, after.Revision)
@@ -172,18 +172,18 @@ func TestValidateOnlyChangesNothing(t *testing.T) {
 func TestDeleteMayBeRepeated(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		networks := b.networks()
-		_, err := networks.Delete(t.Context(), name, "", false, false)
+		_, err := networks.Delete(t.Context(), &networkv1.DeleteNetworkRequest{Name: name})
 		require.True(t, fault.Is(err, fault.NotFound), "%v", err)
-		_, err = networks.Delete(t.Context(), name, "", true, false)
+		_, err = networks.Delete(t.Context(), &networkv1.DeleteNetworkRequest{Name: name, AllowMissing: true})
 		require.NoError(t, err)
 
 		_, err = networks.Apply(t.Context(), wanted(), false)
 		require.NoError(t, err)
-		first, err := networks.Delete(t.Context(), name, "", false, false)
+		first, err := networks.Delete(t.Context(), &networkv1.DeleteNetworkRequest{Name: name})
 		require.NoError(t, err)
 		require.Equal(t, typev1.State_DELETING, first.GetStatus().GetState())
 		time.Sleep(time.Minute)
-		second, err := networks.Delete(t.Context(), name, "", false, false)
+		second, err := networks.Delete(t.Context(), &networkv1.DeleteNetworkRequest{Name: name})
 		require.NoError(t, err)
 		require.True(t, proto.Equal(first, second))
 
@@ -274,7 +274,7 @@ func TestAWriteOfTheReconcilerIsNoConflictOfAClientWithoutAnEtag(t *testing.T) {
 		require.True(t, fault.Is(err, fault.Conflict), "with an etag it is: %v", err)
 
 		interfere()
-		gone, err := networks.Delete(t.Context(), name, "", false, false)
+		gone, err := networks.Delete(t.Context(), &networkv1.DeleteNetworkRequest{Name: name})
 		require.NoError(t, err)
 		require.NotNil(t, gone.GetDeleteTime())
 		require.Equal(t, first.GetUid(), gone.GetUid())

@@ -50,7 +50,7 @@ func TestWhatGoesAndWhatBrokeGoesBeforeWhatIsMadeAndThatBeforeALook(t *testing.T
 		time.Sleep(time.Minute)
 		y.creates = nil
 		pass(t, k)
-		_, err = networks.Delete(t.Context(), name, "", false, false)
+		_, err = networks.Delete(t.Context(), &networkv1.DeleteNetworkRequest{Name: name})
 		require.NoError(t, err)
 		pass(t, k)
 		var priorities []budget.Priority

@@ -97,7 +97,7 @@ func TestAResourceLivesThroughItsStates(t *testing.T) {
 		rest()
 		state(typev1.State_READY, "TRUE Ready", "TRUE Ready", "TRUE Ready")
 
-		_, err = networks.Delete(t.Context(), name, "", false, false)
+		_, err = networks.Delete(t.Context(), &networkv1.DeleteNetworkRequest{Name: name})
 		require.NoError(t, err)
 		y.deletes = func(id string) error {
 			if id == "id of vpc" {

@@ -16,11 +16,11 @@ import (
 // Update changes the fields of a resource that a mask names, or all that are set
 // without a mask (AIP-134). Only the specification and the labels can be changed.
 func (c *Collection[R]) Update(ctx context.Context, change R, mask *fieldmaskpb.FieldMask, validateOnly bool) (R, error) {
-	return retried(change.GetEtag(), func() (R, error) { return c.update(ctx, change, mask, validateOnly) })
+	return retried(ctx, change.GetEtag(), "", func(of *subject) (R, error) { return c.update(ctx, of, change, mask, validateOnly) })
 }
 
-func (c *Collection[R]) update(ctx context.Context, change R, mask *fieldmaskpb.FieldMask, validateOnly bool) (R, error) {
-	old, err := c.Get(change.GetName())
+func (c *Collection[R]) update(ctx context.Context, of *subject, change R, mask *fieldmaskpb.FieldMask, validateOnly bool) (R, error) {
+	old, _, err := c.find(change.GetName(), of)
 	if err != nil {
 		return old, err
 	}
@@ -33,7 +33,7 @@ func (c *Collection[R]) update(ctx context.Context, change R, mask *fieldmaskpb.
 	}
 	// The change was made to this version, and would undo what came after it.
 	setString(changed, "etag", cmp.Or(change.GetEtag(), old.GetEtag()))
-	return c.apply(ctx, changed, validateOnly)
+	return c.apply(ctx, of, changed, validateOnly)
 }
 
 // masked is a resource with the change made to what the mask names of its

@@ -103,6 +103,11 @@ var mutants = []mutant{
 		folder: "libs/graph", guard: "^TestWhatHasANaturalKeyAndShowsLateIsAskedForOnce$",
 	},
 	{
+		line: "a write that is decided anew is about the same resource",
+		file: "libs/kind/subject.go", old: "if r.GetUid() != string(*of) {", mutated: "if r.GetUid() == string(*of)+string(*of) {",
+		folder: "libs/kind", guard: "^TestAWriteThatStoodStillDoesNotHitWhatHasTheNameByThen$",
+	},
+	{
 		line: "groups that name one another are released",
 		file: "services/network/internal/network/security_group.go", old: `cloud.Code(err) == "DependencyViolation"`, mutated: `cloud.Code(err) == "never"`,
 		folder: "test/faults", guard: "^TestWhatShowsLateIsNotMadeTwice$/ids_and_tags_just_before_five/delete-during-create", slow: true,

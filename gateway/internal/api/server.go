@@ -75,7 +75,7 @@ func (s *Server) UpdateCluster(ctx context.Context, in *clusterv1.UpdateClusterR
 
 // DeleteCluster implements ClusterService.
 func (s *Server) DeleteCluster(ctx context.Context, in *clusterv1.DeleteClusterRequest) (*clusterv1.DeleteClusterResponse, error) {
-	c, err := s.clusters.Delete(ctx, in.GetName(), in.GetEtag(), in.GetAllowMissing(), in.GetValidateOnly())
+	c, err := s.clusters.Delete(ctx, in)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/skep-dev/skep/libs/fault"
 	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/kind"
 )
 
 const shared = "organizations/demo/networks/shared"
@@ -128,7 +129,7 @@ func TestWhatHasTheNameOfAPartAndIsNotTheClustersIsNeitherTakenNorDeleted(t *tes
 			require.ErrorContains(t, report.Err(), "exists already")
 			walk := graph.Pass{Ledger: ledger, Kinds: s.peers().Kinds(c), Survey: true}
 			require.NoError(t, walk.Delete(t.Context()).Err())
-			require.Equal(t, map[string]proto.Message{name: taken}, s.parts)
+			require.Equal(t, map[string]kind.Resource{name: taken}, s.parts)
 		})
 	}
 }

@@ -32,14 +32,14 @@ import (
 // suite is the other services, as far as a composer sees them.
 type suite struct {
 	mu       sync.Mutex
-	parts    map[string]proto.Message
+	parts    map[string]kind.Resource
 	mirrored bool // Whether the mirrors show what the services have.
 	wrong    map[string]error
 	down     error
 }
 
 func newSuite() *suite {
-	return &suite{parts: make(map[string]proto.Message), mirrored: true, wrong: make(map[string]error)}
+	return &suite{parts: make(map[string]kind.Resource), mirrored: true, wrong: make(map[string]error)}
 }
 
 func (s *suite) peers() *composer.Peers {
@@ -79,10 +79,12 @@ func peer[R kind.Resource](s *suite) *composer.Peer[R] {
 			return nil
 		},
 		Check: func(_ context.Context, r R) error { return s.wrong[r.GetName()] },
-		Delete: func(_ context.Context, name string) error {
+		Delete: func(_ context.Context, name, uid string) error {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			delete(s.parts, name)
+			if there, ok := s.parts[name]; ok && there.GetUid() == uid {
+				delete(s.parts, name)
+			}
 			return nil
 		},
 	}

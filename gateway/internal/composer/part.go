@@ -28,8 +28,9 @@ type Peer[R kind.Resource] struct {
 	// Apply declares the part; Check only says what would be wrong with that.
 	Apply func(ctx context.Context, part R) error
 	Check func(ctx context.Context, part R) error
-	// Delete asks for the part to go. That it is not there is no error.
-	Delete func(ctx context.Context, name string) error
+	// Delete asks for the part with the uid to go. That it is not there, or that the
+	// name is another's by now, is no error.
+	Delete func(ctx context.Context, name, uid string) error
 	// Plan says what applying the part would do in AWS.
 	Plan func(ctx context.Context, part R, zones []string) ([]*typev1.PlannedAction, []string, error)
 }
@@ -153,7 +154,7 @@ func (p *Part[R]) Delete(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.Peer.Delete(ctx, p.ID())
+	return p.Peer.Delete(ctx, p.ID(), there.GetUid())
 }
 
 func (p *Part[R]) label() string { return p.Label }

@@ -51,7 +51,7 @@ func (s *Server) ListBastions(_ context.Context, in *bastionv1.ListBastionsReque
 
 // DeleteBastion implements BastionService.
 func (s *Server) DeleteBastion(ctx context.Context, in *bastionv1.DeleteBastionRequest) (*bastionv1.DeleteBastionResponse, error) {
-	n, err := s.bastions.Delete(ctx, in.GetName(), in.GetEtag(), in.GetAllowMissing(), in.GetValidateOnly())
+	n, err := s.bastions.Delete(ctx, in)
 	if err != nil {
 		return nil, err
 	}

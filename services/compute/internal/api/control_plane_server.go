@@ -51,7 +51,7 @@ func (s *ControlPlaneServer) ListControlPlanes(_ context.Context, in *computev1.
 
 // DeleteControlPlane implements ControlPlaneService.
 func (s *ControlPlaneServer) DeleteControlPlane(ctx context.Context, in *computev1.DeleteControlPlaneRequest) (*computev1.DeleteControlPlaneResponse, error) {
-	n, err := s.controlPlanes.Delete(ctx, in.GetName(), in.GetEtag(), in.GetAllowMissing(), in.GetValidateOnly())
+	n, err := s.controlPlanes.Delete(ctx, in)
 	if err != nil {
 		return nil, err
 	}

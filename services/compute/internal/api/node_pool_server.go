@@ -49,7 +49,7 @@ func (s *NodePoolServer) ListNodePools(_ context.Context, in *computev1.ListNode
 
 // DeleteNodePool implements NodePoolService.
 func (s *NodePoolServer) DeleteNodePool(ctx context.Context, in *computev1.DeleteNodePoolRequest) (*computev1.DeleteNodePoolResponse, error) {
-	n, err := s.nodePools.Delete(ctx, in.GetName(), in.GetEtag(), in.GetAllowMissing(), in.GetValidateOnly())
+	n, err := s.nodePools.Delete(ctx, in)
 	if err != nil {
 		return nil, err
 	}

@@ -52,7 +52,7 @@ func (s *AccountServer) DeleteAccount(ctx context.Context, in *identityv1.Delete
 	if err := s.keeper.unused(in.GetName()); err != nil {
 		return nil, err
 	}
-	r, err := s.accounts.Delete(ctx, in.GetName(), in.GetEtag(), in.GetAllowMissing(), in.GetValidateOnly())
+	r, err := s.accounts.Delete(ctx, in)
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,7 @@ func (s *ClusterIdentityServer) ListClusterIdentities(_ context.Context, in *ide
 
 // DeleteClusterIdentity implements ClusterIdentityService.
 func (s *ClusterIdentityServer) DeleteClusterIdentity(ctx context.Context, in *identityv1.DeleteClusterIdentityRequest) (*identityv1.DeleteClusterIdentityResponse, error) {
-	r, err := s.identities.Delete(ctx, in.GetName(), in.GetEtag(), in.GetAllowMissing(), in.GetValidateOnly())
+	r, err := s.identities.Delete(ctx, in)
 	if err != nil {
 		return nil, err
 	}

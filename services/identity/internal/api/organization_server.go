@@ -54,7 +54,7 @@ func (s *OrganizationServer) DeleteOrganization(ctx context.Context, in *identit
 	if err := s.keeper.unused(in.GetName()); err != nil {
 		return nil, err
 	}
-	r, err := s.organizations.Delete(ctx, in.GetName(), in.GetEtag(), in.GetAllowMissing(), in.GetValidateOnly())
+	r, err := s.organizations.Delete(ctx, in)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func (s *EndpointServer) ListApiEndpoints(_ context.Context, in *ingressv1.ListA
 
 // DeleteApiEndpoint implements ApiEndpointService.
 func (s *EndpointServer) DeleteApiEndpoint(ctx context.Context, in *ingressv1.DeleteApiEndpointRequest) (*ingressv1.DeleteApiEndpointResponse, error) {
-	e, err := s.endpoints.Delete(ctx, in.GetName(), in.GetEtag(), in.GetAllowMissing(), in.GetValidateOnly())
+	e, err := s.endpoints.Delete(ctx, in)
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,7 @@ func (s *IngressServer) ListIngresses(_ context.Context, in *ingressv1.ListIngre
 
 // DeleteIngress implements IngressService.
 func (s *IngressServer) DeleteIngress(ctx context.Context, in *ingressv1.DeleteIngressRequest) (*ingressv1.DeleteIngressResponse, error) {
-	i, err := s.ingresses.Delete(ctx, in.GetName(), in.GetEtag(), in.GetAllowMissing(), in.GetValidateOnly())
+	i, err := s.ingresses.Delete(ctx, in)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func (s *Server) ListNetworks(_ context.Context, in *networkv1.ListNetworksReque
 
 // DeleteNetwork implements NetworkService.
 func (s *Server) DeleteNetwork(ctx context.Context, in *networkv1.DeleteNetworkRequest) (*networkv1.DeleteNetworkResponse, error) {
-	n, err := s.networks.Delete(ctx, in.GetName(), in.GetEtag(), in.GetAllowMissing(), in.GetValidateOnly())
+	n, err := s.networks.Delete(ctx, in)
 	if err != nil {
 		return nil, err
 	}

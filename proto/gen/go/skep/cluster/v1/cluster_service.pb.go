@@ -495,7 +495,10 @@ type DeleteClusterRequest struct {
 	// Succeed if there is no such cluster.
 	AllowMissing bool `protobuf:"varint,3,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
 	// Check the request and change nothing.
-	ValidateOnly  bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	ValidateOnly bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// The uid of the cluster to delete. If given and the name is another's by now,
+	// there is no such cluster.
+	Uid           string `protobuf:"bytes,5,opt,name=uid,proto3" json:"uid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -556,6 +559,13 @@ func (x *DeleteClusterRequest) GetValidateOnly() bool {
 		return x.ValidateOnly
 	}
 	return false
+}
+
+func (x *DeleteClusterRequest) GetUid() string {
+	if x != nil {
+		return x.Uid
+	}
+	return ""
 }
 
 // DeleteClusterResponse is what is being removed.
@@ -1410,13 +1420,14 @@ const file_skep_cluster_v1_cluster_service_proto_rawDesc = "" +
 	"updateMask\x12#\n" +
 	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"K\n" +
 	"\x15UpdateClusterResponse\x122\n" +
-	"\acluster\x18\x01 \x01(\v2\x18.skep.cluster.v1.ClusterR\acluster\"\xe0\x01\n" +
+	"\acluster\x18\x01 \x01(\v2\x18.skep.cluster.v1.ClusterR\acluster\"\xfb\x01\n" +
 	"\x14DeleteClusterRequest\x12a\n" +
 	"\x04name\x18\x01 \x01(\tBM\xe0A\x02\xfaA\x12\n" +
 	"\x10skep.dev/Cluster\xbaH2r02.^organizations/[a-z0-9-]+/clusters/[a-z0-9-]+$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12#\n" +
 	"\rallow_missing\x18\x03 \x01(\bR\fallowMissing\x12#\n" +
-	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\"K\n" +
+	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\x12\x19\n" +
+	"\x03uid\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18@R\x03uid\"K\n" +
 	"\x15DeleteClusterResponse\x122\n" +
 	"\acluster\x18\x01 \x01(\v2\x18.skep.cluster.v1.ClusterR\acluster\"z\n" +
 	"\x14WatchClustersRequest\x12@\n" +

@@ -355,7 +355,10 @@ type DeleteControlPlaneRequest struct {
 	// Succeed if there is no such control plane.
 	AllowMissing bool `protobuf:"varint,3,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
 	// Check the request and change nothing.
-	ValidateOnly  bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	ValidateOnly bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// The uid of the control plane to delete. If given and the name is another's by now,
+	// there is no such control plane.
+	Uid           string `protobuf:"bytes,5,opt,name=uid,proto3" json:"uid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -416,6 +419,13 @@ func (x *DeleteControlPlaneRequest) GetValidateOnly() bool {
 		return x.ValidateOnly
 	}
 	return false
+}
+
+func (x *DeleteControlPlaneRequest) GetUid() string {
+	if x != nil {
+		return x.Uid
+	}
+	return ""
 }
 
 // DeleteControlPlaneResponse is what is being removed.
@@ -717,13 +727,14 @@ const file_skep_compute_v1_control_plane_service_proto_rawDesc = "" +
 	"\x06filter\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\x06filter\"\x89\x01\n" +
 	"\x19ListControlPlanesResponse\x12D\n" +
 	"\x0econtrol_planes\x18\x01 \x03(\v2\x1d.skep.compute.v1.ControlPlaneR\rcontrolPlanes\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xef\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x8a\x02\n" +
 	"\x19DeleteControlPlaneRequest\x12k\n" +
 	"\x04name\x18\x01 \x01(\tBW\xe0A\x02\xfaA\x17\n" +
 	"\x15skep.dev/ControlPlane\xbaH7r523^organizations/[a-z0-9-]+/controlPlanes/[a-z0-9-]+$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12#\n" +
 	"\rallow_missing\x18\x03 \x01(\bR\fallowMissing\x12#\n" +
-	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\"`\n" +
+	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\x12\x19\n" +
+	"\x03uid\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18@R\x03uid\"`\n" +
 	"\x1aDeleteControlPlaneResponse\x12B\n" +
 	"\rcontrol_plane\x18\x01 \x01(\v2\x1d.skep.compute.v1.ControlPlaneR\fcontrolPlane\"\x7f\n" +
 	"\x19WatchControlPlanesRequest\x12@\n" +

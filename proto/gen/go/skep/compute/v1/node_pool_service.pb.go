@@ -355,7 +355,10 @@ type DeleteNodePoolRequest struct {
 	// Succeed if there is no such node pool.
 	AllowMissing bool `protobuf:"varint,3,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
 	// Check the request and change nothing.
-	ValidateOnly  bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	ValidateOnly bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// The uid of the node pool to delete. If given and the name is another's by now,
+	// there is no such node pool.
+	Uid           string `protobuf:"bytes,5,opt,name=uid,proto3" json:"uid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -416,6 +419,13 @@ func (x *DeleteNodePoolRequest) GetValidateOnly() bool {
 		return x.ValidateOnly
 	}
 	return false
+}
+
+func (x *DeleteNodePoolRequest) GetUid() string {
+	if x != nil {
+		return x.Uid
+	}
+	return ""
 }
 
 // DeleteNodePoolResponse is what is being removed.
@@ -718,13 +728,14 @@ const file_skep_compute_v1_node_pool_service_proto_rawDesc = "" +
 	"\x15ListNodePoolsResponse\x128\n" +
 	"\n" +
 	"node_pools\x18\x01 \x03(\v2\x19.skep.compute.v1.NodePoolR\tnodePools\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xe4\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xff\x01\n" +
 	"\x15DeleteNodePoolRequest\x12d\n" +
 	"\x04name\x18\x01 \x01(\tBP\xe0A\x02\xfaA\x13\n" +
 	"\x11skep.dev/NodePool\xbaH4r220^organizations/[a-z0-9-]+/nodePools/[a-z0-9.-]+$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12#\n" +
 	"\rallow_missing\x18\x03 \x01(\bR\fallowMissing\x12#\n" +
-	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\"P\n" +
+	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\x12\x19\n" +
+	"\x03uid\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18@R\x03uid\"P\n" +
 	"\x16DeleteNodePoolResponse\x126\n" +
 	"\tnode_pool\x18\x01 \x01(\v2\x19.skep.compute.v1.NodePoolR\bnodePool\"{\n" +
 	"\x15WatchNodePoolsRequest\x12@\n" +

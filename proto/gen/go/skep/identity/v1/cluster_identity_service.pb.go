@@ -355,7 +355,10 @@ type DeleteClusterIdentityRequest struct {
 	// Succeed if there is no such cluster identity.
 	AllowMissing bool `protobuf:"varint,3,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
 	// Check the request and change nothing.
-	ValidateOnly  bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	ValidateOnly bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// The uid of the cluster identity to delete. If given and the name is another's by now,
+	// there is no such cluster identity.
+	Uid           string `protobuf:"bytes,5,opt,name=uid,proto3" json:"uid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -416,6 +419,13 @@ func (x *DeleteClusterIdentityRequest) GetValidateOnly() bool {
 		return x.ValidateOnly
 	}
 	return false
+}
+
+func (x *DeleteClusterIdentityRequest) GetUid() string {
+	if x != nil {
+		return x.Uid
+	}
+	return ""
 }
 
 // DeleteClusterIdentityResponse is what is being removed.
@@ -717,13 +727,14 @@ const file_skep_identity_v1_cluster_identity_service_proto_rawDesc = "" +
 	"\x06filter\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\x06filter\"\x99\x01\n" +
 	"\x1dListClusterIdentitiesResponse\x12P\n" +
 	"\x12cluster_identities\x18\x01 \x03(\v2!.skep.identity.v1.ClusterIdentityR\x11clusterIdentities\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xf9\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x94\x02\n" +
 	"\x1cDeleteClusterIdentityRequest\x12r\n" +
 	"\x04name\x18\x01 \x01(\tB^\xe0A\x02\xfaA\x1a\n" +
 	"\x18skep.dev/ClusterIdentity\xbaH;r927^organizations/[a-z0-9-]+/clusterIdentities/[a-z0-9-]+$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12#\n" +
 	"\rallow_missing\x18\x03 \x01(\bR\fallowMissing\x12#\n" +
-	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\"m\n" +
+	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\x12\x19\n" +
+	"\x03uid\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18@R\x03uid\"m\n" +
 	"\x1dDeleteClusterIdentityResponse\x12L\n" +
 	"\x10cluster_identity\x18\x01 \x01(\v2!.skep.identity.v1.ClusterIdentityR\x0fclusterIdentity\"\x83\x01\n" +
 	"\x1dWatchClusterIdentitiesRequest\x12@\n" +

@@ -345,7 +345,10 @@ type DeleteOrganizationRequest struct {
 	// Succeed if there is no such organization.
 	AllowMissing bool `protobuf:"varint,3,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
 	// Check the request and change nothing.
-	ValidateOnly  bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	ValidateOnly bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// The uid of the organization to delete. If given and the name is another's by now,
+	// there is no such organization.
+	Uid           string `protobuf:"bytes,5,opt,name=uid,proto3" json:"uid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -406,6 +409,13 @@ func (x *DeleteOrganizationRequest) GetValidateOnly() bool {
 		return x.ValidateOnly
 	}
 	return false
+}
+
+func (x *DeleteOrganizationRequest) GetUid() string {
+	if x != nil {
+		return x.Uid
+	}
+	return ""
 }
 
 // DeleteOrganizationResponse is what is being removed.
@@ -587,13 +597,14 @@ const file_skep_identity_v1_organization_service_proto_rawDesc = "" +
 	"\x06filter\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\x06filter\"\x89\x01\n" +
 	"\x19ListOrganizationsResponse\x12D\n" +
 	"\rorganizations\x18\x01 \x03(\v2\x1e.skep.identity.v1.OrganizationR\rorganizations\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xd6\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xf1\x01\n" +
 	"\x19DeleteOrganizationRequest\x12R\n" +
 	"\x04name\x18\x01 \x01(\tB>\xe0A\x02\xfaA\x17\n" +
 	"\x15skep.dev/Organization\xbaH\x1er\x1c2\x1a^organizations/[a-z0-9-]+$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12#\n" +
 	"\rallow_missing\x18\x03 \x01(\bR\fallowMissing\x12#\n" +
-	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\"`\n" +
+	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\x12\x19\n" +
+	"\x03uid\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18@R\x03uid\"`\n" +
 	"\x1aDeleteOrganizationResponse\x12B\n" +
 	"\forganization\x18\x01 \x01(\v2\x1e.skep.identity.v1.OrganizationR\forganization\"=\n" +
 	"\x19WatchOrganizationsRequest\x12 \n" +

@@ -355,7 +355,10 @@ type DeleteApiEndpointRequest struct {
 	// Succeed if there is no such API endpoint.
 	AllowMissing bool `protobuf:"varint,3,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
 	// Check the request and change nothing.
-	ValidateOnly  bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	ValidateOnly bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	// The uid of the API endpoint to delete. If given and the name is another's by now,
+	// there is no such API endpoint.
+	Uid           string `protobuf:"bytes,5,opt,name=uid,proto3" json:"uid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -416,6 +419,13 @@ func (x *DeleteApiEndpointRequest) GetValidateOnly() bool {
 		return x.ValidateOnly
 	}
 	return false
+}
+
+func (x *DeleteApiEndpointRequest) GetUid() string {
+	if x != nil {
+		return x.Uid
+	}
+	return ""
 }
 
 // DeleteApiEndpointResponse is what is being removed.
@@ -717,13 +727,14 @@ const file_skep_ingress_v1_api_endpoint_service_proto_rawDesc = "" +
 	"\x06filter\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x10R\x06filter\"\x85\x01\n" +
 	"\x18ListApiEndpointsResponse\x12A\n" +
 	"\rapi_endpoints\x18\x01 \x03(\v2\x1c.skep.ingress.v1.ApiEndpointR\fapiEndpoints\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xec\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x87\x02\n" +
 	"\x18DeleteApiEndpointRequest\x12i\n" +
 	"\x04name\x18\x01 \x01(\tBU\xe0A\x02\xfaA\x16\n" +
 	"\x14skep.dev/ApiEndpoint\xbaH6r422^organizations/[a-z0-9-]+/apiEndpoints/[a-z0-9-]+$R\x04name\x12\x1b\n" +
 	"\x04etag\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12#\n" +
 	"\rallow_missing\x18\x03 \x01(\bR\fallowMissing\x12#\n" +
-	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\"\\\n" +
+	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\x12\x19\n" +
+	"\x03uid\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18@R\x03uid\"\\\n" +
 	"\x19DeleteApiEndpointResponse\x12?\n" +
 	"\fapi_endpoint\x18\x01 \x01(\v2\x1c.skep.ingress.v1.ApiEndpointR\vapiEndpoint\"~\n" +
 	"\x18WatchApiEndpointsRequest\x12@\n" +
