@@ -24,16 +24,22 @@ func written(m *nats.Msg, revision uint64) Message {
 
 // advance shows a write of this process before it is delivered, if it is the very
 // next of the bucket: then nothing is left out, and whoever wrote need not wait.
+// And it shows one that was left out: if somebody else has written the key since,
+// only theirs is delivered, and that may take a while yet.
 func (c *cache) advance(key string, e, last *entry, revision uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.live || revision != c.revision+1 {
+	before := c.entries[key]
+	switch {
+	case c.live && revision == c.revision+1:
+		if c.own == nil {
+			c.own = make(own)
+		}
+		c.own[revision] = struct{}{}
+	case revision <= c.revision && before != nil && before.revision < revision:
+	default:
 		return
 	}
-	if c.own == nil {
-		c.own = make(own)
-	}
-	c.own[revision] = struct{}{}
 	c.show(key, e, last, revision)
 }
 

@@ -104,13 +104,13 @@ func (b *Bucket) write(ctx context.Context, op, key string, m *nats.Msg, at uint
 	return revision, b.shown(ctx, revision, func() { b.cache.advance(shown, e, last, revision) })
 }
 
-// shown returns when the cache shows the revision. Whenever it does not yet,
-// advance is called first, which may do something about that.
+// shown returns when the cache shows the revision. Whenever that was asked, advance
+// is called, which may do something about it.
 func (b *Bucket) shown(ctx context.Context, revision uint64, advance func()) error {
 	defer b.cache.wait()()
 	for {
-		advance()
 		ok, moved := b.cache.reached(revision)
+		advance()
 		if ok {
 			return nil
 		}
