@@ -160,7 +160,14 @@ func next(ctx context.Context, chunks *nats.Subscription) (*nats.Msg, error) {
 func revive(ctx context.Context, nc *nats.Conn, config server.StreamConfig, state server.StreamState, r io.Reader) error {
 	failed := func(err error) error { return fmt.Errorf("restore stream %s: %w", config.Name, err) }
 	var begun server.JSApiStreamRestoreResponse
-	if err := ask(ctx, nc, "STREAM.RESTORE."+config.Name, server.JSApiStreamRestoreRequest{Config: config, State: state}, &begun); err != nil {
+	// Servers that have just started may not know enough of one another yet, and
+	// refuse: nothing has begun then.
+	beginning, cancel := context.WithTimeout(ctx, silence)
+	defer cancel()
+	begin := func(context.Context) error {
+		return ask(beginning, nc, "STREAM.RESTORE."+config.Name, server.JSApiStreamRestoreRequest{Config: config, State: state}, &begun)
+	}
+	if err := bus.Again(beginning, begin); err != nil {
 		return failed(err)
 	}
 	buffer := make([]byte, chunk)
