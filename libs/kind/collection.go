@@ -120,6 +120,18 @@ func (c *Collection[R]) apply(ctx context.Context, of *subject, wanted R, valida
 	return c.put(ctx, record.Key, record.Clone().Record, changed, record.Revision)
 }
 
+// Deletion is what the delete requests of all services have in common.
+type Deletion interface {
+	GetName() string
+	// GetEtag is the version to delete; empty for any.
+	GetEtag() string
+	// GetUid is the resource to delete, of those that have the name one after
+	// another; empty for the one that has it now.
+	GetUid() string
+	GetAllowMissing() bool
+	GetValidateOnly() bool
+}
+
 // Delete marks a resource as to be removed. The reconciler removes what it owns
 // and then the record.
 func (c *Collection[R]) Delete(ctx context.Context, in Deletion) (R, error) {

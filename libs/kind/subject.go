@@ -7,18 +7,6 @@ import (
 	"github.com/skep-dev/skep/libs/store"
 )
 
-// Deletion is what the delete requests of all services have in common.
-type Deletion interface {
-	GetName() string
-	// GetEtag is the version to delete; empty for any.
-	GetEtag() string
-	// GetUid is the resource to delete, of those that have the name one after
-	// another; empty for the one that has it now.
-	GetUid() string
-	GetAllowMissing() bool
-	GetValidateOnly() bool
-}
-
 // subject is the uid of the resource that a write is about, once that is known.
 //
 // A request may stand still between its decision and its write, while its caller
@@ -26,8 +14,8 @@ type Deletion interface {
 // hit what has the name by then.
 type subject string
 
-// find returns the resource of a name, if it is the one that the write is about. The first that
-// is found becomes that.
+// find returns the resource of a name, if it is the one that the write is about.
+// The first that is found becomes that.
 func (c *Collection[R]) find(name string, of *subject) (R, store.Record, error) {
 	r, record, err := c.load(name)
 	if err != nil {
@@ -38,7 +26,7 @@ func (c *Collection[R]) find(name string, of *subject) (R, store.Record, error) 
 	}
 	if r.GetUid() != string(*of) {
 		var none R
-		return none, store.Record{}, fault.NotFoundf("%s %q with the uid %q does not exist any more: the name is that of another", c.Noun.Singular, name, *of)
+		return none, store.Record{}, fault.NotFoundf("%s %q with the uid %q does not exist: the name is that of another", c.Noun.Singular, name, *of)
 	}
 	return r, record, nil
 }

@@ -115,10 +115,9 @@ func TestAReplicaThatStoodStillAndGoesOnDoesNoHarm(t *testing.T) {
 	}
 }
 
-// harmed are the events at which a replica that stood still once did harm, each in
-// one run of two or more: a part whose declaration came when its cluster went was
-// waited for without end, and a delete that was decided anew hit the part of the
-// next cluster of the name.
+// harmed are the runs in which a replica that stood still once did harm: a part
+// whose declaration came when its cluster went was waited for without end, and a
+// delete that was decided anew hit the part of the next cluster of the name.
 var harmed = []string{
 	"delete-during-create ingress.put(ingresses/demo/quickstart)#1:stall",
 	"re-create ingress.put(apiEndpoints/demo/quickstart)#1:stall",
