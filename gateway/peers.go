@@ -13,8 +13,8 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/gateway/internal/composer"
-	"github.com/skep-dev/skep/libs/kind"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/store"
 )
 
 // peers are the services that serve the parts of clusters: what is known of

@@ -22,11 +22,11 @@ import (
 	"github.com/skep-dev/skep/gateway/internal/api"
 	"github.com/skep-dev/skep/gateway/internal/forward"
 	"github.com/skep-dev/skep/gateway/internal/timeline"
-	"github.com/skep-dev/skep/libs/kind"
-	"github.com/skep-dev/skep/libs/reconcile"
-	"github.com/skep-dev/skep/libs/run"
-	"github.com/skep-dev/skep/libs/service"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/queue"
+	"github.com/skep-dev/skep/libs/engine/service"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/process"
 )
 
 // Name is the name of the gateway, bucketName that of its bucket.
@@ -57,9 +57,9 @@ type Service struct {
 	server     *api.Server
 	conns      map[string]grpc.ClientConnInterface
 	buckets    []*store.Bucket
-	controller *reconcile.Controller
+	controller *queue.Controller
 	copiers    []*timeline.Copier
-	election   reconcile.Election
+	election   queue.Election
 }
 
 // New opens what the gateway needs and starts nothing.
@@ -74,7 +74,7 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 	}
 	s := &Service{conns: make(map[string]grpc.ClientConnInterface), buckets: []*store.Bucket{own}}
 	mirrors := make(map[string]*store.Bucket)
-	var wakes []reconcile.Wake
+	var wakes []queue.Wake
 	for name := range forwarded {
 		if mirrors[name], err = means.Bucket(ctx, name); err != nil {
 			return nil, err
@@ -83,7 +83,7 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 			return nil, fmt.Errorf("reach %s: %w", name, err)
 		}
 		s.buckets = append(s.buckets, mirrors[name])
-		wakes = append(wakes, reconcile.Wake{Bucket: mirrors[name], Keys: clustersOf, After: time.Duration(float64(gathering) / means.Cloud.Pace())})
+		wakes = append(wakes, queue.Wake{Bucket: mirrors[name], Keys: clustersOf, After: time.Duration(float64(gathering) / means.Cloud.Pace())})
 	}
 	for _, bucket := range s.buckets {
 		s.copiers = append(s.copiers, &timeline.Copier{JetStream: js, Bucket: bucket})
@@ -95,8 +95,8 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 	) (*identityv1.IssueClientCertificateResponse, error) {
 		return credentials.IssueClientCertificate(ctx, in)
 	}})
-	s.election = reconcile.Election{Service: Name, Name: "timeline", Identity: means.Replica, Conn: means.Conn}
-	s.controller, err = reconcile.New(reconcile.Options{
+	s.election = queue.Election{Service: Name, Name: "timeline", Identity: means.Replica, Conn: means.Conn}
+	s.controller, err = queue.New(queue.Options{
 		Service: Name, Identity: means.Replica, Group: means.Group, Conn: means.Conn, Bucket: own, Wakes: wakes,
 		Reconcile: kind.Each(clusters.Reconciler()),
 	})
@@ -158,16 +158,16 @@ func (s *Service) Run(ctx context.Context) error {
 	for _, bucket := range s.buckets {
 		parts = append(parts, bucket.Run)
 	}
-	return run.All(ctx, parts...)
+	return process.All(ctx, parts...)
 }
 
 // tell copies what happens to the timeline, on one replica at a time.
 func (s *Service) tell(ctx context.Context) error {
-	return reconcile.Elect(ctx, s.election, func(ctx context.Context) error {
+	return queue.Elect(ctx, s.election, func(ctx context.Context) error {
 		var parts []func(context.Context) error
 		for _, copier := range s.copiers {
 			parts = append(parts, copier.Run)
 		}
-		return run.All(ctx, parts...)
+		return process.All(ctx, parts...)
 	})
 }

@@ -4,8 +4,8 @@ import (
 	"sync"
 	"weak"
 
-	"github.com/skep-dev/skep/libs/kind"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/store"
 )
 
 // sight is what is known of the parts of one kind, from a mirror. The status of a

@@ -10,7 +10,7 @@ import (
 
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/libs/awssim"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
 // Path is the longest chain of things of which each waits for the one before.

@@ -9,11 +9,11 @@ import (
 
 	bastionv1 "github.com/skep-dev/skep/proto/gen/go/skep/bastion/v1"
 
-	"github.com/skep-dev/skep/libs/kind"
-	"github.com/skep-dev/skep/libs/reconcile"
-	"github.com/skep-dev/skep/libs/run"
-	"github.com/skep-dev/skep/libs/service"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/queue"
+	"github.com/skep-dev/skep/libs/engine/service"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/process"
 	"github.com/skep-dev/skep/services/bastion/internal/api"
 )
 
@@ -27,7 +27,7 @@ const network = "network"
 type Service struct {
 	server     *api.Server
 	buckets    []*store.Bucket
-	controller *reconcile.Controller
+	controller *queue.Controller
 }
 
 // New opens what the service needs and starts nothing.
@@ -41,9 +41,9 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 		return nil, err
 	}
 	bastions := &api.Bastions{Bucket: own, Networks: networks, Cloud: means.Cloud, Installation: means.Installation}
-	controller, err := reconcile.New(reconcile.Options{
+	controller, err := queue.New(queue.Options{
 		Service: Name, Identity: means.Replica, Group: means.Group, Conn: means.Conn, Bucket: own,
-		Wakes:     []reconcile.Wake{kind.WakeReferrers(networks, kind.Networks, &kind.Referrers{Bucket: own, Field: network})},
+		Wakes:     []queue.Wake{kind.WakeReferrers(networks, kind.Networks, &kind.Referrers{Bucket: own, Field: network})},
 		Reconcile: kind.Each(bastions.Reconciler()),
 	})
 	if err != nil {
@@ -66,5 +66,5 @@ func (s *Service) Run(ctx context.Context) error {
 	for _, bucket := range s.buckets {
 		parts = append(parts, bucket.Run)
 	}
-	return run.All(ctx, parts...)
+	return process.All(ctx, parts...)
 }

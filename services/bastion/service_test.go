@@ -15,11 +15,11 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/kind"
-	"github.com/skep-dev/skep/libs/service"
-	"github.com/skep-dev/skep/libs/store"
-	"github.com/skep-dev/skep/libs/world"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/service"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/fault"
+	"github.com/skep-dev/skep/libs/sim/suite"
 	"github.com/skep-dev/skep/services/bastion"
 )
 
@@ -31,7 +31,7 @@ const (
 )
 
 var (
-	alone = world.Options{Direct: true, Services: map[string]service.Constructor{bastion.Name: bastion.New}}
+	alone = suite.Options{Direct: true, Services: map[string]service.Constructor{bastion.Name: bastion.New}}
 	zones = []string{region + "a", region + "b"}
 )
 
@@ -42,9 +42,9 @@ func wanted(hosts int32) *bastionv1.Bastion {
 }
 
 // provide makes what the network service would have made, and its record.
-func provide(ctx context.Context, t *testing.T, w *world.World) {
+func provide(ctx context.Context, t *testing.T, w *suite.World) {
 	t.Helper()
-	api := ec2.NewFromConfig(w.AWS.Config(world.Account, region))
+	api := ec2.NewFromConfig(w.AWS.Config(suite.Account, region))
 	vpc, err := api.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
 	require.NoError(t, err)
 	group, err := api.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
@@ -72,8 +72,8 @@ func provide(ctx context.Context, t *testing.T, w *world.World) {
 }
 
 func TestHostsComeUpOnceTheirNetworkIsThereAndGoWithoutATrace(t *testing.T) {
-	world.Run(t, alone, func(t *testing.T, w *world.World) {
-		ctx := world.Patient(t)
+	suite.Run(t, alone, func(t *testing.T, w *suite.World) {
+		ctx := suite.Patient(t)
 		client := bastionv1.NewBastionServiceClient(w.Client(bastion.Name))
 		_, err := client.ApplyBastion(ctx, &bastionv1.ApplyBastionRequest{Bastion: wanted(2)})
 		require.NoError(t, err)
@@ -81,7 +81,7 @@ func TestHostsComeUpOnceTheirNetworkIsThereAndGoWithoutATrace(t *testing.T) {
 
 		stream, err := client.WatchBastions(ctx, &bastionv1.WatchBastionsRequest{Parent: organization})
 		require.NoError(t, err)
-		ready := world.Until(t, stream.Recv, func(m *bastionv1.WatchBastionsResponse) bool {
+		ready := suite.Until(t, stream.Recv, func(m *bastionv1.WatchBastionsResponse) bool {
 			return m.GetBastion().GetStatus().GetState() == typev1.State_READY
 		}).GetBastion()
 		require.NotEmpty(t, ready.GetStatus().GetImageId())
@@ -97,22 +97,22 @@ func TestHostsComeUpOnceTheirNetworkIsThereAndGoWithoutATrace(t *testing.T) {
 
 		_, err = client.DeleteBastion(ctx, &bastionv1.DeleteBastionRequest{Name: name})
 		require.NoError(t, err)
-		world.Until(t, stream.Recv, func(m *bastionv1.WatchBastionsResponse) bool { return m.GetDeleted() })
+		suite.Until(t, stream.Recv, func(m *bastionv1.WatchBastionsResponse) bool { return m.GetDeleted() })
 		require.NotContains(t, w.AWS.String(), " Instance ")
 		require.NotContains(t, w.AWS.String(), " Volume ")
 	})
 }
 
 func TestMoreHostsThanZonesAreRefusedBeforeAndAfterTheZonesAreKnown(t *testing.T) {
-	world.Run(t, alone, func(t *testing.T, w *world.World) {
-		ctx := world.Patient(t)
+	suite.Run(t, alone, func(t *testing.T, w *suite.World) {
+		ctx := suite.Patient(t)
 		client := bastionv1.NewBastionServiceClient(w.Client(bastion.Name))
 		_, err := client.ApplyBastion(ctx, &bastionv1.ApplyBastionRequest{Bastion: wanted(3)})
 		require.NoError(t, err, "nobody knows how many zones there will be")
 		provide(ctx, t, w)
 		stream, err := client.WatchBastions(ctx, &bastionv1.WatchBastionsRequest{Parent: organization})
 		require.NoError(t, err)
-		failed := world.Until(t, stream.Recv, func(m *bastionv1.WatchBastionsResponse) bool {
+		failed := suite.Until(t, stream.Recv, func(m *bastionv1.WatchBastionsResponse) bool {
 			return m.GetBastion().GetStatus().GetState() == typev1.State_FAILED
 		}).GetBastion()
 		require.Contains(t, failed.GetStatus().GetConditions()[0].GetMessage(), "more than the 2 zones")
@@ -125,7 +125,7 @@ func TestMoreHostsThanZonesAreRefusedBeforeAndAfterTheZonesAreKnown(t *testing.T
 		require.Equal(t, []string{"spec.hosts"}, paths(err))
 		_, err = client.ApplyBastion(ctx, &bastionv1.ApplyBastionRequest{Bastion: wanted(1)})
 		require.NoError(t, err)
-		world.Until(t, stream.Recv, func(m *bastionv1.WatchBastionsResponse) bool {
+		suite.Until(t, stream.Recv, func(m *bastionv1.WatchBastionsResponse) bool {
 			return m.GetBastion().GetStatus().GetState() == typev1.State_READY
 		})
 	})
@@ -141,8 +141,8 @@ func paths(err error) []string {
 }
 
 func TestAPlanOfABastionNeedsNothingButAssumedZones(t *testing.T) {
-	world.Run(t, alone, func(t *testing.T, w *world.World) {
-		ctx := world.Patient(t)
+	suite.Run(t, alone, func(t *testing.T, w *suite.World) {
+		ctx := suite.Patient(t)
 		client := bastionv1.NewBastionServiceClient(w.Client(bastion.Name))
 		_, err := client.PlanBastion(ctx, &bastionv1.PlanBastionRequest{Bastion: wanted(2)})
 		require.Error(t, err)

@@ -9,11 +9,11 @@ import (
 
 	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
 
-	"github.com/skep-dev/skep/libs/kind"
-	"github.com/skep-dev/skep/libs/reconcile"
-	"github.com/skep-dev/skep/libs/run"
-	"github.com/skep-dev/skep/libs/service"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/queue"
+	"github.com/skep-dev/skep/libs/engine/service"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/process"
 	"github.com/skep-dev/skep/services/compute/internal/api"
 )
 
@@ -25,7 +25,7 @@ type Service struct {
 	controlPlanes *api.ControlPlaneServer
 	nodePools     *api.NodePoolServer
 	buckets       []*store.Bucket
-	controller    *reconcile.Controller
+	controller    *queue.Controller
 }
 
 // New opens what the service needs and starts nothing.
@@ -44,7 +44,7 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 	}
 	controlPlanes, nodePools := &api.ControlPlanes{Peers: peers}, &api.NodePools{Peers: peers}
 	s.controlPlanes, s.nodePools = api.NewControlPlaneServer(controlPlanes), api.NewNodePoolServer(nodePools)
-	controller, err := reconcile.New(reconcile.Options{
+	controller, err := queue.New(queue.Options{
 		Service: Name, Identity: means.Replica, Group: means.Group, Conn: means.Conn, Bucket: peers.Own, Wakes: wakes(peers),
 		Reconcile: kind.Each(controlPlanes.Reconciler(), nodePools.Reconciler()),
 	})
@@ -57,9 +57,9 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 
 // wakes are the changes elsewhere that let machines go on: what they stand in,
 // run under, join, and stand behind.
-func wakes(peers *api.Peers) []reconcile.Wake {
+func wakes(peers *api.Peers) []queue.Wake {
 	endpoints := &kind.Referrers{Bucket: peers.Own, Field: "api_endpoint"}
-	return []reconcile.Wake{
+	return []queue.Wake{
 		kind.WakeReferrers(peers.Network, kind.Networks, &kind.Referrers{Bucket: peers.Own, Field: "network"}),
 		kind.WakeReferrers(peers.Identity, kind.ClusterIdentities, &kind.Referrers{Bucket: peers.Own, Field: "cluster_identity"}),
 		{Bucket: peers.Ingress, Keys: func(change store.Change) []string {
@@ -84,5 +84,5 @@ func (s *Service) Run(ctx context.Context) error {
 	for _, bucket := range s.buckets {
 		parts = append(parts, bucket.Run)
 	}
-	return run.All(ctx, parts...)
+	return process.All(ctx, parts...)
 }

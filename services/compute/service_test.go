@@ -20,12 +20,12 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/libs/awssim"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/kind"
-	"github.com/skep-dev/skep/libs/service"
-	"github.com/skep-dev/skep/libs/store"
-	"github.com/skep-dev/skep/libs/world"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/service"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/fault"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
+	"github.com/skep-dev/skep/libs/sim/suite"
 	"github.com/skep-dev/skep/services/compute"
 )
 
@@ -43,14 +43,14 @@ const (
 const trust = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}`
 
 var (
-	alone   = world.Options{Direct: true, Services: map[string]service.Constructor{compute.Name: compute.New}}
+	alone   = suite.Options{Direct: true, Services: map[string]service.Constructor{compute.Name: compute.New}}
 	cluster = &typev1.ClusterReference{Name: organization + "/clusters/orchid", Uid: "orchiduid1"}
 	zones   = []string{region + "a", region + "b", region + "c"}
 )
 
-// suite is the compute service with everybody else played by the test.
-type suite struct {
-	*world.World
+// computeSuite is the compute service with everybody else played by the test.
+type computeSuite struct {
+	*suite.World
 	t       *testing.T
 	planes  computev1.ControlPlaneServiceClient
 	pools   computev1.NodePoolServiceClient
@@ -59,11 +59,11 @@ type suite struct {
 }
 
 // play runs a test on the compute service.
-func play(t *testing.T, test func(ctx context.Context, s *suite)) {
+func play(t *testing.T, test func(ctx context.Context, s *computeSuite)) {
 	t.Helper()
-	world.Run(t, alone, func(t *testing.T, w *world.World) {
-		ctx, stop := context.WithCancel(world.Patient(t))
-		s := &suite{
+	suite.Run(t, alone, func(t *testing.T, w *suite.World) {
+		ctx, stop := context.WithCancel(suite.Patient(t))
+		s := &computeSuite{
 			World: w, t: t, buckets: make(map[string]*store.Bucket),
 			planes: computev1.NewControlPlaneServiceClient(w.Client(compute.Name)),
 			pools:  computev1.NewNodePoolServiceClient(w.Client(compute.Name)),
@@ -84,10 +84,12 @@ func play(t *testing.T, test func(ctx context.Context, s *suite)) {
 	})
 }
 
-func (s *suite) ec2() *ec2.Client { return ec2.NewFromConfig(s.AWS.Config(world.Account, region)) }
+func (s *computeSuite) ec2() *ec2.Client {
+	return ec2.NewFromConfig(s.AWS.Config(suite.Account, region))
+}
 
 // put writes a record of another service.
-func put[R kind.Resource](ctx context.Context, s *suite, bucket, key string, r R) {
+func put[R kind.Resource](ctx context.Context, s *computeSuite, bucket, key string, r R) {
 	s.t.Helper()
 	record, before := new(recordv1.Record), uint64(0)
 	require.NoError(s.t, s.buckets[bucket].Synced(ctx))
@@ -100,7 +102,7 @@ func put[R kind.Resource](ctx context.Context, s *suite, bucket, key string, r R
 }
 
 // provideZones is a network that has chosen its zones and made nothing.
-func (s *suite) provideZones(ctx context.Context) *networkv1.Network {
+func (s *computeSuite) provideZones(ctx context.Context) *networkv1.Network {
 	n := &networkv1.Network{Name: network, Uid: "netuid2345", Status: &networkv1.NetworkStatus{SecurityGroups: make(map[string]string)}}
 	for _, zone := range zones {
 		n.Status.Zones = append(n.Status.Zones, &networkv1.Zone{Name: zone})
@@ -110,7 +112,7 @@ func (s *suite) provideZones(ctx context.Context) *networkv1.Network {
 }
 
 // provideNetwork is a network that is ready.
-func (s *suite) provideNetwork(ctx context.Context) {
+func (s *computeSuite) provideNetwork(ctx context.Context) {
 	s.t.Helper()
 	n := s.provideZones(ctx)
 	for i, cidr := range []string{"10.0.64.0/18", "10.0.128.0/18", "10.0.192.0/18"} {
@@ -128,9 +130,9 @@ func (s *suite) provideNetwork(ctx context.Context) {
 
 // provideIdentity is an identity that is ready: its instance profiles have shown
 // everywhere.
-func (s *suite) provideIdentity(ctx context.Context) {
+func (s *computeSuite) provideIdentity(ctx context.Context) {
 	s.t.Helper()
-	api := iam.NewFromConfig(s.AWS.Config(world.Account, region))
+	api := iam.NewFromConfig(s.AWS.Config(suite.Account, region))
 	i := &identityv1.ClusterIdentity{Name: identity, Uid: "iduid23456", Status: &identityv1.ClusterIdentityStatus{
 		ControlPlane: &identityv1.InstanceProfile{Name: "orchid-control-plane"}, Node: &identityv1.InstanceProfile{Name: "orchid-node"},
 	}}
@@ -148,9 +150,9 @@ func (s *suite) provideIdentity(ctx context.Context) {
 }
 
 // targetGroup makes a target group and returns its ARN.
-func (s *suite) targetGroup(ctx context.Context, name string) string {
+func (s *computeSuite) targetGroup(ctx context.Context, name string) string {
 	s.t.Helper()
-	out, err := elasticloadbalancingv2.NewFromConfig(s.AWS.Config(world.Account, region)).CreateTargetGroup(ctx, &elasticloadbalancingv2.CreateTargetGroupInput{
+	out, err := elasticloadbalancingv2.NewFromConfig(s.AWS.Config(suite.Account, region)).CreateTargetGroup(ctx, &elasticloadbalancingv2.CreateTargetGroupInput{
 		Name: aws.String(name), Protocol: elbtypes.ProtocolEnumTcp, Port: aws.Int32(6443), VpcId: s.vpc, TargetType: elbtypes.TargetTypeEnumInstance,
 	})
 	require.NoError(s.t, err)
@@ -158,7 +160,7 @@ func (s *suite) targetGroup(ctx context.Context, name string) string {
 }
 
 // provideEndpoint is an API endpoint that is ready, or only has its name yet.
-func (s *suite) provideEndpoint(ctx context.Context, targetGroup string) {
+func (s *computeSuite) provideEndpoint(ctx context.Context, targetGroup string) {
 	put(ctx, s, "ingress", "apiEndpoints/demo/orchid", &ingressv1.ApiEndpoint{Name: endpoint, Uid: "apiuid2345", Status: &ingressv1.ApiEndpointStatus{
 		Host: "api.orchid.example.test", Port: 443, TargetGroupArn: targetGroup,
 	}})
@@ -178,7 +180,7 @@ func wantedPool() *computev1.NodePool {
 	}}
 }
 
-func (s *suite) apply(ctx context.Context) {
+func (s *computeSuite) apply(ctx context.Context) {
 	s.t.Helper()
 	_, err := s.planes.ApplyControlPlane(ctx, &computev1.ApplyControlPlaneRequest{ControlPlane: wantedPlane()})
 	require.NoError(s.t, err)
@@ -187,21 +189,21 @@ func (s *suite) apply(ctx context.Context) {
 }
 
 // plane waits for a state of the control plane and returns it.
-func (s *suite) plane(ctx context.Context, seen func(*computev1.ControlPlane) bool) *computev1.ControlPlane {
+func (s *computeSuite) plane(ctx context.Context, seen func(*computev1.ControlPlane) bool) *computev1.ControlPlane {
 	s.t.Helper()
 	stream, err := s.planes.WatchControlPlanes(ctx, &computev1.WatchControlPlanesRequest{Parent: organization})
 	require.NoError(s.t, err)
-	return world.Until(s.t, stream.Recv, func(m *computev1.WatchControlPlanesResponse) bool {
+	return suite.Until(s.t, stream.Recv, func(m *computev1.WatchControlPlanesResponse) bool {
 		return m.GetControlPlane() != nil && seen(m.GetControlPlane())
 	}).GetControlPlane()
 }
 
 // pool waits for a state of the node pool and returns it.
-func (s *suite) pool(ctx context.Context, seen func(*computev1.NodePool) bool) *computev1.NodePool {
+func (s *computeSuite) pool(ctx context.Context, seen func(*computev1.NodePool) bool) *computev1.NodePool {
 	s.t.Helper()
 	stream, err := s.pools.WatchNodePools(ctx, &computev1.WatchNodePoolsRequest{Parent: organization})
 	require.NoError(s.t, err)
-	return world.Until(s.t, stream.Recv, func(m *computev1.WatchNodePoolsResponse) bool {
+	return suite.Until(s.t, stream.Recv, func(m *computev1.WatchNodePoolsResponse) bool {
 		return m.GetDeleted() || m.GetNodePool() != nil && seen(m.GetNodePool())
 	}).GetNodePool()
 }
@@ -222,7 +224,7 @@ func has(items []*typev1.InventoryItem, kindOf string, state typev1.InventoryIte
 }
 
 func TestMachinesStartAsFarAsOthersProvideForThemAndGoWithoutATrace(t *testing.T) {
-	play(t, func(ctx context.Context, s *suite) {
+	play(t, func(ctx context.Context, s *computeSuite) {
 		s.apply(ctx)
 		s.provideZones(ctx)
 		s.plane(ctx, func(r *computev1.ControlPlane) bool {
@@ -263,8 +265,8 @@ func TestMachinesStartAsFarAsOthersProvideForThemAndGoWithoutATrace(t *testing.T
 		require.NoError(t, err)
 		_, err = s.pools.DeleteNodePool(ctx, &computev1.DeleteNodePoolRequest{Name: pool})
 		require.NoError(t, err)
-		world.Until(t, planes.Recv, func(m *computev1.WatchControlPlanesResponse) bool { return m.GetDeleted() })
-		world.Until(t, pools.Recv, func(m *computev1.WatchNodePoolsResponse) bool { return m.GetDeleted() })
+		suite.Until(t, planes.Recv, func(m *computev1.WatchControlPlanesResponse) bool { return m.GetDeleted() })
+		suite.Until(t, pools.Recv, func(m *computev1.WatchNodePoolsResponse) bool { return m.GetDeleted() })
 		for _, left := range []string{" Instance ", " Volume ", " NetworkInterface ", " LaunchTemplate ", " AutoScalingGroup "} {
 			require.NotContains(t, s.AWS.String(), left)
 		}
@@ -273,7 +275,7 @@ func TestMachinesStartAsFarAsOthersProvideForThemAndGoWithoutATrace(t *testing.T
 }
 
 func TestAPoolIsReadyWithoutAnIngressAndFollowsOneThatComesAndGoes(t *testing.T) {
-	play(t, func(ctx context.Context, s *suite) {
+	play(t, func(ctx context.Context, s *computeSuite) {
 		s.provideNetwork(ctx)
 		s.provideIdentity(ctx)
 		s.provideEndpoint(ctx, s.targetGroup(ctx, "api"))
@@ -299,7 +301,7 @@ func TestAPoolIsReadyWithoutAnIngressAndFollowsOneThatComesAndGoes(t *testing.T)
 }
 
 func TestAChangeThatCannotBeMadeIsRefusedAndEveryBadFieldIsNamed(t *testing.T) {
-	play(t, func(ctx context.Context, s *suite) {
+	play(t, func(ctx context.Context, s *computeSuite) {
 		s.apply(ctx)
 		changed := wantedPlane()
 		changed.Spec.InstanceType, changed.Spec.KubernetesVersion, changed.Spec.EtcdVolumeGib, changed.Spec.ImageId = "m6i.xlarge", "1.36", 100, "ami-12345678"
@@ -331,7 +333,7 @@ func paths(err error) []string {
 }
 
 func TestAPlanNeedsNothingOfOthersButAssumedZones(t *testing.T) {
-	play(t, func(ctx context.Context, s *suite) {
+	play(t, func(ctx context.Context, s *computeSuite) {
 		s.AWS.ForgetCalls()
 		_, err := s.planes.PlanControlPlane(ctx, &computev1.PlanControlPlaneRequest{ControlPlane: wantedPlane()})
 		require.Error(t, err)
@@ -347,7 +349,7 @@ func TestAPlanNeedsNothingOfOthersButAssumedZones(t *testing.T) {
 }
 
 func TestADeclaredImageIsFollowedByAPool(t *testing.T) {
-	play(t, func(ctx context.Context, s *suite) {
+	play(t, func(ctx context.Context, s *computeSuite) {
 		s.provideNetwork(ctx)
 		s.provideIdentity(ctx)
 		s.provideEndpoint(ctx, s.targetGroup(ctx, "api"))

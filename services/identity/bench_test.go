@@ -9,8 +9,8 @@ import (
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
-	"github.com/skep-dev/skep/libs/bus"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/bus"
 	"github.com/skep-dev/skep/services/identity/internal/api"
 )
 

@@ -9,11 +9,11 @@ import (
 
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 
-	"github.com/skep-dev/skep/libs/kind"
-	"github.com/skep-dev/skep/libs/reconcile"
-	"github.com/skep-dev/skep/libs/run"
-	"github.com/skep-dev/skep/libs/service"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/queue"
+	"github.com/skep-dev/skep/libs/engine/service"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/process"
 	"github.com/skep-dev/skep/services/identity/internal/api"
 )
 
@@ -39,7 +39,7 @@ type Service struct {
 	credentials   *api.CredentialServer
 	budgets       *api.Budgets
 	buckets       []*store.Bucket
-	controller    *reconcile.Controller
+	controller    *queue.Controller
 }
 
 // New opens what the service needs and starts nothing.
@@ -54,7 +54,7 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 	}
 	buckets, secrets := []*store.Bucket{own}, api.Secrets{Sealer: means.Sealer}
 	identities := &api.ClusterIdentities{Bucket: own, Cloud: means.Cloud, Installation: means.Installation, Secrets: secrets}
-	var wakes []reconcile.Wake
+	var wakes []queue.Wake
 	for _, name := range tenants {
 		bucket, err := means.Bucket(ctx, name)
 		if err != nil {
@@ -69,7 +69,7 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 	usage := api.NewUsage(buckets...)
 	organizations := &api.Organizations{Bucket: own, Usage: usage}
 	accounts := &api.Accounts{Bucket: own, Usage: usage}
-	controller, err := reconcile.New(reconcile.Options{
+	controller, err := queue.New(queue.Options{
 		Service: Name, Identity: means.Replica, Group: means.Group, Conn: means.Conn, Bucket: own, Wakes: wakes,
 		Reconcile: kind.Each(organizations.Reconciler(), accounts.Reconciler(), identities.Reconciler()),
 	})
@@ -107,5 +107,5 @@ func (s *Service) Run(ctx context.Context) error {
 	for _, bucket := range s.buckets {
 		parts = append(parts, bucket.Run)
 	}
-	return run.All(ctx, parts...)
+	return process.All(ctx, parts...)
 }

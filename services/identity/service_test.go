@@ -17,11 +17,11 @@ import (
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/seal"
-	"github.com/skep-dev/skep/libs/service"
-	"github.com/skep-dev/skep/libs/store"
-	"github.com/skep-dev/skep/libs/world"
+	"github.com/skep-dev/skep/libs/engine/service"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/fault"
+	"github.com/skep-dev/skep/libs/platform/seal"
+	"github.com/skep-dev/skep/libs/sim/suite"
 	"github.com/skep-dev/skep/services/identity"
 )
 
@@ -52,12 +52,12 @@ func newWitness(t *testing.T) *witness {
 	return &witness{Sealer: key}
 }
 
-func alone(sealer service.Sealer) world.Options {
-	return world.Options{Services: map[string]service.Constructor{identity.Name: identity.New}, Sealer: sealer}
+func alone(sealer service.Sealer) suite.Options {
+	return suite.Options{Services: map[string]service.Constructor{identity.Name: identity.New}, Sealer: sealer}
 }
 
 // found makes an account whose role for the identity service lets Skep in.
-func found(ctx context.Context, t *testing.T, w *world.World) *identityv1.Account {
+func found(ctx context.Context, t *testing.T, w *suite.World) *identityv1.Account {
 	t.Helper()
 	accounts := identityv1.NewAccountServiceClient(w.Client(identity.Name))
 	_, err := identityv1.NewOrganizationServiceClient(w.Client(identity.Name)).ApplyOrganization(ctx, &identityv1.ApplyOrganizationRequest{
@@ -65,20 +65,20 @@ func found(ctx context.Context, t *testing.T, w *world.World) *identityv1.Accoun
 	})
 	require.NoError(t, err)
 	_, err = accounts.ApplyAccount(ctx, &identityv1.ApplyAccountRequest{Account: &identityv1.Account{
-		Name: account, Spec: &identityv1.AccountSpec{AwsAccountId: world.Account},
+		Name: account, Spec: &identityv1.AccountSpec{AwsAccountId: suite.Account},
 	}})
 	require.NoError(t, err)
 	stream, err := accounts.WatchAccounts(ctx, &identityv1.WatchAccountsRequest{Parent: organization})
 	require.NoError(t, err)
-	made := world.Until(t, stream.Recv, func(m *identityv1.WatchAccountsResponse) bool {
+	made := suite.Until(t, stream.Recv, func(m *identityv1.WatchAccountsResponse) bool {
 		return m.GetAccount().GetStatus().GetState() == typev1.State_READY
 	}).GetAccount()
-	require.NoError(t, w.AWS.PlantRole(world.Account, "skep-identity", made.GetStatus().GetExternalId()))
+	require.NoError(t, w.AWS.PlantRole(suite.Account, "skep-identity", made.GetStatus().GetExternalId()))
 	return made
 }
 
 // identify makes a cluster identity.
-func identify(ctx context.Context, t *testing.T, w *world.World) *identityv1.ClusterIdentity {
+func identify(ctx context.Context, t *testing.T, w *suite.World) *identityv1.ClusterIdentity {
 	t.Helper()
 	client := identityv1.NewClusterIdentityServiceClient(w.Client(identity.Name))
 	_, err := client.ApplyClusterIdentity(ctx, &identityv1.ApplyClusterIdentityRequest{ClusterIdentity: &identityv1.ClusterIdentity{
@@ -87,14 +87,14 @@ func identify(ctx context.Context, t *testing.T, w *world.World) *identityv1.Clu
 	require.NoError(t, err)
 	stream, err := client.WatchClusterIdentities(ctx, &identityv1.WatchClusterIdentitiesRequest{Parent: organization})
 	require.NoError(t, err)
-	return world.Until(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool {
+	return suite.Until(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool {
 		return m.GetClusterIdentity().GetStatus().GetState() == typev1.State_READY
 	}).GetClusterIdentity()
 }
 
 func TestAClusterIdentityComesUpIsLeftAloneAndGoesWithoutATrace(t *testing.T) {
-	world.Run(t, alone(newWitness(t)), func(t *testing.T, w *world.World) {
-		ctx := world.Patient(t)
+	suite.Run(t, alone(newWitness(t)), func(t *testing.T, w *suite.World) {
+		ctx := suite.Patient(t)
 		found(ctx, t, w)
 		ready := identify(ctx, t, w)
 		require.NotEmpty(t, ready.GetStatus().GetControlPlane().GetArn())
@@ -112,11 +112,11 @@ func TestAClusterIdentityComesUpIsLeftAloneAndGoesWithoutATrace(t *testing.T) {
 		client := identityv1.NewClusterIdentityServiceClient(w.Client(identity.Name))
 		stream, err := client.WatchClusterIdentities(ctx, &identityv1.WatchClusterIdentitiesRequest{Parent: organization})
 		require.NoError(t, err)
-		again := world.Until(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool { return m.GetClusterIdentity() != nil }).GetClusterIdentity()
+		again := suite.Until(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool { return m.GetClusterIdentity() != nil }).GetClusterIdentity()
 		require.Equal(t, ready.GetStatus().GetServiceAccountPublicKey(), again.GetStatus().GetServiceAccountPublicKey(), "the keys of a cluster never change")
 		_, err = client.DeleteClusterIdentity(ctx, &identityv1.DeleteClusterIdentityRequest{Name: name})
 		require.NoError(t, err)
-		world.Until(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool { return m.GetDeleted() })
+		suite.Until(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool { return m.GetDeleted() })
 		require.Empty(t, w.AWS.String())
 		require.Zero(t, w.AWS.Throttles())
 	})
@@ -124,12 +124,12 @@ func TestAClusterIdentityComesUpIsLeftAloneAndGoesWithoutATrace(t *testing.T) {
 
 func TestNoPrivateKeyIsEverStoredOrLoggedOpen(t *testing.T) {
 	sealer := newWitness(t)
-	world.Run(t, alone(sealer), func(t *testing.T, w *world.World) {
+	suite.Run(t, alone(sealer), func(t *testing.T, w *suite.World) {
 		var log bytes.Buffer
 		before := slog.Default()
 		slog.SetDefault(slog.New(slog.NewTextHandler(&synced{w: &log}, &slog.HandlerOptions{Level: slog.LevelDebug})))
 		defer slog.SetDefault(before)
-		ctx := world.Patient(t)
+		ctx := suite.Patient(t)
 		found(ctx, t, w)
 		ready := identify(ctx, t, w)
 		require.Len(t, sealer.secrets, 4)
@@ -177,8 +177,8 @@ func (s *synced) Write(p []byte) (int, error) {
 }
 
 func TestAClientCertificateIsSignedByTheClusterItIsFor(t *testing.T) {
-	world.Run(t, alone(newWitness(t)), func(t *testing.T, w *world.World) {
-		ctx := world.Patient(t)
+	suite.Run(t, alone(newWitness(t)), func(t *testing.T, w *suite.World) {
+		ctx := suite.Patient(t)
 		found(ctx, t, w)
 		identify(ctx, t, w)
 		client := identityv1.NewCredentialServiceClient(w.Client(identity.Name))
@@ -201,8 +201,8 @@ func TestAClientCertificateIsSignedByTheClusterItIsFor(t *testing.T) {
 }
 
 func TestCredentialsNeedTheExternalIDOfTheAccount(t *testing.T) {
-	world.Run(t, alone(newWitness(t)), func(t *testing.T, w *world.World) {
-		ctx := world.Patient(t)
+	suite.Run(t, alone(newWitness(t)), func(t *testing.T, w *suite.World) {
+		ctx := suite.Patient(t)
 		made := found(ctx, t, w)
 		require.Len(t, made.GetStatus().GetExternalId(), 26, "at least 128 bits")
 		client := identityv1.NewCredentialServiceClient(w.Client(identity.Name))
@@ -211,16 +211,16 @@ func TestCredentialsNeedTheExternalIDOfTheAccount(t *testing.T) {
 		}
 		issued, err := ask("identity")
 		require.NoError(t, err)
-		require.Equal(t, world.Account, issued.GetAwsAccountId())
+		require.Equal(t, suite.Account, issued.GetAwsAccountId())
 		require.Equal(t, time.Hour, time.Until(issued.GetExpireTime().AsTime()).Round(time.Minute))
 
 		_, err = ask("network")
 		require.True(t, fault.Is(err, fault.Denied), "there is no such role")
-		require.NoError(t, w.AWS.PlantRole(world.Account, "skep-network", "that of somebody else"))
+		require.NoError(t, w.AWS.PlantRole(suite.Account, "skep-network", "that of somebody else"))
 		_, err = ask("network")
 		require.True(t, fault.Is(err, fault.Denied), "the role asks for another ExternalId")
 		require.Contains(t, fault.Of(err).Remedy, made.GetStatus().GetExternalId())
-		require.NoError(t, w.AWS.PlantRole(world.Account, "skep-network", made.GetStatus().GetExternalId()))
+		require.NoError(t, w.AWS.PlantRole(suite.Account, "skep-network", made.GetStatus().GetExternalId()))
 		_, err = ask("network")
 		require.NoError(t, err)
 
@@ -230,11 +230,11 @@ func TestCredentialsNeedTheExternalIDOfTheAccount(t *testing.T) {
 }
 
 func TestAnAWSAccountBelongsToOneAccountOnly(t *testing.T) {
-	world.Run(t, alone(newWitness(t)), func(t *testing.T, w *world.World) {
-		ctx := world.Patient(t)
+	suite.Run(t, alone(newWitness(t)), func(t *testing.T, w *suite.World) {
+		ctx := suite.Patient(t)
 		found(ctx, t, w)
 		_, err := identityv1.NewAccountServiceClient(w.Client(identity.Name)).ApplyAccount(ctx, &identityv1.ApplyAccountRequest{Account: &identityv1.Account{
-			Name: "organizations/rival/accounts/mine", Spec: &identityv1.AccountSpec{AwsAccountId: world.Account},
+			Name: "organizations/rival/accounts/mine", Spec: &identityv1.AccountSpec{AwsAccountId: suite.Account},
 		}})
 		require.True(t, fault.Is(err, fault.Invalid))
 		require.Equal(t, "spec.awsAccountId", fault.Of(err).Fields[0].Path)
@@ -242,8 +242,8 @@ func TestAnAWSAccountBelongsToOneAccountOnly(t *testing.T) {
 }
 
 func TestWhatIsUsedIsNotDeleted(t *testing.T) {
-	world.Run(t, alone(newWitness(t)), func(t *testing.T, w *world.World) {
-		ctx := world.Patient(t)
+	suite.Run(t, alone(newWitness(t)), func(t *testing.T, w *suite.World) {
+		ctx := suite.Patient(t)
 		found(ctx, t, w)
 		identify(ctx, t, w)
 		accounts := identityv1.NewAccountServiceClient(w.Client(identity.Name))
@@ -260,14 +260,14 @@ func TestWhatIsUsedIsNotDeleted(t *testing.T) {
 		require.NoError(t, err)
 		_, err = identities.DeleteClusterIdentity(ctx, &identityv1.DeleteClusterIdentityRequest{Name: name})
 		require.NoError(t, err)
-		world.Until(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool { return m.GetDeleted() })
+		suite.Until(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool { return m.GetDeleted() })
 
 		gone, err := accounts.WatchAccounts(ctx, &identityv1.WatchAccountsRequest{Parent: organization})
 		require.NoError(t, err)
-		world.Until(t, gone.Recv, func(m *identityv1.WatchAccountsResponse) bool { return m.GetSynced() })
+		suite.Until(t, gone.Recv, func(m *identityv1.WatchAccountsResponse) bool { return m.GetSynced() })
 		_, err = accounts.DeleteAccount(ctx, &identityv1.DeleteAccountRequest{Name: account})
 		require.NoError(t, err)
-		world.Until(t, gone.Recv, func(m *identityv1.WatchAccountsResponse) bool { return m.GetDeleted() })
+		suite.Until(t, gone.Recv, func(m *identityv1.WatchAccountsResponse) bool { return m.GetDeleted() })
 		_, err = organizations.DeleteOrganization(ctx, &identityv1.DeleteOrganizationRequest{Name: organization})
 		require.NoError(t, err)
 	})

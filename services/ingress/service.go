@@ -9,11 +9,11 @@ import (
 
 	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
 
-	"github.com/skep-dev/skep/libs/kind"
-	"github.com/skep-dev/skep/libs/reconcile"
-	"github.com/skep-dev/skep/libs/run"
-	"github.com/skep-dev/skep/libs/service"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/queue"
+	"github.com/skep-dev/skep/libs/engine/service"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/process"
 	"github.com/skep-dev/skep/services/ingress/internal/api"
 )
 
@@ -25,7 +25,7 @@ type Service struct {
 	endpoints  *api.EndpointServer
 	ingresses  *api.IngressServer
 	buckets    []*store.Bucket
-	controller *reconcile.Controller
+	controller *queue.Controller
 }
 
 // New opens what the service needs and starts nothing.
@@ -42,9 +42,9 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 	inNetwork := &kind.Referrers{Bucket: own, Field: "network"}
 	endpoints := &api.Endpoints{Bucket: own, Networks: networks, Cloud: means.Cloud, Installation: means.Installation, Referrers: inEndpoint}
 	ingresses := &api.Ingresses{Bucket: own, Networks: networks, Cloud: means.Cloud, Installation: means.Installation}
-	controller, err := reconcile.New(reconcile.Options{
+	controller, err := queue.New(queue.Options{
 		Service: Name, Identity: means.Replica, Group: means.Group, Conn: means.Conn, Bucket: own,
-		Wakes: []reconcile.Wake{
+		Wakes: []queue.Wake{
 			kind.WakeReferrers(networks, kind.Networks, inNetwork),
 			kind.WakeReferrers(own, kind.ApiEndpoints, inEndpoint),
 			kind.WakeReferred(own, kind.ApiEndpoints, "api_endpoint"),
@@ -77,5 +77,5 @@ func (s *Service) Run(ctx context.Context) error {
 	for _, bucket := range s.buckets {
 		parts = append(parts, bucket.Run)
 	}
-	return run.All(ctx, parts...)
+	return process.All(ctx, parts...)
 }

@@ -15,12 +15,12 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/libs/awssim"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/kind"
-	"github.com/skep-dev/skep/libs/service"
-	"github.com/skep-dev/skep/libs/store"
-	"github.com/skep-dev/skep/libs/world"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/service"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/fault"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
+	"github.com/skep-dev/skep/libs/sim/suite"
 	"github.com/skep-dev/skep/services/ingress"
 )
 
@@ -33,12 +33,12 @@ const (
 	ingressName  = organization + "/ingresses/orchid"
 )
 
-var alone = world.Options{Direct: true, Services: map[string]service.Constructor{ingress.Name: ingress.New}}
+var alone = suite.Options{Direct: true, Services: map[string]service.Constructor{ingress.Name: ingress.New}}
 
 // provide makes what the network service would have made, and its record.
-func provide(ctx context.Context, t *testing.T, w *world.World) {
+func provide(ctx context.Context, t *testing.T, w *suite.World) {
 	t.Helper()
-	api := ec2.NewFromConfig(w.AWS.Config(world.Account, region))
+	api := ec2.NewFromConfig(w.AWS.Config(suite.Account, region))
 	vpc, err := api.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
 	require.NoError(t, err)
 	id := vpc.Vpc.VpcId
@@ -71,7 +71,7 @@ func provide(ctx context.Context, t *testing.T, w *world.World) {
 	require.NoError(t, err)
 }
 
-func apply(ctx context.Context, t *testing.T, w *world.World) {
+func apply(ctx context.Context, t *testing.T, w *suite.World) {
 	t.Helper()
 	_, err := ingressv1.NewIngressServiceClient(w.Client(ingress.Name)).ApplyIngress(ctx, &ingressv1.ApplyIngressRequest{Ingress: &ingressv1.Ingress{
 		Name: ingressName, Spec: &ingressv1.IngressSpec{Account: account, Region: region, Network: network, ApiEndpoint: endpointName},
@@ -88,9 +88,9 @@ func wanted() *ingressv1.ApiEndpoint {
 }
 
 func TestBothComeUpBesideEachOtherAreLeftAloneAndGoWithoutATrace(t *testing.T) {
-	world.Run(t, alone, func(t *testing.T, w *world.World) {
-		ctx := world.Patient(t)
-		_, err := w.AWS.PlantHostedZone(world.Account, "example.test")
+	suite.Run(t, alone, func(t *testing.T, w *suite.World) {
+		ctx := suite.Patient(t)
+		_, err := w.AWS.PlantHostedZone(suite.Account, "example.test")
 		require.NoError(t, err)
 		endpoints, ingresses := ingressv1.NewApiEndpointServiceClient(w.Client(ingress.Name)), ingressv1.NewIngressServiceClient(w.Client(ingress.Name))
 		// Everything is asked for before there is a network, and the ingress before
@@ -101,12 +101,12 @@ func TestBothComeUpBesideEachOtherAreLeftAloneAndGoWithoutATrace(t *testing.T) {
 
 		ofEndpoint, err := endpoints.WatchApiEndpoints(ctx, &ingressv1.WatchApiEndpointsRequest{Parent: organization})
 		require.NoError(t, err)
-		endpoint := world.Until(t, ofEndpoint.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool {
+		endpoint := suite.Until(t, ofEndpoint.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool {
 			return m.GetApiEndpoint().GetStatus().GetState() == typev1.State_READY
 		}).GetApiEndpoint().GetStatus()
 		ofIngress, err := ingresses.WatchIngresses(ctx, &ingressv1.WatchIngressesRequest{Parent: organization})
 		require.NoError(t, err)
-		front := world.Until(t, ofIngress.Recv, func(m *ingressv1.WatchIngressesResponse) bool {
+		front := suite.Until(t, ofIngress.Recv, func(m *ingressv1.WatchIngressesResponse) bool {
 			return m.GetIngress().GetStatus().GetState() == typev1.State_READY
 		}).GetIngress().GetStatus()
 		require.Less(t, time.Since(began), awssim.Latency("LoadBalancer/available")+10*time.Second, "something was made in series")
@@ -125,7 +125,7 @@ func TestBothComeUpBesideEachOtherAreLeftAloneAndGoWithoutATrace(t *testing.T) {
 
 		_, err = endpoints.DeleteApiEndpoint(ctx, &ingressv1.DeleteApiEndpointRequest{Name: endpointName})
 		require.NoError(t, err)
-		held := world.Until(t, ofEndpoint.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool {
+		held := suite.Until(t, ofEndpoint.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool {
 			return len(m.GetApiEndpoint().GetStatus().GetResources()) == 1
 		}).GetApiEndpoint().GetStatus().GetResources()[0]
 		require.Equal(t, "hosted-zone", held.GetName())
@@ -133,8 +133,8 @@ func TestBothComeUpBesideEachOtherAreLeftAloneAndGoWithoutATrace(t *testing.T) {
 
 		_, err = ingresses.DeleteIngress(ctx, &ingressv1.DeleteIngressRequest{Name: ingressName})
 		require.NoError(t, err)
-		world.Until(t, ofIngress.Recv, func(m *ingressv1.WatchIngressesResponse) bool { return m.GetDeleted() })
-		world.Until(t, ofEndpoint.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool { return m.GetDeleted() })
+		suite.Until(t, ofIngress.Recv, func(m *ingressv1.WatchIngressesResponse) bool { return m.GetDeleted() })
+		suite.Until(t, ofEndpoint.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool { return m.GetDeleted() })
 		for _, kind := range []string{"LoadBalancer", "TargetGroup", "Listener", "HostedZone", "RecordSet", "NetworkInterface"} {
 			require.NotContains(t, w.AWS.String(), " "+kind+" ", "something was left behind")
 		}
@@ -143,13 +143,13 @@ func TestBothComeUpBesideEachOtherAreLeftAloneAndGoWithoutATrace(t *testing.T) {
 }
 
 func TestAZoneThatNobodyDelegatesSaysWhatIsLeftToDo(t *testing.T) {
-	world.Run(t, alone, func(t *testing.T, w *world.World) {
-		ctx := world.Patient(t)
+	suite.Run(t, alone, func(t *testing.T, w *suite.World) {
+		ctx := suite.Patient(t)
 		provide(ctx, t, w)
 		apply(ctx, t, w)
 		stream, err := ingressv1.NewApiEndpointServiceClient(w.Client(ingress.Name)).WatchApiEndpoints(ctx, &ingressv1.WatchApiEndpointsRequest{Parent: organization})
 		require.NoError(t, err)
-		status := world.Until(t, stream.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool {
+		status := suite.Until(t, stream.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool {
 			return m.GetApiEndpoint().GetStatus().GetState() == typev1.State_READY
 		}).GetApiEndpoint().GetStatus()
 		require.False(t, status.GetDelegated())
@@ -160,8 +160,8 @@ func TestAZoneThatNobodyDelegatesSaysWhatIsLeftToDo(t *testing.T) {
 }
 
 func TestAPlanListsWhatWouldBeMadeAndMakesNothing(t *testing.T) {
-	world.Run(t, alone, func(t *testing.T, w *world.World) {
-		ctx := world.Patient(t)
+	suite.Run(t, alone, func(t *testing.T, w *suite.World) {
+		ctx := suite.Patient(t)
 		client := ingressv1.NewApiEndpointServiceClient(w.Client(ingress.Name))
 		plan, err := client.PlanApiEndpoint(ctx, &ingressv1.PlanApiEndpointRequest{ApiEndpoint: wanted(), AssumeZones: []string{region + "a"}})
 		require.NoError(t, err)
@@ -178,8 +178,8 @@ func TestAPlanListsWhatWouldBeMadeAndMakesNothing(t *testing.T) {
 }
 
 func TestAZoneIsOfOneAPIEndpointOnly(t *testing.T) {
-	world.Run(t, alone, func(t *testing.T, w *world.World) {
-		ctx := world.Patient(t)
+	suite.Run(t, alone, func(t *testing.T, w *suite.World) {
+		ctx := suite.Patient(t)
 		apply(ctx, t, w)
 		other := wanted()
 		other.Name, other.Spec.ZoneName = organization+"/apiEndpoints/tulip", "Orchid.Example.test"

@@ -15,14 +15,14 @@ import (
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/libs/awssim"
-	"github.com/skep-dev/skep/libs/world"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
+	"github.com/skep-dev/skep/libs/sim/suite"
 	"github.com/skep-dev/skep/services/network"
 )
 
 // yard is a ready network to plant in.
 type yard struct {
-	*world.World
+	*suite.World
 	ctx    context.Context
 	client networkv1.NetworkServiceClient
 	stream networkv1.NetworkService_WatchNetworksClient
@@ -31,8 +31,8 @@ type yard struct {
 
 func plantIn(t *testing.T, retention networkv1.VolumeRetention, test func(t *testing.T, y *yard)) {
 	t.Helper()
-	world.Run(t, alone, func(t *testing.T, w *world.World) {
-		y := &yard{World: w, ctx: world.Patient(t), client: networkv1.NewNetworkServiceClient(w.Client(network.Name))}
+	suite.Run(t, alone, func(t *testing.T, w *suite.World) {
+		y := &yard{World: w, ctx: suite.Patient(t), client: networkv1.NewNetworkServiceClient(w.Client(network.Name))}
 		declared := wanted()
 		declared.Spec.VolumeRetention = retention
 		_, err := y.client.ApplyNetwork(y.ctx, &networkv1.ApplyNetworkRequest{Network: declared})
@@ -42,14 +42,14 @@ func plantIn(t *testing.T, retention networkv1.VolumeRetention, test func(t *tes
 		ready := y.until(t, func(m *networkv1.WatchNetworksResponse) bool {
 			return m.GetNetwork().GetStatus().GetState() == typev1.State_READY
 		})
-		y.site = awssim.Site{Account: world.Account, Region: "eu-central-1", VPC: ready.GetStatus().GetVpcId(), Cluster: ready.GetUid()}
+		y.site = awssim.Site{Account: suite.Account, Region: "eu-central-1", VPC: ready.GetStatus().GetVpcId(), Cluster: ready.GetUid()}
 		test(t, y)
 	})
 }
 
 func (y *yard) until(t *testing.T, seen func(*networkv1.WatchNetworksResponse) bool) *networkv1.Network {
 	t.Helper()
-	return world.Until(t, y.stream.Recv, seen).GetNetwork()
+	return suite.Until(t, y.stream.Recv, seen).GetNetwork()
 }
 
 func (y *yard) plant(t *testing.T, plants ...awssim.Plant) {
@@ -93,7 +93,7 @@ func (y *yard) blocked(t *testing.T, by []*typev1.Dependent) *networkv1.Network 
 // removeByHand does what the remedy of a blocker says.
 func (y *yard) removeByHand(t *testing.T, d *typev1.Dependent) {
 	t.Helper()
-	api, id := ec2.NewFromConfig(y.AWS.Config(world.Account, "eu-central-1")), d.GetId()
+	api, id := ec2.NewFromConfig(y.AWS.Config(suite.Account, "eu-central-1")), d.GetId()
 	var err error
 	switch d.GetKind() {
 	case "network-interface":

@@ -9,11 +9,11 @@ import (
 
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 
-	"github.com/skep-dev/skep/libs/kind"
-	"github.com/skep-dev/skep/libs/reconcile"
-	"github.com/skep-dev/skep/libs/run"
-	"github.com/skep-dev/skep/libs/service"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/queue"
+	"github.com/skep-dev/skep/libs/engine/service"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/process"
 	"github.com/skep-dev/skep/services/network/internal/api"
 )
 
@@ -28,7 +28,7 @@ var referrers = []string{"compute", "ingress", "bastion"}
 type Service struct {
 	server     *api.Server
 	buckets    []*store.Bucket
-	controller *reconcile.Controller
+	controller *queue.Controller
 }
 
 // New opens what the service needs and starts nothing.
@@ -38,7 +38,7 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 		return nil, err
 	}
 	networks := &api.Networks{Bucket: own, Cloud: means.Cloud, Installation: means.Installation}
-	buckets, wakes := []*store.Bucket{own}, []reconcile.Wake(nil)
+	buckets, wakes := []*store.Bucket{own}, []queue.Wake(nil)
 	for _, name := range referrers {
 		bucket, err := means.Bucket(ctx, name)
 		if err != nil {
@@ -48,7 +48,7 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 		networks.Referrers = append(networks.Referrers, &kind.Referrers{Bucket: bucket, Field: "network"})
 		wakes = append(wakes, kind.WakeReferred(bucket, kind.Networks, "network"))
 	}
-	controller, err := reconcile.New(reconcile.Options{
+	controller, err := queue.New(queue.Options{
 		Service: Name, Identity: means.Replica, Group: means.Group, Conn: means.Conn, Bucket: own, Wakes: wakes,
 		Reconcile: kind.Each(networks.Reconciler()),
 	})
@@ -72,5 +72,5 @@ func (s *Service) Run(ctx context.Context) error {
 	for _, bucket := range s.buckets {
 		parts = append(parts, bucket.Run)
 	}
-	return run.All(ctx, parts...)
+	return process.All(ctx, parts...)
 }

@@ -9,12 +9,12 @@ import (
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/libs/service"
-	"github.com/skep-dev/skep/libs/world"
+	"github.com/skep-dev/skep/libs/engine/service"
+	"github.com/skep-dev/skep/libs/sim/suite"
 	"github.com/skep-dev/skep/services/network"
 )
 
-var alone = world.Options{Direct: true, Services: map[string]service.Constructor{network.Name: network.New}}
+var alone = suite.Options{Direct: true, Services: map[string]service.Constructor{network.Name: network.New}}
 
 const name = "organizations/demo/networks/orchid"
 
@@ -26,8 +26,8 @@ func wanted() *networkv1.Network {
 }
 
 func TestANetworkComesUpIsLeftAloneAndGoesWithoutATrace(t *testing.T) {
-	world.Run(t, alone, func(t *testing.T, w *world.World) {
-		ctx := world.Patient(t)
+	suite.Run(t, alone, func(t *testing.T, w *suite.World) {
+		ctx := suite.Patient(t)
 		client := networkv1.NewNetworkServiceClient(w.Client(network.Name))
 		began := time.Now()
 		_, err := client.ApplyNetwork(ctx, &networkv1.ApplyNetworkRequest{Network: wanted()})
@@ -35,7 +35,7 @@ func TestANetworkComesUpIsLeftAloneAndGoesWithoutATrace(t *testing.T) {
 
 		stream, err := client.WatchNetworks(ctx, &networkv1.WatchNetworksRequest{Parent: "organizations/demo"})
 		require.NoError(t, err)
-		ready := world.Until(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool {
+		ready := suite.Until(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool {
 			return m.GetNetwork().GetStatus().GetState() == typev1.State_READY
 		}).GetNetwork()
 		t.Logf("ready after %s with %v", time.Since(began), w.AWS.CountCalls())
@@ -48,7 +48,7 @@ func TestANetworkComesUpIsLeftAloneAndGoesWithoutATrace(t *testing.T) {
 
 		_, err = client.DeleteNetwork(ctx, &networkv1.DeleteNetworkRequest{Name: name})
 		require.NoError(t, err)
-		world.Until(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool { return m.GetDeleted() })
+		suite.Until(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool { return m.GetDeleted() })
 		require.Empty(t, w.AWS.String())
 		require.Zero(t, w.AWS.Throttles())
 	})

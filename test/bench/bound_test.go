@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/skep-dev/skep/cli/critical"
-	"github.com/skep-dev/skep/libs/awssim"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
 // bound is the least time in which AWS lets so many clusters be made at once.

@@ -10,13 +10,13 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
-	"github.com/skep-dev/skep/cli/suite"
-	"github.com/skep-dev/skep/libs/rpc"
+	"github.com/skep-dev/skep/cli/allinone"
+	"github.com/skep-dev/skep/libs/platform/rpc"
 )
 
 // household is the whole suite in real time, as `skep up` runs it: one process,
 // one embedded NATS server with its files, every service, gRPC and REST over TCP.
-type household struct{ *suite.Suite }
+type household struct{ *allinone.Suite }
 
 // inhabit runs the suite on a data directory until the test ends, and returns
 // once it serves.
@@ -24,11 +24,11 @@ func inhabit(t *testing.T, dir string) household {
 	t.Helper()
 	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil)))
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	serving, ended := make(chan *suite.Suite, 1), make(chan error, 1)
+	serving, ended := make(chan *allinone.Suite, 1), make(chan error, 1)
 	go func() {
-		ended <- suite.Run(ctx, suite.Options{
+		ended <- allinone.Run(ctx, allinone.Options{
 			DataDir: dir, ListenREST: "127.0.0.1:0", ListenGRPC: "127.0.0.1:0",
-			AWS: suite.AWS{Mode: "sim"}, Ready: func(s *suite.Suite) { serving <- s },
+			AWS: allinone.AWS{Mode: "sim"}, Ready: func(s *allinone.Suite) { serving <- s },
 		})
 	}()
 	t.Cleanup(func() {

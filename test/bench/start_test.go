@@ -12,7 +12,7 @@ import (
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
-	"github.com/skep-dev/skep/libs/bus"
+	"github.com/skep-dev/skep/libs/platform/bus"
 	"github.com/skep-dev/skep/test/bench"
 	"github.com/skep-dev/skep/test/scene"
 )

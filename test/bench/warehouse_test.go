@@ -11,7 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
 
-	"github.com/skep-dev/skep/libs/bus"
+	"github.com/skep-dev/skep/libs/platform/bus"
 )
 
 // stock fills a state directory with the records of n clusters, through a server

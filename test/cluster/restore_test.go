@@ -11,8 +11,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
 
-	"github.com/skep-dev/skep/libs/bus"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/bus"
 )
 
 // admin runs a command of `skep admin` on the servers.

@@ -13,7 +13,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
 
-	"github.com/skep-dev/skep/libs/bus"
+	"github.com/skep-dev/skep/libs/platform/bus"
 	"github.com/skep-dev/skep/test/program"
 )
 

@@ -7,7 +7,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
 
-	"github.com/skep-dev/skep/libs/audit"
+	"github.com/skep-dev/skep/libs/platform/audit"
 	"github.com/skep-dev/skep/test/scene"
 )
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/skep-dev/skep/libs/awssim"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
 // late is the hook of a call that arrives. It comes first, so that it is here that

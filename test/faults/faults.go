@@ -16,7 +16,7 @@ import (
 
 	"github.com/aws/smithy-go"
 
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/engine/store"
 )
 
 // Kind is what goes wrong at an event.

@@ -11,9 +11,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/skep-dev/skep/libs/awssim"
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/store"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
 	"github.com/skep-dev/skep/test/scene"
 )
 
@@ -131,7 +131,7 @@ func (i *intents) ours(text string, ledger []awssim.Entry) bool {
 		return true
 	}
 	e := lookup(ledger, text)
-	return e != nil && i.tokens[e.Tags[cloud.TagIntent]]
+	return e != nil && i.tokens[e.Tags[session.TagIntent]]
 }
 
 // found are the calls that broke the law.
@@ -149,5 +149,5 @@ func (t texts) token(operation string) string {
 	}
 	// A caller reference is the cluster's and the token.
 	_, reference, _ := strings.Cut(t.field("CallerReference"), "/")
-	return cmp.Or(t.tag(cloud.TagIntent), t.field("ClientToken"), reference)
+	return cmp.Or(t.tag(session.TagIntent), t.field("ClientToken"), reference)
 }

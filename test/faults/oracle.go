@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/skep-dev/skep/libs/awssim"
-	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/aws/session"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
 	"github.com/skep-dev/skep/test/scene"
 )
 
@@ -38,12 +38,12 @@ func exact(s *scene.Scene) string {
 	var b strings.Builder
 	b.WriteString(s.AWS.String())
 	for _, e := range s.AWS.Ledger() {
-		if !e.DeletedAt.IsZero() || !strings.HasPrefix(e.Tags[cloud.TagResource], "networks/") {
+		if !e.DeletedAt.IsZero() || !strings.HasPrefix(e.Tags[session.TagResource], "networks/") {
 			continue
 		}
 		for _, key := range slices.Sorted(maps.Keys(e.Tags)) {
-			if key == cloud.TagCluster || strings.HasPrefix(key, "kubernetes.io/") {
-				fmt.Fprintf(&b, "%s is tagged %s=%s\n", e.Tags[cloud.TagResource], key, e.Tags[key])
+			if key == session.TagCluster || strings.HasPrefix(key, "kubernetes.io/") {
+				fmt.Fprintf(&b, "%s is tagged %s=%s\n", e.Tags[session.TagResource], key, e.Tags[key])
 			}
 		}
 	}
@@ -54,7 +54,7 @@ func exact(s *scene.Scene) string {
 func uids(s *scene.Scene) []string {
 	var all []string
 	for _, e := range s.AWS.Ledger() {
-		if uid := e.Tags[cloud.TagCluster]; uid != "" && !slices.Contains(all, uid) {
+		if uid := e.Tags[session.TagCluster]; uid != "" && !slices.Contains(all, uid) {
 			all = append(all, uid)
 		}
 	}
@@ -92,7 +92,7 @@ func twins(ledger []awssim.Entry) []string {
 	lives := make(map[string][]life)
 	var twice []string
 	for _, e := range ledger {
-		resource := e.Tags[cloud.TagResource]
+		resource := e.Tags[session.TagResource]
 		if resource == "" || byGroup.MatchString(resource) {
 			continue
 		}

@@ -14,8 +14,8 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 
-	"github.com/skep-dev/skep/libs/awssim"
-	"github.com/skep-dev/skep/libs/world"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
+	"github.com/skep-dev/skep/libs/sim/suite"
 	"github.com/skep-dev/skep/services/network"
 	"github.com/skep-dev/skep/test/faults"
 	"github.com/skep-dev/skep/test/scene"
@@ -148,7 +148,7 @@ func TestASecurityGroupLeftByAControllerIsRemovedOrNamed(t *testing.T) {
 			Name: scene.Organization + "/networks/" + scene.ClusterID,
 		})
 		require.NoError(t, err)
-		api := ec2.NewFromConfig(s.AWS.Config(world.Account, "eu-central-1"))
+		api := ec2.NewFromConfig(s.AWS.Config(suite.Account, "eu-central-1"))
 		left, err := api.CreateSecurityGroup(s.Context, &ec2.CreateSecurityGroupInput{
 			GroupName: aws.String("k8s-elb-a1b2c3d4"), Description: aws.String("Security group for Kubernetes ELB"), VpcId: aws.String(own.GetNetwork().GetStatus().GetVpcId()),
 			TagSpecifications: []types.TagSpecification{{ResourceType: types.ResourceTypeSecurityGroup, Tags: []types.Tag{

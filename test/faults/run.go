@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/skep-dev/skep/libs/awssim"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
 	"github.com/skep-dev/skep/test/scene"
 )
 

@@ -11,8 +11,8 @@ import (
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/world"
+	"github.com/skep-dev/skep/libs/platform/fault"
+	"github.com/skep-dev/skep/libs/sim/suite"
 	"github.com/skep-dev/skep/services/network"
 	"github.com/skep-dev/skep/test/scene"
 )
@@ -99,7 +99,7 @@ func alone(t *testing.T, s *scene.Scene) {
 	require.NoError(t, err)
 	stream, err := networks.WatchNetworks(s.Context, &networkv1.WatchNetworksRequest{Parent: scene.Organization})
 	require.NoError(t, err)
-	world.Until(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool {
+	suite.Until(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool {
 		return m.GetNetwork().GetStatus().GetState() == typev1.State_READY
 	})
 }

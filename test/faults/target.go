@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/skep-dev/skep/libs/awssim"
-	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/aws/session"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
 // distinctive are the fields that tell two calls about one thing apart.
@@ -16,7 +16,7 @@ var distinctive = []string{"DestinationCidrBlock", "PolicyName"}
 // being created, else whatever it names by id.
 func targetOf(call awssim.Call, ledger []awssim.Entry) string {
 	said := textsOf(call.Input)
-	if resource := said.tag(cloud.TagResource); resource != "" {
+	if resource := said.tag(session.TagResource); resource != "" {
 		return spaceless(resource)
 	}
 	var names []string
@@ -41,7 +41,7 @@ func targetOf(call awssim.Call, ledger []awssim.Entry) string {
 
 // logical is what Skep calls a thing.
 func logical(e *awssim.Entry) string {
-	if resource := e.Tags[cloud.TagResource]; resource != "" {
+	if resource := e.Tags[session.TagResource]; resource != "" {
 		return resource
 	}
 	return e.Kind

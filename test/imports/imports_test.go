@@ -114,14 +114,14 @@ var rules = []rule{
 		name:   "the domain of a service knows neither the API's messages nor NATS",
 		reason: "what is made in AWS is tested and changed without a server or a store, and a change of the API stops at internal/api",
 		breaks: func(p pkg, path string) bool {
-			return p.domain() && at(path, module+"proto", "github.com/nats-io", module+"libs/store", module+"libs/bus", module+"libs/kind", "google.golang.org/grpc")
+			return p.domain() && at(path, module+"proto", "github.com/nats-io", module+"libs/engine/store", module+"libs/platform/bus", module+"libs/engine/kind", "google.golang.org/grpc")
 		},
 	},
 	{
-		name:   "only libs/rpc, libs/fault and the REST face know the codes of gRPC",
+		name:   "only libs/platform/rpc, libs/platform/fault and the REST face know the codes of gRPC",
 		reason: "there is one taxonomy of errors: everything else speaks of faults, so that class, cause and remedy are never lost",
 		breaks: func(p pkg, path string) bool {
-			return !p.generated() && !p.below("libs/rpc", "libs/fault", "gateway/internal/rest") &&
+			return !p.generated() && !p.below("libs/platform/rpc", "libs/platform/fault", "gateway/internal/rest") &&
 				at(path, "google.golang.org/grpc/codes", "google.golang.org/grpc/status")
 		},
 	},
@@ -145,14 +145,14 @@ var rules = []rule{
 		name:   "simulated AWS is for tests, the world of tests, and `skep up` and benchmarks",
 		reason: "what runs in production must not carry a simulation that it could be switched to by mistake",
 		breaks: func(p pkg, path string) bool {
-			return !p.below("libs/awssim", "libs/graph/graphtest", "libs/world", "cli/suite", "cli/critical", "test") && at(path, module+"libs/awssim")
+			return !p.below("libs/sim/aws", "libs/sim/graphtest", "libs/sim/suite", "cli/allinone", "cli/critical", "test") && at(path, module+"libs/sim/aws")
 		},
 	},
 	{
 		name:   "the world of tests is for tests",
 		reason: "it needs a *testing.T and virtual time",
 		breaks: func(p pkg, path string) bool {
-			return !p.below("libs/world", "cli/suite", "test") && at(path, module+"libs/world", module+"libs/graph/graphtest")
+			return !p.below("libs/sim/suite", "cli/allinone", "test") && at(path, module+"libs/sim/suite", module+"libs/sim/graphtest")
 		},
 	},
 	{
@@ -160,7 +160,7 @@ var rules = []rule{
 		reason: "see above: a helper in libs would smuggle it into every service",
 		deep:   true,
 		breaks: func(p pkg, path string) bool {
-			return p.below("services", "gateway") && at(path, module+"libs/awssim", module+"libs/world", "github.com/nats-io/nats-server")
+			return p.below("services", "gateway") && at(path, module+"libs/sim/aws", module+"libs/sim/suite", "github.com/nats-io/nats-server")
 		},
 	},
 }
@@ -194,11 +194,11 @@ func TestEveryRuleRefusesSomething(t *testing.T) {
 		{"services/network/internal/api", module + "services/compute"},
 		{"services/network/internal/network", module + "proto/gen/go/skep/network/v1"},
 		{"services/network/internal/api", "google.golang.org/grpc/codes"},
-		{"libs/kind", module + "services/network"},
-		{"proto/gen/go/skep/network/v1", module + "libs/fault"},
-		{"libs/cloud", module + "libs/awssim"},
-		{"gateway", module + "libs/world"},
-		{"services/network", module + "libs/awssim"},
+		{"libs/engine/kind", module + "services/network"},
+		{"proto/gen/go/skep/network/v1", module + "libs/platform/fault"},
+		{"libs/aws/session", module + "libs/sim/aws"},
+		{"gateway", module + "libs/sim/suite"},
+		{"services/network", module + "libs/sim/aws"},
 	}
 	require.Len(t, breaches, len(rules))
 	for i, breach := range breaches {
@@ -213,10 +213,10 @@ func TestEveryRuleRefusesSomething(t *testing.T) {
 func TestEveryServiceKnowsTheMessagesOfEveryKind(t *testing.T) {
 	t.Parallel()
 	all := packages(t)
-	kinds := all[slices.IndexFunc(all, func(p pkg) bool { return p.name() == "libs/kind" })]
+	kinds := all[slices.IndexFunc(all, func(p pkg) bool { return p.name() == "libs/engine/kind" })]
 	for _, p := range all {
 		if p.below("proto/gen/go/skep") {
-			require.Contains(t, kinds.Deps, p.ImportPath, "libs/kind imports the messages of every kind")
+			require.Contains(t, kinds.Deps, p.ImportPath, "libs/engine/kind imports the messages of every kind")
 		}
 	}
 }

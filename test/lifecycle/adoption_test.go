@@ -12,10 +12,10 @@ import (
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/libs/awssim"
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/world"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/platform/fault"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
+	"github.com/skep-dev/skep/libs/sim/suite"
 	"github.com/skep-dev/skep/services/network"
 	"github.com/skep-dev/skep/test/scene"
 )
@@ -50,7 +50,7 @@ func (l *lot) declare(t *testing.T, name string) {
 	require.NoError(t, err)
 	stream, err := l.networks.WatchNetworks(l.Context, &networkv1.WatchNetworksRequest{Parent: scene.Organization})
 	require.NoError(t, err)
-	world.Until(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool {
+	suite.Until(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool {
 		return m.GetNetwork().GetName() == name && m.GetNetwork().GetStatus().GetState() == typev1.State_READY
 	})
 }
@@ -66,7 +66,7 @@ func (l *lot) network(t *testing.T) *networkv1.Network {
 func (l *lot) tagged() map[string]map[string]string {
 	all := make(map[string]map[string]string)
 	for _, e := range l.AWS.Ledger() {
-		if e.DeletedAt.IsZero() && e.Tags[cloud.TagInstallation] != "" {
+		if e.DeletedAt.IsZero() && e.Tags[session.TagInstallation] != "" {
 			all[e.ID] = maps.Clone(e.Tags)
 		}
 	}
@@ -110,7 +110,7 @@ func TestAClusterAdoptsANetworkGivesItBackAndTheNetworkServesAnother(t *testing.
 				require.False(t, strings.HasPrefix(action.GetResource(), "network/"), action.GetResource())
 			}
 			for _, p := range owned() {
-				require.NoError(t, l.AWS.Plant(p, awssim.Site{Account: world.Account, Region: "eu-central-1", VPC: l.network(t).GetStatus().GetVpcId(), Cluster: ready.GetUid()}))
+				require.NoError(t, l.AWS.Plant(p, awssim.Site{Account: suite.Account, Region: "eu-central-1", VPC: l.network(t).GetStatus().GetVpcId(), Cluster: ready.GetUid()}))
 			}
 
 			l.Remove(t)
@@ -124,7 +124,7 @@ func TestAClusterAdoptsANetworkGivesItBackAndTheNetworkServesAnother(t *testing.
 		require.NoError(t, err)
 		stream, err := l.networks.WatchNetworks(l.Context, &networkv1.WatchNetworksRequest{Parent: scene.Organization})
 		require.NoError(t, err)
-		world.Until(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool { return m.GetDeleted() })
+		suite.Until(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool { return m.GetDeleted() })
 		isEmpty(t, l.Scene)
 		require.Zero(t, l.AWS.Throttles())
 	})
@@ -135,9 +135,9 @@ func (l *lot) isOf(t *testing.T, uid string) {
 	t.Helper()
 	there := l.tagged()
 	for id, before := range l.tags {
-		require.Equal(t, uid, there[id][cloud.TagCluster], id)
+		require.Equal(t, uid, there[id][session.TagCluster], id)
 		require.Equal(t, before["Name"], there[id]["Name"])
-		require.Equal(t, before[cloud.TagIntent], there[id][cloud.TagIntent])
+		require.Equal(t, before[session.TagIntent], there[id][session.TagIntent])
 		for key, value := range before {
 			if key, ok := strings.CutSuffix(key, "/"+l.network(t).GetUid()); ok {
 				require.Equal(t, value, there[id][key+"/"+uid])
@@ -181,7 +181,7 @@ func (l *lot) untilReady(t *testing.T, named func(name string) bool) *clusterv1.
 	t.Helper()
 	stream, err := l.Clusters.WatchClusters(l.Context, &clusterv1.WatchClustersRequest{Parent: scene.Organization})
 	require.NoError(t, err)
-	return world.Until(t, stream.Recv, func(m *clusterv1.WatchClustersResponse) bool {
+	return suite.Until(t, stream.Recv, func(m *clusterv1.WatchClustersResponse) bool {
 		return named(m.GetCluster().GetName()) && scene.IsReady(m)
 	}).GetCluster()
 }
@@ -243,7 +243,7 @@ func TestAVolumeInANetworkThatIsGivenBackIsKeptAndToldOrGoesAsTheClusterDeclared
 				ready := l.Until(t, scene.IsReady)
 				for _, p := range awssim.Plants() {
 					if p.Data || p.Foreign {
-						require.NoError(t, l.AWS.Plant(p, awssim.Site{Account: world.Account, Region: "eu-central-1", VPC: l.network(t).GetStatus().GetVpcId(), Cluster: ready.GetUid()}))
+						require.NoError(t, l.AWS.Plant(p, awssim.Site{Account: suite.Account, Region: "eu-central-1", VPC: l.network(t).GetStatus().GetVpcId(), Cluster: ready.GetUid()}))
 					}
 				}
 				require.Empty(t, explainDelete(t, l.Scene).GetBlockers(), "what is foreign in a network that stays was called a blocker")
@@ -252,7 +252,7 @@ func TestAVolumeInANetworkThatIsGivenBackIsKeptAndToldOrGoesAsTheClusterDeclared
 				require.Equal(t, retention == networkv1.VolumeRetention_KEEP, strings.Contains(l.AWS.String(), "dynamic-pvc"))
 				stream, err := l.Clusters.WatchEvents(l.Context, &clusterv1.WatchEventsRequest{Parent: scene.ClusterName})
 				require.NoError(t, err)
-				told := world.Until(t, stream.Recv, func(m *clusterv1.WatchEventsResponse) bool { return m.GetEvent().GetType() == "Released" }).GetEvent()
+				told := suite.Until(t, stream.Recv, func(m *clusterv1.WatchEventsResponse) bool { return m.GetEvent().GetType() == "Released" }).GetEvent()
 				require.Equal(t, reason, told.GetReason())
 				require.Contains(t, told.GetMessage(), "nothing of "+scene.ClusterName+" with the uid "+ready.GetUid()+" is left")
 			})

@@ -10,7 +10,7 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 
-	"github.com/skep-dev/skep/libs/world"
+	"github.com/skep-dev/skep/libs/sim/suite"
 	"github.com/skep-dev/skep/services/network"
 	"github.com/skep-dev/skep/test/scene"
 )
@@ -24,7 +24,7 @@ func TestADeleteNamesWhatBlocksItAndGoesOnOnceThatIsGone(t *testing.T) {
 		})
 		require.NoError(t, err)
 		// Somebody put a machine's interface into a subnet by hand.
-		api := ec2.NewFromConfig(s.AWS.Config(world.Account, "eu-central-1"))
+		api := ec2.NewFromConfig(s.AWS.Config(suite.Account, "eu-central-1"))
 		subnet := own.GetNetwork().GetStatus().GetSubnets()[0].GetId()
 		foreign, err := api.CreateNetworkInterface(s.Context, &ec2.CreateNetworkInterfaceInput{SubnetId: aws.String(subnet)})
 		require.NoError(t, err)

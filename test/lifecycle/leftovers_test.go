@@ -15,8 +15,8 @@ import (
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/libs/awssim"
-	"github.com/skep-dev/skep/libs/world"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
+	"github.com/skep-dev/skep/libs/sim/suite"
 	"github.com/skep-dev/skep/services/network"
 	"github.com/skep-dev/skep/test/scene"
 )
@@ -29,7 +29,7 @@ func plant(t *testing.T, s *scene.Scene, plants ...awssim.Plant) {
 	})
 	require.NoError(t, err)
 	site := awssim.Site{
-		Account: world.Account, Region: "eu-central-1", VPC: out.GetNetwork().GetStatus().GetVpcId(), Cluster: out.GetNetwork().GetSpec().GetCluster().GetUid(),
+		Account: suite.Account, Region: "eu-central-1", VPC: out.GetNetwork().GetStatus().GetVpcId(), Cluster: out.GetNetwork().GetSpec().GetCluster().GetUid(),
 	}
 	for _, p := range plants {
 		require.NoError(t, s.AWS.Plant(p, site))
@@ -53,7 +53,7 @@ func proof(t *testing.T, s *scene.Scene) *clusterv1.Event {
 	t.Helper()
 	stream, err := s.Clusters.WatchEvents(s.Context, &clusterv1.WatchEventsRequest{Parent: scene.ClusterName})
 	require.NoError(t, err)
-	return world.Until(t, stream.Recv, func(m *clusterv1.WatchEventsResponse) bool { return m.GetEvent().GetType() == "ProofOfEmpty" }).GetEvent()
+	return suite.Until(t, stream.Recv, func(m *clusterv1.WatchEventsResponse) bool { return m.GetEvent().GetType() == "ProofOfEmpty" }).GetEvent()
 }
 
 // opaque are the ids of a world, which differ from one run to the next.

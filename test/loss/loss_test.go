@@ -15,10 +15,10 @@ import (
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
-	"github.com/skep-dev/skep/libs/awssim"
-	"github.com/skep-dev/skep/libs/bus"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/fault"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
 	"github.com/skep-dev/skep/test/scene"
 )
 

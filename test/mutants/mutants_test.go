@@ -16,7 +16,7 @@ import (
 
 	// What the mutants are made of: the go command takes an earlier result of a test
 	// for current until something changes that the test imports.
-	_ "github.com/skep-dev/skep/cli/suite"
+	_ "github.com/skep-dev/skep/cli/allinone"
 )
 
 var all = flag.Bool("mutants.all", os.Getenv("MUTANTS") == "all", "try every mutant, not the quick ones")

@@ -12,7 +12,7 @@ import (
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/libs/bus"
+	"github.com/skep-dev/skep/libs/platform/bus"
 	"github.com/skep-dev/skep/test/program"
 )
 

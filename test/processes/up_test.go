@@ -18,7 +18,7 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/libs/awssim"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
 	"github.com/skep-dev/skep/test/program"
 )
 

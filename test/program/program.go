@@ -13,7 +13,7 @@ import (
 
 	// What the programs are made of: the go command takes an earlier result of a test
 	// for current until something changes that the test imports.
-	_ "github.com/skep-dev/skep/cli/suite"
+	_ "github.com/skep-dev/skep/cli/allinone"
 )
 
 // The programs by their packages; the last part of each is its name.

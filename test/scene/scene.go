@@ -17,9 +17,9 @@ import (
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/cli/suite"
+	"github.com/skep-dev/skep/cli/allinone"
 	"github.com/skep-dev/skep/gateway"
-	"github.com/skep-dev/skep/libs/world"
+	"github.com/skep-dev/skep/libs/sim/suite"
 	"github.com/skep-dev/skep/services/identity"
 )
 
@@ -36,11 +36,11 @@ const (
 )
 
 // Options say what the world of a scene is made of.
-type Options = world.Options
+type Options = suite.Options
 
 // Scene is a suite with an account to build in.
 type Scene struct {
-	*world.World
+	*suite.World
 	// Context ends when the patience of a test does.
 	Context context.Context
 	// Clusters is the API.
@@ -52,9 +52,9 @@ type Scene struct {
 // Play runs a test in a world of its own with the whole suite.
 func Play(t *testing.T, options Options, test func(t *testing.T, s *Scene)) {
 	t.Helper()
-	options.Services = suite.Constructors()
-	world.Run(t, options, func(t *testing.T, w *world.World) {
-		s := &Scene{World: w, Context: world.Patient(t), Clusters: clusterv1.NewClusterServiceClient(w.Client(gateway.Name))}
+	options.Services = allinone.Constructors()
+	suite.Run(t, options, func(t *testing.T, w *suite.World) {
+		s := &Scene{World: w, Context: suite.Patient(t), Clusters: clusterv1.NewClusterServiceClient(w.Client(gateway.Name))}
 		s.onboard(t)
 		s.Before = w.AWS.String()
 		test(t, s)
@@ -82,15 +82,15 @@ func (s *Scene) onboard(t *testing.T) {
 	require.NoError(t, err)
 	accounts := identityv1.NewAccountServiceClient(conn)
 	_, err = accounts.ApplyAccount(s.Context, &identityv1.ApplyAccountRequest{
-		Account: &identityv1.Account{Name: Account, Spec: &identityv1.AccountSpec{AwsAccountId: world.Account}},
+		Account: &identityv1.Account{Name: Account, Spec: &identityv1.AccountSpec{AwsAccountId: suite.Account}},
 	})
 	require.NoError(t, err)
 	stream, err := accounts.WatchAccounts(s.Context, &identityv1.WatchAccountsRequest{Parent: Organization})
 	require.NoError(t, err)
-	ready := world.Until(t, stream.Recv, func(m *identityv1.WatchAccountsResponse) bool {
+	ready := suite.Until(t, stream.Recv, func(m *identityv1.WatchAccountsResponse) bool {
 		return m.GetAccount().GetStatus().GetExternalId() != "" && m.GetAccount().GetStatus().GetState() == typev1.State_READY
 	})
-	require.NoError(t, suite.Plant(s.AWS, world.Account, ready.GetAccount().GetStatus().GetExternalId()))
+	require.NoError(t, allinone.Plant(s.AWS, suite.Account, ready.GetAccount().GetStatus().GetExternalId()))
 }
 
 // Quickstart is the document of the README.

@@ -12,10 +12,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/skep-dev/skep/cli/allinone"
 	"github.com/skep-dev/skep/cli/internal/provision"
-	"github.com/skep-dev/skep/cli/suite"
-	"github.com/skep-dev/skep/libs/bus"
-	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // patience bounds a command that moves no state.
@@ -66,14 +66,14 @@ func (r *reach) open(cmd *cobra.Command) (admin bus.Connect, done func(), err er
 	if err != nil {
 		return nil, nil, err
 	}
-	server, done, err := suite.Offline(cmd.Context(), dataDir)
+	server, done, err := allinone.Offline(cmd.Context(), dataDir)
 	if err == nil {
 		return server.ConnectAdmin, done, nil
 	}
 	if !fault.Is(err, fault.Precondition) {
 		return nil, nil, err
 	}
-	if admin, err = bus.Admitted(suite.AdminsFile(dataDir)); err != nil {
+	if admin, err = bus.Admitted(allinone.AdminsFile(dataDir)); err != nil {
 		return nil, nil, fault.Fault{
 			Kind: fault.Precondition, Class: fault.Configuration, Message: fmt.Sprintf("the suite in %s runs and its NATS is closed to other processes", dataDir),
 			Remedy: "Stop it, or run it with --listen-nats 127.0.0.1:4222.",

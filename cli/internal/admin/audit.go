@@ -12,9 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/skep-dev/skep/cli/internal/output"
-	"github.com/skep-dev/skep/libs/audit"
-	"github.com/skep-dev/skep/libs/bus"
-	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/platform/audit"
+	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // auditCommand is `skep admin audit`.

@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/skep-dev/skep/libs/backup"
-	"github.com/skep-dev/skep/libs/bus"
-	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/platform/backup"
+	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // backupCommand is `skep admin backup`.

@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/skep-dev/skep/cli/internal/output"
-	"github.com/skep-dev/skep/libs/bus"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/bus"
 )
 
 // stateCommand is `skep admin state`.

@@ -15,8 +15,8 @@ import (
 
 	"google.golang.org/grpc"
 
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/rpc"
+	"github.com/skep-dev/skep/libs/platform/fault"
+	"github.com/skep-dev/skep/libs/platform/rpc"
 )
 
 // Options say which server to call, and as whom.

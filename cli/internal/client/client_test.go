@@ -14,8 +14,8 @@ import (
 	"google.golang.org/grpc/health/grpc_health_v1"
 
 	"github.com/skep-dev/skep/cli/internal/client"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/rpc"
+	"github.com/skep-dev/skep/libs/platform/fault"
+	"github.com/skep-dev/skep/libs/platform/rpc"
 )
 
 func TestAServerWithTLSIsTrustedByItsCertificate(t *testing.T) {

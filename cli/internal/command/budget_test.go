@@ -8,7 +8,7 @@ import (
 
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 
-	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 func (s *server) GetBudget(_ context.Context, in *identityv1.GetBudgetRequest) (*identityv1.GetBudgetResponse, error) {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/skep-dev/skep/cli/internal/noun"
 	"github.com/skep-dev/skep/cli/internal/output"
-	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // clusterKubeconfig is `skep cluster kubeconfig`.

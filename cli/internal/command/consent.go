@@ -11,7 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/skep-dev/skep/cli/internal/noun"
-	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // consent is the flag of a command that destroys something.

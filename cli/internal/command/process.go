@@ -14,7 +14,7 @@ import (
 
 	"github.com/skep-dev/skep/cli/internal/output"
 	"github.com/skep-dev/skep/cli/internal/progress"
-	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // The exit codes. An interrupt ends with what shells expect of one.

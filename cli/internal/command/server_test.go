@@ -25,8 +25,8 @@ import (
 
 	"github.com/skep-dev/skep/cli/internal/command"
 	"github.com/skep-dev/skep/cli/internal/document"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/rpc"
+	"github.com/skep-dev/skep/libs/platform/fault"
+	"github.com/skep-dev/skep/libs/platform/rpc"
 )
 
 // server is the API in memory: clusters that do as the test says.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/skep-dev/skep/cli/internal/document"
 	"github.com/skep-dev/skep/cli/internal/noun"
-	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // source is the flag that names a document.

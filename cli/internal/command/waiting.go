@@ -14,7 +14,7 @@ import (
 	"github.com/skep-dev/skep/cli/internal/output"
 	"github.com/skep-dev/skep/cli/internal/progress"
 	"github.com/skep-dev/skep/cli/internal/watch"
-	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // waiting are the flags of a command that can wait for what it asked for.

@@ -12,7 +12,7 @@ import (
 	"github.com/agnivade/levenshtein"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
-	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // wellKnown are messages that are not objects in JSON; protojson checks them.

@@ -11,7 +11,7 @@ import (
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 
 	"github.com/skep-dev/skep/cli/internal/document"
-	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 func TestTheQuickstartIsRead(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // Fault writes an error for people, as one block: what happened, each bad field

@@ -14,7 +14,7 @@ import (
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
-	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 func TestEveryChangeIsALineWhereThereIsNoTerminal(t *testing.T) {

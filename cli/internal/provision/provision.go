@@ -15,8 +15,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/spf13/cobra"
 
-	"github.com/skep-dev/skep/libs/bus"
-	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // patience bounds the whole command: three servers that have just been started

@@ -12,11 +12,11 @@ import (
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
+	"github.com/skep-dev/skep/cli/allinone"
 	"github.com/skep-dev/skep/cli/internal/document"
 	"github.com/skep-dev/skep/cli/internal/progress"
-	"github.com/skep-dev/skep/cli/suite"
-	"github.com/skep-dev/skep/libs/rpc"
-	"github.com/skep-dev/skep/libs/telemetry"
+	"github.com/skep-dev/skep/libs/platform/rpc"
+	"github.com/skep-dev/skep/libs/platform/telemetry"
 )
 
 // Demo returns `skep demo`.
@@ -46,7 +46,7 @@ type demonstration struct {
 	plain bool
 	out   *os.File
 
-	suite   *suite.Suite
+	suite   *allinone.Suite
 	clients clusterv1.ClusterServiceClient
 }
 
@@ -75,10 +75,10 @@ func (d *demonstration) run(ctx context.Context) error {
 	defer cancel(nil)
 	var shown error
 	shows := make(chan struct{})
-	err = suite.Run(ctx, suite.Options{
+	err = allinone.Run(ctx, allinone.Options{
 		DataDir: dir, ListenREST: "127.0.0.1:0", ListenGRPC: "127.0.0.1:0",
-		AWS: suite.AWS{Mode: "sim", TimeScale: d.scale},
-		Ready: func(s *suite.Suite) {
+		AWS: allinone.AWS{Mode: "sim", TimeScale: d.scale},
+		Ready: func(s *allinone.Suite) {
 			d.suite = s
 			go func() {
 				defer close(shows)

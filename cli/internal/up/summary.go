@@ -15,7 +15,7 @@ import (
 
 	"github.com/skep-dev/skep/cli/critical"
 	"github.com/skep-dev/skep/cli/internal/document"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // quiet is the log level of the demo: what goes wrong shows in the progress.

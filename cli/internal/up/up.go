@@ -11,14 +11,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/skep-dev/skep/cli/suite"
-	"github.com/skep-dev/skep/libs/config"
-	"github.com/skep-dev/skep/libs/telemetry"
+	"github.com/skep-dev/skep/cli/allinone"
+	"github.com/skep-dev/skep/libs/platform/config"
+	"github.com/skep-dev/skep/libs/platform/telemetry"
 )
 
 // Command returns `skep up`.
 func Command() *cobra.Command {
-	var options suite.Options
+	var options allinone.Options
 	var about config.Telemetry
 	cmd := &cobra.Command{
 		Use:   "up",
@@ -39,8 +39,8 @@ is whatever speaks like AWS there.`,
 				return err
 			}
 			defer func() { _ = stop(context.WithoutCancel(cmd.Context())) }()
-			options.Ready = func(s *suite.Suite) { greet(cmd.OutOrStdout(), s) }
-			return suite.Run(cmd.Context(), options)
+			options.Ready = func(s *allinone.Suite) { greet(cmd.OutOrStdout(), s) }
+			return allinone.Run(cmd.Context(), options)
 		},
 	}
 	flags := cmd.Flags()
@@ -60,7 +60,7 @@ is whatever speaks like AWS there.`,
 }
 
 // greet says where the suite is and how to reach it.
-func greet(w io.Writer, s *suite.Suite) {
+func greet(w io.Writer, s *allinone.Suite) {
 	// The suite is up whether or not anyone reads so.
 	_, _ = fmt.Fprintf(w, `Skep is up.
 

@@ -4,7 +4,7 @@ package main
 
 import (
 	"github.com/skep-dev/skep/gateway"
-	"github.com/skep-dev/skep/libs/process"
+	"github.com/skep-dev/skep/libs/engine/frame"
 )
 
-func main() { process.Main(gateway.Name, gateway.New, gateway.FaceREST) }
+func main() { frame.Main(gateway.Name, gateway.New, gateway.FaceREST) }

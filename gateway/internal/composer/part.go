@@ -14,9 +14,9 @@ import (
 
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/graph"
-	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // Peer is one kind of part as its service serves it.

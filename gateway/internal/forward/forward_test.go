@@ -11,8 +11,8 @@ import (
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 
 	"github.com/skep-dev/skep/gateway/internal/forward"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/rpc"
+	"github.com/skep-dev/skep/libs/platform/fault"
+	"github.com/skep-dev/skep/libs/platform/rpc"
 )
 
 const name = "organizations/acme/networks/orchid"

@@ -15,13 +15,14 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
-	skep "github.com/skep-dev/skep/proto"
 	bastionv1 "github.com/skep-dev/skep/proto/gen/go/skep/bastion/v1"
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+
+	skep "github.com/skep-dev/skep/proto"
 )
 
 // maxBody is the most bytes of a request: no document of a cluster is near it.

@@ -16,8 +16,8 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
 	"github.com/skep-dev/skep/gateway/internal/rest"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/rpc"
+	"github.com/skep-dev/skep/libs/platform/fault"
+	"github.com/skep-dev/skep/libs/platform/rpc"
 )
 
 // clusters is a cluster service that answers what a test says.

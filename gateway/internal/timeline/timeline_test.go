@@ -19,10 +19,10 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/gateway/internal/timeline"
-	"github.com/skep-dev/skep/libs/bus"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/kind"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // The clock goroutine of the server belongs to the process: it is started

@@ -3,8 +3,8 @@
 package main
 
 import (
-	"github.com/skep-dev/skep/libs/process"
+	"github.com/skep-dev/skep/libs/engine/frame"
 	"github.com/skep-dev/skep/services/bastion"
 )
 
-func main() { process.Main(bastion.Name, bastion.New) }
+func main() { frame.Main(bastion.Name, bastion.New) }

@@ -10,11 +10,11 @@ import (
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/graph"
-	"github.com/skep-dev/skep/libs/kind"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/services/bastion/internal/bastion"
 )
 
@@ -24,7 +24,7 @@ type Bastions struct {
 	// Bucket holds the bastions, Networks what they stand in.
 	Bucket, Networks *store.Bucket
 	// Cloud opens their accounts.
-	Cloud *cloud.Cloud
+	Cloud *session.Cloud
 	// Installation is tagged on everything.
 	Installation string
 }
@@ -98,7 +98,7 @@ func (b *Bastions) prepare(ctx context.Context, r *bastionv1.Bastion, _ *recordv
 	if err != nil {
 		return err
 	}
-	image, err := cloud.ChooseImage(ctx, api, r.GetSpec().GetImageId(), instanceType(r.GetSpec()))
+	image, err := session.ChooseImage(ctx, api, r.GetSpec().GetImageId(), instanceType(r.GetSpec()))
 	if err != nil {
 		return err
 	}
@@ -169,6 +169,6 @@ func (b *Bastions) open(ctx context.Context, r *bastionv1.Bastion) (bastion.EC2,
 	return ec2.NewFromConfig(session.Config), nil
 }
 
-func (b *Bastions) owner(r *bastionv1.Bastion) cloud.Owner {
+func (b *Bastions) owner(r *bastionv1.Bastion) session.Owner {
 	return kind.Owner(b.Installation, kind.Bastions, r, r.GetSpec().GetCluster())
 }

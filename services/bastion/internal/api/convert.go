@@ -8,7 +8,7 @@ import (
 	bastionv1 "github.com/skep-dev/skep/proto/gen/go/skep/bastion/v1"
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/services/bastion/internal/bastion"
 )
 

@@ -7,7 +7,7 @@ import (
 
 	bastionv1 "github.com/skep-dev/skep/proto/gen/go/skep/bastion/v1"
 
-	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/engine/kind"
 )
 
 // Server serves BastionService.

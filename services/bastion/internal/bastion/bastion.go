@@ -6,12 +6,12 @@
 package bastion
 
 import (
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // Resources is the bill of materials: one host a zone, side by side.
-func Resources(spec Spec, aws EC2, owner cloud.Owner) *graph.Graph {
+func Resources(spec Spec, aws EC2, owner session.Owner) *graph.Graph {
 	g := new(graph.Graph)
 	in := account{EC2: aws, owner: owner}
 
@@ -24,7 +24,7 @@ func Resources(spec Spec, aws EC2, owner cloud.Owner) *graph.Graph {
 }
 
 // Kinds makes the empty resources that a deletion needs.
-func Kinds(aws EC2, owner cloud.Owner) graph.Kinds {
+func Kinds(aws EC2, owner session.Owner) graph.Kinds {
 	in := account{EC2: aws, owner: owner}
 	return graph.Kinds{
 		"instance": func() graph.Resource { return &Instance{account: in} },

@@ -8,14 +8,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/stretchr/testify/require"
 
-	"github.com/skep-dev/skep/libs/awssim"
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
-	"github.com/skep-dev/skep/libs/graph/graphtest"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
+	"github.com/skep-dev/skep/libs/sim/graphtest"
 	"github.com/skep-dev/skep/services/bastion/internal/bastion"
 )
 
-var owner = cloud.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Part: "bastions/orchid"}
+var owner = session.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Part: "bastions/orchid"}
 
 func TestTheBastionObeysTheFiveLaws(t *testing.T) {
 	var spec bastion.Spec
@@ -40,7 +40,7 @@ func plant(ctx context.Context, t *testing.T, config aws.Config) bastion.Spec {
 		VpcId: vpc.Vpc.VpcId, GroupName: aws.String("bastion"), Description: aws.String("The bastions"),
 	})
 	require.NoError(t, err)
-	image, err := cloud.ChooseImage(ctx, api, "", "t3.micro")
+	image, err := session.ChooseImage(ctx, api, "", "t3.micro")
 	require.NoError(t, err)
 	spec := bastion.Spec{InstanceType: "t3.micro", ImageID: image, Network: bastion.Network{
 		Name: "organizations/acme/networks/orchid", SecurityGroup: aws.ToString(group.GroupId), Subnets: make(map[string]string),

@@ -8,9 +8,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // Instance is one host of a bastion. It has no public address and no key pair:
@@ -50,7 +50,7 @@ func (i *Instance) Usual() graph.Latency {
 // Observe implements graph.Resource. A terminated instance stays visible for an
 // hour; it is gone all the same.
 func (i *Instance) Observe(ctx context.Context) (graph.State, error) {
-	found, err := cloud.FindInstance(ctx, i, i.ID(), i.Token())
+	found, err := session.FindInstance(ctx, i, i.ID(), i.Token())
 	if err != nil || found == nil {
 		return graph.Absent, err
 	}
@@ -78,7 +78,7 @@ func (i *Instance) keep(found *types.Instance) {
 
 // Create implements graph.Resource.
 func (i *Instance) Create(ctx context.Context) (graph.State, error) {
-	root := cloud.RootVolume(rootGiB)
+	root := session.RootVolume(rootGiB)
 	out, err := i.RunInstances(ctx, &ec2.RunInstancesInput{
 		MinCount:     aws.Int32(1),
 		MaxCount:     aws.Int32(1),
@@ -97,7 +97,7 @@ func (i *Instance) Create(ctx context.Context) (graph.State, error) {
 			HttpTokens:              types.HttpTokensStateRequired,
 			HttpPutResponseHopLimit: aws.Int32(1),
 		},
-		BlockDeviceMappings: []types.BlockDeviceMapping{{DeviceName: aws.String(cloud.RootDevice), Ebs: &root}},
+		BlockDeviceMappings: []types.BlockDeviceMapping{{DeviceName: aws.String(session.RootDevice), Ebs: &root}},
 		TagSpecifications: append(
 			i.owner.EC2Tags(types.ResourceTypeInstance, i.Name(), i.Token()),
 			i.owner.EC2Tags(types.ResourceTypeVolume, "root-volume/"+i.Zone, i.Token())...),
@@ -114,5 +114,5 @@ func (i *Instance) Create(ctx context.Context) (graph.State, error) {
 // Delete implements graph.Resource.
 func (i *Instance) Delete(ctx context.Context) error {
 	_, err := i.TerminateInstances(ctx, &ec2.TerminateInstancesInput{InstanceIds: []string{i.ID()}})
-	return cloud.IgnoreGone(err)
+	return session.IgnoreGone(err)
 }

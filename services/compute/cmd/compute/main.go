@@ -3,8 +3,8 @@
 package main
 
 import (
-	"github.com/skep-dev/skep/libs/process"
+	"github.com/skep-dev/skep/libs/engine/frame"
 	"github.com/skep-dev/skep/services/compute"
 )
 
-func main() { process.Main(compute.Name, compute.New) }
+func main() { frame.Main(compute.Name, compute.New) }

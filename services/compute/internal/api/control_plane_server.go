@@ -7,7 +7,7 @@ import (
 
 	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
 
-	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/engine/kind"
 )
 
 // ControlPlaneServer serves ControlPlaneService.

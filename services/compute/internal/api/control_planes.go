@@ -7,10 +7,10 @@ import (
 	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/graph"
-	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/services/compute/internal/compute"
 )
 
@@ -87,7 +87,7 @@ func (c *ControlPlanes) prepare(ctx context.Context, r *computev1.ControlPlane, 
 	if err != nil {
 		return err
 	}
-	image, err := cloud.ChooseImage(ctx, api, r.GetSpec().GetImageId(), r.GetSpec().GetInstanceType())
+	image, err := session.ChooseImage(ctx, api, r.GetSpec().GetImageId(), r.GetSpec().GetInstanceType())
 	if err != nil {
 		return err
 	}
@@ -149,6 +149,6 @@ func (c *ControlPlanes) plan(ctx context.Context, in *computev1.PlanControlPlane
 	return &computev1.PlanControlPlaneResponse{Actions: kind.Actions(r.GetName(), actions), Zones: zones}, nil
 }
 
-func (c *ControlPlanes) owner(r *computev1.ControlPlane) cloud.Owner {
+func (c *ControlPlanes) owner(r *computev1.ControlPlane) session.Owner {
 	return kind.Owner(c.Installation, kind.ControlPlanes, r, r.GetSpec().GetCluster())
 }

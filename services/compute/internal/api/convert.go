@@ -12,7 +12,7 @@ import (
 	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/services/compute/internal/compute"
 )
 

@@ -7,10 +7,10 @@ import (
 	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/graph"
-	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/services/compute/internal/compute"
 )
 
@@ -46,7 +46,7 @@ func (n *NodePools) check(_ context.Context, old, wanted *computev1.NodePool) er
 		bad = append(bad, fault.Field{Path: "spec.maxSize", Message: "is less than minSize"})
 	}
 	for i, name := range spec.GetInstanceTypes() {
-		if cloud.Architecture(name) != cloud.Architecture(spec.GetInstanceTypes()[0]) {
+		if session.Architecture(name) != session.Architecture(spec.GetInstanceTypes()[0]) {
 			bad = append(bad, fault.Field{Path: fmt.Sprintf("spec.instanceTypes[%d]", i),
 				Message: "is not of the architecture of the first: the nodes of a pool boot one image"})
 		}
@@ -57,7 +57,7 @@ func (n *NodePools) check(_ context.Context, old, wanted *computev1.NodePool) er
 		if old.GetSpec().GetPool() != spec.GetPool() {
 			bad = append(bad, fault.Field{Path: "spec.pool", Message: "cannot be changed; create another one instead"})
 		}
-		if cloud.Architecture(old.GetSpec().GetInstanceTypes()[0]) != cloud.Architecture(spec.GetInstanceTypes()[0]) {
+		if session.Architecture(old.GetSpec().GetInstanceTypes()[0]) != session.Architecture(spec.GetInstanceTypes()[0]) {
 			bad = append(bad, fault.Field{Path: "spec.instanceTypes", Message: "cannot change the architecture; create another pool instead"})
 		}
 	}
@@ -78,7 +78,7 @@ func (n *NodePools) prepare(ctx context.Context, r *computev1.NodePool, _ *recor
 	if err != nil {
 		return err
 	}
-	image, err := cloud.ChooseImage(ctx, api, declared, r.GetSpec().GetInstanceTypes()[0])
+	image, err := session.ChooseImage(ctx, api, declared, r.GetSpec().GetInstanceTypes()[0])
 	if err != nil {
 		return err
 	}
@@ -140,6 +140,6 @@ func (n *NodePools) plan(ctx context.Context, in *computev1.PlanNodePoolRequest)
 	return &computev1.PlanNodePoolResponse{Actions: kind.Actions(r.GetName(), actions), Zones: zones}, nil
 }
 
-func (n *NodePools) owner(r *computev1.NodePool) cloud.Owner {
+func (n *NodePools) owner(r *computev1.NodePool) session.Owner {
 	return kind.Owner(n.Installation, kind.NodePools, r, r.GetSpec().GetCluster())
 }

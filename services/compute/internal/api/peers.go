@@ -8,9 +8,9 @@ import (
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/kind"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/services/compute/internal/compute"
 )
 
@@ -19,7 +19,7 @@ type Peers struct {
 	// Own holds control planes and node pools; the others are mirrors.
 	Own, Network, Identity, Ingress *store.Bucket
 	// Cloud opens accounts.
-	Cloud *cloud.Cloud
+	Cloud *session.Cloud
 	// Installation is tagged on everything.
 	Installation string
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // AutoScalingGroup is the nodes of a pool, spread over the private subnets. It is
@@ -87,7 +87,7 @@ func (a *AutoScalingGroup) find(ctx context.Context) (*types.AutoScalingGroup, e
 	if err != nil {
 		return nil, err
 	}
-	return cloud.Only(out.AutoScalingGroups)
+	return session.Only(out.AutoScalingGroups)
 }
 
 // drifted reports whether the group, its tags aside, is not as declared.
@@ -145,7 +145,7 @@ func (a *AutoScalingGroup) Create(ctx context.Context) (graph.State, error) {
 		MixedInstancesPolicy: a.policy(),
 		Tags:                 a.tags(),
 	})
-	if cloud.Code(err) == "AlreadyExists" {
+	if session.Code(err) == "AlreadyExists" {
 		// An earlier create did it: its answer was lost.
 		err = nil
 	}

@@ -10,11 +10,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/stretchr/testify/require"
 
-	"github.com/skep-dev/skep/libs/awssim"
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/graph"
-	"github.com/skep-dev/skep/libs/graph/graphtest"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/platform/fault"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
+	"github.com/skep-dev/skep/libs/sim/graphtest"
 	"github.com/skep-dev/skep/services/compute/internal/compute"
 )
 
@@ -126,7 +126,7 @@ func TestTagsOfTheGroupThatSomebodyChangedAreRepaired(t *testing.T) {
 		p.tag(t, nodeLabel+"tier", "elsewhere")
 		p.tag(t, "k8s.io/cluster-autoscaler/orchiduid1", "shared")
 		_, err := p.aws.DeleteTags(t.Context(), &autoscaling.DeleteTagsInput{Tags: []types.Tag{
-			{ResourceId: aws.String(groupName), ResourceType: aws.String("auto-scaling-group"), Key: aws.String(cloud.TagCluster)},
+			{ResourceId: aws.String(groupName), ResourceType: aws.String("auto-scaling-group"), Key: aws.String(session.TagCluster)},
 		}})
 		require.NoError(t, err)
 		require.Equal(t, []string{"auto-scaling-group"}, p.changed(t))

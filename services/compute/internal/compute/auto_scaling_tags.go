@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/aws/session"
 )
 
 // What the cluster autoscaler reads of a group.
@@ -35,13 +35,13 @@ func (t tagChange) needed() bool { return len(t.write)+len(t.remove) > 0 }
 // and knows by the templates what a node would be like before there is one.
 func (a *AutoScalingGroup) tags() []types.Tag {
 	own := a.owner.KubernetesTag("owned")
-	extra := []cloud.Tag{
+	extra := []session.Tag{
 		own,
 		{Key: tagAutoscaler + "enabled", Value: "true"},
 		{Key: tagAutoscaler + a.owner.Cluster, Value: "owned"},
 	}
 	for _, label := range a.labels() {
-		extra = append(extra, cloud.Tag{Key: tagNodeLabel + label, Value: a.Spec.Labels[label]})
+		extra = append(extra, session.Tag{Key: tagNodeLabel + label, Value: a.Spec.Labels[label]})
 	}
 	var tags []types.Tag
 	for _, tag := range a.owner.Tags(a.Name(), a.Token(), extra...) {
@@ -69,7 +69,7 @@ func (a *AutoScalingGroup) compareTags(found []types.TagDescription) tagChange {
 	for _, tag := range a.tags() {
 		value, ok := there[*tag.Key]
 		// The intent is that of the create which made the group, and stays.
-		if *tag.Key != cloud.TagIntent && (!ok || value != *tag.Value) {
+		if *tag.Key != session.TagIntent && (!ok || value != *tag.Value) {
 			change.write = append(change.write, tag)
 		}
 	}

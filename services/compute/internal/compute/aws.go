@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 
-	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/aws/session"
 )
 
 // EC2 is the part of the EC2 API that this package calls. *ec2.Client implements it.
@@ -81,5 +81,5 @@ func Open(config aws.Config) AWS {
 // account is what every resource of this package embeds: where it lives and whose it is.
 type account struct {
 	AWS
-	owner cloud.Owner
+	owner session.Owner
 }

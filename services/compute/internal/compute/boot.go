@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"sigs.k8s.io/yaml"
 
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // Boot is what a machine is told when it boots: to what it belongs and what it

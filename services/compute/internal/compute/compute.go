@@ -9,8 +9,8 @@
 package compute
 
 import (
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // The roles of machines, as their security groups and instance profiles call them.
@@ -25,7 +25,7 @@ const (
 // ControlPlaneResources is the bill of materials of a control plane. Network
 // interface and etcd volume of a member outlive its instance: a new one has the
 // address and the data of the old.
-func ControlPlaneResources(spec ControlPlaneSpec, aws AWS, owner cloud.Owner) *graph.Graph {
+func ControlPlaneResources(spec ControlPlaneSpec, aws AWS, owner session.Owner) *graph.Graph {
 	g := new(graph.Graph)
 	in := account{AWS: aws, owner: owner}
 
@@ -51,7 +51,7 @@ func ControlPlaneResources(spec ControlPlaneSpec, aws AWS, owner cloud.Owner) *g
 }
 
 // NodePoolResources is the bill of materials of a node pool.
-func NodePoolResources(spec NodePoolSpec, aws AWS, owner cloud.Owner) *graph.Graph {
+func NodePoolResources(spec NodePoolSpec, aws AWS, owner session.Owner) *graph.Graph {
 	g := new(graph.Graph)
 	in := account{AWS: aws, owner: owner}
 
@@ -77,7 +77,7 @@ func NodePoolResources(spec NodePoolSpec, aws AWS, owner cloud.Owner) *graph.Gra
 
 // Kinds makes the empty resources that a deletion needs, of control planes and
 // node pools.
-func Kinds(aws AWS, owner cloud.Owner) graph.Kinds {
+func Kinds(aws AWS, owner session.Owner) graph.Kinds {
 	in := account{AWS: aws, owner: owner}
 	return graph.Kinds{
 		"network-interface":       func() graph.Resource { return &NetworkInterface{account: in} },

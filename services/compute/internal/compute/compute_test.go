@@ -11,14 +11,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/stretchr/testify/require"
 
-	"github.com/skep-dev/skep/libs/awssim"
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
-	"github.com/skep-dev/skep/libs/graph/graphtest"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
+	"github.com/skep-dev/skep/libs/sim/graphtest"
 	"github.com/skep-dev/skep/services/compute/internal/compute"
 )
 
-var owner = cloud.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Part: "controlPlanes/orchid"}
+var owner = session.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Part: "controlPlanes/orchid"}
 
 const trust = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}`
 
@@ -51,7 +51,7 @@ func plant(ctx context.Context, t *testing.T, config aws.Config) planted {
 		require.NoError(t, err)
 		p.network.Subnets[zone] = aws.ToString(subnet.Subnet.SubnetId)
 	}
-	p.image, err = cloud.ChooseImage(ctx, api, "", "m6i.large")
+	p.image, err = session.ChooseImage(ctx, api, "", "m6i.large")
 	require.NoError(t, err)
 	p.profile = "orchiduid1-profile"
 	identities := iam.NewFromConfig(config)

@@ -8,9 +8,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // EtcdVolume is the data of a control-plane member: an encrypted disk that
@@ -61,15 +61,15 @@ func (v *EtcdVolume) Observe(ctx context.Context) (graph.State, error) {
 }
 
 func (v *EtcdVolume) find(ctx context.Context) (*types.Volume, error) {
-	in := &ec2.DescribeVolumesInput{Filters: cloud.ByIntent(v.Token())}
+	in := &ec2.DescribeVolumesInput{Filters: session.ByIntent(v.Token())}
 	if v.ID() != "" {
 		in = &ec2.DescribeVolumesInput{VolumeIds: []string{v.ID()}}
 	}
 	out, err := v.DescribeVolumes(ctx, in)
 	if err != nil {
-		return nil, cloud.IgnoreGone(err)
+		return nil, session.IgnoreGone(err)
 	}
-	volume, err := cloud.Only(out.Volumes)
+	volume, err := session.Only(out.Volumes)
 	if volume != nil {
 		v.SetID(aws.ToString(volume.VolumeId))
 	}
@@ -97,11 +97,11 @@ func (v *EtcdVolume) Create(ctx context.Context) (graph.State, error) {
 // instance has let go of it, see VolumeAttachment; it is asked again by and by.
 func (v *EtcdVolume) Delete(ctx context.Context) error {
 	_, err := v.DeleteVolume(ctx, &ec2.DeleteVolumeInput{VolumeId: aws.String(v.ID())})
-	if cloud.Code(err) == "VolumeInUse" {
+	if session.Code(err) == "VolumeInUse" {
 		return nil
 	}
-	v.deleted = cloud.IgnoreGone(err) == nil
-	return cloud.IgnoreGone(err)
+	v.deleted = session.IgnoreGone(err) == nil
+	return session.IgnoreGone(err)
 }
 
 // Final implements graph.Final: nothing waits for the end of a volume that AWS agreed

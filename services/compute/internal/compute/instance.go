@@ -9,9 +9,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // Instance is the machine of a control-plane member. It has no address of its
@@ -53,7 +53,7 @@ func (i *Instance) Usual() graph.Latency {
 // Observe implements graph.Resource. A terminated instance stays visible for an
 // hour; it is gone all the same.
 func (i *Instance) Observe(ctx context.Context) (graph.State, error) {
-	found, err := cloud.FindInstance(ctx, i, i.ID(), i.Token())
+	found, err := session.FindInstance(ctx, i, i.ID(), i.Token())
 	if err != nil || found == nil {
 		return graph.Absent, err
 	}
@@ -81,7 +81,7 @@ func (i *Instance) drifted(found *types.Instance) bool {
 		return false
 	}
 	metadata := found.MetadataOptions
-	if metadata == nil || metadata.HttpTokens != types.HttpTokensStateRequired || aws.ToInt32(metadata.HttpPutResponseHopLimit) != cloud.MetadataHops {
+	if metadata == nil || metadata.HttpTokens != types.HttpTokensStateRequired || aws.ToInt32(metadata.HttpPutResponseHopLimit) != session.MetadataHops {
 		return true
 	}
 	return string(found.InstanceType) != i.Type || !i.runsUnder(found.IamInstanceProfile)
@@ -99,7 +99,7 @@ func (i *Instance) Create(ctx context.Context) (graph.State, error) {
 	if err != nil {
 		return graph.Absent, err
 	}
-	root := cloud.RootVolume(rootGiB)
+	root := session.RootVolume(rootGiB)
 	own := i.owner.KubernetesTag("owned")
 	out, err := i.RunInstances(ctx, &ec2.RunInstancesInput{
 		MinCount:     aws.Int32(1),
@@ -114,9 +114,9 @@ func (i *Instance) Create(ctx context.Context) (graph.State, error) {
 		MetadataOptions: &types.InstanceMetadataOptionsRequest{
 			HttpEndpoint:            types.InstanceMetadataEndpointStateEnabled,
 			HttpTokens:              types.HttpTokensStateRequired,
-			HttpPutResponseHopLimit: aws.Int32(cloud.MetadataHops),
+			HttpPutResponseHopLimit: aws.Int32(session.MetadataHops),
 		},
-		BlockDeviceMappings: []types.BlockDeviceMapping{{DeviceName: aws.String(cloud.RootDevice), Ebs: &root}},
+		BlockDeviceMappings: []types.BlockDeviceMapping{{DeviceName: aws.String(session.RootDevice), Ebs: &root}},
 		UserData:            userData,
 		TagSpecifications: append(
 			i.owner.EC2Tags(types.ResourceTypeInstance, i.Name(), i.Token(), own),
@@ -134,5 +134,5 @@ func (i *Instance) Create(ctx context.Context) (graph.State, error) {
 // Delete implements graph.Resource.
 func (i *Instance) Delete(ctx context.Context) error {
 	_, err := i.TerminateInstances(ctx, &ec2.TerminateInstancesInput{InstanceIds: []string{i.ID()}})
-	return cloud.IgnoreGone(err)
+	return session.IgnoreGone(err)
 }

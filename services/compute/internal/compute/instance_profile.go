@@ -3,7 +3,7 @@ package compute
 import (
 	"strings"
 
-	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // tooNew turns the refusal of an instance profile into a wait. IAM shows a new

@@ -8,8 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // LaunchTemplate is what every node of a pool is. A change makes a new version;
@@ -39,13 +39,13 @@ func (l *LaunchTemplate) Repeatable() {}
 
 // Observe implements graph.Resource.
 func (l *LaunchTemplate) Observe(ctx context.Context) (graph.State, error) {
-	in := &ec2.DescribeLaunchTemplatesInput{Filters: cloud.ByIntent(l.Token())}
+	in := &ec2.DescribeLaunchTemplatesInput{Filters: session.ByIntent(l.Token())}
 	if l.ID() != "" {
 		in = &ec2.DescribeLaunchTemplatesInput{LaunchTemplateIds: []string{l.ID()}}
 	}
 	found, err := l.find(ctx, in)
 	if err != nil || found == nil {
-		return graph.Absent, cloud.IgnoreGone(err)
+		return graph.Absent, session.IgnoreGone(err)
 	}
 	if l.Boot == nil {
 		// This is a deletion, which declares nothing.
@@ -74,7 +74,7 @@ func (l *LaunchTemplate) find(ctx context.Context, in *ec2.DescribeLaunchTemplat
 	if err != nil {
 		return nil, err
 	}
-	found, err := cloud.Only(out.LaunchTemplates)
+	found, err := session.Only(out.LaunchTemplates)
 	if found != nil {
 		l.know(found)
 	}
@@ -101,7 +101,7 @@ func (l *LaunchTemplate) Create(ctx context.Context) (graph.State, error) {
 		ClientToken:        aws.String(l.Token()),
 		TagSpecifications:  l.owner.EC2Tags(types.ResourceTypeLaunchTemplate, l.Name(), l.Token()),
 	})
-	if cloud.Code(err) == "InvalidLaunchTemplateName.AlreadyExistsException" {
+	if session.Code(err) == "InvalidLaunchTemplateName.AlreadyExistsException" {
 		_, err = l.find(ctx, &ec2.DescribeLaunchTemplatesInput{LaunchTemplateNames: []string{name}})
 		return graph.Pending, err
 	}
@@ -135,5 +135,5 @@ func (l *LaunchTemplate) Update(ctx context.Context) error {
 // Delete implements graph.Resource.
 func (l *LaunchTemplate) Delete(ctx context.Context) error {
 	_, err := l.DeleteLaunchTemplate(ctx, &ec2.DeleteLaunchTemplateInput{LaunchTemplateId: aws.String(l.ID())})
-	return cloud.IgnoreGone(err)
+	return session.IgnoreGone(err)
 }

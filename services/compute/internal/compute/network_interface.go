@@ -8,8 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // NetworkInterface is the address of a control-plane member. It outlives the
@@ -41,15 +41,15 @@ func (n *NetworkInterface) Repeatable() {}
 
 // Observe implements graph.Resource.
 func (n *NetworkInterface) Observe(ctx context.Context) (graph.State, error) {
-	in := &ec2.DescribeNetworkInterfacesInput{Filters: cloud.ByIntent(n.Token())}
+	in := &ec2.DescribeNetworkInterfacesInput{Filters: session.ByIntent(n.Token())}
 	if n.ID() != "" {
 		in = &ec2.DescribeNetworkInterfacesInput{NetworkInterfaceIds: []string{n.ID()}}
 	}
 	out, err := n.DescribeNetworkInterfaces(ctx, in)
 	if err != nil {
-		return graph.Absent, cloud.IgnoreGone(err)
+		return graph.Absent, session.IgnoreGone(err)
 	}
-	found, err := cloud.Only(out.NetworkInterfaces)
+	found, err := session.Only(out.NetworkInterfaces)
 	if err != nil || found == nil {
 		return graph.Absent, err
 	}
@@ -107,5 +107,5 @@ func (n *NetworkInterface) Update(ctx context.Context) error {
 // Delete implements graph.Resource.
 func (n *NetworkInterface) Delete(ctx context.Context) error {
 	_, err := n.DeleteNetworkInterface(ctx, &ec2.DeleteNetworkInterfaceInput{NetworkInterfaceId: aws.String(n.ID())})
-	return cloud.IgnoreGone(err)
+	return session.IgnoreGone(err)
 }

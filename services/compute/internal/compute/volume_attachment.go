@@ -8,8 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // VolumeAttachment gives a member's instance its etcd volume. AWS refuses it
@@ -48,7 +48,7 @@ func (a *VolumeAttachment) Usual() graph.Latency { return graph.Latency{Ready: 2
 func (a *VolumeAttachment) Observe(ctx context.Context) (graph.State, error) {
 	out, err := a.DescribeVolumes(ctx, &ec2.DescribeVolumesInput{VolumeIds: []string{a.ID()}})
 	if err != nil {
-		return graph.Absent, cloud.IgnoreGone(err)
+		return graph.Absent, session.IgnoreGone(err)
 	}
 	for _, volume := range out.Volumes {
 		for _, attachment := range volume.Attachments {

@@ -10,7 +10,7 @@ import (
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
-	"github.com/skep-dev/skep/libs/budget"
+	"github.com/skep-dev/skep/libs/aws/ratelimit"
 )
 
 const (
@@ -24,13 +24,13 @@ const (
 // tokenBucket is one token bucket of a budget, at a time.
 type tokenBucket struct {
 	*recordv1.TokenBucketState
-	figures budget.Family
+	figures ratelimit.Family
 	pace    float64
 	now     time.Time
 }
 
-func (b tokenBucket) level() budget.Level {
-	level := budget.Level{Tokens: b.GetLevel(), Share: b.GetShare()}
+func (b tokenBucket) level() ratelimit.Level {
+	level := ratelimit.Level{Tokens: b.GetLevel(), Share: b.GetShare()}
 	if b.GetLevelTime() != nil {
 		level.Time = b.GetLevelTime().AsTime()
 	}
@@ -42,8 +42,8 @@ func (b tokenBucket) level() budget.Level {
 
 // draw takes what a request asks for, and reports whether anything has changed
 // that must be remembered.
-func (b tokenBucket) draw(in *identityv1.DrawBudgetRequest) (budget.Grant, bool) {
-	level, grant := b.level().Draw(b.figures, b.pace, b.now, budget.Draw{
+func (b tokenBucket) draw(in *identityv1.DrawBudgetRequest) (ratelimit.Grant, bool) {
+	level, grant := b.level().Draw(b.figures, b.pace, b.now, ratelimit.Draw{
 		Tokens: int(in.GetTokens()), Spare: int(in.GetSpareTokens()),
 		Priority: priority(in), Throttles: int(in.GetThrottleCount()),
 	})
@@ -61,11 +61,11 @@ func (b tokenBucket) draw(in *identityv1.DrawBudgetRequest) (budget.Grant, bool)
 	return grant, changed
 }
 
-func priority(in *identityv1.DrawBudgetRequest) budget.Priority {
+func priority(in *identityv1.DrawBudgetRequest) ratelimit.Priority {
 	if in.GetPriority() == identityv1.Budget_PRIORITY_UNSPECIFIED {
-		return budget.Change
+		return ratelimit.Change
 	}
-	return budget.Priority(in.GetPriority())
+	return ratelimit.Priority(in.GetPriority())
 }
 
 // note remembers how many calls of a replica queue, if that is news.
@@ -135,7 +135,7 @@ func (b tokenBucket) consumer(service, owner string) *recordv1.TokenBucketState_
 // forgettable reports whether a bucket is as one that nothing is known of.
 func (b tokenBucket) forgettable() bool {
 	level := b.level()
-	return level.Tokens >= (budget.Level{}).At(b.figures, b.pace, b.now).Tokens && level.ShareAt(b.now) == 1 &&
+	return level.Tokens >= (ratelimit.Level{}).At(b.figures, b.pace, b.now).Tokens && level.ShareAt(b.now) == 1 &&
 		count(b.GetHour(), time.Hour, b.now) == 0 && b.waiting() == 0
 }
 

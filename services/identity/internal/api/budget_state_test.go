@@ -11,14 +11,14 @@ import (
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
-	"github.com/skep-dev/skep/libs/budget"
+	"github.com/skep-dev/skep/libs/aws/ratelimit"
 )
 
 var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
 // at is a bucket of plain writes as it is so long after noon.
 func at(s *recordv1.TokenBucketState, after time.Duration) tokenBucket {
-	return tokenBucket{TokenBucketState: s, figures: budget.FamilyOf("ec2", "CreateVpc"), pace: 1, now: noon.Add(after)}
+	return tokenBucket{TokenBucketState: s, figures: ratelimit.FamilyOf("ec2", "CreateVpc"), pace: 1, now: noon.Add(after)}
 }
 
 // asks is a replica that asks for so many tokens for as many owners.

@@ -16,10 +16,10 @@ import (
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
-	"github.com/skep-dev/skep/libs/budget"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/kind"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/aws/ratelimit"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // Budgets keeps what may be called of AWS: one record for each service in each
@@ -40,15 +40,15 @@ type Budgets struct {
 // drawing is one draw on its way.
 type drawing struct {
 	in    *identityv1.DrawBudgetRequest
-	grant budget.Grant
+	grant ratelimit.Grant
 	err   error
 	done  chan struct{}
 }
 
 // Draw takes tokens from a budget. What it grants is stored before.
-func (b *Budgets) Draw(ctx context.Context, in *identityv1.DrawBudgetRequest) (budget.Grant, error) {
-	if account := budget.BucketOf(in.GetBudget(), "").Account; account != budget.Installation && !b.exists(account) {
-		return budget.Grant{}, fault.NotFoundf("account %q does not exist", account)
+func (b *Budgets) Draw(ctx context.Context, in *identityv1.DrawBudgetRequest) (ratelimit.Grant, error) {
+	if account := ratelimit.BucketOf(in.GetBudget(), "").Account; account != ratelimit.Installation && !b.exists(account) {
+		return ratelimit.Grant{}, fault.NotFoundf("account %q does not exist", account)
 	}
 	d := &drawing{in: in, done: make(chan struct{})}
 	b.mu.Lock()
@@ -65,7 +65,7 @@ func (b *Budgets) Draw(ctx context.Context, in *identityv1.DrawBudgetRequest) (b
 	case <-d.done:
 		return d.grant, d.err
 	case <-ctx.Done():
-		return budget.Grant{}, context.Cause(ctx)
+		return ratelimit.Grant{}, context.Cause(ctx)
 	}
 }
 
@@ -167,7 +167,7 @@ func (b *Budgets) bucket(name string, state *recordv1.BudgetState, family string
 }
 
 func (b *Budgets) at(name string, s *recordv1.TokenBucketState, now time.Time) tokenBucket {
-	return tokenBucket{TokenBucketState: s, figures: budget.FamilyOf(budget.BucketOf(name, "").Service, s.GetFamily()), pace: b.Pace, now: now}
+	return tokenBucket{TokenBucketState: s, figures: ratelimit.FamilyOf(ratelimit.BucketOf(name, "").Service, s.GetFamily()), pace: b.Pace, now: now}
 }
 
 // Run removes the budgets of accounts that are gone, until ctx ends.
@@ -198,7 +198,7 @@ func (b *Budgets) Run(ctx context.Context) error {
 // removes or draws meanwhile is left to the next sweep.
 func (b *Budgets) sweep(ctx context.Context) {
 	for _, record := range b.Bucket.List("") {
-		if account := budget.BucketOf(record.Key, "").Account; account != budget.Installation && !b.exists(account) {
+		if account := ratelimit.BucketOf(record.Key, "").Account; account != ratelimit.Installation && !b.exists(account) {
 			_ = b.Bucket.Delete(ctx, record.Key, record.Revision)
 		}
 	}
@@ -210,7 +210,7 @@ func (b *Budgets) show(record store.Record) (*identityv1.Budget, error) {
 	if err != nil {
 		return nil, err
 	}
-	bucket := budget.BucketOf(record.Key, "")
+	bucket := ratelimit.BucketOf(record.Key, "")
 	shown, now := &identityv1.Budget{Name: record.Key, Region: bucket.Region, Service: bucket.Service}, time.Now()
 	for _, s := range state.GetBuckets() {
 		shown.Buckets = append(shown.Buckets, b.at(record.Key, s, now).render())

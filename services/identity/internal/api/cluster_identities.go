@@ -9,10 +9,10 @@ import (
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
-	"github.com/skep-dev/skep/libs/kind"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/services/identity/internal/identity"
 )
 
@@ -22,7 +22,7 @@ type ClusterIdentities struct {
 	// Bucket holds the cluster identities.
 	Bucket *store.Bucket
 	// Cloud opens their accounts.
-	Cloud *cloud.Cloud
+	Cloud *session.Cloud
 	// Installation is tagged on everything.
 	Installation string
 	// Secrets closes their private keys and opens them.
@@ -116,6 +116,6 @@ func (c *ClusterIdentities) open(ctx context.Context, spec *identityv1.ClusterId
 	return iam.NewFromConfig(session.Config), nil
 }
 
-func (c *ClusterIdentities) owner(r *identityv1.ClusterIdentity) cloud.Owner {
+func (c *ClusterIdentities) owner(r *identityv1.ClusterIdentity) session.Owner {
 	return kind.Owner(c.Installation, kind.ClusterIdentities, r, r.GetSpec().GetCluster())
 }

@@ -3,7 +3,7 @@ package api
 import (
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/services/identity/internal/identity"
 )
 

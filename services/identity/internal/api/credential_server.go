@@ -13,11 +13,11 @@ import (
 
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 
-	"github.com/skep-dev/skep/libs/budget"
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/kind"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/aws/ratelimit"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/services/identity/internal/identity"
 )
 
@@ -30,7 +30,7 @@ type CredentialServer struct {
 	// STS makes the AWS configuration with the credentials of the installation.
 	STS func(ctx context.Context) (aws.Config, error)
 	// Budget keeps the calls below what AWS allows the installation.
-	Budget *budget.Budget
+	Budget *ratelimit.Budget
 	// Installation is told to AWS with every session.
 	Installation string
 	// Secrets opens the authorities that sign.
@@ -63,7 +63,7 @@ func (s *CredentialServer) IssueAwsCredentials(ctx context.Context, in *identity
 		return nil, fmt.Errorf("open sts: %w", err)
 	}
 	config.APIOptions = slices.Clone(config.APIOptions)
-	cloud.Instrument(&config, s.Budget, budget.Installation)
+	session.Instrument(&config, s.Budget, ratelimit.Installation)
 	wanted := s.session(account, in.GetService(), config.Region)
 	out, err := sts.NewFromConfig(config).AssumeRole(ctx, wanted)
 	if err != nil {
@@ -91,15 +91,15 @@ func (s *CredentialServer) session(account *identityv1.Account, service, region 
 		ExternalId:      aws.String(account.GetStatus().GetExternalId()),
 		DurationSeconds: aws.Int32(int32(sessionLife.Seconds())),
 		Tags: []types.Tag{
-			{Key: aws.String(cloud.TagInstallation), Value: aws.String(s.Installation)},
-			{Key: aws.String(cloud.TagOrganization), Value: aws.String(kind.Organization(account.GetName()))},
+			{Key: aws.String(session.TagInstallation), Value: aws.String(s.Installation)},
+			{Key: aws.String(session.TagOrganization), Value: aws.String(kind.Organization(account.GetName()))},
 		},
 	}
 }
 
 // closed says what to do about a role that does not let Skep in.
 func closed(err error, role string, account *identityv1.Account) error {
-	if cloud.Code(err) != "AccessDenied" {
+	if session.Code(err) != "AccessDenied" {
 		return err
 	}
 	return fault.Fault{Kind: fault.Denied, Class: fault.Permission, Operation: "sts AssumeRole", AWSCode: "AccessDenied",

@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/aws/session"
 )
 
 // IAM is the part of the IAM API that this package calls. *iam.Client implements it.
@@ -32,7 +32,7 @@ var _ IAM = (*iam.Client)(nil)
 // account is where roles live, and whose they are. IAM is the same in all regions.
 type account struct {
 	IAM
-	owner cloud.Owner
+	owner session.Owner
 }
 
 // path is the path of every role and instance profile, so that a policy can speak

@@ -6,8 +6,8 @@
 package identity
 
 import (
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // Spec is the cluster identity that is wished for. A Spec that exists is valid.
@@ -26,7 +26,7 @@ const (
 )
 
 // Resources is the bill of materials: what exists, in the order it is built.
-func Resources(spec Spec, aws IAM, owner cloud.Owner) *graph.Graph {
+func Resources(spec Spec, aws IAM, owner session.Owner) *graph.Graph {
 	g := new(graph.Graph)
 	in := account{IAM: aws, owner: owner}
 	at := scope{region: spec.Region, cluster: owner.Cluster}
@@ -46,7 +46,7 @@ func Resources(spec Spec, aws IAM, owner cloud.Owner) *graph.Graph {
 }
 
 // Kinds makes the empty resources that a deletion needs.
-func Kinds(aws IAM, owner cloud.Owner) graph.Kinds {
+func Kinds(aws IAM, owner session.Owner) graph.Kinds {
 	in := account{IAM: aws, owner: owner}
 	return graph.Kinds{
 		"role":                  func() graph.Resource { return &Role{account: in} },

@@ -14,9 +14,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/stretchr/testify/require"
 
-	"github.com/skep-dev/skep/libs/awssim"
-	"github.com/skep-dev/skep/libs/graph"
-	"github.com/skep-dev/skep/libs/graph/graphtest"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
+	"github.com/skep-dev/skep/libs/sim/graphtest"
 	"github.com/skep-dev/skep/services/identity/internal/identity"
 )
 

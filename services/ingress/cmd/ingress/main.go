@@ -3,8 +3,8 @@
 package main
 
 import (
-	"github.com/skep-dev/skep/libs/process"
+	"github.com/skep-dev/skep/libs/engine/frame"
 	"github.com/skep-dev/skep/services/ingress"
 )
 
-func main() { process.Main(ingress.Name, ingress.New) }
+func main() { frame.Main(ingress.Name, ingress.New) }

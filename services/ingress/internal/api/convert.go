@@ -9,8 +9,8 @@ import (
 	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/libs/graph"
-	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/engine/kind"
 	"github.com/skep-dev/skep/services/ingress/internal/ingress"
 )
 

@@ -7,7 +7,7 @@ import (
 
 	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
 
-	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/engine/kind"
 )
 
 // EndpointServer serves ApiEndpointService.

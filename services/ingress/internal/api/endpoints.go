@@ -8,11 +8,11 @@ import (
 	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/graph"
-	"github.com/skep-dev/skep/libs/kind"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/services/ingress/internal/ingress"
 )
 
@@ -22,7 +22,7 @@ type Endpoints struct {
 	// Bucket holds the API endpoints, Networks what they stand in.
 	Bucket, Networks *store.Bucket
 	// Cloud opens their accounts.
-	Cloud *cloud.Cloud
+	Cloud *session.Cloud
 	// Installation is tagged on everything.
 	Installation string
 	// Referrers are the ingresses that name an API endpoint.
@@ -172,6 +172,6 @@ func (e *Endpoints) plan(ctx context.Context, in *ingressv1.PlanApiEndpointReque
 	}, nil
 }
 
-func (e *Endpoints) owner(r *ingressv1.ApiEndpoint) cloud.Owner {
+func (e *Endpoints) owner(r *ingressv1.ApiEndpoint) session.Owner {
 	return kind.Owner(e.Installation, kind.ApiEndpoints, r, r.GetSpec().GetCluster())
 }

@@ -6,11 +6,11 @@ import (
 
 	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/graph"
-	"github.com/skep-dev/skep/libs/kind"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/services/ingress/internal/ingress"
 )
 
@@ -21,7 +21,7 @@ type Ingresses struct {
 	// Networks what they stand in.
 	Bucket, Networks *store.Bucket
 	// Cloud opens their accounts.
-	Cloud *cloud.Cloud
+	Cloud *session.Cloud
 	// Installation is tagged on everything.
 	Installation string
 }
@@ -115,6 +115,6 @@ func (i *Ingresses) plan(ctx context.Context, in *ingressv1.PlanIngressRequest) 
 	}, nil
 }
 
-func (i *Ingresses) owner(r *ingressv1.Ingress) cloud.Owner {
+func (i *Ingresses) owner(r *ingressv1.Ingress) session.Owner {
 	return kind.Owner(i.Installation, kind.Ingresses, r, r.GetSpec().GetCluster())
 }

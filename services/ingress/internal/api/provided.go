@@ -6,9 +6,9 @@ import (
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/kind"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/services/ingress/internal/ingress"
 )
 
@@ -70,7 +70,7 @@ type place interface {
 	GetRegion() string
 }
 
-func open(ctx context.Context, c *cloud.Cloud, at place) (ingress.AWS, error) {
+func open(ctx context.Context, c *session.Cloud, at place) (ingress.AWS, error) {
 	session, err := c.Session(ctx, at.GetAccount(), at.GetRegion())
 	if err != nil {
 		return ingress.AWS{}, err

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	dnstypes "github.com/aws/aws-sdk-go-v2/service/route53/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/aws/session"
 )
 
 // EC2 is the part of the EC2 API that this package calls. *ec2.Client implements it.
@@ -74,7 +74,7 @@ func NewAWS(config aws.Config) AWS {
 // account is where load balancers and zones live, and whose they are.
 type account struct {
 	AWS
-	owner cloud.Owner
+	owner session.Owner
 }
 
 // loadBalancingTags are the tags of one thing as Elastic Load Balancing takes them.

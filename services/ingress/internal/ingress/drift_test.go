@@ -14,12 +14,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/stretchr/testify/require"
 
-	"github.com/skep-dev/skep/libs/awssim"
-	"github.com/skep-dev/skep/libs/budget"
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/graph"
-	"github.com/skep-dev/skep/libs/graph/graphtest"
+	"github.com/skep-dev/skep/libs/aws/ratelimit"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/platform/fault"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
+	"github.com/skep-dev/skep/libs/sim/graphtest"
 	"github.com/skep-dev/skep/services/ingress/internal/ingress"
 )
 
@@ -38,7 +38,7 @@ func inBubble(t *testing.T, test func(t *testing.T, e *endpoint)) {
 		w, err := awssim.New(awssim.Options{Seed: 1})
 		require.NoError(t, err)
 		config := w.Config(graphtest.Account, graphtest.Region)
-		cloud.Instrument(&config, budget.New(budget.NewLocal(1)), graphtest.Account)
+		session.Instrument(&config, ratelimit.New(ratelimit.NewLocal(1)), graphtest.Account)
 		parent, err := w.PlantHostedZone(graphtest.Account, parentName)
 		require.NoError(t, err)
 		test(t, &endpoint{
@@ -109,7 +109,7 @@ func TestWhatSomebodyChangedIsRepaired(t *testing.T) {
 		_, err = e.aws.ModifyTargetGroup(ctx, &elb.ModifyTargetGroupInput{TargetGroupArn: group, HealthyThresholdCount: aws.Int32(9)})
 		require.NoError(t, err)
 		_, err = e.aws.ChangeTagsForResource(ctx, &route53.ChangeTagsForResourceInput{ResourceType: types.TagResourceTypeHostedzone,
-			ResourceId: aws.String(e.entry(t, "hosted-zone").ID), RemoveTagKeys: []string{cloud.TagCluster}})
+			ResourceId: aws.String(e.entry(t, "hosted-zone").ID), RemoveTagKeys: []string{session.TagCluster}})
 		require.NoError(t, err)
 		e.change(t, e.parent, types.ChangeActionUpsert, zoneName, types.RRTypeNs, "ns.elsewhere.test.")
 		require.Equal(t, []string{"hosted-zone-tags", "delegation", "target-group/api", "target-group-attributes/api"}, changed(e.survey()))

@@ -10,8 +10,8 @@ package ingress
 import (
 	"strings"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // The ports of machines that load balancers send to.
@@ -24,7 +24,7 @@ const (
 
 // APIEndpointResources is the bill of materials of an API endpoint. The zone, the
 // load balancer and the target group are made beside one another.
-func APIEndpointResources(spec APIEndpointSpec, aws AWS, owner cloud.Owner) *graph.Graph {
+func APIEndpointResources(spec APIEndpointSpec, aws AWS, owner session.Owner) *graph.Graph {
 	g := new(graph.Graph)
 	in := account{AWS: aws, owner: owner}
 	from := await(g, spec.Network)
@@ -46,7 +46,7 @@ func APIEndpointResources(spec APIEndpointSpec, aws AWS, owner cloud.Owner) *gra
 }
 
 // Resources is the bill of materials of an ingress.
-func Resources(spec Spec, aws AWS, owner cloud.Owner) *graph.Graph {
+func Resources(spec Spec, aws AWS, owner session.Owner) *graph.Graph {
 	g := new(graph.Graph)
 	in := account{AWS: aws, owner: owner}
 	from := await(g, spec.Network)
@@ -74,7 +74,7 @@ func await(g *graph.Graph, n Network) provided {
 }
 
 // Kinds makes the empty resources that a deletion needs, of either bill.
-func Kinds(aws AWS, owner cloud.Owner) graph.Kinds {
+func Kinds(aws AWS, owner session.Owner) graph.Kinds {
 	in := account{AWS: aws, owner: owner}
 	return graph.Kinds{
 		"load-balancer":            func() graph.Resource { return &LoadBalancer{account: in} },

@@ -9,14 +9,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/stretchr/testify/require"
 
-	"github.com/skep-dev/skep/libs/awssim"
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
-	"github.com/skep-dev/skep/libs/graph/graphtest"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
+	"github.com/skep-dev/skep/libs/sim/graphtest"
 	"github.com/skep-dev/skep/services/ingress/internal/ingress"
 )
 
-var owner = cloud.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Part: "apiEndpoints/orchid"}
+var owner = session.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Part: "apiEndpoints/orchid"}
 
 // plant makes what the network service would have made: a VPC with a way to the
 // internet, two public subnets and a security group.

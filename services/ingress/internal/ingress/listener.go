@@ -10,8 +10,8 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // Listener passes on what arrives at one port of a load balancer. A port has at
@@ -56,7 +56,7 @@ func (l *Listener) find(ctx context.Context) (*types.Listener, error) {
 	colon := strings.LastIndexByte(l.ID(), ':')
 	out, err := l.DescribeListeners(ctx, &elb.DescribeListenersInput{LoadBalancerArn: aws.String(l.ID()[:colon])})
 	if err != nil {
-		return nil, cloud.IgnoreGone(err)
+		return nil, session.IgnoreGone(err)
 	}
 	for _, listener := range out.Listeners {
 		if strconv.Itoa(int(aws.ToInt32(listener.Port))) == l.ID()[colon+1:] {
@@ -114,5 +114,5 @@ func (l *Listener) Delete(ctx context.Context) error {
 		return err
 	}
 	_, err = l.DeleteListener(ctx, &elb.DeleteListenerInput{ListenerArn: found.ListenerArn})
-	return cloud.IgnoreGone(err)
+	return session.IgnoreGone(err)
 }

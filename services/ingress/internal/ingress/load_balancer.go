@@ -12,9 +12,9 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // LoadBalancer is a network load balancer in the public subnets. Its name is
@@ -91,9 +91,9 @@ func findLoadBalancer(ctx context.Context, api ELB, id string) (*types.LoadBalan
 	}
 	out, err := api.DescribeLoadBalancers(ctx, in)
 	if err != nil {
-		return nil, cloud.IgnoreGone(err)
+		return nil, session.IgnoreGone(err)
 	}
-	return cloud.Only(out.LoadBalancers)
+	return session.Only(out.LoadBalancers)
 }
 
 func (l *LoadBalancer) remember(found *types.LoadBalancer) {
@@ -187,7 +187,7 @@ func (l *LoadBalancer) Delete(ctx context.Context) error {
 		}
 		l.remember(found)
 	}
-	if _, err := l.DeleteLoadBalancer(ctx, &elb.DeleteLoadBalancerInput{LoadBalancerArn: aws.String(l.ID())}); cloud.IgnoreGone(err) != nil {
+	if _, err := l.DeleteLoadBalancer(ctx, &elb.DeleteLoadBalancerInput{LoadBalancerArn: aws.String(l.ID())}); session.IgnoreGone(err) != nil {
 		return err
 	}
 	l.SetAttribute(removed, "true")

@@ -6,7 +6,7 @@ import (
 
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // LoadBalancerActivation waits until a load balancer carries traffic. It is a

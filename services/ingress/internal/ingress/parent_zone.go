@@ -3,8 +3,8 @@ package ingress
 import (
 	"context"
 
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // ParentZone is the zone above the cluster's, which is somebody else's: it is

@@ -7,8 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // Record is an alias in the cluster's zone for a load balancer, so that the name
@@ -63,7 +63,7 @@ func (r *Record) Observe(ctx context.Context) (graph.State, error) {
 func (r *Record) find(ctx context.Context) (*types.ResourceRecordSet, error) {
 	zone, name, _ := strings.Cut(r.ID(), "/")
 	found, err := findRecordSet(ctx, r, zone, name, types.RRTypeA)
-	return found, cloud.IgnoreGone(err)
+	return found, session.IgnoreGone(err)
 }
 
 // points reports whether a record is an alias for the load balancer.
@@ -106,13 +106,13 @@ func (r *Record) Delete(ctx context.Context) error {
 	zone, name, _ := strings.Cut(r.ID(), "/")
 	if r.Attribute(DNSName) != "" {
 		err := changeRecordSet(ctx, r, zone, types.ChangeActionDelete, alias(name, r.Attribute(DNSName), r.Attribute(CanonicalZone)))
-		if cloud.Code(err) != notAsSaid {
-			return cloud.IgnoreGone(err)
+		if session.Code(err) != notAsSaid {
+			return session.IgnoreGone(err)
 		}
 	}
 	found, err := r.find(ctx)
 	if err != nil || found == nil {
 		return err
 	}
-	return cloud.IgnoreGone(changeRecordSet(ctx, r, zone, types.ChangeActionDelete, found))
+	return session.IgnoreGone(changeRecordSet(ctx, r, zone, types.ChangeActionDelete, found))
 }

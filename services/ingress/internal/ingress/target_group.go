@@ -8,8 +8,8 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // TargetGroup is where a load balancer sends what arrives at one port: machines
@@ -69,9 +69,9 @@ func (t *TargetGroup) find(ctx context.Context) (*types.TargetGroup, error) {
 	}
 	out, err := t.DescribeTargetGroups(ctx, in)
 	if err != nil {
-		return nil, cloud.IgnoreGone(err)
+		return nil, session.IgnoreGone(err)
 	}
-	return cloud.Only(out.TargetGroups)
+	return session.Only(out.TargetGroups)
 }
 
 // checked reports whether the health of machines is checked as declared. Port,
@@ -142,5 +142,5 @@ func (t *TargetGroup) Delete(ctx context.Context) error {
 		arn = found.TargetGroupArn
 	}
 	_, err := t.DeleteTargetGroup(ctx, &elb.DeleteTargetGroupInput{TargetGroupArn: arn})
-	return cloud.IgnoreGone(err)
+	return session.IgnoreGone(err)
 }

@@ -3,8 +3,8 @@
 package main
 
 import (
-	"github.com/skep-dev/skep/libs/process"
+	"github.com/skep-dev/skep/libs/engine/frame"
 	"github.com/skep-dev/skep/services/network"
 )
 
-func main() { process.Main(network.Name, network.New) }
+func main() { frame.Main(network.Name, network.New) }

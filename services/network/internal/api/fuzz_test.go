@@ -11,9 +11,9 @@ import (
 
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/services/network/internal/network"
 )
 
@@ -51,7 +51,7 @@ func FuzzASpecificationIsRefusedByItsFieldsOrDeclaresANetwork(f *testing.F) {
 		}
 		require.Len(t, parsed.Zones, len(zones))
 		declared := make(map[string]bool)
-		for _, name := range network.Resources(parsed, nil, cloud.Owner{Cluster: "uid", ClusterName: "name"}).Names() {
+		for _, name := range network.Resources(parsed, nil, session.Owner{Cluster: "uid", ClusterName: "name"}).Names() {
 			require.False(t, declared[name], "%s is declared twice", name)
 			require.NotEmpty(t, graph.KindOf(name))
 			declared[name] = true

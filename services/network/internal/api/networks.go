@@ -15,11 +15,11 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/graph"
-	"github.com/skep-dev/skep/libs/kind"
-	"github.com/skep-dev/skep/libs/store"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/services/network/internal/leftover"
 	"github.com/skep-dev/skep/services/network/internal/network"
 )
@@ -30,7 +30,7 @@ type Networks struct {
 	// Bucket holds the networks.
 	Bucket *store.Bucket
 	// Cloud opens their accounts.
-	Cloud *cloud.Cloud
+	Cloud *session.Cloud
 	// Installation is tagged on everything.
 	Installation string
 	// Referrers are the records of other services that name a network.
@@ -198,11 +198,11 @@ func (n *Networks) open(ctx context.Context, spec *networkv1.NetworkSpec) (netwo
 
 // owner is whose the things of a network are. They are called after the network,
 // which keeps its name whoever has it.
-func (n *Networks) owner(r *networkv1.Network) cloud.Owner {
+func (n *Networks) owner(r *networkv1.Network) session.Owner {
 	return n.ownerFor(r, r.GetSpec().GetCluster())
 }
 
-func (n *Networks) ownerFor(r *networkv1.Network, cluster *typev1.ClusterReference) cloud.Owner {
+func (n *Networks) ownerFor(r *networkv1.Network, cluster *typev1.ClusterReference) session.Owner {
 	owner := kind.Owner(n.Installation, kind.Networks, r, cluster)
 	owner.ClusterName = kind.ID(r.GetName())
 	return owner

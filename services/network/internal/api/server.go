@@ -7,7 +7,7 @@ import (
 
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 
-	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/engine/kind"
 )
 
 // Server serves NetworkService.

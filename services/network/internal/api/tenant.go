@@ -11,10 +11,10 @@ import (
 
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/graph"
-	"github.com/skep-dev/skep/libs/kind"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/services/network/internal/leftover"
 )
 
@@ -42,7 +42,7 @@ func free(old, wanted *networkv1.Network) error {
 }
 
 // tenant is whose leftovers are looked for in a network.
-func (n *Networks) tenant(r *networkv1.Network) cloud.Owner {
+func (n *Networks) tenant(r *networkv1.Network) session.Owner {
 	if tenant := r.GetStatus().GetTenant(); tenant != nil {
 		return n.ownerFor(r, tenant.GetCluster())
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/aws/session"
 )
 
 // tags are those of one thing.
@@ -39,12 +39,12 @@ const (
 
 // member reports whether Skep itself made it, for this cluster.
 func (f *Finder) member(t tags) bool {
-	return t[cloud.TagInstallation] == f.Owner.Installation && t[cloud.TagCluster] == f.Owner.Cluster
+	return t[session.TagInstallation] == f.Owner.Installation && t[session.TagCluster] == f.Owner.Cluster
 }
 
 // declared reports whether Skep made it as a part of the network, whoever has that.
 func (f *Finder) declared(t tags) bool {
-	return t[cloud.TagInstallation] == f.Owner.Installation && strings.HasPrefix(t[cloud.TagResource], f.Owner.Part+"/")
+	return t[session.TagInstallation] == f.Owner.Installation && strings.HasPrefix(t[session.TagResource], f.Owner.Part+"/")
 }
 
 // owned reports whether it is the cluster's: Skep's own, that of a controller in
@@ -75,8 +75,8 @@ func (f *Finder) creator(t tags) string {
 		return who
 	}
 	switch {
-	case t[cloud.TagCluster] != "" && f.member(t):
-		return "Skep, as " + t[cloud.TagResource]
+	case t[session.TagCluster] != "" && f.member(t):
+		return "Skep, as " + t[session.TagResource]
 	case t[tagLoadBalancing] != "":
 		return of("the AWS Load Balancer Controller", "ingress ", tagStackOfIngress, "service ", tagStackOfService)
 	case t[tagService] != "":

@@ -12,7 +12,7 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/aws/session"
 )
 
 // Finder looks for what Skep did not make, in one VPC and by the tags of one
@@ -20,7 +20,7 @@ import (
 type Finder struct {
 	AWS
 	// Owner is the cluster and the installation.
-	Owner cloud.Owner
+	Owner session.Owner
 	// VPC is the id of the VPC.
 	VPC string
 	// Known reports whether the network's own ledger has this id.
@@ -82,7 +82,7 @@ var inside = []types.ResourceType{
 // stray reports whether a tag is on something that is not known here. Machines
 // and gateways show by their network interfaces.
 func (f *Finder) stray(t types.TagDescription) bool {
-	if f.Known(aws.ToString(t.ResourceId)) || f.Members && strings.HasPrefix(aws.ToString(t.Key), cloud.TagPrefix) {
+	if f.Known(aws.ToString(t.ResourceId)) || f.Members && strings.HasPrefix(aws.ToString(t.Key), session.TagPrefix) {
 		return false
 	}
 	return t.ResourceType == types.ResourceTypeSecurityGroup || t.ResourceType == types.ResourceTypeNetworkInterface ||
@@ -100,7 +100,7 @@ func (f *Finder) listInterfaces(ctx context.Context) (found []types.NetworkInter
 // listTags finds the tags of the cluster on whatever EC2 has, each with its thing.
 func (f *Finder) listTags(ctx context.Context) (found []types.TagDescription, err error) {
 	in := &ec2.DescribeTagsInput{Filters: []types.Filter{
-		{Name: aws.String("key"), Values: []string{cloud.TagCluster, f.Owner.KubernetesTag("").Key, tagLegacyCluster, tagLoadBalancing, tagPodInterfaces}},
+		{Name: aws.String("key"), Values: []string{session.TagCluster, f.Owner.KubernetesTag("").Key, tagLegacyCluster, tagLoadBalancing, tagPodInterfaces}},
 		{Name: aws.String("value"), Values: []string{f.Owner.Cluster, "owned"}},
 	}}
 	err = pages(ctx, ec2.NewDescribeTagsPaginator(f.EC2, in), func(out *ec2.DescribeTagsOutput) { found = append(found, out.Tags...) })

@@ -17,7 +17,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // Sort is a kind of thing in AWS.

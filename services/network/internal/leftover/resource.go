@@ -6,13 +6,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // Kinds makes the empty resources that a deletion needs.
-func Kinds(aws AWS, owner cloud.Owner) graph.Kinds {
+func Kinds(aws AWS, owner session.Owner) graph.Kinds {
 	return graph.Kinds{
 		leftoverKind: func() graph.Resource { return &Leftover{found: found{aws: aws, owner: owner}} },
 		foreignKind:  func() graph.Resource { return &Blocker{found: found{aws: aws, owner: owner}} },
@@ -23,7 +23,7 @@ func Kinds(aws AWS, owner cloud.Owner) graph.Kinds {
 type found struct {
 	graph.Node
 	aws   AWS
-	owner cloud.Owner
+	owner session.Owner
 }
 
 // Name implements graph.Resource.
@@ -71,7 +71,7 @@ func (l *Leftover) Delete(ctx context.Context) error {
 	if l.freed() {
 		return nil
 	}
-	return cloud.IgnoreGone(ways[l.sort()].remove(ctx, l))
+	return session.IgnoreGone(ways[l.sort()].remove(ctx, l))
 }
 
 // Usual implements graph.Slow. AWS takes 1 to 20 minutes to remove what served

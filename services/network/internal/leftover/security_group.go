@@ -7,8 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/fault"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 func lookSecurityGroup(ctx context.Context, in AWS, id string) (presence, error) {
@@ -52,13 +52,13 @@ func revoke(ctx context.Context, l *Leftover, in types.SecurityGroup) error {
 	}
 	if rules := naming(in.IpPermissions, l.ID()); len(rules) > 0 {
 		_, err := l.aws.EC2.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: in.GroupId, IpPermissions: rules})
-		if err := cloud.IgnoreGone(err); err != nil {
+		if err := session.IgnoreGone(err); err != nil {
 			return err
 		}
 	}
 	if rules := naming(in.IpPermissionsEgress, l.ID()); len(rules) > 0 {
 		_, err := l.aws.EC2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: in.GroupId, IpPermissions: rules})
-		if err := cloud.IgnoreGone(err); err != nil {
+		if err := session.IgnoreGone(err); err != nil {
 			return err
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // Address is the elastic IP that a zone's traffic comes from.
@@ -29,15 +29,15 @@ func (a *Address) Needs() []graph.Resource { return nil }
 
 // Observe implements graph.Resource.
 func (a *Address) Observe(ctx context.Context) (graph.State, error) {
-	in := &ec2.DescribeAddressesInput{Filters: cloud.ByIntent(a.Token())}
+	in := &ec2.DescribeAddressesInput{Filters: session.ByIntent(a.Token())}
 	if a.ID() != "" {
 		in = &ec2.DescribeAddressesInput{AllocationIds: []string{a.ID()}}
 	}
 	out, err := a.DescribeAddresses(ctx, in)
 	if err != nil {
-		return graph.Absent, cloud.IgnoreGone(err)
+		return graph.Absent, session.IgnoreGone(err)
 	}
-	address, err := cloud.Only(out.Addresses)
+	address, err := session.Only(out.Addresses)
 	if err != nil || address == nil {
 		return graph.Absent, err
 	}
@@ -66,5 +66,5 @@ func (a *Address) Update(ctx context.Context) error { return a.retag(ctx, &a.Nod
 // Delete implements graph.Resource.
 func (a *Address) Delete(ctx context.Context) error {
 	_, err := a.ReleaseAddress(ctx, &ec2.ReleaseAddressInput{AllocationId: aws.String(a.ID())})
-	return cloud.IgnoreGone(err)
+	return session.IgnoreGone(err)
 }

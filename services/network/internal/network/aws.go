@@ -5,7 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 
-	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/aws/session"
 )
 
 // EC2 is the part of the EC2 API that this package calls. *ec2.Client implements it.
@@ -57,5 +57,5 @@ var _ EC2 = (*ec2.Client)(nil)
 // account is where a network's things live, and whose they are.
 type account struct {
 	EC2
-	owner cloud.Owner
+	owner session.Owner
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // DefaultSecurityGroup empties the security group that comes with every VPC, so
@@ -46,9 +46,9 @@ func (d *DefaultSecurityGroup) find(ctx context.Context) (*types.SecurityGroup, 
 		{Name: aws.String("group-name"), Values: []string{"default"}},
 	}})
 	if err != nil {
-		return nil, cloud.IgnoreGone(err)
+		return nil, session.IgnoreGone(err)
 	}
-	return cloud.Only(out.SecurityGroups)
+	return session.Only(out.SecurityGroups)
 }
 
 // Create implements graph.Resource: the group is there with its VPC, only its

@@ -7,8 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // InternetGateway is the door of a VPC. It does nothing until it is attached.
@@ -25,15 +25,15 @@ func (i *InternetGateway) Needs() []graph.Resource { return nil }
 
 // Observe implements graph.Resource.
 func (i *InternetGateway) Observe(ctx context.Context) (graph.State, error) {
-	in := &ec2.DescribeInternetGatewaysInput{Filters: cloud.ByIntent(i.Token())}
+	in := &ec2.DescribeInternetGatewaysInput{Filters: session.ByIntent(i.Token())}
 	if i.ID() != "" {
 		in = &ec2.DescribeInternetGatewaysInput{InternetGatewayIds: []string{i.ID()}}
 	}
 	out, err := i.DescribeInternetGateways(ctx, in)
 	if err != nil {
-		return graph.Absent, cloud.IgnoreGone(err)
+		return graph.Absent, session.IgnoreGone(err)
 	}
-	gateway, err := cloud.Only(out.InternetGateways)
+	gateway, err := session.Only(out.InternetGateways)
 	if err != nil || gateway == nil {
 		return graph.Absent, err
 	}
@@ -59,5 +59,5 @@ func (i *InternetGateway) Update(ctx context.Context) error { return i.retag(ctx
 // Delete implements graph.Resource.
 func (i *InternetGateway) Delete(ctx context.Context) error {
 	_, err := i.DeleteInternetGateway(ctx, &ec2.DeleteInternetGatewayInput{InternetGatewayId: aws.String(i.ID())})
-	return cloud.IgnoreGone(err)
+	return session.IgnoreGone(err)
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // InternetGatewayAttachment opens the door: it ties the gateway to the VPC.
@@ -36,9 +36,9 @@ func (a *InternetGatewayAttachment) Key() string { return a.Gateway.ID() }
 func (a *InternetGatewayAttachment) Observe(ctx context.Context) (graph.State, error) {
 	out, err := a.DescribeInternetGateways(ctx, &ec2.DescribeInternetGatewaysInput{InternetGatewayIds: []string{a.ID()}})
 	if err != nil {
-		return graph.Absent, cloud.IgnoreGone(err)
+		return graph.Absent, session.IgnoreGone(err)
 	}
-	found, err := cloud.Only(out.InternetGateways)
+	found, err := session.Only(out.InternetGateways)
 	if err != nil || found == nil || len(found.Attachments) == 0 {
 		return graph.Absent, err
 	}
@@ -57,7 +57,7 @@ func (a *InternetGatewayAttachment) Create(ctx context.Context) (graph.State, er
 		InternetGatewayId: aws.String(a.ID()),
 		VpcId:             aws.String(a.VPC.ID()),
 	})
-	if err != nil && cloud.Code(err) != "Resource.AlreadyAssociated" {
+	if err != nil && session.Code(err) != "Resource.AlreadyAssociated" {
 		return graph.Absent, err
 	}
 	a.SetAttribute(attachedVPC, a.VPC.ID())
@@ -76,5 +76,5 @@ func (a *InternetGatewayAttachment) Delete(ctx context.Context) error {
 		InternetGatewayId: aws.String(a.ID()),
 		VpcId:             aws.String(a.Attribute(attachedVPC)),
 	})
-	return cloud.IgnoreGone(err)
+	return session.IgnoreGone(err)
 }

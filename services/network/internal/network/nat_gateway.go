@@ -8,9 +8,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/fault"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // NATGateway carries private traffic to the internet. CreateNatGateway takes a
@@ -41,15 +41,15 @@ func (n *NATGateway) Usual() graph.Latency {
 
 // Observe implements graph.Resource.
 func (n *NATGateway) Observe(ctx context.Context) (graph.State, error) {
-	in := &ec2.DescribeNatGatewaysInput{Filter: cloud.ByIntent(n.Token())}
+	in := &ec2.DescribeNatGatewaysInput{Filter: session.ByIntent(n.Token())}
 	if n.ID() != "" {
 		in = &ec2.DescribeNatGatewaysInput{NatGatewayIds: []string{n.ID()}}
 	}
 	out, err := n.DescribeNatGateways(ctx, in)
 	if err != nil {
-		return graph.Absent, cloud.IgnoreGone(err)
+		return graph.Absent, session.IgnoreGone(err)
 	}
-	gateway, err := cloud.Only(out.NatGateways)
+	gateway, err := session.Only(out.NatGateways)
 	if err != nil || gateway == nil {
 		return graph.Absent, err
 	}
@@ -89,5 +89,5 @@ func (n *NATGateway) Update(ctx context.Context) error { return n.retag(ctx, &n.
 // Delete implements graph.Resource.
 func (n *NATGateway) Delete(ctx context.Context) error {
 	_, err := n.DeleteNatGateway(ctx, &ec2.DeleteNatGatewayInput{NatGatewayId: aws.String(n.ID())})
-	return cloud.IgnoreGone(err)
+	return session.IgnoreGone(err)
 }

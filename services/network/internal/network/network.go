@@ -6,12 +6,12 @@
 package network
 
 import (
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // Resources is the bill of materials: what exists, in the order it is built.
-func Resources(spec Spec, aws EC2, owner cloud.Owner) *graph.Graph {
+func Resources(spec Spec, aws EC2, owner session.Owner) *graph.Graph {
 	g := new(graph.Graph)
 	in := account{EC2: aws, owner: owner}
 	own := tagged{account: in}
@@ -53,7 +53,7 @@ func Resources(spec Spec, aws EC2, owner cloud.Owner) *graph.Graph {
 }
 
 // Kinds makes the empty resources that a deletion needs.
-func Kinds(aws EC2, owner cloud.Owner) graph.Kinds {
+func Kinds(aws EC2, owner session.Owner) graph.Kinds {
 	in := account{EC2: aws, owner: owner}
 	own := tagged{account: in}
 	return graph.Kinds{

@@ -8,13 +8,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/stretchr/testify/require"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
-	"github.com/skep-dev/skep/libs/graph/graphtest"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/sim/graphtest"
 	"github.com/skep-dev/skep/services/network/internal/network"
 )
 
-var owner = cloud.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Part: "networks/orchid"}
+var owner = session.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Part: "networks/orchid"}
 
 func spec(t *testing.T, egress network.Egress, zones ...string) network.Spec {
 	t.Helper()

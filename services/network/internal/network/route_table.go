@@ -8,8 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // RouteTable holds the routes of the public subnets, or of one zone's private
@@ -40,15 +40,15 @@ func (t *RouteTable) Repeatable() {}
 
 // Observe implements graph.Resource.
 func (t *RouteTable) Observe(ctx context.Context) (graph.State, error) {
-	in := &ec2.DescribeRouteTablesInput{Filters: cloud.ByIntent(t.Token())}
+	in := &ec2.DescribeRouteTablesInput{Filters: session.ByIntent(t.Token())}
 	if t.ID() != "" {
 		in = &ec2.DescribeRouteTablesInput{RouteTableIds: []string{t.ID()}}
 	}
 	out, err := t.DescribeRouteTables(ctx, in)
 	if err != nil {
-		return graph.Absent, cloud.IgnoreGone(err)
+		return graph.Absent, session.IgnoreGone(err)
 	}
-	table, err := cloud.Only(out.RouteTables)
+	table, err := session.Only(out.RouteTables)
 	if err != nil || table == nil {
 		return graph.Absent, err
 	}
@@ -77,14 +77,14 @@ func (t *RouteTable) Update(ctx context.Context) error { return t.retag(ctx, &t.
 func (t *RouteTable) Delete(ctx context.Context) error {
 	in := &ec2.DeleteRouteTableInput{RouteTableId: aws.String(t.ID())}
 	_, err := t.DeleteRouteTable(ctx, in)
-	if cloud.Code(err) != "DependencyViolation" {
-		return cloud.IgnoreGone(err)
+	if session.Code(err) != "DependencyViolation" {
+		return session.IgnoreGone(err)
 	}
 	if released, failed := t.release(ctx); failed != nil || !released {
 		return errors.Join(err, failed)
 	}
 	_, err = t.DeleteRouteTable(ctx, in)
-	return cloud.IgnoreGone(err)
+	return session.IgnoreGone(err)
 }
 
 // release ends associations with subnets that are gone, which AWS itself ends with
@@ -112,7 +112,7 @@ func (t *RouteTable) release(ctx context.Context) (released bool, err error) {
 func (t *RouteTable) subnet(ctx context.Context, id *string) (bool, error) {
 	out, err := t.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{SubnetIds: []string{aws.ToString(id)}})
 	if err != nil {
-		return false, cloud.IgnoreGone(err)
+		return false, session.IgnoreGone(err)
 	}
 	return len(out.Subnets) > 0, nil
 }

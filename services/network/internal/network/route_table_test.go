@@ -10,11 +10,11 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/require"
 
-	"github.com/skep-dev/skep/libs/awssim"
-	"github.com/skep-dev/skep/libs/budget"
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
-	"github.com/skep-dev/skep/libs/graph/graphtest"
+	"github.com/skep-dev/skep/libs/aws/ratelimit"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
+	"github.com/skep-dev/skep/libs/sim/graphtest"
 	"github.com/skep-dev/skep/services/network/internal/network"
 )
 
@@ -30,7 +30,7 @@ func TestATableIsReleasedFromSubnetsThatAreGoneAndFromNoOther(t *testing.T) {
 				world, err := awssim.New(awssim.Options{Seed: 1})
 				require.NoError(t, err)
 				config := world.Config(graphtest.Account, graphtest.Region)
-				cloud.Instrument(&config, budget.New(budget.NewLocal(1)), graphtest.Account)
+				session.Instrument(&config, ratelimit.New(ratelimit.NewLocal(1)), graphtest.Account)
 				api := ec2.NewFromConfig(config)
 				vpc, err := api.CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
 				require.NoError(t, err)
@@ -56,7 +56,7 @@ func TestATableIsReleasedFromSubnetsThatAreGoneAndFromNoOther(t *testing.T) {
 					require.True(t, report.Settled(), report.Err())
 					return
 				}
-				require.Equal(t, "DependencyViolation", cloud.Code(report.Err()))
+				require.Equal(t, "DependencyViolation", session.Code(report.Err()))
 				require.Zero(t, world.CountCalls()["DisassociateRouteTable"])
 			})
 		})

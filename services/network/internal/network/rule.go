@@ -6,7 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // Rule lets somebody in: one protocol and range of ports from one source.

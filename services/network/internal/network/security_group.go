@@ -7,8 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // SecurityGroup says who may reach the machines of one role. It is made empty;
@@ -45,15 +45,15 @@ func (s *SecurityGroup) Needs() []graph.Resource { return []graph.Resource{s.VPC
 
 // Observe implements graph.Resource.
 func (s *SecurityGroup) Observe(ctx context.Context) (graph.State, error) {
-	in := &ec2.DescribeSecurityGroupsInput{Filters: cloud.ByIntent(s.Token())}
+	in := &ec2.DescribeSecurityGroupsInput{Filters: session.ByIntent(s.Token())}
 	if s.ID() != "" {
 		in = &ec2.DescribeSecurityGroupsInput{GroupIds: []string{s.ID()}}
 	}
 	out, err := s.DescribeSecurityGroups(ctx, in)
 	if err != nil {
-		return graph.Absent, cloud.IgnoreGone(err)
+		return graph.Absent, session.IgnoreGone(err)
 	}
-	group, err := cloud.Only(out.SecurityGroups)
+	group, err := session.Only(out.SecurityGroups)
 	if err != nil || group == nil {
 		return graph.Absent, err
 	}
@@ -78,11 +78,11 @@ func (s *SecurityGroup) Create(ctx context.Context) (graph.State, error) {
 }
 
 // extra are the tags that only some groups have.
-func (s *SecurityGroup) extra() []cloud.Tag {
+func (s *SecurityGroup) extra() []session.Tag {
 	if !s.Owned {
 		return nil
 	}
-	return []cloud.Tag{s.owner.KubernetesTag("owned")}
+	return []session.Tag{s.owner.KubernetesTag("owned")}
 }
 
 // Update implements graph.Updater: it tags the thing for its owner.
@@ -92,10 +92,10 @@ func (s *SecurityGroup) Update(ctx context.Context) error { return s.retag(ctx, 
 // the rules that name it, and goes when it is tried again.
 func (s *SecurityGroup) Delete(ctx context.Context) error {
 	_, err := s.DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupId: aws.String(s.ID())})
-	if cloud.Code(err) == "DependencyViolation" {
+	if session.Code(err) == "DependencyViolation" {
 		if failed := s.release(ctx); failed != nil {
 			return failed
 		}
 	}
-	return cloud.IgnoreGone(err)
+	return session.IgnoreGone(err)
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
+	"github.com/skep-dev/skep/libs/aws/session"
 )
 
 // release revokes the rules of the cluster's other groups that name this one. They
@@ -17,7 +17,7 @@ import (
 func (s *SecurityGroup) release(ctx context.Context) error {
 	out, err := s.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{Filters: []types.Filter{
 		{Name: aws.String("ip-permission.group-id"), Values: []string{s.ID()}},
-		{Name: aws.String("tag:" + cloud.TagCluster), Values: []string{s.owner.Cluster}},
+		{Name: aws.String("tag:" + session.TagCluster), Values: []string{s.owner.Cluster}},
 	}})
 	if err != nil {
 		return err
@@ -25,7 +25,7 @@ func (s *SecurityGroup) release(ctx context.Context) error {
 	for _, group := range out.SecurityGroups {
 		if naming := s.naming(group); len(naming) > 0 {
 			if _, err := s.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: group.GroupId, IpPermissions: naming}); err != nil {
-				return cloud.IgnoreGone(err)
+				return session.IgnoreGone(err)
 			}
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // SecurityGroupRules are all ingress rules of one security group. They are a
@@ -65,9 +65,9 @@ func (s *SecurityGroupRules) Observe(ctx context.Context) (graph.State, error) {
 func (s *SecurityGroupRules) find(ctx context.Context) (*types.SecurityGroup, error) {
 	out, err := s.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{GroupIds: []string{s.ID()}})
 	if err != nil {
-		return nil, cloud.IgnoreGone(err)
+		return nil, session.IgnoreGone(err)
 	}
-	return cloud.Only(out.SecurityGroups)
+	return session.Only(out.SecurityGroups)
 }
 
 // compare returns the rules that are declared and not there, and those that are
@@ -107,7 +107,7 @@ func (s *SecurityGroupRules) Create(ctx context.Context) (graph.State, error) {
 	_, err := s.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{
 		GroupId: aws.String(s.ID()), IpPermissions: permissions,
 	})
-	if cloud.Code(err) == "InvalidPermission.Duplicate" {
+	if session.Code(err) == "InvalidPermission.Duplicate" {
 		// An earlier create did it, or some of it.
 		err = s.Update(ctx)
 	}
@@ -145,5 +145,5 @@ func (s *SecurityGroupRules) Delete(ctx context.Context) error {
 		return err
 	}
 	_, err = s.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: group.GroupId, IpPermissions: group.IpPermissions})
-	return cloud.IgnoreGone(err)
+	return session.IgnoreGone(err)
 }

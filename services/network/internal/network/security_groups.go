@@ -3,7 +3,7 @@ package network
 import (
 	"net/netip"
 
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // The ports of Kubernetes.

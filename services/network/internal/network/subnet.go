@@ -8,8 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // Subnet is one tier of one zone.
@@ -30,15 +30,15 @@ func (s *Subnet) Needs() []graph.Resource { return []graph.Resource{s.VPC} }
 
 // Observe implements graph.Resource.
 func (s *Subnet) Observe(ctx context.Context) (graph.State, error) {
-	in := &ec2.DescribeSubnetsInput{Filters: cloud.ByIntent(s.Token())}
+	in := &ec2.DescribeSubnetsInput{Filters: session.ByIntent(s.Token())}
 	if s.ID() != "" {
 		in = &ec2.DescribeSubnetsInput{SubnetIds: []string{s.ID()}}
 	}
 	out, err := s.DescribeSubnets(ctx, in)
 	if err != nil {
-		return graph.Absent, cloud.IgnoreGone(err)
+		return graph.Absent, session.IgnoreGone(err)
 	}
-	subnet, err := cloud.Only(out.Subnets)
+	subnet, err := session.Only(out.Subnets)
 	if err != nil || subnet == nil {
 		return graph.Absent, err
 	}
@@ -65,11 +65,11 @@ func (s *Subnet) Create(ctx context.Context) (graph.State, error) {
 }
 
 // role is the tag by which in-cluster controllers choose subnets for load balancers.
-func (s *Subnet) role() cloud.Tag {
+func (s *Subnet) role() session.Tag {
 	if s.Tier == Public {
-		return cloud.Tag{Key: "kubernetes.io/role/elb", Value: "1"}
+		return session.Tag{Key: "kubernetes.io/role/elb", Value: "1"}
 	}
-	return cloud.Tag{Key: "kubernetes.io/role/internal-elb", Value: "1"}
+	return session.Tag{Key: "kubernetes.io/role/internal-elb", Value: "1"}
 }
 
 // Update implements graph.Updater: it tags the thing for its owner.
@@ -78,5 +78,5 @@ func (s *Subnet) Update(ctx context.Context) error { return s.retag(ctx, &s.Node
 // Delete implements graph.Resource.
 func (s *Subnet) Delete(ctx context.Context) error {
 	_, err := s.DeleteSubnet(ctx, &ec2.DeleteSubnetInput{SubnetId: aws.String(s.ID())})
-	return cloud.IgnoreGone(err)
+	return session.IgnoreGone(err)
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // tagged is embedded by what carries the tags of its owner. A network changes hands
@@ -31,12 +31,12 @@ const (
 // carries the uid of its owner, and the other tags. Name and intent never change, and
 // tags of others are theirs. EC2 may show tags late: none at all say nothing, and what
 // was asked for within the time in which it shows counts as there.
-func (t *tagged) compare(node *graph.Node, there []types.Tag, others ...cloud.Tag) graph.State {
+func (t *tagged) compare(node *graph.Node, there []types.Tag, others ...session.Tag) graph.State {
 	shown := make(map[string]string, len(there))
 	for _, tag := range there {
 		shown[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 	}
-	owner, asked := shown[cloud.TagCluster], lately(node)
+	owner, asked := shown[session.TagCluster], lately(node)
 	switch {
 	case owner == "" || asked == t.owner.Cluster:
 		return graph.Ready
@@ -44,7 +44,7 @@ func (t *tagged) compare(node *graph.Node, there []types.Tag, others ...cloud.Ta
 		owner = asked
 	}
 	moved := owner != t.owner.Cluster
-	for _, tag := range append([]cloud.Tag{{Key: cloud.TagCluster, Value: t.owner.Cluster}}, others...) {
+	for _, tag := range append([]session.Tag{{Key: session.TagCluster, Value: t.owner.Cluster}}, others...) {
 		if value, ok := shown[tag.Key]; moved || !ok || value != tag.Value {
 			t.missing = append(t.missing, types.Tag{Key: aws.String(tag.Key), Value: aws.String(tag.Value)})
 		}

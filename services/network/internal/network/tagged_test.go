@@ -11,10 +11,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/stretchr/testify/require"
 
-	"github.com/skep-dev/skep/libs/awssim"
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
-	"github.com/skep-dev/skep/libs/graph/graphtest"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
+	"github.com/skep-dev/skep/libs/sim/graphtest"
 	"github.com/skep-dev/skep/services/network/internal/network"
 )
 
@@ -28,7 +28,7 @@ type house struct {
 
 // pass makes passes with a look at everything until one settles, and returns the
 // operations that changed something.
-func (h *house) pass(t *testing.T, owner cloud.Owner) []string {
+func (h *house) pass(t *testing.T, owner session.Owner) []string {
 	t.Helper()
 	before := len(h.Mutations())
 	for range 300 {
@@ -48,20 +48,20 @@ func (h *house) pass(t *testing.T, owner cloud.Owner) []string {
 }
 
 // carries proves that everything carries the tags of an owner, and no other's.
-func (h *house) carries(t *testing.T, owner cloud.Owner) {
+func (h *house) carries(t *testing.T, owner session.Owner) {
 	t.Helper()
 	for _, e := range h.Ledger() {
-		if e.Tags[cloud.TagInstallation] == "" {
+		if e.Tags[session.TagInstallation] == "" {
 			continue
 		}
-		require.Equal(t, owner.Cluster, e.Tags[cloud.TagCluster], e.Tags[cloud.TagResource])
-		require.NotEmpty(t, e.Tags[cloud.TagIntent])
+		require.Equal(t, owner.Cluster, e.Tags[session.TagCluster], e.Tags[session.TagResource])
+		require.NotEmpty(t, e.Tags[session.TagIntent])
 		for key := range e.Tags {
 			if uid, ok := strings.CutPrefix(key, "kubernetes.io/cluster/"); ok {
 				require.Contains(t, []string{owner.Cluster, "foreign"}, uid)
 			}
 		}
-		if strings.Contains(e.Tags[cloud.TagResource], "/subnet/") {
+		if strings.Contains(e.Tags[session.TagResource], "/subnet/") {
 			require.Equal(t, "shared", e.Tags["kubernetes.io/cluster/"+owner.Cluster])
 			require.Equal(t, "shared", e.Tags["kubernetes.io/cluster/foreign"], "the tag of another was taken")
 			require.Equal(t, "by hand", e.Tags["Name"])
@@ -79,7 +79,7 @@ func TestANetworkThatChangesHandsIsTaggedOnceForItsNewOwner(t *testing.T) {
 					ledger: graph.NewMemory("test"), spec: spec(t, network.NATPerZone, "eu-central-1a", "eu-central-1b")}
 				h.pass(t, owner)
 				for _, e := range h.Ledger() {
-					if strings.Contains(e.Tags[cloud.TagResource], "/subnet/") {
+					if strings.Contains(e.Tags[session.TagResource], "/subnet/") {
 						require.NoError(t, tag(t, h.ec2, e.ID, "kubernetes.io/cluster/foreign", "shared"))
 						require.NoError(t, tag(t, h.ec2, e.ID, "Name", "by hand"))
 					}

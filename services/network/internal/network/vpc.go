@@ -8,8 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // VPC is the private network itself. CreateVpc takes no token and a VPC has no
@@ -28,15 +28,15 @@ func (v *VPC) Needs() []graph.Resource { return nil }
 
 // Observe implements graph.Resource.
 func (v *VPC) Observe(ctx context.Context) (graph.State, error) {
-	in := &ec2.DescribeVpcsInput{Filters: cloud.ByIntent(v.Token())}
+	in := &ec2.DescribeVpcsInput{Filters: session.ByIntent(v.Token())}
 	if v.ID() != "" {
 		in = &ec2.DescribeVpcsInput{VpcIds: []string{v.ID()}}
 	}
 	out, err := v.DescribeVpcs(ctx, in)
 	if err != nil {
-		return graph.Absent, cloud.IgnoreGone(err)
+		return graph.Absent, session.IgnoreGone(err)
 	}
-	vpc, err := cloud.Only(out.Vpcs)
+	vpc, err := session.Only(out.Vpcs)
 	if err != nil || vpc == nil {
 		return graph.Absent, err
 	}
@@ -66,5 +66,5 @@ func (v *VPC) Update(ctx context.Context) error { return v.retag(ctx, &v.Node) }
 // Delete implements graph.Resource.
 func (v *VPC) Delete(ctx context.Context) error {
 	_, err := v.DeleteVpc(ctx, &ec2.DeleteVpcInput{VpcId: aws.String(v.ID())})
-	return cloud.IgnoreGone(err)
+	return session.IgnoreGone(err)
 }

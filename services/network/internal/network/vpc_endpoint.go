@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/cloud"
-	"github.com/skep-dev/skep/libs/graph"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
 // VPCEndpoint is a gateway endpoint: the way to a service of AWS that costs
@@ -44,15 +44,15 @@ func (e *VPCEndpoint) Usual() graph.Latency { return graph.Latency{Gone: 5 * tim
 
 // Observe implements graph.Resource.
 func (e *VPCEndpoint) Observe(ctx context.Context) (graph.State, error) {
-	in := &ec2.DescribeVpcEndpointsInput{Filters: cloud.ByIntent(e.Token())}
+	in := &ec2.DescribeVpcEndpointsInput{Filters: session.ByIntent(e.Token())}
 	if e.ID() != "" {
 		in = &ec2.DescribeVpcEndpointsInput{VpcEndpointIds: []string{e.ID()}}
 	}
 	out, err := e.DescribeVpcEndpoints(ctx, in)
 	if err != nil {
-		return graph.Absent, cloud.IgnoreGone(err)
+		return graph.Absent, session.IgnoreGone(err)
 	}
-	endpoint, err := cloud.Only(out.VpcEndpoints)
+	endpoint, err := session.Only(out.VpcEndpoints)
 	if err != nil || endpoint == nil {
 		return graph.Absent, err
 	}
@@ -101,5 +101,5 @@ func (e *VPCEndpoint) Update(ctx context.Context) error { return e.retag(ctx, &e
 // Delete implements graph.Resource.
 func (e *VPCEndpoint) Delete(ctx context.Context) error {
 	_, err := e.DeleteVpcEndpoints(ctx, &ec2.DeleteVpcEndpointsInput{VpcEndpointIds: []string{e.ID()}})
-	return cloud.IgnoreGone(err)
+	return session.IgnoreGone(err)
 }

@@ -1,0 +1,67 @@
+package allinone
+
+import (
+	"context"
+	"fmt"
+
+	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
+
+	"github.com/skep-dev/skep/libs/engine/host"
+	awssim "github.com/skep-dev/skep/libs/sim/aws"
+	"github.com/skep-dev/skep/services/identity"
+)
+
+// What a simulation starts with: an organization with an account, and a domain
+// whose zone is in that account.
+const (
+	demoOrganization = "organizations/demo"
+	demoAccountName  = "organizations/demo/accounts/main"
+	demoDomain       = "demo.example.test"
+)
+
+// settleSimulation declares the organization and the account, and does in the
+// simulated account what its administrator would do: make one role a service,
+// each of which trusts Skep with the account's own ExternalId.
+func settleSimulation(ctx context.Context, h *host.Host, world *awssim.World) error {
+	conn, err := h.Peer(identity.Name)
+	if err != nil {
+		return err
+	}
+	organizations, accounts := identityv1.NewOrganizationServiceClient(conn), identityv1.NewAccountServiceClient(conn)
+	if _, err := organizations.ApplyOrganization(ctx, &identityv1.ApplyOrganizationRequest{Organization: &identityv1.Organization{
+		Name: demoOrganization, Spec: &identityv1.OrganizationSpec{DisplayName: "Demo"},
+	}}); err != nil {
+		return fmt.Errorf("declare %s: %w", demoOrganization, err)
+	}
+	if _, err := accounts.ApplyAccount(ctx, &identityv1.ApplyAccountRequest{Account: &identityv1.Account{
+		Name: demoAccountName, Spec: &identityv1.AccountSpec{AwsAccountId: demoAccount},
+	}}); err != nil {
+		return fmt.Errorf("declare %s: %w", demoAccountName, err)
+	}
+	stream, err := accounts.WatchAccounts(ctx, &identityv1.WatchAccountsRequest{Parent: demoOrganization})
+	if err != nil {
+		return fmt.Errorf("watch accounts: %w", err)
+	}
+	for {
+		message, err := stream.Recv()
+		if err != nil {
+			return fmt.Errorf("watch accounts: %w", err)
+		}
+		if account := message.GetAccount(); account.GetName() == demoAccountName && account.GetStatus().GetExternalId() != "" {
+			return Plant(world, demoAccount, account.GetStatus().GetExternalId())
+		}
+	}
+}
+
+// Plant makes in a simulated account what its administrator would make.
+func Plant(world *awssim.World, account, externalID string) error {
+	for _, one := range services {
+		if err := world.PlantRole(account, "skep-"+one.name, externalID); err != nil {
+			return fmt.Errorf("make role of %s: %w", one.name, err)
+		}
+	}
+	if _, err := world.PlantHostedZone(account, demoDomain); err != nil {
+		return fmt.Errorf("make zone %s: %w", demoDomain, err)
+	}
+	return nil
+}

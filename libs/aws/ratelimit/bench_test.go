@@ -1,0 +1,31 @@
+package ratelimit_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/skep-dev/skep/libs/aws/ratelimit"
+)
+
+// plenty is a source that has always enough: a block at a time.
+type plenty struct{ block int }
+
+func (p plenty) Draw(_ context.Context, _ ratelimit.Bucket, d ratelimit.Draw) (ratelimit.Grant, error) {
+	return ratelimit.Grant{Now: d.Tokens + p.block, Rate: 1}, nil
+}
+
+// BenchmarkDraw is one call that takes its token: from what was drawn before, and
+// by a draw of its own, without what the source takes.
+func BenchmarkDraw(b *testing.B) {
+	for name, source := range map[string]ratelimit.Source{"held": plenty{block: 10}, "drawn": plenty{}} {
+		b.Run(name, func(b *testing.B) {
+			calls := ratelimit.New(source)
+			caller := ratelimit.Caller{Owner: "organizations/demo/networks/orchid", Step: "vpc", Priority: ratelimit.Change}
+			for b.Loop() {
+				require.NoError(b, calls.Take(b.Context(), createVpc, caller))
+			}
+		})
+	}
+}

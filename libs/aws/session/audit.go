@@ -1,0 +1,90 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go/middleware"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/skep-dev/skep/libs/aws/ratelimit"
+	"github.com/skep-dev/skep/libs/platform/audit"
+	"github.com/skep-dev/skep/libs/platform/cause"
+	"github.com/skep-dev/skep/libs/platform/fault"
+)
+
+// audited adds to a configuration the line that is stored before every attempt of
+// a mutating call, and the one after it. It stands behind the budget, so that a
+// line is written when the call is really about to go.
+func audited(config *aws.Config, log *audit.Log, account string) {
+	if log == nil {
+		return
+	}
+	config.APIOptions = append(config.APIOptions, func(stack *middleware.Stack) error {
+		return stack.Finalize.Insert(lined(log, account), "SkepBudget", middleware.After)
+	})
+}
+
+func lined(log *audit.Log, account string) middleware.FinalizeMiddleware {
+	return middleware.FinalizeMiddlewareFunc("SkepAudit", func(
+		ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
+	) (middleware.FinalizeOutput, middleware.Metadata, error) {
+		if ratelimit.Reads(awsmiddleware.GetOperationName(ctx)) {
+			return next.HandleFinalize(ctx, in)
+		}
+		line := lineOf(ctx, account)
+		end, err := log.Begin(ctx, line)
+		if err != nil {
+			return middleware.FinalizeOutput{}, middleware.Metadata{}, unsent(fault.Fault{
+				Kind: fault.Unavailable, Class: fault.Transient,
+				Message: "the audit line of the call could not be stored, so the call was not made",
+				Remedy:  "Nothing to do: it is tried again. If it stays, see that NATS is up and provisioned.",
+			}, err)
+		}
+		began := time.Now()
+		out, metadata, err := next.HandleFinalize(ctx, in)
+		end(concluded(line, metadata, err, time.Since(began)))
+		return out, metadata, err
+	})
+}
+
+// lineOf is the line of the call of a context.
+func lineOf(ctx context.Context, account string) audit.Line {
+	on := cause.Of(ctx)
+	line := audit.Line{
+		Account: account, Region: awsmiddleware.GetRegion(ctx),
+		API: awsmiddleware.GetServiceID(ctx), Operation: awsmiddleware.GetOperationName(ctx),
+		Record: on.Record, Step: on.Step, ID: on.ID, Intent: on.Intent,
+	}
+	if span := trace.SpanContextFromContext(ctx); span.HasTraceID() {
+		line.Trace = span.TraceID().String()
+	}
+	return line
+}
+
+// concluded adds to a line what came of the call.
+func concluded(line audit.Line, metadata middleware.Metadata, err error, took time.Duration) audit.Line {
+	line.Outcome, line.Duration = audit.Done, took
+	if id, ok := awsmiddleware.GetRequestIDMetadata(metadata); ok {
+		line.RequestID = id
+	}
+	if err == nil {
+		return line
+	}
+	f := fault.Of(explain(line.API+" "+line.Operation, err))
+	line.Outcome, line.Code = audit.Refused, f.AWSCode
+	switch {
+	case f.AWSCode == notSent:
+		line.Outcome = audit.Unsent
+	case f.InDoubt:
+		line.Outcome = audit.InDoubt
+	}
+	if response := (*awshttp.ResponseError)(nil); line.RequestID == "" && errors.As(err, &response) {
+		line.RequestID = response.ServiceRequestID()
+	}
+	return line
+}

@@ -1,0 +1,98 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/platform/fault"
+)
+
+// Flatcar Container Linux, the system of every machine that declares no other:
+// who publishes it and what its stable images are called. See
+// https://www.flatcar.org/docs/latest/installing/cloud/aws-ec2/.
+const (
+	flatcarOwner = "075585003325"
+	flatcarName  = "Flatcar-stable-*"
+)
+
+// RootDevice is the disk that Flatcar boots from. An encrypted root volume has
+// to be declared under the name that the image gives it.
+const RootDevice = "/dev/xvda"
+
+// graviton matches the instance types with a processor of AWS's own: a `g` after
+// the generation, as in `m7g` or `c7gn`, and the first of them, `a1`.
+var graviton = regexp.MustCompile(`^([a-z]+[0-9]+[a-z]*g[a-z]*|a1)\.`)
+
+// Architecture is what the machines of an instance type run on, as its name says.
+func Architecture(instanceType string) types.ArchitectureValues {
+	if graviton.MatchString(instanceType) {
+		return types.ArchitectureValuesArm64
+	}
+	return types.ArchitectureValuesX8664
+}
+
+// imagePatience is how long a choice waits for others of the same image. Before
+// machines stand minutes of a network.
+const imagePatience = 100 * time.Millisecond
+
+// ChooseImage returns the image that machines of an instance type boot: the
+// declared one if there is one, and otherwise the newest stable Flatcar of the
+// region. A declared image that does not exist or cannot boot them is a fault.
+func ChooseImage(ctx context.Context, api ec2.DescribeImagesAPIClient, declared, instanceType string) (string, error) {
+	if declared != "" {
+		return declared, checkImage(ctx, api, declared, instanceType)
+	}
+	architecture := Architecture(instanceType)
+	// The machines of a cluster are declared at once, and choose the same.
+	ctx = graph.WithPatience(ctx, imagePatience)
+	out, err := api.DescribeImages(ctx, &ec2.DescribeImagesInput{Owners: []string{flatcarOwner}, Filters: []types.Filter{
+		{Name: aws.String("name"), Values: []string{flatcarName}},
+		{Name: aws.String("architecture"), Values: []string{string(architecture)}},
+		{Name: aws.String("virtualization-type"), Values: []string{string(types.VirtualizationTypeHvm)}},
+		{Name: aws.String("root-device-name"), Values: []string{RootDevice}},
+		{Name: aws.String("state"), Values: []string{string(types.ImageStateAvailable)}},
+	}})
+	if err != nil {
+		return "", fmt.Errorf("choose image: %w", err)
+	}
+	var newest types.Image
+	for _, image := range out.Images {
+		// The dates are ISO 8601 in UTC: their order is that of their texts.
+		if aws.ToString(image.CreationDate) > aws.ToString(newest.CreationDate) {
+			newest = image
+		}
+	}
+	if newest.ImageId == nil {
+		return "", &fault.Fault{Kind: fault.Precondition, Class: fault.Configuration,
+			Message: fmt.Sprintf("the region has no stable Flatcar image for %s", architecture),
+			Remedy:  "Declare an image_id, or another instance type or region."}
+	}
+	return aws.ToString(newest.ImageId), nil
+}
+
+func checkImage(ctx context.Context, api ec2.DescribeImagesAPIClient, id, instanceType string) error {
+	out, err := api.DescribeImages(ctx, &ec2.DescribeImagesInput{ImageIds: []string{id}})
+	if err != nil && !Gone(err) {
+		return fmt.Errorf("check image: %w", err)
+	}
+	bad := func(format string, args ...any) error {
+		return fault.InvalidFields(fault.Field{Path: "spec.imageId", Message: fmt.Sprintf(format, args...)})
+	}
+	switch {
+	case err != nil || len(out.Images) == 0:
+		return bad("image %s does not exist in this region, or this account may not use it", id)
+	case out.Images[0].Architecture != Architecture(instanceType):
+		return bad("image %s is for %s, and %s is not", id, out.Images[0].Architecture, instanceType)
+	case aws.ToString(out.Images[0].RootDeviceName) != RootDevice:
+		return bad("image %s boots from %s; only images that boot from %s get an encrypted root volume",
+			id, aws.ToString(out.Images[0].RootDeviceName), RootDevice)
+	}
+	return nil
+}

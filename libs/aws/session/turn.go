@@ -1,0 +1,33 @@
+package session
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/skep-dev/skep/libs/aws/ratelimit"
+	"github.com/skep-dev/skep/libs/platform/fault"
+)
+
+// queued makes a change to a hosted zone wait until no other is under way.
+func queued(calls *ratelimit.Budget) middleware.InitializeMiddleware {
+	return middleware.InitializeMiddlewareFunc("SkepTurn", func(
+		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
+	) (middleware.InitializeOutput, middleware.Metadata, error) {
+		change, ok := in.Parameters.(*route53.ChangeResourceRecordSetsInput)
+		if !ok {
+			return next.HandleInitialize(ctx, in)
+		}
+		release, err := calls.Turn(ctx, "zone "+aws.ToString(change.HostedZoneId))
+		if err != nil {
+			return middleware.InitializeOutput{}, middleware.Metadata{}, unsent(fault.Fault{
+				Kind: fault.Unavailable, Class: fault.Rate, Message: "gave up waiting for another change of the zone",
+				Remedy: "Nothing to do: the call is made again.",
+			}, err)
+		}
+		defer release()
+		return next.HandleInitialize(ctx, in)
+	})
+}

@@ -1,0 +1,133 @@
+// Package host runs services of the suite side by side in one process: each with
+// its own connection to NATS, its own gRPC server and its own way into AWS, as if
+// it were alone. `skep up` and the tests' world are made of it, and so is the
+// main of each service, which hosts one.
+package host
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/nats-io/nats.go"
+	"google.golang.org/grpc"
+
+	"github.com/skep-dev/skep/libs/aws/ratelimit"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/service"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/audit"
+	"github.com/skep-dev/skep/libs/platform/rpc"
+)
+
+// Options say what the services of a host are given.
+type Options struct {
+	// Connect connects to NATS as the user of a service.
+	Connect func(service string) (*nats.Conn, error)
+	// Base makes the AWS configuration of a region, without credentials.
+	Base func(ctx context.Context, region string) (aws.Config, error)
+	// STS makes the AWS configuration with the credentials of the installation
+	// itself. Only identity is given it.
+	STS func(ctx context.Context) (aws.Config, error)
+	// Issue returns credentials in an account. Nil asks identity, and shares the API
+	// budget of the account by way of identity too.
+	Issue func(ctx context.Context, account string) (aws.Credentials, error)
+	// Pace is how many times faster than the wall clock AWS runs.
+	Pace float64
+	// Survey is how often everything in AWS is looked at; zero means every two days.
+	Survey time.Duration
+	// Installation is the id of this installation.
+	Installation string
+	// Sealer keeps secrets.
+	Sealer service.Sealer
+	// Peers reaches services that this host does not run; nil reaches none.
+	Peers func(service string) (grpc.ClientConnInterface, error)
+	// Server are the options of every gRPC server.
+	Server rpc.ServerOptions
+	// Store are options of every bucket.
+	Store store.Options
+	// HighWater is the directory where each service remembers how far the store had
+	// come; empty remembers only while the process runs.
+	HighWater string
+}
+
+// Host runs services. It is safe for concurrent use.
+type Host struct {
+	options Options
+	alone   *ratelimit.Local
+
+	mu        sync.Mutex
+	instances map[string][]*Instance
+}
+
+// New returns a host that runs nothing yet.
+func New(options Options) *Host {
+	if options.Pace <= 0 {
+		options.Pace = 1
+	}
+	return &Host{options: options, alone: ratelimit.NewLocal(options.Pace),
+		instances: make(map[string][]*Instance)}
+}
+
+// Open makes one replica of a service. It starts nothing: see Instance.Run.
+func (h *Host) Open(ctx context.Context, name, replica string, construct service.Constructor) (*Instance, error) {
+	conn, err := h.options.Connect(name)
+	if err != nil {
+		return nil, fmt.Errorf("connect %s to nats: %w", name, err)
+	}
+	lines, err := audit.Open(conn, audit.Origin{
+		Installation: h.options.Installation, Service: name, Replica: replica, Principal: "skep-" + name,
+	})
+	if err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("open %s: %w", name, err)
+	}
+	water, err := store.OpenHighWater(h.highWater(name), h.options.Installation)
+	if err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("open %s: %w", name, err)
+	}
+	kept := h.options.Store
+	kept.HighWater = water
+	means := service.Means{
+		Conn: conn, Installation: h.options.Installation, Replica: replica, Sealer: h.options.Sealer,
+		Cloud: session.New(session.Options{
+			Installation: h.options.Installation, Base: h.options.Base, Issue: h.issuer(name),
+			Pace: h.options.Pace, Survey: h.options.Survey, Budget: ratelimit.New(h.source(name, replica)), Audit: lines, Held: water.Held,
+		}),
+		Peers: h.Peer, Store: kept,
+	}
+	if name == identity {
+		means.STS = h.options.STS
+	}
+	opened, err := construct(ctx, means)
+	if err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("open %s: %w", name, err)
+	}
+	instance := newInstance(name, replica, conn, opened, rpc.NewServer(h.options.Server))
+	instance.lines, instance.water = lines, water
+	instance.closed = h.forget
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.instances[name] = append(h.instances[name], instance)
+	return instance, nil
+}
+
+// highWater is the file of a service.
+func (h *Host) highWater(name string) string {
+	if h.options.HighWater == "" {
+		return ""
+	}
+	return filepath.Join(h.options.HighWater, name+".json")
+}
+
+func (h *Host) forget(gone *Instance) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.instances[gone.Name] = slices.DeleteFunc(h.instances[gone.Name], func(i *Instance) bool { return i == gone })
+}

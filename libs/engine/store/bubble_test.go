@@ -1,0 +1,84 @@
+package store_test
+
+import (
+	"context"
+	"os"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server/ats"
+	"github.com/nats-io/nats.go"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
+
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/bus"
+)
+
+// The clock goroutine of the server belongs to the process: it is started
+// outside of every bubble.
+func TestMain(m *testing.M) {
+	ats.Register()
+	code := m.Run()
+	ats.Unregister()
+	os.Exit(code)
+}
+
+// topology is two services, one of which reads the other.
+var topology = bus.Topology{
+	{Name: "network", Bucket: "network"},
+	{Name: "compute", Bucket: "compute", Reads: []bus.Read{{Service: "network", Reason: "subnets"}}},
+}
+
+// inBubble runs a test in virtual time against a provisioned server.
+func inBubble(t *testing.T, test func(t *testing.T, s *bus.Server)) {
+	t.Helper()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s, err := bus.Start(t.Context(), bus.Options{Dir: dir, Topology: topology})
+		require.NoError(t, err)
+		t.Cleanup(func() {
+			s.Close()
+			time.Sleep(time.Minute) // Goroutines of the server that outlive it wait for a timer of theirs.
+		})
+		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, topology, 1))
+		test(t, s)
+	})
+}
+
+// connect connects as a service until the test ends.
+func connect(t *testing.T, s *bus.Server, service string) *nats.Conn {
+	t.Helper()
+	nc, err := s.Connect(service)
+	require.NoError(t, err)
+	t.Cleanup(nc.Close)
+	return nc
+}
+
+// open opens a bucket and feeds its cache until the returned function is called,
+// at the latest when the test ends.
+func open(t *testing.T, nc *nats.Conn, bucket string, o store.Options) (*store.Bucket, context.CancelFunc) {
+	t.Helper()
+	b, err := store.Open(t.Context(), nc, bucket, o)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = b.Run(ctx)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-done
+	})
+	require.NoError(t, b.Synced(ctx))
+	return b, cancel
+}
+
+// value is a record that can be told from others.
+func value(request string) *recordv1.Record {
+	return &recordv1.Record{RequestId: request, WakeTime: timestamppb.New(time.Unix(1, 0))}
+}

@@ -1,0 +1,60 @@
+package store_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/bus"
+)
+
+func TestEveryWriteOfManyWritersIsToldOnceAtMostAndInItsOrder(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *bus.Server) {
+		const writers, writes = 8, 25
+		nc := connect(t, s, "network")
+		mine, _ := open(t, nc, "network", store.Options{Buffer: 2 * writers * writes})
+		other, _ := open(t, connect(t, s, "network"), "network", store.Options{Buffer: 2 * writers * writes})
+		watches := map[string]*store.Watch{"who writes": mine.Changes(""), "another process": other.Changes("")}
+		var writing sync.WaitGroup
+		for i := range writers {
+			b := []*store.Bucket{mine, other}[i%2]
+			writing.Go(func() {
+				key := fmt.Sprintf("networks/acme/n%d", i)
+				var revision uint64
+				for range writes {
+					var err error
+					revision, err = b.Put(t.Context(), key, value("x"), revision)
+					require.NoError(t, err)
+					r, _ := b.Get(key)
+					require.Equal(t, revision, r.Revision, "a process reads its own writes")
+				}
+				require.NoError(t, b.Delete(t.Context(), key, revision))
+				_, found := b.Get(key)
+				require.False(t, found)
+			})
+		}
+		writing.Wait()
+		for who, watch := range watches {
+			var last uint64
+			for deleted := 0; deleted < writers; {
+				// A write that was followed by another before it was delivered is told to
+				// nobody but the process that made it.
+				change := <-watch.C
+				if change.Record == nil {
+					deleted++
+					continue
+				}
+				require.Greater(t, change.Record.Revision, last, "told to %s", who)
+				last = change.Record.Revision
+			}
+			select {
+			case change := <-watch.C:
+				require.Fail(t, "told more than was written", "%s: %v", who, change)
+			default:
+			}
+		}
+	})
+}

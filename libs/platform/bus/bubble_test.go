@@ -1,0 +1,69 @@
+package bus_test
+
+import (
+	"context"
+	"os"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server/ats"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/require"
+
+	"github.com/skep-dev/skep/libs/platform/bus"
+)
+
+// The clock goroutine of the server belongs to the process: it is started
+// outside of every bubble.
+func TestMain(m *testing.M) {
+	ats.Register()
+	code := m.Run()
+	ats.Unregister()
+	os.Exit(code)
+}
+
+// inBubble runs a test in virtual time against a provisioned server of the suite.
+func inBubble(t *testing.T, test func(t *testing.T, s *bus.Server)) {
+	t.Helper()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s, err := bus.Start(t.Context(), bus.Options{Dir: dir})
+		require.NoError(t, err)
+		t.Cleanup(func() {
+			s.Close()
+			time.Sleep(time.Minute) // Goroutines of the server that outlive it wait for a timer of theirs.
+		})
+		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, bus.Suite(), 1))
+		test(t, s)
+	})
+}
+
+// as connects as a service.
+func as(t *testing.T, s *bus.Server, service string) (*nats.Conn, jetstream.JetStream) {
+	t.Helper()
+	nc, err := s.Connect(service)
+	require.NoError(t, err)
+	t.Cleanup(nc.Close)
+	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(2*time.Second))
+	require.NoError(t, err)
+	return nc, js
+}
+
+// records opens a bucket through the key-value interface.
+func records(t *testing.T, js jetstream.JetStream, bucket string) jetstream.KeyValue {
+	t.Helper()
+	kv, err := js.KeyValue(t.Context(), bucket)
+	require.NoError(t, err)
+	return kv
+}
+
+// soon ends in a second. In a bubble only those calls of the NATS client may be
+// used that take a context: the others share their timers over the process.
+func soon(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}

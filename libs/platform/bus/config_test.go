@@ -1,0 +1,35 @@
+package bus_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/skep-dev/skep/libs/platform/bus"
+)
+
+// accountsFile is the configuration that a NATS cluster is run with.
+const accountsFile = "../../deploy/nats/accounts.conf"
+
+func TestTheDeployedAccountsAreThoseOfTheTopology(t *testing.T) {
+	t.Parallel()
+	want := bus.Suite().Config(bus.Environment)
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		require.NoError(t, os.WriteFile(accountsFile, []byte(want), 0o644))
+	}
+	got, err := os.ReadFile(accountsFile)
+	require.NoError(t, err)
+	require.Equal(t, want, string(got), "run the test with UPDATE_GOLDEN=1")
+}
+
+func TestEveryReaderHasAReason(t *testing.T) {
+	t.Parallel()
+	for _, s := range bus.Suite() {
+		for _, r := range s.Reads {
+			require.NotEmpty(t, bus.Suite().Bucket(r.Service), "%s reads %s, which has no bucket", s.Name, r.Service)
+			require.NotEqual(t, s.Name, r.Service)
+			require.NotEmpty(t, r.Reason, "%s reads %s", s.Name, r.Service)
+		}
+	}
+}

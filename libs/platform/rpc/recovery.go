@@ -1,0 +1,30 @@
+package rpc
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+
+	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/recovery"
+	"google.golang.org/grpc"
+
+	"github.com/skep-dev/skep/libs/platform/fault"
+)
+
+// recoveredUnary answers a panic with an internal fault, and the server lives on.
+func recoveredUnary() grpc.UnaryServerInterceptor {
+	return recovery.UnaryServerInterceptor(recovery.WithRecoveryHandlerContext(recovered))
+}
+
+// recoveredStream is recoveredUnary for streams.
+func recoveredStream() grpc.StreamServerInterceptor {
+	return recovery.StreamServerInterceptor(recovery.WithRecoveryHandlerContext(recovered))
+}
+
+// recovered logs where it happened, which the caller is not told.
+func recovered(ctx context.Context, cause any) error {
+	method, _ := grpc.Method(ctx)
+	slog.ErrorContext(ctx, "call panicked", "method", method, "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
+	return fault.Of(fmt.Errorf("panic: %v", cause))
+}

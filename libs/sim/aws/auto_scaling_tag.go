@@ -1,0 +1,96 @@
+package aws
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+)
+
+func init() {
+	handle("Auto Scaling", "CreateOrUpdateTags", fields{"Tags"}, createOrUpdateTags)
+	handle("Auto Scaling", "DeleteTags", fields{"Tags"}, deleteGroupTags)
+}
+
+// createOrUpdateTags tags several groups, or none. Instances that a group has already keep theirs.
+// https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateOrUpdateTags.html
+func createOrUpdateTags(c *call, in *autoscaling.CreateOrUpdateTagsInput) (*autoscaling.CreateOrUpdateTagsOutput, error) {
+	return &autoscaling.CreateOrUpdateTagsOutput{}, c.retagGroups(in.Tags, fields{"Key", "Value", "PropagateAtLaunch"}, (*autoScalingGroup).tag)
+}
+
+// deleteGroupTags takes tags from several groups, or from none. A tag that is not there is no error.
+// https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DeleteTags.html
+func deleteGroupTags(c *call, in *autoscaling.DeleteTagsInput) (*autoscaling.DeleteTagsOutput, error) {
+	return &autoscaling.DeleteTagsOutput{}, c.retagGroups(in.Tags, fields{"Key"}, (*autoScalingGroup).untag)
+}
+
+// retagGroups makes one change for each tag of a request, to the group that the tag names.
+func (c *call) retagGroups(requested []types.Tag, understood fields, change func(g *autoScalingGroup, tags map[string]string, tag types.Tag)) error {
+	changed := map[string]*row[autoScalingGroup]{}
+	for _, tag := range requested {
+		guard(c.Operation, tag, append(fields{"ResourceId", "ResourceType"}, understood...)...)
+		if resource := aws.ToString(tag.ResourceType); resource != "auto-scaling-group" {
+			return validation("'%s' is not a valid resource type. It must be auto-scaling-group", resource)
+		}
+		r, err := c.groupNamed(tag.ResourceId)
+		switch {
+		case err != nil:
+			return err
+		case reserved(aws.ToString(tag.Key)):
+			return validation("%v", errReserved)
+		}
+		if changed[r.ID] == nil {
+			draft := *r
+			draft.Tags, draft.Data.Propagated = maps.Clone(r.Tags), slices.Clone(r.Data.Propagated)
+			changed[r.ID] = &draft
+		}
+		change(&changed[r.ID].Data, changed[r.ID].Tags, tag)
+	}
+	for _, r := range changed {
+		if err := c.checkGroupTags(r.Tags); err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(changed)) {
+		autoScalingGroups.put(c, changed[id])
+	}
+	return nil
+}
+
+// checkGroupTags holds what Auto Scaling asks of the tags of a group.
+func (c *call) checkGroupTags(tags map[string]string) error {
+	err := c.checkTags(tags)
+	switch code(err) {
+	case "":
+		return nil
+	case "TagLimitExceeded":
+		return refuse("LimitExceeded", "The maximum number of tags of a group has been reached")
+	}
+	return validation("%v", err)
+}
+
+// tag gives a group a tag, which the instances it makes from now on get if they are to.
+func (g *autoScalingGroup) tag(tags map[string]string, tag types.Tag) {
+	g.untag(tags, tag)
+	key := aws.ToString(tag.Key)
+	tags[key] = aws.ToString(tag.Value)
+	if aws.ToBool(tag.PropagateAtLaunch) {
+		g.Propagated = append(g.Propagated, key)
+	}
+}
+
+// untag takes a tag from a group.
+func (g *autoScalingGroup) untag(tags map[string]string, tag types.Tag) {
+	key := aws.ToString(tag.Key)
+	delete(tags, key)
+	g.Propagated = slices.DeleteFunc(g.Propagated, func(propagated string) bool { return propagated == key })
+}
+
+// propagated are the tags of a group that its instances get.
+func propagated(r *row[autoScalingGroup]) map[string]string {
+	tags := maps.Clone(r.Tags)
+	maps.DeleteFunc(tags, func(key, _ string) bool { return !slices.Contains(r.Data.Propagated, key) })
+	return tags
+}

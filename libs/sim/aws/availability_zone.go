@@ -1,0 +1,101 @@
+package aws
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// availabilityZone is one of the three zones a, b and c that every region has. Zone a has the id 1 in every account.
+type availabilityZone struct{ Name, ID string }
+
+func (z availabilityZone) owner() string                      { return "" }
+func (z availabilityZone) text(func(id string) string) string { return z.ID }
+
+// zoneList is never stored: zones follow from the name of the region.
+var zoneList = &kind[availabilityZone]{service: "EC2", name: "AvailabilityZone"}
+
+var zoneFilters = filters[availabilityZone]{
+	"zone-name":     one(func(z availabilityZone) string { return z.Name }),
+	"zone-id":       one(func(z availabilityZone) string { return z.ID }),
+	"region-name":   func(c *call, _ *row[availabilityZone]) []string { return []string{c.Region} },
+	"group-name":    func(c *call, _ *row[availabilityZone]) []string { return []string{c.Region} },
+	"state":         func(*call, *row[availabilityZone]) []string { return []string{"available"} },
+	"zone-type":     func(*call, *row[availabilityZone]) []string { return []string{"availability-zone"} },
+	"opt-in-status": func(*call, *row[availabilityZone]) []string { return []string{"opt-in-not-required"} },
+}
+
+// zonesOf are the zones of a region: eu-central-1a with id euc1-az1, and so on.
+// https://docs.aws.amazon.com/global-infrastructure/latest/regions/az-ids.html
+func zonesOf(region string) []availabilityZone {
+	parts := strings.Split(region, "-")
+	short := parts[0]
+	for _, part := range parts[1:] {
+		switch {
+		case strings.HasPrefix(part, "north") && len(part) > 5, strings.HasPrefix(part, "south") && len(part) > 5:
+			short += part[:1] + part[5:6]
+		default:
+			short += part[:1]
+		}
+	}
+	var zones []availabilityZone
+	for i, letter := range []string{"a", "b", "c"} {
+		zones = append(zones, availabilityZone{region + letter, fmt.Sprintf("%s-az%d", short, i+1)})
+	}
+	return zones
+}
+
+// zone finds a zone of the region by name or id; with neither it is the first.
+func (c *call) zone(name, id *string) (availabilityZone, error) {
+	zones := zonesOf(c.Region)
+	if name == nil && id == nil {
+		return zones[0], nil
+	}
+	for _, z := range zones {
+		if (name == nil || *name == z.Name) && (id == nil || *id == z.ID) {
+			return z, nil
+		}
+	}
+	return availabilityZone{}, invalid("availabilityZone", aws.ToString(name)+aws.ToString(id))
+}
+
+func init() {
+	handle("EC2", "DescribeAvailabilityZones", fields{"Filters", "ZoneIds", "ZoneNames", "AllAvailabilityZones"}, describeAvailabilityZones)
+}
+
+func describeAvailabilityZones(c *call, in *ec2.DescribeAvailabilityZonesInput) (*ec2.DescribeAvailabilityZonesOutput, error) {
+	var rows []*row[availabilityZone]
+	for _, z := range zonesOf(c.Region) {
+		rows = append(rows, &row[availabilityZone]{Data: z})
+	}
+	q := query{filters: in.Filters}
+	for filter, values := range map[string][]string{"zone-id": in.ZoneIds, "zone-name": in.ZoneNames} {
+		for _, value := range values {
+			if _, err := c.zone(choose(filter == "zone-name", value), choose(filter == "zone-id", value)); err != nil {
+				return nil, err
+			}
+		}
+		if len(values) > 0 {
+			q.filters = append(q.filters[:len(q.filters):len(q.filters)], types.Filter{Name: aws.String(filter), Values: values})
+		}
+	}
+	shown, _, err := narrow(c, zoneList, zoneFilters, rows, q, func(c *call, r *row[availabilityZone]) types.AvailabilityZone {
+		return types.AvailabilityZone{
+			ZoneName: aws.String(r.Data.Name), ZoneId: aws.String(r.Data.ID), RegionName: aws.String(c.Region),
+			GroupName: aws.String(c.Region), NetworkBorderGroup: aws.String(c.Region), ZoneType: aws.String("availability-zone"),
+			State: types.AvailabilityZoneStateAvailable, OptInStatus: types.AvailabilityZoneOptInStatusOptInNotRequired,
+		}
+	})
+	return &ec2.DescribeAvailabilityZonesOutput{AvailabilityZones: shown}, err
+}
+
+// choose points to the value if wanted, else nowhere.
+func choose(wanted bool, value string) *string {
+	if !wanted {
+		return nil
+	}
+	return &value
+}

@@ -1,0 +1,31 @@
+package aws
+
+import (
+	"encoding/binary"
+	"net/netip"
+)
+
+// block reads a CIDR block and drops its host bits, as AWS does.
+func block(parameter string, text *string) (netip.Prefix, error) {
+	if text == nil {
+		return netip.Prefix{}, missing(parameter)
+	}
+	prefix, err := netip.ParsePrefix(*text)
+	if err != nil {
+		return netip.Prefix{}, invalid(parameter, *text)
+	}
+	return prefix.Masked(), nil
+}
+
+// within says whether a block lies in another.
+func within(inner, outer netip.Prefix) bool {
+	return outer.Bits() <= inner.Bits() && outer.Contains(inner.Addr())
+}
+
+// nth is the n-th address of an IPv4 block.
+func nth(prefix netip.Prefix, n uint32) netip.Addr {
+	var address [4]byte
+	first := prefix.Addr().As4()
+	binary.BigEndian.PutUint32(address[:], binary.BigEndian.Uint32(first[:])+n)
+	return netip.AddrFrom4(address)
+}

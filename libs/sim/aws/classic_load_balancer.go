@@ -1,0 +1,118 @@
+package aws
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing/types"
+)
+
+// classicELB is the service id of Elastic Load Balancing as it was first.
+const classicELB = "Elastic Load Balancing"
+
+// classicLoadBalancer is a load balancer of the first generation, such as the cloud controller manager makes for a Service
+// that asks for nothing better. It can be planted and not created. Its id is its name.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/introduction.html
+type classicLoadBalancer struct {
+	VPC                         string
+	Subnets, Groups, Interfaces []string
+}
+
+func (b classicLoadBalancer) owner() string { return b.VPC }
+func (b classicLoadBalancer) text(name func(id string) string) string {
+	var where []string
+	for _, id := range b.Subnets {
+		where = append(where, name(id))
+	}
+	slices.Sort(where)
+	return "in " + strings.Join(where, ", ")
+}
+
+var classicLoadBalancers = register(kind[classicLoadBalancer]{
+	service: classicELB, name: "ClassicLoadBalancer", noun: "load balancer", missing: "LoadBalancerNotFound",
+})
+
+func init() {
+	handle(classicELB, "DeleteLoadBalancer", fields{"LoadBalancerName"}, deleteClassicLoadBalancer)
+	handle(classicELB, "DescribeLoadBalancers", fields{"LoadBalancerNames", "Marker", "PageSize"}, describeClassicLoadBalancers)
+	handle(classicELB, "DescribeTags", fields{"LoadBalancerNames"}, describeClassicTags)
+}
+
+// createClassic makes a load balancer with an interface in every subnet.
+func createClassic(c *call, name string, b classicLoadBalancer, tags map[string]string) error {
+	for _, id := range b.Subnets {
+		eni, err := place(c, &id, nil, networkInterface{
+			Description: "ELB " + name, Type: ec2types.NetworkInterfaceTypeInterface, Groups: b.Groups, RequesterManaged: true, AttachedTo: name,
+		}, map[string]string{})
+		if err != nil {
+			return err
+		}
+		eni.Data.PublicIP = c.publicIP()
+		networkInterfaces.put(c, eni)
+		b.Interfaces = append(b.Interfaces, eni.ID)
+	}
+	classicLoadBalancers.create(c, name, b, tags)
+	return nil
+}
+
+// deleteClassicLoadBalancer lets the interfaces stay for minutes. One that is not there is no error.
+// https://docs.aws.amazon.com/elasticloadbalancing/2012-06-01/APIReference/API_DeleteLoadBalancer.html
+func deleteClassicLoadBalancer(c *call, in *elb.DeleteLoadBalancerInput) (*elb.DeleteLoadBalancerOutput, error) {
+	r, ok := classicLoadBalancers.in(c.w, classicLoadBalancers.scope(c)).byID[aws.ToString(in.LoadBalancerName)]
+	if !ok {
+		return &elb.DeleteLoadBalancerOutput{}, nil
+	}
+	for _, id := range r.Data.Interfaces {
+		c.release(id, c.now().Add(c.w.latency("ClassicLoadBalancer/released", r.ID)))
+	}
+	classicLoadBalancers.delete(c, r)
+	return &elb.DeleteLoadBalancerOutput{}, nil
+}
+
+func describeClassicLoadBalancers(c *call, in *elb.DescribeLoadBalancersInput) (*elb.DescribeLoadBalancersOutput, error) {
+	rows := classicLoadBalancers.list(c)
+	if len(in.LoadBalancerNames) > 0 {
+		rows = slices.DeleteFunc(rows, func(r *row[classicLoadBalancer]) bool { return !slices.Contains(in.LoadBalancerNames, r.ID) })
+		if len(rows) < len(in.LoadBalancerNames) {
+			return nil, refuse("LoadBalancerNotFound", "There is no ACTIVE Load Balancer named '%s'", strings.Join(in.LoadBalancerNames, ", "))
+		}
+	}
+	rows, next, err := cut(rows, in.PageSize, 400, in.Marker)
+	if err != nil {
+		return nil, err
+	}
+	out := &elb.DescribeLoadBalancersOutput{NextMarker: next}
+	for _, r := range rows {
+		out.LoadBalancerDescriptions = append(out.LoadBalancerDescriptions, types.LoadBalancerDescription{
+			LoadBalancerName: aws.String(r.ID), VPCId: aws.String(r.Data.VPC), CreatedTime: aws.Time(r.CreatedAt),
+			Subnets: slices.Clone(r.Data.Subnets), SecurityGroups: slices.Clone(r.Data.Groups), Scheme: aws.String("internet-facing"),
+			DNSName: aws.String(fmt.Sprintf("%s-%d.%s.elb.amazonaws.com", r.ID, r.Seq, c.Region)),
+		})
+	}
+	return out, nil
+}
+
+// describeClassicTags takes at most 20 names.
+func describeClassicTags(c *call, in *elb.DescribeTagsInput) (*elb.DescribeTagsOutput, error) {
+	if len(in.LoadBalancerNames) > 20 {
+		return nil, refuse("ValidationError", "Up to 20 load balancers can be described in a single call")
+	}
+	out := &elb.DescribeTagsOutput{}
+	for _, name := range in.LoadBalancerNames {
+		r, err := classicLoadBalancers.get(c, &name)
+		if err != nil {
+			return nil, err
+		}
+		description := types.TagDescription{LoadBalancerName: aws.String(name)}
+		for _, key := range slices.Sorted(maps.Keys(r.Tags)) {
+			description.Tags = append(description.Tags, types.Tag{Key: aws.String(key), Value: aws.String(r.Tags[key])})
+		}
+		out.TagDescriptions = append(out.TagDescriptions, description)
+	}
+	return out, nil
+}

@@ -1,0 +1,135 @@
+package aws
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/google/uuid"
+)
+
+// image is a machine image. Every region has the same public ones, with ids of its own.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AMIs.html
+type image struct {
+	Name         string
+	Architecture types.ArchitectureValues
+}
+
+func (i image) owner() string                      { return flatcar }
+func (i image) name() string                       { return i.Name }
+func (i image) text(func(id string) string) string { return i.Name }
+
+// flatcar is the account that publishes Flatcar Container Linux.
+// https://www.flatcar.org/docs/latest/installing/cloud/aws-ec2/
+const flatcar = "075585003325"
+
+// flatcarReleases are some releases of the stable channel and the days they came out.
+// https://www.flatcar.org/releases/
+var flatcarReleases = []struct {
+	version string
+	day     time.Time
+}{
+	{"3602.2.3", time.Date(2024, 2, 13, 0, 0, 0, 0, time.UTC)},
+	{"3975.2.2", time.Date(2024, 10, 8, 0, 0, 0, 0, time.UTC)},
+	{"4081.2.1", time.Date(2024, 12, 18, 0, 0, 0, 0, time.UTC)},
+	{"4152.2.3", time.Date(2025, 5, 8, 0, 0, 0, 0, time.UTC)},
+	{"4230.2.2", time.Date(2025, 8, 19, 0, 0, 0, 0, time.UTC)},
+	{"4230.2.3", time.Date(2025, 9, 16, 0, 0, 0, 0, time.UTC)},
+	{"4230.2.4", time.Date(2025, 11, 4, 0, 0, 0, 0, time.UTC)},
+}
+
+const (
+	imageLife  = 2 * 365 * 24 * time.Hour // public images are deprecated two years after their creation
+	imageSize  = 9                        // GiB
+	rootDevice = "/dev/xvda"
+)
+
+// imageList is never stored: the catalogue is the same in every world.
+var imageList = &kind[image]{service: "EC2", name: "Image", tagged: "image"}
+
+var imageFilters = filters[image]{
+	"name":                one(func(i image) string { return i.Name }),
+	"architecture":        one(func(i image) string { return string(i.Architecture) }),
+	"image-id":            ofID[image],
+	"owner-id":            func(*call, *row[image]) []string { return []string{flatcar} },
+	"state":               ofState[image],
+	"virtualization-type": func(*call, *row[image]) []string { return []string{"hvm"} },
+	"root-device-type":    func(*call, *row[image]) []string { return []string{"ebs"} },
+	"root-device-name":    func(*call, *row[image]) []string { return []string{rootDevice} },
+	"image-type":          func(*call, *row[image]) []string { return []string{"machine"} },
+	"is-public":           func(*call, *row[image]) []string { return []string{"true"} },
+	"hypervisor":          func(*call, *row[image]) []string { return []string{"xen"} },
+}
+
+func init() {
+	handle("EC2", "DescribeImages", fields{"Filters", "ImageIds", "Owners", "IncludeDeprecated", "MaxResults", "NextToken"}, describeImages)
+}
+
+// imagesOf is the catalogue of a region.
+func imagesOf(region string) []*row[image] {
+	var rows []*row[image]
+	for _, release := range flatcarReleases {
+		for _, architecture := range []types.ArchitectureValues{x86, arm} {
+			id := uuid.NewSHA1(uuid.NameSpaceOID, []byte(region+release.version+string(architecture)))
+			rows = append(rows, &row[image]{
+				meta: meta{ID: "ami-0" + strings.ReplaceAll(id.String(), "-", "")[:16], Seq: uint64(len(rows)) + 1, CreatedAt: release.day},
+				Data: image{"Flatcar-stable-" + release.version + "-hvm", architecture},
+			})
+		}
+	}
+	return rows
+}
+
+// imageOf finds an image by id, deprecated or not.
+func (c *call) imageOf(id string) (*row[image], error) {
+	if rest, ok := strings.CutPrefix(id, "ami-"); !ok || !hexadecimal.MatchString(rest) {
+		return nil, refuse("InvalidAMIID.Malformed", "Invalid id: %q", id)
+	}
+	for _, r := range imagesOf(c.Region) {
+		if r.ID == id {
+			return r, nil
+		}
+	}
+	return nil, refuse("InvalidAMIID.NotFound", "The image id '[%s]' does not exist", id)
+}
+
+// describeImages leaves out the images that are deprecated, unless they are asked for by id or in so many words.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deprecate.html
+func describeImages(c *call, in *ec2.DescribeImagesInput) (*ec2.DescribeImagesOutput, error) {
+	rows := imagesOf(c.Region)
+	if len(in.ImageIds) > 0 {
+		rows = nil
+		for _, id := range in.ImageIds {
+			r, err := c.imageOf(id)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, r)
+		}
+	} else if !aws.ToBool(in.IncludeDeprecated) {
+		rows = slices.DeleteFunc(rows, func(r *row[image]) bool { return c.now().After(r.CreatedAt.Add(imageLife)) })
+	}
+	if len(in.Owners) > 0 && !slices.Contains(in.Owners, flatcar) {
+		rows = nil
+	}
+	shown, next, err := narrow(c, imageList, imageFilters, rows, query{filters: in.Filters, max: in.MaxResults, next: in.NextToken}, showImage)
+	return &ec2.DescribeImagesOutput{Images: shown, NextToken: next}, err
+}
+
+func showImage(_ *call, r *row[image]) types.Image {
+	return types.Image{
+		ImageId: aws.String(r.ID), Name: aws.String(r.Data.Name), OwnerId: aws.String(flatcar), Architecture: r.Data.Architecture,
+		ImageLocation: aws.String(flatcar + "/" + r.Data.Name), ImageType: types.ImageTypeValuesMachine, Public: aws.Bool(true),
+		CreationDate:    aws.String(r.CreatedAt.Format("2006-01-02T15:04:05.000Z")),
+		DeprecationTime: aws.String(r.CreatedAt.Add(imageLife).Format("2006-01-02T15:04:05.000Z")),
+		State:           types.ImageStateAvailable, Hypervisor: types.HypervisorTypeXen, VirtualizationType: types.VirtualizationTypeHvm,
+		EnaSupport: aws.Bool(true), PlatformDetails: aws.String("Linux/UNIX"),
+		RootDeviceName: aws.String(rootDevice), RootDeviceType: types.DeviceTypeEbs,
+		BlockDeviceMappings: []types.BlockDeviceMapping{{DeviceName: aws.String(rootDevice), Ebs: &types.EbsBlockDevice{
+			DeleteOnTermination: aws.Bool(true), Encrypted: aws.Bool(false), VolumeSize: aws.Int32(imageSize), VolumeType: types.VolumeTypeGp2,
+		}}},
+	}
+}

@@ -1,0 +1,108 @@
+package aws
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+)
+
+func init() {
+	handle("IAM", "AttachRolePolicy", fields{"PolicyArn", "RoleName"}, attachRolePolicy)
+	handle("IAM", "DetachRolePolicy", fields{"PolicyArn", "RoleName"}, detachRolePolicy)
+	handle("IAM", "ListAttachedRolePolicies", fields{"RoleName", "PathPrefix"}, listAttachedRolePolicies)
+	handle("IAM", "TagRole", fields{"RoleName", "Tags"}, tagRole)
+	handle("IAM", "UntagRole", fields{"RoleName", "TagKeys"}, untagRole)
+}
+
+// managed begins the ARNs of the policies that AWS keeps. All of them exist here, and no others: customer managed policies
+// are not simulated.
+const managed = "arn:aws:iam::aws:policy/"
+
+// attachRolePolicy may be repeated.
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
+func attachRolePolicy(c *call, in *iam.AttachRolePolicyInput) (*iam.AttachRolePolicyOutput, error) {
+	r, err := c.roleNamed(in.RoleName)
+	if err != nil {
+		return nil, err
+	}
+	arn := aws.ToString(in.PolicyArn)
+	switch {
+	case slices.Contains(r.Data.Attached, arn):
+		return &iam.AttachRolePolicyOutput{}, nil
+	case !strings.HasPrefix(arn, managed):
+		return nil, refuse("NoSuchEntity", "Policy %s does not exist or is not attachable.", arn)
+	}
+	if err := c.full("PoliciesPerRole", len(r.Data.Attached), "LimitExceeded", "Cannot exceed quota for PoliciesPerRole"); err != nil {
+		return nil, err
+	}
+	r.Data.Attached = append(slices.Clone(r.Data.Attached), arn)
+	slices.Sort(r.Data.Attached)
+	roles.put(c, r)
+	return &iam.AttachRolePolicyOutput{}, nil
+}
+
+func detachRolePolicy(c *call, in *iam.DetachRolePolicyInput) (*iam.DetachRolePolicyOutput, error) {
+	r, err := c.roleNamed(in.RoleName)
+	if err != nil {
+		return nil, err
+	}
+	arn := aws.ToString(in.PolicyArn)
+	if !slices.Contains(r.Data.Attached, arn) {
+		return nil, refuse("NoSuchEntity", "Policy %s was not found.", arn)
+	}
+	r.Data.Attached = slices.DeleteFunc(slices.Clone(r.Data.Attached), func(a string) bool { return a == arn })
+	roles.put(c, r)
+	return &iam.DetachRolePolicyOutput{}, nil
+}
+
+func listAttachedRolePolicies(c *call, in *iam.ListAttachedRolePoliciesInput) (*iam.ListAttachedRolePoliciesOutput, error) {
+	r, err := c.roleNamed(in.RoleName)
+	if err != nil {
+		return nil, err
+	}
+	out := &iam.ListAttachedRolePoliciesOutput{}
+	for _, arn := range r.Data.Attached {
+		if strings.HasPrefix(strings.TrimPrefix(arn, managed[:len(managed)-1]), aws.ToString(in.PathPrefix)) {
+			out.AttachedPolicies = append(out.AttachedPolicies, types.AttachedPolicy{
+				PolicyArn: aws.String(arn), PolicyName: aws.String(arn[strings.LastIndex(arn, "/")+1:]),
+			})
+		}
+	}
+	return out, nil
+}
+
+func tagRole(c *call, in *iam.TagRoleInput) (*iam.TagRoleOutput, error) {
+	r, err := c.roleNamed(in.RoleName)
+	if err != nil {
+		return nil, err
+	}
+	more, err := c.iamTags(in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	tags := maps.Clone(r.Tags)
+	maps.Copy(tags, more)
+	if err := c.checkTags(tags); err != nil {
+		return nil, refuse("LimitExceeded", "%v", err)
+	}
+	r.Tags = tags
+	roles.put(c, r)
+	return &iam.TagRoleOutput{}, nil
+}
+
+func untagRole(c *call, in *iam.UntagRoleInput) (*iam.UntagRoleOutput, error) {
+	r, err := c.roleNamed(in.RoleName)
+	if err != nil {
+		return nil, err
+	}
+	r.Tags = maps.Clone(r.Tags)
+	for _, key := range in.TagKeys {
+		delete(r.Tags, key)
+	}
+	roles.put(c, r)
+	return &iam.UntagRoleOutput{}, nil
+}

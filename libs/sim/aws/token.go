@@ -1,0 +1,65 @@
+package aws
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// token is a client token that has been used: for what, and what came of it.
+type token struct {
+	Digest string // of the input
+	Made   string // id
+}
+
+func (t token) owner() string                           { return t.Made }
+func (t token) text(name func(id string) string) string { return name(t.Made) }
+
+var tokens = register(kind[token]{name: "ClientToken", hidden: true})
+
+// tokenLife is how long a token is remembered. AWS says at least 24 hours.
+// https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
+const tokenLife = 24 * time.Hour
+
+// once makes a thing unless the client token has made it before. The same token with another input is refused. A token
+// whose thing is gone makes a new one. Without a token it always makes one.
+func once[T thing](c *call, k *kind[T], clientToken *string, in any, make func() (*row[T], error)) (*row[T], error) {
+	if aws.ToString(clientToken) == "" {
+		return make()
+	}
+	if len(*clientToken) > 64 {
+		return nil, invalid("ClientToken", *clientToken)
+	}
+	digest, err := digestOf(in)
+	if err != nil {
+		return nil, err
+	}
+	id := c.Operation + "/" + *clientToken
+	if used, ok := tokens.in(c.w, tokens.scope(c)).byID[id]; ok && !used.gone(c.now()) {
+		if used.Data.Digest != digest {
+			return nil, refuse("IdempotentParameterMismatch", "The request uses the same client token as a previous, but non-identical request.")
+		}
+		if r, ok := k.in(c.w, k.scope(c)).byID[used.Data.Made]; ok && !r.gone(c.now()) {
+			return r, nil
+		}
+	}
+	r, err := make()
+	if err != nil {
+		return nil, err
+	}
+	used := tokens.create(c, id, token{Digest: digest, Made: r.ID}, nil)
+	used.GoneAt = c.now().Add(c.w.span(tokenLife))
+	tokens.put(c, used)
+	return r, nil
+}
+
+func digestOf(in any) (string, error) {
+	text, err := json.Marshal(in)
+	if err != nil {
+		return "", fmt.Errorf("digest input: %w", err)
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(text)), nil
+}

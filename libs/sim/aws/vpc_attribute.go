@@ -1,0 +1,53 @@
+package aws
+
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+func init() {
+	handle("EC2", "ModifyVpcAttribute", fields{"VpcId", "EnableDnsHostnames", "EnableDnsSupport"}, modifyVpcAttribute)
+	handle("EC2", "DescribeVpcAttribute", fields{"VpcId", "Attribute"}, describeVpcAttribute)
+}
+
+// modifyVpcAttribute changes one attribute; AWS takes no two at a time.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcAttribute.html
+func modifyVpcAttribute(c *call, in *ec2.ModifyVpcAttributeInput) (*ec2.ModifyVpcAttributeOutput, error) {
+	r, err := vpcs.get(c, in.VpcId)
+	if err != nil {
+		return nil, err
+	}
+	switch hostnames, support := in.EnableDnsHostnames, in.EnableDnsSupport; {
+	case hostnames != nil && support != nil:
+		return nil, refuse("InvalidParameterCombination", "Fields for multiple attribute types specified")
+	case hostnames != nil:
+		if aws.ToBool(hostnames.Value) && !r.Data.DNSSupport {
+			return nil, refuse("InvalidParameterCombination", "DNS hostnames need DNS support")
+		}
+		r.Data.DNSHostnames = aws.ToBool(hostnames.Value)
+	case support != nil:
+		r.Data.DNSSupport = aws.ToBool(support.Value)
+	default:
+		return nil, missing("attribute")
+	}
+	vpcs.put(c, r)
+	return &ec2.ModifyVpcAttributeOutput{}, nil
+}
+
+func describeVpcAttribute(c *call, in *ec2.DescribeVpcAttributeInput) (*ec2.DescribeVpcAttributeOutput, error) {
+	r, err := vpcs.get(c, in.VpcId)
+	if err != nil {
+		return nil, err
+	}
+	out := &ec2.DescribeVpcAttributeOutput{VpcId: in.VpcId}
+	switch in.Attribute {
+	case types.VpcAttributeNameEnableDnsHostnames:
+		out.EnableDnsHostnames = &types.AttributeBooleanValue{Value: aws.Bool(r.Data.DNSHostnames)}
+	case types.VpcAttributeNameEnableDnsSupport:
+		out.EnableDnsSupport = &types.AttributeBooleanValue{Value: aws.Bool(r.Data.DNSSupport)}
+	default:
+		c.unsimulated("Attribute", in.Attribute)
+	}
+	return out, nil
+}

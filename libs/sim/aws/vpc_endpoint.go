@@ -1,0 +1,185 @@
+package aws
+
+import (
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// vpcEndpoint is a gateway endpoint: a way to S3 or DynamoDB that needs no internet. Interface endpoints, which have a
+// network interface in each of their subnets, can be planted and not created.
+// https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
+type vpcEndpoint struct {
+	VPC, Service, Policy string
+	RouteTables          []string
+	Subnets, Groups      []string `json:",omitempty"` // of an interface endpoint
+	Interfaces           []string `json:",omitempty"`
+}
+
+func (e vpcEndpoint) kind() types.VpcEndpointType {
+	if len(e.Subnets) > 0 {
+		return types.VpcEndpointTypeInterface
+	}
+	return types.VpcEndpointTypeGateway
+}
+
+func (e vpcEndpoint) owner() string { return e.VPC }
+func (e vpcEndpoint) text(name func(id string) string) string {
+	var tables []string
+	for _, id := range e.RouteTables {
+		tables = append(tables, name(id))
+	}
+	for _, id := range e.Subnets {
+		tables = append(tables, name(id))
+	}
+	slices.Sort(tables)
+	return e.Service + " in " + name(e.VPC) + " for " + strings.Join(tables, ", ")
+}
+
+var vpcEndpoints = register(kind[vpcEndpoint]{
+	service: "EC2", name: "VpcEndpoint", noun: "Vpc Endpoint Id", prefix: "vpce", tagged: "vpc-endpoint",
+	missing: "InvalidVpcEndpointId.NotFound", malformed: "InvalidVpcEndpointId.Malformed",
+})
+
+var vpcEndpointFilters = filters[vpcEndpoint]{
+	"vpc-endpoint-id":    ofID[vpcEndpoint],
+	"vpc-endpoint-state": ofState[vpcEndpoint],
+	"vpc-id":             one(func(e vpcEndpoint) string { return e.VPC }),
+	"service-name":       one(func(e vpcEndpoint) string { return e.Service }),
+	"vpc-endpoint-type":  one(func(e vpcEndpoint) string { return string(e.kind()) }),
+}
+
+func init() {
+	handle("EC2", "CreateVpcEndpoint", fields{"VpcId", "ServiceName", "VpcEndpointType", "RouteTableIds", "PolicyDocument", "ClientToken", "TagSpecifications"}, createVpcEndpoint)
+	handle("EC2", "ModifyVpcEndpoint", fields{"VpcEndpointId", "AddRouteTableIds", "RemoveRouteTableIds", "PolicyDocument"}, modifyVpcEndpoint)
+	handle("EC2", "DeleteVpcEndpoints", fields{"VpcEndpointIds"}, deleteVpcEndpoints)
+	handle("EC2", "DescribeVpcEndpoints", fields{"Filters", "MaxResults", "NextToken", "VpcEndpointIds"}, func(c *call, in *ec2.DescribeVpcEndpointsInput) (*ec2.DescribeVpcEndpointsOutput, error) {
+		shown, next, err := describe(c, vpcEndpoints, vpcEndpointFilters, query{in.VpcEndpointIds, in.Filters, in.MaxResults, in.NextToken}, showVpcEndpoint)
+		return &ec2.DescribeVpcEndpointsOutput{VpcEndpoints: shown, NextToken: next}, err
+	})
+}
+
+func createVpcEndpoint(c *call, in *ec2.CreateVpcEndpointInput) (*ec2.CreateVpcEndpointOutput, error) {
+	if in.VpcEndpointType != "" && in.VpcEndpointType != types.VpcEndpointTypeGateway {
+		c.unsimulated("VpcEndpointType", in.VpcEndpointType)
+	}
+	r, err := once(c, vpcEndpoints, in.ClientToken, in, func() (*row[vpcEndpoint], error) {
+		v, err := vpcs.get(c, in.VpcId)
+		if err != nil {
+			return nil, err
+		}
+		e := vpcEndpoint{VPC: v.ID, Service: aws.ToString(in.ServiceName), Policy: aws.ToString(in.PolicyDocument)}
+		if e.Service != "com.amazonaws."+c.Region+".s3" && e.Service != "com.amazonaws."+c.Region+".dynamodb" {
+			return nil, refuse("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist", e.Service)
+		}
+		if err := e.serve(c, "", in.RouteTableIds); err != nil {
+			return nil, err
+		}
+		tags, err := c.tagsOn(in.TagSpecifications, vpcEndpoints.tagged)
+		if err != nil {
+			return nil, err
+		}
+		if err := c.full("GatewayEndpointsPerRegion", len(vpcEndpoints.list(c)), "VpcEndpointLimitExceeded", "The maximum number of VPC endpoints has been reached."); err != nil {
+			return nil, err
+		}
+		return vpcEndpoints.create(c, "", e, tags), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &ec2.CreateVpcEndpointOutput{VpcEndpoint: new(showVpcEndpoint(c, r)), ClientToken: in.ClientToken}, nil
+}
+
+// serve adds route tables of the same VPC, none of which may have a way to the service already.
+func (e *vpcEndpoint) serve(c *call, self string, tables []string) error {
+	for _, id := range tables {
+		t, err := routeTables.get(c, &id)
+		if err != nil {
+			return err
+		}
+		if t.Data.VPC != e.VPC {
+			return invalid("routeTableId", id)
+		}
+		for _, other := range vpcEndpoints.of(c, e.VPC) {
+			if other.ID != self && !other.deleting() && other.Data.Service == e.Service && slices.Contains(other.Data.RouteTables, id) {
+				return refuse("RouteAlreadyExists", "route table %s already has a route with destination-prefix-list-id %s", id, prefixList(e.Service))
+			}
+		}
+		if !slices.Contains(e.RouteTables, id) {
+			e.RouteTables = append(e.RouteTables, id)
+		}
+	}
+	return nil
+}
+
+func modifyVpcEndpoint(c *call, in *ec2.ModifyVpcEndpointInput) (*ec2.ModifyVpcEndpointOutput, error) {
+	r, err := vpcEndpoints.get(c, in.VpcEndpointId)
+	if err != nil {
+		return nil, err
+	}
+	e := r.Data
+	e.RouteTables = slices.Clone(e.RouteTables)
+	if err := e.serve(c, r.ID, in.AddRouteTableIds); err != nil {
+		return nil, err
+	}
+	e.RouteTables = slices.DeleteFunc(e.RouteTables, func(id string) bool { return slices.Contains(in.RemoveRouteTableIds, id) })
+	if in.PolicyDocument != nil {
+		e.Policy = *in.PolicyDocument
+	}
+	r.Data = e
+	vpcEndpoints.put(c, r)
+	return &ec2.ModifyVpcEndpointOutput{Return: aws.Bool(true)}, nil
+}
+
+// deleteVpcEndpoints begins the end of each. What cannot be deleted is named in the answer, which is not an error.
+func deleteVpcEndpoints(c *call, in *ec2.DeleteVpcEndpointsInput) (*ec2.DeleteVpcEndpointsOutput, error) {
+	out := &ec2.DeleteVpcEndpointsOutput{}
+	for _, id := range in.VpcEndpointIds {
+		r, err := vpcEndpoints.get(c, &id)
+		if err != nil {
+			out.Unsuccessful = append(out.Unsuccessful, types.UnsuccessfulItem{
+				ResourceId: aws.String(id), Error: &types.UnsuccessfulItemError{Code: aws.String(code(err)), Message: aws.String(err.Error())},
+			})
+			continue
+		}
+		if !r.deleting() {
+			r.DeletedAt = c.now().Add(c.w.latency("VpcEndpoint/deleted", nameOf(&r.meta, r.Data)))
+			r.GoneAt = r.DeletedAt
+			vpcEndpoints.put(c, r)
+			for _, eni := range r.Data.Interfaces {
+				c.release(eni, r.DeletedAt.Add(c.w.latency("VpcEndpoint/released", eni)))
+			}
+		}
+	}
+	return out, nil
+}
+
+// prefixList is the id of the list of a service's addresses.
+func prefixList(service string) string {
+	h := fnv.New32a()
+	h.Write([]byte(service))
+	return fmt.Sprintf("pl-%08x", h.Sum32())
+}
+
+func showVpcEndpoint(c *call, r *row[vpcEndpoint]) types.VpcEndpoint {
+	return types.VpcEndpoint{
+		VpcEndpointId: aws.String(r.ID), VpcId: aws.String(r.Data.VPC), OwnerId: aws.String(c.Account), ServiceName: aws.String(r.Data.Service),
+		VpcEndpointType: r.Data.kind(), State: types.State(r.state(c.now())), RouteTableIds: slices.Clone(r.Data.RouteTables),
+		SubnetIds: slices.Clone(r.Data.Subnets), NetworkInterfaceIds: slices.Clone(r.Data.Interfaces), Groups: endpointGroups(c, r.Data.Groups),
+		PolicyDocument: aws.String(r.Data.Policy), CreationTimestamp: aws.Time(r.CreatedAt), Tags: ec2Tags(c.shown(&r.meta)),
+	}
+}
+
+func endpointGroups(c *call, ids []string) (groups []types.SecurityGroupIdentifier) {
+	for _, id := range ids {
+		if g, ok := securityGroups.in(c.w, securityGroups.scope(c)).byID[id]; ok {
+			groups = append(groups, types.SecurityGroupIdentifier{GroupId: aws.String(id), GroupName: aws.String(g.Data.GroupName)})
+		}
+	}
+	return groups
+}
