@@ -13,13 +13,13 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/gateway/internal/composer"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/store"
 )
 
 // peers are the services that serve the parts of clusters: what is known of
 // them from the mirrors of their buckets, and how they are called.
-func peers(mirrors map[string]*store.Bucket, conns map[string]grpc.ClientConnInterface) *composer.Peers {
+func peers(mirrors map[string]*store.Bucket, conns map[string]grpc.ClientConnInterface) *composer.ComponentClients {
 	networks := networkv1.NewNetworkServiceClient(conns["network"])
 	identities := identityv1.NewClusterIdentityServiceClient(conns["identity"])
 	endpoints := ingressv1.NewApiEndpointServiceClient(conns["ingress"])
@@ -27,8 +27,8 @@ func peers(mirrors map[string]*store.Bucket, conns map[string]grpc.ClientConnInt
 	controlPlanes := computev1.NewControlPlaneServiceClient(conns["compute"])
 	nodePools := computev1.NewNodePoolServiceClient(conns["compute"])
 	bastions := bastionv1.NewBastionServiceClient(conns["bastion"])
-	return &composer.Peers{
-		Network: peer(mirrors["network"], kind.Networks, calls[*networkv1.Network]{
+	return &composer.ComponentClients{
+		Network: peer(mirrors["network"], object.Networks, calls[*networkv1.Network]{
 			get: func(ctx context.Context, name string) (*networkv1.Network, error) {
 				out, err := networks.GetNetwork(ctx, &networkv1.GetNetworkRequest{Name: name})
 				return out.GetNetwork(), err
@@ -46,7 +46,7 @@ func peers(mirrors map[string]*store.Bucket, conns map[string]grpc.ClientConnInt
 				return out.GetActions(), out.GetZones(), err
 			},
 		}),
-		ClusterIdentity: peer(mirrors["identity"], kind.ClusterIdentities, calls[*identityv1.ClusterIdentity]{
+		ClusterIdentity: peer(mirrors["identity"], object.ClusterIdentities, calls[*identityv1.ClusterIdentity]{
 			get: func(ctx context.Context, name string) (*identityv1.ClusterIdentity, error) {
 				out, err := identities.GetClusterIdentity(ctx, &identityv1.GetClusterIdentityRequest{Name: name})
 				return out.GetClusterIdentity(), err
@@ -64,7 +64,7 @@ func peers(mirrors map[string]*store.Bucket, conns map[string]grpc.ClientConnInt
 				return out.GetActions(), out.GetZones(), err
 			},
 		}),
-		APIEndpoint: peer(mirrors["ingress"], kind.ApiEndpoints, calls[*ingressv1.ApiEndpoint]{
+		APIEndpoint: peer(mirrors["ingress"], object.ApiEndpoints, calls[*ingressv1.ApiEndpoint]{
 			get: func(ctx context.Context, name string) (*ingressv1.ApiEndpoint, error) {
 				out, err := endpoints.GetApiEndpoint(ctx, &ingressv1.GetApiEndpointRequest{Name: name})
 				return out.GetApiEndpoint(), err
@@ -82,7 +82,7 @@ func peers(mirrors map[string]*store.Bucket, conns map[string]grpc.ClientConnInt
 				return out.GetActions(), out.GetZones(), err
 			},
 		}),
-		Ingress: peer(mirrors["ingress"], kind.Ingresses, calls[*ingressv1.Ingress]{
+		Ingress: peer(mirrors["ingress"], object.Ingresses, calls[*ingressv1.Ingress]{
 			get: func(ctx context.Context, name string) (*ingressv1.Ingress, error) {
 				out, err := ingresses.GetIngress(ctx, &ingressv1.GetIngressRequest{Name: name})
 				return out.GetIngress(), err
@@ -100,7 +100,7 @@ func peers(mirrors map[string]*store.Bucket, conns map[string]grpc.ClientConnInt
 				return out.GetActions(), out.GetZones(), err
 			},
 		}),
-		ControlPlane: peer(mirrors["compute"], kind.ControlPlanes, calls[*computev1.ControlPlane]{
+		ControlPlane: peer(mirrors["compute"], object.ControlPlanes, calls[*computev1.ControlPlane]{
 			get: func(ctx context.Context, name string) (*computev1.ControlPlane, error) {
 				out, err := controlPlanes.GetControlPlane(ctx, &computev1.GetControlPlaneRequest{Name: name})
 				return out.GetControlPlane(), err
@@ -118,7 +118,7 @@ func peers(mirrors map[string]*store.Bucket, conns map[string]grpc.ClientConnInt
 				return out.GetActions(), out.GetZones(), err
 			},
 		}),
-		NodePool: peer(mirrors["compute"], kind.NodePools, calls[*computev1.NodePool]{
+		NodePool: peer(mirrors["compute"], object.NodePools, calls[*computev1.NodePool]{
 			get: func(ctx context.Context, name string) (*computev1.NodePool, error) {
 				out, err := nodePools.GetNodePool(ctx, &computev1.GetNodePoolRequest{Name: name})
 				return out.GetNodePool(), err
@@ -136,7 +136,7 @@ func peers(mirrors map[string]*store.Bucket, conns map[string]grpc.ClientConnInt
 				return out.GetActions(), out.GetZones(), err
 			},
 		}),
-		Bastion: peer(mirrors["bastion"], kind.Bastions, calls[*bastionv1.Bastion]{
+		Bastion: peer(mirrors["bastion"], object.Bastions, calls[*bastionv1.Bastion]{
 			get: func(ctx context.Context, name string) (*bastionv1.Bastion, error) {
 				out, err := bastions.GetBastion(ctx, &bastionv1.GetBastionRequest{Name: name})
 				return out.GetBastion(), err
@@ -158,16 +158,16 @@ func peers(mirrors map[string]*store.Bucket, conns map[string]grpc.ClientConnInt
 }
 
 // calls are the methods of the service of one kind of part.
-type calls[R kind.Resource] struct {
+type calls[R object.Object] struct {
 	get    func(ctx context.Context, name string) (R, error)
 	apply  func(ctx context.Context, r R, check bool) error
 	delete func(ctx context.Context, name, uid string) error
 	plan   func(ctx context.Context, r R, zones []string) ([]*typev1.PlannedAction, []string, error)
 }
 
-func peer[R kind.Resource](mirror *store.Bucket, noun kind.Noun, c calls[R]) *composer.Peer[R] {
-	return &composer.Peer[R]{
-		Find:   (&sight[R]{mirror: mirror, noun: noun}).find,
+func peer[R object.Object](mirror *store.Bucket, noun object.Type, c calls[R]) *composer.ComponentClient[R] {
+	return &composer.ComponentClient[R]{
+		Find:   (&componentCache[R]{mirror: mirror, noun: noun}).find,
 		Get:    c.get,
 		Apply:  func(ctx context.Context, r R) error { return c.apply(ctx, r, false) },
 		Check:  func(ctx context.Context, r R) error { return c.apply(ctx, r, true) },

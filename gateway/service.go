@@ -22,8 +22,9 @@ import (
 	"github.com/skep-dev/skep/gateway/internal/api"
 	"github.com/skep-dev/skep/gateway/internal/forward"
 	"github.com/skep-dev/skep/gateway/internal/timeline"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/queue"
+	"github.com/skep-dev/skep/libs/engine/reconciler"
 	"github.com/skep-dev/skep/libs/engine/service"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/process"
@@ -63,7 +64,7 @@ type Service struct {
 }
 
 // New opens what the gateway needs and starts nothing.
-func New(ctx context.Context, means service.Means) (service.Service, error) {
+func New(ctx context.Context, means service.Dependencies) (service.Service, error) {
 	js, err := jetstream.New(means.Conn)
 	if err != nil {
 		return nil, fmt.Errorf("open jetstream: %w", err)
@@ -83,12 +84,12 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 			return nil, fmt.Errorf("reach %s: %w", name, err)
 		}
 		s.buckets = append(s.buckets, mirrors[name])
-		wakes = append(wakes, queue.Wake{Bucket: mirrors[name], Keys: clustersOf, After: time.Duration(float64(gathering) / means.Cloud.Pace())})
+		wakes = append(wakes, queue.Wake{Bucket: mirrors[name], Keys: clustersOf, After: time.Duration(float64(gathering) / means.Sessions.TimeScale())})
 	}
 	for _, bucket := range s.buckets {
 		s.copiers = append(s.copiers, &timeline.Copier{JetStream: js, Bucket: bucket})
 	}
-	clusters := s.clusters(own, mirrors, means.Cloud.Pace())
+	clusters := s.clusters(own, mirrors, means.Sessions.TimeScale())
 	credentials := identityv1.NewCredentialServiceClient(s.conns["identity"])
 	s.server = api.NewServer(clusters, timeline.New(js), api.Kubeconfig{Sign: func(
 		ctx context.Context, in *identityv1.IssueClientCertificateRequest,
@@ -98,7 +99,7 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 	s.election = queue.Election{Service: Name, Name: "timeline", Identity: means.Replica, Conn: means.Conn}
 	s.controller, err = queue.New(queue.Options{
 		Service: Name, Identity: means.Replica, Group: means.Group, Conn: means.Conn, Bucket: own, Wakes: wakes,
-		Reconcile: kind.Each(clusters.Reconciler()),
+		Reconcile: reconciler.Each(clusters.Reconciler()),
 	})
 	if err != nil {
 		return nil, err
@@ -111,7 +112,7 @@ func (s *Service) clusters(own *store.Bucket, mirrors map[string]*store.Bucket, 
 	accounts := identityv1.NewAccountServiceClient(s.conns["identity"])
 	networks := networkv1.NewNetworkServiceClient(s.conns["network"])
 	return &api.Clusters{
-		Bucket: own, Peers: peers(mirrors, s.conns), Pace: pace,
+		Bucket: own, Components: peers(mirrors, s.conns), TimeScale: pace,
 		Account: func(ctx context.Context, name string) error {
 			_, err := accounts.GetAccount(ctx, &identityv1.GetAccountRequest{Name: name})
 			return err
@@ -132,7 +133,7 @@ func clustersOf(change store.Change) []string {
 	if record == nil {
 		return nil
 	}
-	key, err := kind.Clusters.Key(kind.ClusterOf(*record))
+	key, err := object.Clusters.Key(object.ClusterOf(*record))
 	if err != nil {
 		return nil
 	}

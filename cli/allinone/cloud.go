@@ -23,8 +23,8 @@ type AWS struct {
 	Endpoint string
 	// TimeScale is how many times faster than AWS the simulation is.
 	TimeScale float64
-	// Survey is how often everything is looked at; zero means every two days.
-	Survey time.Duration
+	// ResyncPeriod is how often everything is looked at; zero means every two days.
+	ResyncPeriod time.Duration
 }
 
 // The accounts of the simulation: the one that Skep itself runs in, and the one
@@ -44,14 +44,14 @@ type Cloud struct {
 	// Account is the number of the simulated account that clusters are built in.
 	Account string
 
-	endpoint string
-	pace     float64
+	endpoint  string
+	timeScale float64
 }
 
 func openCloud(options AWS, dataDir string) (*Cloud, error) {
 	switch options.Mode {
 	case "real":
-		return &Cloud{endpoint: options.Endpoint, pace: 1}, nil
+		return &Cloud{endpoint: options.Endpoint, timeScale: 1}, nil
 	case "sim":
 	default:
 		return nil, fault.Invalidf("--aws is %q; it is sim or real", options.Mode)
@@ -65,7 +65,7 @@ func openCloud(options AWS, dataDir string) (*Cloud, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open simulated AWS: %w", err)
 	}
-	return &Cloud{World: world, Account: demoAccount, pace: options.TimeScale}, nil
+	return &Cloud{World: world, Account: demoAccount, timeScale: options.TimeScale}, nil
 }
 
 // base is the configuration of a region, without credentials.

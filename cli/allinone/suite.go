@@ -107,8 +107,8 @@ func (s *Suite) open(ctx context.Context, options Options) error {
 	}
 	s.closings = append(s.closings, s.Cloud.close)
 	s.host = host.New(host.Options{
-		Connect: nats.Connect, Base: s.Cloud.base, STS: s.Cloud.own, Pace: s.Cloud.pace, Survey: options.AWS.Survey,
-		Installation: s.Installation, Sealer: sealer, HighWater: filepath.Join(options.DataDir, "high-water"),
+		Connect: nats.Connect, Base: s.Cloud.base, STS: s.Cloud.own, TimeScale: s.Cloud.timeScale, ResyncPeriod: options.AWS.ResyncPeriod,
+		Installation: s.Installation, Sealer: sealer, HighWaterMark: filepath.Join(options.DataDir, "high-water"),
 	})
 	return s.openServices(ctx)
 }
@@ -200,7 +200,7 @@ func (s *Suite) openServices(ctx context.Context) error {
 		s.parts = append(s.parts, instance.Run)
 		s.gateway = instance
 	}
-	s.public = rpc.NewServer(rpc.ServerOptions{Notice: s.gateway.Notice, Authenticate: rpc.TokenAuthenticator(map[string]rpc.Principal{
+	s.public = rpc.NewServer(rpc.ServerOptions{Warning: s.gateway.Warning, Authenticate: rpc.TokenAuthenticator(map[string]rpc.Principal{
 		s.Token: {Name: "admin", Roles: []string{"admin"}},
 	})})
 	s.gateway.Register(s.public)

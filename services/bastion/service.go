@@ -9,8 +9,9 @@ import (
 
 	bastionv1 "github.com/skep-dev/skep/proto/gen/go/skep/bastion/v1"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/queue"
+	"github.com/skep-dev/skep/libs/engine/reconciler"
 	"github.com/skep-dev/skep/libs/engine/service"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/process"
@@ -31,7 +32,7 @@ type Service struct {
 }
 
 // New opens what the service needs and starts nothing.
-func New(ctx context.Context, means service.Means) (service.Service, error) {
+func New(ctx context.Context, means service.Dependencies) (service.Service, error) {
 	own, err := means.Bucket(ctx, Name)
 	if err != nil {
 		return nil, err
@@ -40,11 +41,11 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	bastions := &api.Bastions{Bucket: own, Networks: networks, Cloud: means.Cloud, Installation: means.Installation}
+	bastions := &api.Bastions{Bucket: own, Networks: networks, Sessions: means.Sessions, Installation: means.Installation}
 	controller, err := queue.New(queue.Options{
 		Service: Name, Identity: means.Replica, Group: means.Group, Conn: means.Conn, Bucket: own,
-		Wakes:     []queue.Wake{kind.WakeReferrers(networks, kind.Networks, &kind.Referrers{Bucket: own, Field: network})},
-		Reconcile: kind.Each(bastions.Reconciler()),
+		Wakes:     []queue.Wake{reconciler.WakeReferrers(networks, object.Networks, &object.Referrers{Bucket: own, Field: network})},
+		Reconcile: reconciler.Each(bastions.Reconciler()),
 	})
 	if err != nil {
 		return nil, err

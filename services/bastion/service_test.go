@@ -15,7 +15,7 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/service"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/fault"
@@ -31,7 +31,7 @@ const (
 )
 
 var (
-	alone = suite.Options{Direct: true, Services: map[string]service.Constructor{bastion.Name: bastion.New}}
+	alone = suite.Options{DirectCredentials: true, Services: map[string]service.Constructor{bastion.Name: bastion.New}}
 	zones = []string{region + "a", region + "b"}
 )
 
@@ -42,7 +42,7 @@ func wanted(hosts int32) *bastionv1.Bastion {
 }
 
 // provide makes what the network service would have made, and its record.
-func provide(ctx context.Context, t *testing.T, w *suite.World) {
+func provide(ctx context.Context, t *testing.T, w *suite.Suite) {
 	t.Helper()
 	api := ec2.NewFromConfig(w.AWS.Config(suite.Account, region))
 	vpc, err := api.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
@@ -59,7 +59,7 @@ func provide(ctx context.Context, t *testing.T, w *suite.World) {
 		status.Subnets = append(status.Subnets, &networkv1.Subnet{Id: aws.ToString(subnet.Subnet.SubnetId), Zone: zones[i], Tier: networkv1.Subnet_PRIVATE})
 	}
 	record := new(recordv1.Record)
-	require.NoError(t, kind.Pack(record, &networkv1.Network{Name: network, Uid: "netuid2345", Status: status}))
+	require.NoError(t, object.Pack(record, &networkv1.Network{Name: network, Uid: "netuid2345", Status: status}))
 	bucket, err := store.Open(ctx, w.NATS("network"), "network", store.Options{})
 	require.NoError(t, err)
 	running, stop := context.WithCancel(ctx)
@@ -72,8 +72,8 @@ func provide(ctx context.Context, t *testing.T, w *suite.World) {
 }
 
 func TestHostsComeUpOnceTheirNetworkIsThereAndGoWithoutATrace(t *testing.T) {
-	suite.Run(t, alone, func(t *testing.T, w *suite.World) {
-		ctx := suite.Patient(t)
+	suite.Run(t, alone, func(t *testing.T, w *suite.Suite) {
+		ctx := suite.Context(t)
 		client := bastionv1.NewBastionServiceClient(w.Client(bastion.Name))
 		_, err := client.ApplyBastion(ctx, &bastionv1.ApplyBastionRequest{Bastion: wanted(2)})
 		require.NoError(t, err)
@@ -81,7 +81,7 @@ func TestHostsComeUpOnceTheirNetworkIsThereAndGoWithoutATrace(t *testing.T) {
 
 		stream, err := client.WatchBastions(ctx, &bastionv1.WatchBastionsRequest{Parent: organization})
 		require.NoError(t, err)
-		ready := suite.Until(t, stream.Recv, func(m *bastionv1.WatchBastionsResponse) bool {
+		ready := suite.Await(t, stream.Recv, func(m *bastionv1.WatchBastionsResponse) bool {
 			return m.GetBastion().GetStatus().GetState() == typev1.State_READY
 		}).GetBastion()
 		require.NotEmpty(t, ready.GetStatus().GetImageId())
@@ -97,22 +97,22 @@ func TestHostsComeUpOnceTheirNetworkIsThereAndGoWithoutATrace(t *testing.T) {
 
 		_, err = client.DeleteBastion(ctx, &bastionv1.DeleteBastionRequest{Name: name})
 		require.NoError(t, err)
-		suite.Until(t, stream.Recv, func(m *bastionv1.WatchBastionsResponse) bool { return m.GetDeleted() })
+		suite.Await(t, stream.Recv, func(m *bastionv1.WatchBastionsResponse) bool { return m.GetDeleted() })
 		require.NotContains(t, w.AWS.String(), " Instance ")
 		require.NotContains(t, w.AWS.String(), " Volume ")
 	})
 }
 
 func TestMoreHostsThanZonesAreRefusedBeforeAndAfterTheZonesAreKnown(t *testing.T) {
-	suite.Run(t, alone, func(t *testing.T, w *suite.World) {
-		ctx := suite.Patient(t)
+	suite.Run(t, alone, func(t *testing.T, w *suite.Suite) {
+		ctx := suite.Context(t)
 		client := bastionv1.NewBastionServiceClient(w.Client(bastion.Name))
 		_, err := client.ApplyBastion(ctx, &bastionv1.ApplyBastionRequest{Bastion: wanted(3)})
 		require.NoError(t, err, "nobody knows how many zones there will be")
 		provide(ctx, t, w)
 		stream, err := client.WatchBastions(ctx, &bastionv1.WatchBastionsRequest{Parent: organization})
 		require.NoError(t, err)
-		failed := suite.Until(t, stream.Recv, func(m *bastionv1.WatchBastionsResponse) bool {
+		failed := suite.Await(t, stream.Recv, func(m *bastionv1.WatchBastionsResponse) bool {
 			return m.GetBastion().GetStatus().GetState() == typev1.State_FAILED
 		}).GetBastion()
 		require.Contains(t, failed.GetStatus().GetConditions()[0].GetMessage(), "more than the 2 zones")
@@ -125,7 +125,7 @@ func TestMoreHostsThanZonesAreRefusedBeforeAndAfterTheZonesAreKnown(t *testing.T
 		require.Equal(t, []string{"spec.hosts"}, paths(err))
 		_, err = client.ApplyBastion(ctx, &bastionv1.ApplyBastionRequest{Bastion: wanted(1)})
 		require.NoError(t, err)
-		suite.Until(t, stream.Recv, func(m *bastionv1.WatchBastionsResponse) bool {
+		suite.Await(t, stream.Recv, func(m *bastionv1.WatchBastionsResponse) bool {
 			return m.GetBastion().GetStatus().GetState() == typev1.State_READY
 		})
 	})
@@ -141,8 +141,8 @@ func paths(err error) []string {
 }
 
 func TestAPlanOfABastionNeedsNothingButAssumedZones(t *testing.T) {
-	suite.Run(t, alone, func(t *testing.T, w *suite.World) {
-		ctx := suite.Patient(t)
+	suite.Run(t, alone, func(t *testing.T, w *suite.Suite) {
+		ctx := suite.Context(t)
 		client := bastionv1.NewBastionServiceClient(w.Client(bastion.Name))
 		_, err := client.PlanBastion(ctx, &bastionv1.PlanBastionRequest{Bastion: wanted(2)})
 		require.Error(t, err)

@@ -9,8 +9,9 @@ import (
 
 	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/queue"
+	"github.com/skep-dev/skep/libs/engine/reconciler"
 	"github.com/skep-dev/skep/libs/engine/service"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/process"
@@ -29,8 +30,8 @@ type Service struct {
 }
 
 // New opens what the service needs and starts nothing.
-func New(ctx context.Context, means service.Means) (service.Service, error) {
-	peers := &api.Peers{Cloud: means.Cloud, Installation: means.Installation}
+func New(ctx context.Context, means service.Dependencies) (service.Service, error) {
+	peers := &api.Peers{Sessions: means.Sessions, Installation: means.Installation}
 	s := &Service{}
 	for name, bucket := range map[string]**store.Bucket{
 		Name: &peers.Own, "network": &peers.Network, "identity": &peers.Identity, "ingress": &peers.Ingress,
@@ -46,7 +47,7 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 	s.controlPlanes, s.nodePools = api.NewControlPlaneServer(controlPlanes), api.NewNodePoolServer(nodePools)
 	controller, err := queue.New(queue.Options{
 		Service: Name, Identity: means.Replica, Group: means.Group, Conn: means.Conn, Bucket: peers.Own, Wakes: wakes(peers),
-		Reconcile: kind.Each(controlPlanes.Reconciler(), nodePools.Reconciler()),
+		Reconcile: reconciler.Each(controlPlanes.Reconciler(), nodePools.Reconciler()),
 	})
 	if err != nil {
 		return nil, err
@@ -58,13 +59,13 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 // wakes are the changes elsewhere that let machines go on: what they stand in,
 // run under, join, and stand behind.
 func wakes(peers *api.Peers) []queue.Wake {
-	endpoints := &kind.Referrers{Bucket: peers.Own, Field: "api_endpoint"}
+	endpoints := &object.Referrers{Bucket: peers.Own, Field: "api_endpoint"}
 	return []queue.Wake{
-		kind.WakeReferrers(peers.Network, kind.Networks, &kind.Referrers{Bucket: peers.Own, Field: "network"}),
-		kind.WakeReferrers(peers.Identity, kind.ClusterIdentities, &kind.Referrers{Bucket: peers.Own, Field: "cluster_identity"}),
+		reconciler.WakeReferrers(peers.Network, object.Networks, &object.Referrers{Bucket: peers.Own, Field: "network"}),
+		reconciler.WakeReferrers(peers.Identity, object.ClusterIdentities, &object.Referrers{Bucket: peers.Own, Field: "cluster_identity"}),
 		{Bucket: peers.Ingress, Keys: func(change store.Change) []string {
 			// The ingress of a cluster has the id of its API endpoint.
-			return endpoints.Keys(kind.ApiEndpoints.Name(change.Key))
+			return endpoints.Keys(object.ApiEndpoints.Name(change.Key))
 		}},
 	}
 }

@@ -20,7 +20,7 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/service"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/fault"
@@ -43,14 +43,14 @@ const (
 const trust = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}`
 
 var (
-	alone   = suite.Options{Direct: true, Services: map[string]service.Constructor{compute.Name: compute.New}}
+	alone   = suite.Options{DirectCredentials: true, Services: map[string]service.Constructor{compute.Name: compute.New}}
 	cluster = &typev1.ClusterReference{Name: organization + "/clusters/orchid", Uid: "orchiduid1"}
 	zones   = []string{region + "a", region + "b", region + "c"}
 )
 
 // computeSuite is the compute service with everybody else played by the test.
 type computeSuite struct {
-	*suite.World
+	*suite.Suite
 	t       *testing.T
 	planes  computev1.ControlPlaneServiceClient
 	pools   computev1.NodePoolServiceClient
@@ -61,10 +61,10 @@ type computeSuite struct {
 // play runs a test on the compute service.
 func play(t *testing.T, test func(ctx context.Context, s *computeSuite)) {
 	t.Helper()
-	suite.Run(t, alone, func(t *testing.T, w *suite.World) {
-		ctx, stop := context.WithCancel(suite.Patient(t))
+	suite.Run(t, alone, func(t *testing.T, w *suite.Suite) {
+		ctx, stop := context.WithCancel(suite.Context(t))
 		s := &computeSuite{
-			World: w, t: t, buckets: make(map[string]*store.Bucket),
+			Suite: w, t: t, buckets: make(map[string]*store.Bucket),
 			planes: computev1.NewControlPlaneServiceClient(w.Client(compute.Name)),
 			pools:  computev1.NewNodePoolServiceClient(w.Client(compute.Name)),
 		}
@@ -89,14 +89,14 @@ func (s *computeSuite) ec2() *ec2.Client {
 }
 
 // put writes a record of another service.
-func put[R kind.Resource](ctx context.Context, s *computeSuite, bucket, key string, r R) {
+func put[R object.Object](ctx context.Context, s *computeSuite, bucket, key string, r R) {
 	s.t.Helper()
 	record, before := new(recordv1.Record), uint64(0)
 	require.NoError(s.t, s.buckets[bucket].Synced(ctx))
 	if there, ok := s.buckets[bucket].Get(key); ok {
 		before = there.Revision
 	}
-	require.NoError(s.t, kind.Pack(record, r))
+	require.NoError(s.t, object.Pack(record, r))
 	_, err := s.buckets[bucket].Put(ctx, key, record, before)
 	require.NoError(s.t, err)
 }
@@ -193,7 +193,7 @@ func (s *computeSuite) plane(ctx context.Context, seen func(*computev1.ControlPl
 	s.t.Helper()
 	stream, err := s.planes.WatchControlPlanes(ctx, &computev1.WatchControlPlanesRequest{Parent: organization})
 	require.NoError(s.t, err)
-	return suite.Until(s.t, stream.Recv, func(m *computev1.WatchControlPlanesResponse) bool {
+	return suite.Await(s.t, stream.Recv, func(m *computev1.WatchControlPlanesResponse) bool {
 		return m.GetControlPlane() != nil && seen(m.GetControlPlane())
 	}).GetControlPlane()
 }
@@ -203,7 +203,7 @@ func (s *computeSuite) pool(ctx context.Context, seen func(*computev1.NodePool) 
 	s.t.Helper()
 	stream, err := s.pools.WatchNodePools(ctx, &computev1.WatchNodePoolsRequest{Parent: organization})
 	require.NoError(s.t, err)
-	return suite.Until(s.t, stream.Recv, func(m *computev1.WatchNodePoolsResponse) bool {
+	return suite.Await(s.t, stream.Recv, func(m *computev1.WatchNodePoolsResponse) bool {
 		return m.GetDeleted() || m.GetNodePool() != nil && seen(m.GetNodePool())
 	}).GetNodePool()
 }
@@ -265,8 +265,8 @@ func TestMachinesStartAsFarAsOthersProvideForThemAndGoWithoutATrace(t *testing.T
 		require.NoError(t, err)
 		_, err = s.pools.DeleteNodePool(ctx, &computev1.DeleteNodePoolRequest{Name: pool})
 		require.NoError(t, err)
-		suite.Until(t, planes.Recv, func(m *computev1.WatchControlPlanesResponse) bool { return m.GetDeleted() })
-		suite.Until(t, pools.Recv, func(m *computev1.WatchNodePoolsResponse) bool { return m.GetDeleted() })
+		suite.Await(t, planes.Recv, func(m *computev1.WatchControlPlanesResponse) bool { return m.GetDeleted() })
+		suite.Await(t, pools.Recv, func(m *computev1.WatchNodePoolsResponse) bool { return m.GetDeleted() })
 		for _, left := range []string{" Instance ", " Volume ", " NetworkInterface ", " LaunchTemplate ", " AutoScalingGroup "} {
 			require.NotContains(t, s.AWS.String(), left)
 		}

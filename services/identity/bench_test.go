@@ -36,7 +36,7 @@ func BenchmarkSharedDraw(b *testing.B) {
 	}()
 	require.NoError(b, bucket.Synced(ctx))
 	// So fast an AWS that there is always a token.
-	budgets := &api.Budgets{Bucket: bucket, Accounts: bucket, Pace: 1e6}
+	budgets := &api.Budgets{Bucket: bucket, Accounts: bucket, TimeScale: 1e6}
 	draw := func() error {
 		_, err := budgets.Draw(ctx, &identityv1.DrawBudgetRequest{
 			Budget: "installation/budgets/eu-central-1-ec2", Family: "CreateVpc", Service: "network", Replica: "one",

@@ -15,8 +15,8 @@ import (
 
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 
-	"github.com/skep-dev/skep/libs/aws/ratelimit"
 	"github.com/skep-dev/skep/libs/engine/service"
+	"github.com/skep-dev/skep/libs/platform/callcontext"
 	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/libs/sim/suite"
 	"github.com/skep-dev/skep/services/identity"
@@ -34,7 +34,7 @@ type callers struct {
 }
 
 type caller struct {
-	means service.Means
+	means service.Dependencies
 	api   *ec2.Client
 }
 
@@ -42,7 +42,7 @@ func (*caller) Register(grpc.ServiceRegistrar)  {}
 func (*caller) Run(ctx context.Context) error   { <-ctx.Done(); return nil }
 func (*caller) Ready(ctx context.Context) error { return ctx.Err() }
 
-func (c *callers) construct(ctx context.Context, means service.Means) (service.Service, error) {
+func (c *callers) construct(ctx context.Context, means service.Dependencies) (service.Service, error) {
 	made := &caller{means: means}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -53,15 +53,15 @@ func (c *callers) construct(ctx context.Context, means service.Means) (service.S
 // config is the way into a region of the account.
 func (c *caller) config(ctx context.Context, t *testing.T, region string) aws.Config {
 	t.Helper()
-	session, err := c.means.Cloud.Session(ctx, account, region)
+	session, err := c.means.Sessions.Session(ctx, account, region)
 	require.NoError(t, err)
 	return session.Config
 }
 
 // insist calls AWS as a reconciler does: put off, it comes back when it was told to.
-func (c *caller) insist(ctx context.Context, who ratelimit.Caller, call func(ctx context.Context, api *ec2.Client) error) error {
+func (c *caller) insist(ctx context.Context, who callcontext.Call, call func(ctx context.Context, api *ec2.Client) error) error {
 	for {
-		err := call(ratelimit.With(ctx, who), c.api)
+		err := call(callcontext.With(ctx, who), c.api)
 		if f := fault.Of(err); err == nil || f.RetryAfter == 0 {
 			return err
 		}
@@ -70,7 +70,7 @@ func (c *caller) insist(ctx context.Context, who ratelimit.Caller, call func(ctx
 }
 
 // create creates a security group.
-func (c *caller) create(ctx context.Context, who ratelimit.Caller) error {
+func (c *caller) create(ctx context.Context, who callcontext.Call) error {
 	return c.insist(ctx, who, func(ctx context.Context, api *ec2.Client) error {
 		_, err := api.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
 			GroupName: aws.String(uuid.NewString()), Description: aws.String("a test"), VpcId: aws.String(vpcOf(ctx)),
@@ -85,7 +85,7 @@ func (c *callers) createMany(ctx context.Context, wg *sync.WaitGroup, each int) 
 	for _, one := range c.made {
 		for i := range each {
 			wg.Go(func() {
-				_ = one.create(ctx, ratelimit.Caller{Owner: fmt.Sprintf("%s/networks/c%d", organization, i), Priority: ratelimit.Change})
+				_ = one.create(ctx, callcontext.Call{Object: fmt.Sprintf("%s/networks/c%d", organization, i), Priority: callcontext.Change})
 			})
 		}
 	}
@@ -97,13 +97,13 @@ func vpcOf(ctx context.Context) string { return ctx.Value(vpcKey{}).(string) }
 
 // shared runs a test with two replicas of identity and two each of two services
 // that call AWS through its budget.
-func shared(t *testing.T, test func(ctx context.Context, t *testing.T, w *suite.World, c *callers)) {
+func shared(t *testing.T, test func(ctx context.Context, t *testing.T, w *suite.Suite, c *callers)) {
 	t.Helper()
 	c := new(callers)
 	options := alone(newWitness(t))
 	options.Services["network"], options.Services["compute"] = c.construct, c.construct
-	suite.Run(t, options, func(t *testing.T, w *suite.World) {
-		ctx := suite.Patient(t)
+	suite.Run(t, options, func(t *testing.T, w *suite.Suite) {
+		ctx := suite.Context(t)
 		made := found(ctx, t, w)
 		for _, name := range []string{identity.Name, "network", "compute"} {
 			w.Start(name)
@@ -120,7 +120,7 @@ func shared(t *testing.T, test func(ctx context.Context, t *testing.T, w *suite.
 	})
 }
 
-func budgetOf(ctx context.Context, t *testing.T, w *suite.World, name string) *identityv1.Budget {
+func budgetOf(ctx context.Context, t *testing.T, w *suite.Suite, name string) *identityv1.Budget {
 	t.Helper()
 	out, err := identityv1.NewBudgetServiceClient(w.Client(identity.Name)).GetBudget(ctx, &identityv1.GetBudgetRequest{Name: name})
 	require.NoError(t, err)
@@ -139,7 +139,7 @@ func bucketOf(t *testing.T, b *identityv1.Budget, family string) *identityv1.Tok
 }
 
 func TestTwoReplicasOfTwoServicesUseWhatAWSAllowsAndAreNeverThrottled(t *testing.T) {
-	shared(t, func(ctx context.Context, t *testing.T, w *suite.World, c *callers) {
+	shared(t, func(ctx context.Context, t *testing.T, w *suite.Suite, c *callers) {
 		require.Len(t, c.made, 4)
 		const each = 250
 		w.AWS.ForgetCalls()
@@ -170,14 +170,14 @@ func TestTwoReplicasOfTwoServicesUseWhatAWSAllowsAndAreNeverThrottled(t *testing
 }
 
 func TestADeleteGetsThroughWhatOthersSaturate(t *testing.T) {
-	shared(t, func(ctx context.Context, t *testing.T, w *suite.World, c *callers) {
+	shared(t, func(ctx context.Context, t *testing.T, w *suite.Suite, c *callers) {
 		creating, cancel := context.WithCancel(ctx)
 		var wg sync.WaitGroup
 		c.createMany(creating, &wg, 100)
 		time.Sleep(10 * time.Second)
 		for _, one := range c.made {
 			began := time.Now()
-			require.NoError(t, one.create(ctx, ratelimit.Caller{Owner: "gone", Priority: ratelimit.Repair}))
+			require.NoError(t, one.create(ctx, callcontext.Call{Object: "gone", Priority: callcontext.Repair}))
 			require.Less(t, time.Since(began), time.Second)
 		}
 		cancel()
@@ -187,7 +187,7 @@ func TestADeleteGetsThroughWhatOthersSaturate(t *testing.T) {
 }
 
 func TestWithoutIdentityServicesGoOnSlowlyAndTheLevelOutlivesIt(t *testing.T) {
-	shared(t, func(ctx context.Context, t *testing.T, w *suite.World, c *callers) {
+	shared(t, func(ctx context.Context, t *testing.T, w *suite.Suite, c *callers) {
 		var wg sync.WaitGroup
 		c.createMany(ctx, &wg, 10)
 		wg.Wait()
@@ -218,7 +218,7 @@ func TestWithoutIdentityServicesGoOnSlowlyAndTheLevelOutlivesIt(t *testing.T) {
 }
 
 func TestBudgetsAreListedByAccountAndGoWithIt(t *testing.T) {
-	shared(t, func(ctx context.Context, t *testing.T, w *suite.World, c *callers) {
+	shared(t, func(ctx context.Context, t *testing.T, w *suite.Suite, c *callers) {
 		client := identityv1.NewBudgetServiceClient(w.Client(identity.Name))
 		list := func(parent, filter string, size int32) []string {
 			var names []string
@@ -263,7 +263,7 @@ func TestBudgetsAreListedByAccountAndGoWithIt(t *testing.T) {
 }
 
 func TestWhatAWSThrottlesIsSlowedDownForAll(t *testing.T) {
-	shared(t, func(ctx context.Context, t *testing.T, w *suite.World, c *callers) {
+	shared(t, func(ctx context.Context, t *testing.T, w *suite.Suite, c *callers) {
 		// Somebody else uses the account, too.
 		stranger := ec2.NewFromConfig(w.AWS.Config(suite.Account, region))
 		var wg sync.WaitGroup

@@ -9,8 +9,9 @@ import (
 
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/queue"
+	"github.com/skep-dev/skep/libs/engine/reconciler"
 	"github.com/skep-dev/skep/libs/engine/service"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/process"
@@ -43,7 +44,7 @@ type Service struct {
 }
 
 // New opens what the service needs and starts nothing.
-func New(ctx context.Context, means service.Means) (service.Service, error) {
+func New(ctx context.Context, means service.Dependencies) (service.Service, error) {
 	own, err := means.Bucket(ctx, Name)
 	if err != nil {
 		return nil, err
@@ -53,7 +54,7 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 		return nil, err
 	}
 	buckets, secrets := []*store.Bucket{own}, api.Secrets{Sealer: means.Sealer}
-	identities := &api.ClusterIdentities{Bucket: own, Cloud: means.Cloud, Installation: means.Installation, Secrets: secrets}
+	identities := &api.ClusterIdentities{Bucket: own, Sessions: means.Sessions, Installation: means.Installation, Secrets: secrets}
 	var wakes []queue.Wake
 	for _, name := range tenants {
 		bucket, err := means.Bucket(ctx, name)
@@ -62,8 +63,8 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 		}
 		buckets = append(buckets, bucket)
 		if name == machines {
-			identities.Referrers = &kind.Referrers{Bucket: bucket, Field: "cluster_identity"}
-			wakes = append(wakes, kind.WakeReferred(bucket, kind.ClusterIdentities, "cluster_identity"))
+			identities.Referrers = &object.Referrers{Bucket: bucket, Field: "cluster_identity"}
+			wakes = append(wakes, reconciler.WakeReferenced(bucket, object.ClusterIdentities, "cluster_identity"))
 		}
 	}
 	usage := api.NewUsage(buckets...)
@@ -71,7 +72,7 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 	accounts := &api.Accounts{Bucket: own, Usage: usage}
 	controller, err := queue.New(queue.Options{
 		Service: Name, Identity: means.Replica, Group: means.Group, Conn: means.Conn, Bucket: own, Wakes: wakes,
-		Reconcile: kind.Each(organizations.Reconciler(), accounts.Reconciler(), identities.Reconciler()),
+		Reconcile: reconciler.Each(organizations.Reconciler(), accounts.Reconciler(), identities.Reconciler()),
 	})
 	if err != nil {
 		return nil, err
@@ -80,9 +81,9 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 		organizations: api.NewOrganizationServer(organizations),
 		accounts:      api.NewAccountServer(accounts),
 		identities:    api.NewClusterIdentityServer(identities),
-		credentials: &api.CredentialServer{Bucket: own, STS: means.STS, Budget: means.Cloud.Budget(),
+		credentials: &api.CredentialServer{Bucket: own, STS: means.STS, Budget: means.Sessions.Limiter(),
 			Installation: means.Installation, Secrets: secrets},
-		budgets: &api.Budgets{Bucket: drawn, Accounts: own, Pace: means.Cloud.Pace()},
+		budgets: &api.Budgets{Bucket: drawn, Accounts: own, TimeScale: means.Sessions.TimeScale()},
 		buckets: append(buckets, drawn), controller: controller,
 	}, nil
 }

@@ -57,7 +57,7 @@ func alone(sealer service.Sealer) suite.Options {
 }
 
 // found makes an account whose role for the identity service lets Skep in.
-func found(ctx context.Context, t *testing.T, w *suite.World) *identityv1.Account {
+func found(ctx context.Context, t *testing.T, w *suite.Suite) *identityv1.Account {
 	t.Helper()
 	accounts := identityv1.NewAccountServiceClient(w.Client(identity.Name))
 	_, err := identityv1.NewOrganizationServiceClient(w.Client(identity.Name)).ApplyOrganization(ctx, &identityv1.ApplyOrganizationRequest{
@@ -70,7 +70,7 @@ func found(ctx context.Context, t *testing.T, w *suite.World) *identityv1.Accoun
 	require.NoError(t, err)
 	stream, err := accounts.WatchAccounts(ctx, &identityv1.WatchAccountsRequest{Parent: organization})
 	require.NoError(t, err)
-	made := suite.Until(t, stream.Recv, func(m *identityv1.WatchAccountsResponse) bool {
+	made := suite.Await(t, stream.Recv, func(m *identityv1.WatchAccountsResponse) bool {
 		return m.GetAccount().GetStatus().GetState() == typev1.State_READY
 	}).GetAccount()
 	require.NoError(t, w.AWS.PlantRole(suite.Account, "skep-identity", made.GetStatus().GetExternalId()))
@@ -78,7 +78,7 @@ func found(ctx context.Context, t *testing.T, w *suite.World) *identityv1.Accoun
 }
 
 // identify makes a cluster identity.
-func identify(ctx context.Context, t *testing.T, w *suite.World) *identityv1.ClusterIdentity {
+func identify(ctx context.Context, t *testing.T, w *suite.Suite) *identityv1.ClusterIdentity {
 	t.Helper()
 	client := identityv1.NewClusterIdentityServiceClient(w.Client(identity.Name))
 	_, err := client.ApplyClusterIdentity(ctx, &identityv1.ApplyClusterIdentityRequest{ClusterIdentity: &identityv1.ClusterIdentity{
@@ -87,14 +87,14 @@ func identify(ctx context.Context, t *testing.T, w *suite.World) *identityv1.Clu
 	require.NoError(t, err)
 	stream, err := client.WatchClusterIdentities(ctx, &identityv1.WatchClusterIdentitiesRequest{Parent: organization})
 	require.NoError(t, err)
-	return suite.Until(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool {
+	return suite.Await(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool {
 		return m.GetClusterIdentity().GetStatus().GetState() == typev1.State_READY
 	}).GetClusterIdentity()
 }
 
 func TestAClusterIdentityComesUpIsLeftAloneAndGoesWithoutATrace(t *testing.T) {
-	suite.Run(t, alone(newWitness(t)), func(t *testing.T, w *suite.World) {
-		ctx := suite.Patient(t)
+	suite.Run(t, alone(newWitness(t)), func(t *testing.T, w *suite.Suite) {
+		ctx := suite.Context(t)
 		found(ctx, t, w)
 		ready := identify(ctx, t, w)
 		require.NotEmpty(t, ready.GetStatus().GetControlPlane().GetArn())
@@ -112,11 +112,11 @@ func TestAClusterIdentityComesUpIsLeftAloneAndGoesWithoutATrace(t *testing.T) {
 		client := identityv1.NewClusterIdentityServiceClient(w.Client(identity.Name))
 		stream, err := client.WatchClusterIdentities(ctx, &identityv1.WatchClusterIdentitiesRequest{Parent: organization})
 		require.NoError(t, err)
-		again := suite.Until(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool { return m.GetClusterIdentity() != nil }).GetClusterIdentity()
+		again := suite.Await(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool { return m.GetClusterIdentity() != nil }).GetClusterIdentity()
 		require.Equal(t, ready.GetStatus().GetServiceAccountPublicKey(), again.GetStatus().GetServiceAccountPublicKey(), "the keys of a cluster never change")
 		_, err = client.DeleteClusterIdentity(ctx, &identityv1.DeleteClusterIdentityRequest{Name: name})
 		require.NoError(t, err)
-		suite.Until(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool { return m.GetDeleted() })
+		suite.Await(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool { return m.GetDeleted() })
 		require.Empty(t, w.AWS.String())
 		require.Zero(t, w.AWS.Throttles())
 	})
@@ -124,12 +124,12 @@ func TestAClusterIdentityComesUpIsLeftAloneAndGoesWithoutATrace(t *testing.T) {
 
 func TestNoPrivateKeyIsEverStoredOrLoggedOpen(t *testing.T) {
 	sealer := newWitness(t)
-	suite.Run(t, alone(sealer), func(t *testing.T, w *suite.World) {
+	suite.Run(t, alone(sealer), func(t *testing.T, w *suite.Suite) {
 		var log bytes.Buffer
 		before := slog.Default()
 		slog.SetDefault(slog.New(slog.NewTextHandler(&synced{w: &log}, &slog.HandlerOptions{Level: slog.LevelDebug})))
 		defer slog.SetDefault(before)
-		ctx := suite.Patient(t)
+		ctx := suite.Context(t)
 		found(ctx, t, w)
 		ready := identify(ctx, t, w)
 		require.Len(t, sealer.secrets, 4)
@@ -177,8 +177,8 @@ func (s *synced) Write(p []byte) (int, error) {
 }
 
 func TestAClientCertificateIsSignedByTheClusterItIsFor(t *testing.T) {
-	suite.Run(t, alone(newWitness(t)), func(t *testing.T, w *suite.World) {
-		ctx := suite.Patient(t)
+	suite.Run(t, alone(newWitness(t)), func(t *testing.T, w *suite.Suite) {
+		ctx := suite.Context(t)
 		found(ctx, t, w)
 		identify(ctx, t, w)
 		client := identityv1.NewCredentialServiceClient(w.Client(identity.Name))
@@ -201,8 +201,8 @@ func TestAClientCertificateIsSignedByTheClusterItIsFor(t *testing.T) {
 }
 
 func TestCredentialsNeedTheExternalIDOfTheAccount(t *testing.T) {
-	suite.Run(t, alone(newWitness(t)), func(t *testing.T, w *suite.World) {
-		ctx := suite.Patient(t)
+	suite.Run(t, alone(newWitness(t)), func(t *testing.T, w *suite.Suite) {
+		ctx := suite.Context(t)
 		made := found(ctx, t, w)
 		require.Len(t, made.GetStatus().GetExternalId(), 26, "at least 128 bits")
 		client := identityv1.NewCredentialServiceClient(w.Client(identity.Name))
@@ -230,8 +230,8 @@ func TestCredentialsNeedTheExternalIDOfTheAccount(t *testing.T) {
 }
 
 func TestAnAWSAccountBelongsToOneAccountOnly(t *testing.T) {
-	suite.Run(t, alone(newWitness(t)), func(t *testing.T, w *suite.World) {
-		ctx := suite.Patient(t)
+	suite.Run(t, alone(newWitness(t)), func(t *testing.T, w *suite.Suite) {
+		ctx := suite.Context(t)
 		found(ctx, t, w)
 		_, err := identityv1.NewAccountServiceClient(w.Client(identity.Name)).ApplyAccount(ctx, &identityv1.ApplyAccountRequest{Account: &identityv1.Account{
 			Name: "organizations/rival/accounts/mine", Spec: &identityv1.AccountSpec{AwsAccountId: suite.Account},
@@ -242,8 +242,8 @@ func TestAnAWSAccountBelongsToOneAccountOnly(t *testing.T) {
 }
 
 func TestWhatIsUsedIsNotDeleted(t *testing.T) {
-	suite.Run(t, alone(newWitness(t)), func(t *testing.T, w *suite.World) {
-		ctx := suite.Patient(t)
+	suite.Run(t, alone(newWitness(t)), func(t *testing.T, w *suite.Suite) {
+		ctx := suite.Context(t)
 		found(ctx, t, w)
 		identify(ctx, t, w)
 		accounts := identityv1.NewAccountServiceClient(w.Client(identity.Name))
@@ -260,14 +260,14 @@ func TestWhatIsUsedIsNotDeleted(t *testing.T) {
 		require.NoError(t, err)
 		_, err = identities.DeleteClusterIdentity(ctx, &identityv1.DeleteClusterIdentityRequest{Name: name})
 		require.NoError(t, err)
-		suite.Until(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool { return m.GetDeleted() })
+		suite.Await(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool { return m.GetDeleted() })
 
 		gone, err := accounts.WatchAccounts(ctx, &identityv1.WatchAccountsRequest{Parent: organization})
 		require.NoError(t, err)
-		suite.Until(t, gone.Recv, func(m *identityv1.WatchAccountsResponse) bool { return m.GetSynced() })
+		suite.Await(t, gone.Recv, func(m *identityv1.WatchAccountsResponse) bool { return m.GetSynced() })
 		_, err = accounts.DeleteAccount(ctx, &identityv1.DeleteAccountRequest{Name: account})
 		require.NoError(t, err)
-		suite.Until(t, gone.Recv, func(m *identityv1.WatchAccountsResponse) bool { return m.GetDeleted() })
+		suite.Await(t, gone.Recv, func(m *identityv1.WatchAccountsResponse) bool { return m.GetDeleted() })
 		_, err = organizations.DeleteOrganization(ctx, &identityv1.DeleteOrganizationRequest{Name: organization})
 		require.NoError(t, err)
 	})

@@ -9,8 +9,9 @@ import (
 
 	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/queue"
+	"github.com/skep-dev/skep/libs/engine/reconciler"
 	"github.com/skep-dev/skep/libs/engine/service"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/process"
@@ -29,7 +30,7 @@ type Service struct {
 }
 
 // New opens what the service needs and starts nothing.
-func New(ctx context.Context, means service.Means) (service.Service, error) {
+func New(ctx context.Context, means service.Dependencies) (service.Service, error) {
 	own, err := means.Bucket(ctx, Name)
 	if err != nil {
 		return nil, err
@@ -38,18 +39,18 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	inEndpoint := &kind.Referrers{Bucket: own, Field: "api_endpoint"}
-	inNetwork := &kind.Referrers{Bucket: own, Field: "network"}
-	endpoints := &api.Endpoints{Bucket: own, Networks: networks, Cloud: means.Cloud, Installation: means.Installation, Referrers: inEndpoint}
-	ingresses := &api.Ingresses{Bucket: own, Networks: networks, Cloud: means.Cloud, Installation: means.Installation}
+	inEndpoint := &object.Referrers{Bucket: own, Field: "api_endpoint"}
+	inNetwork := &object.Referrers{Bucket: own, Field: "network"}
+	endpoints := &api.Endpoints{Bucket: own, Networks: networks, Sessions: means.Sessions, Installation: means.Installation, Referrers: inEndpoint}
+	ingresses := &api.Ingresses{Bucket: own, Networks: networks, Sessions: means.Sessions, Installation: means.Installation}
 	controller, err := queue.New(queue.Options{
 		Service: Name, Identity: means.Replica, Group: means.Group, Conn: means.Conn, Bucket: own,
 		Wakes: []queue.Wake{
-			kind.WakeReferrers(networks, kind.Networks, inNetwork),
-			kind.WakeReferrers(own, kind.ApiEndpoints, inEndpoint),
-			kind.WakeReferred(own, kind.ApiEndpoints, "api_endpoint"),
+			reconciler.WakeReferrers(networks, object.Networks, inNetwork),
+			reconciler.WakeReferrers(own, object.ApiEndpoints, inEndpoint),
+			reconciler.WakeReferenced(own, object.ApiEndpoints, "api_endpoint"),
 		},
-		Reconcile: kind.Each(endpoints.Reconciler(), ingresses.Reconciler()),
+		Reconcile: reconciler.Each(endpoints.Reconciler(), ingresses.Reconciler()),
 	})
 	if err != nil {
 		return nil, err

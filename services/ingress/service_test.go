@@ -15,7 +15,7 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/service"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/fault"
@@ -33,10 +33,10 @@ const (
 	ingressName  = organization + "/ingresses/orchid"
 )
 
-var alone = suite.Options{Direct: true, Services: map[string]service.Constructor{ingress.Name: ingress.New}}
+var alone = suite.Options{DirectCredentials: true, Services: map[string]service.Constructor{ingress.Name: ingress.New}}
 
 // provide makes what the network service would have made, and its record.
-func provide(ctx context.Context, t *testing.T, w *suite.World) {
+func provide(ctx context.Context, t *testing.T, w *suite.Suite) {
 	t.Helper()
 	api := ec2.NewFromConfig(w.AWS.Config(suite.Account, region))
 	vpc, err := api.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
@@ -59,7 +59,7 @@ func provide(ctx context.Context, t *testing.T, w *suite.World) {
 		status.SecurityGroups[role] = aws.ToString(group.GroupId)
 	}
 	record := new(recordv1.Record)
-	require.NoError(t, kind.Pack(record, &networkv1.Network{Name: network, Uid: "netuid2345", Status: status}))
+	require.NoError(t, object.Pack(record, &networkv1.Network{Name: network, Uid: "netuid2345", Status: status}))
 	bucket, err := store.Open(ctx, w.NATS("network"), "network", store.Options{})
 	require.NoError(t, err)
 	running, stop := context.WithCancel(ctx)
@@ -71,7 +71,7 @@ func provide(ctx context.Context, t *testing.T, w *suite.World) {
 	require.NoError(t, err)
 }
 
-func apply(ctx context.Context, t *testing.T, w *suite.World) {
+func apply(ctx context.Context, t *testing.T, w *suite.Suite) {
 	t.Helper()
 	_, err := ingressv1.NewIngressServiceClient(w.Client(ingress.Name)).ApplyIngress(ctx, &ingressv1.ApplyIngressRequest{Ingress: &ingressv1.Ingress{
 		Name: ingressName, Spec: &ingressv1.IngressSpec{Account: account, Region: region, Network: network, ApiEndpoint: endpointName},
@@ -88,8 +88,8 @@ func wanted() *ingressv1.ApiEndpoint {
 }
 
 func TestBothComeUpBesideEachOtherAreLeftAloneAndGoWithoutATrace(t *testing.T) {
-	suite.Run(t, alone, func(t *testing.T, w *suite.World) {
-		ctx := suite.Patient(t)
+	suite.Run(t, alone, func(t *testing.T, w *suite.Suite) {
+		ctx := suite.Context(t)
 		_, err := w.AWS.PlantHostedZone(suite.Account, "example.test")
 		require.NoError(t, err)
 		endpoints, ingresses := ingressv1.NewApiEndpointServiceClient(w.Client(ingress.Name)), ingressv1.NewIngressServiceClient(w.Client(ingress.Name))
@@ -101,12 +101,12 @@ func TestBothComeUpBesideEachOtherAreLeftAloneAndGoWithoutATrace(t *testing.T) {
 
 		ofEndpoint, err := endpoints.WatchApiEndpoints(ctx, &ingressv1.WatchApiEndpointsRequest{Parent: organization})
 		require.NoError(t, err)
-		endpoint := suite.Until(t, ofEndpoint.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool {
+		endpoint := suite.Await(t, ofEndpoint.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool {
 			return m.GetApiEndpoint().GetStatus().GetState() == typev1.State_READY
 		}).GetApiEndpoint().GetStatus()
 		ofIngress, err := ingresses.WatchIngresses(ctx, &ingressv1.WatchIngressesRequest{Parent: organization})
 		require.NoError(t, err)
-		front := suite.Until(t, ofIngress.Recv, func(m *ingressv1.WatchIngressesResponse) bool {
+		front := suite.Await(t, ofIngress.Recv, func(m *ingressv1.WatchIngressesResponse) bool {
 			return m.GetIngress().GetStatus().GetState() == typev1.State_READY
 		}).GetIngress().GetStatus()
 		require.Less(t, time.Since(began), awssim.Latency("LoadBalancer/available")+10*time.Second, "something was made in series")
@@ -125,7 +125,7 @@ func TestBothComeUpBesideEachOtherAreLeftAloneAndGoWithoutATrace(t *testing.T) {
 
 		_, err = endpoints.DeleteApiEndpoint(ctx, &ingressv1.DeleteApiEndpointRequest{Name: endpointName})
 		require.NoError(t, err)
-		held := suite.Until(t, ofEndpoint.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool {
+		held := suite.Await(t, ofEndpoint.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool {
 			return len(m.GetApiEndpoint().GetStatus().GetResources()) == 1
 		}).GetApiEndpoint().GetStatus().GetResources()[0]
 		require.Equal(t, "hosted-zone", held.GetName())
@@ -133,8 +133,8 @@ func TestBothComeUpBesideEachOtherAreLeftAloneAndGoWithoutATrace(t *testing.T) {
 
 		_, err = ingresses.DeleteIngress(ctx, &ingressv1.DeleteIngressRequest{Name: ingressName})
 		require.NoError(t, err)
-		suite.Until(t, ofIngress.Recv, func(m *ingressv1.WatchIngressesResponse) bool { return m.GetDeleted() })
-		suite.Until(t, ofEndpoint.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool { return m.GetDeleted() })
+		suite.Await(t, ofIngress.Recv, func(m *ingressv1.WatchIngressesResponse) bool { return m.GetDeleted() })
+		suite.Await(t, ofEndpoint.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool { return m.GetDeleted() })
 		for _, kind := range []string{"LoadBalancer", "TargetGroup", "Listener", "HostedZone", "RecordSet", "NetworkInterface"} {
 			require.NotContains(t, w.AWS.String(), " "+kind+" ", "something was left behind")
 		}
@@ -143,13 +143,13 @@ func TestBothComeUpBesideEachOtherAreLeftAloneAndGoWithoutATrace(t *testing.T) {
 }
 
 func TestAZoneThatNobodyDelegatesSaysWhatIsLeftToDo(t *testing.T) {
-	suite.Run(t, alone, func(t *testing.T, w *suite.World) {
-		ctx := suite.Patient(t)
+	suite.Run(t, alone, func(t *testing.T, w *suite.Suite) {
+		ctx := suite.Context(t)
 		provide(ctx, t, w)
 		apply(ctx, t, w)
 		stream, err := ingressv1.NewApiEndpointServiceClient(w.Client(ingress.Name)).WatchApiEndpoints(ctx, &ingressv1.WatchApiEndpointsRequest{Parent: organization})
 		require.NoError(t, err)
-		status := suite.Until(t, stream.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool {
+		status := suite.Await(t, stream.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool {
 			return m.GetApiEndpoint().GetStatus().GetState() == typev1.State_READY
 		}).GetApiEndpoint().GetStatus()
 		require.False(t, status.GetDelegated())
@@ -160,8 +160,8 @@ func TestAZoneThatNobodyDelegatesSaysWhatIsLeftToDo(t *testing.T) {
 }
 
 func TestAPlanListsWhatWouldBeMadeAndMakesNothing(t *testing.T) {
-	suite.Run(t, alone, func(t *testing.T, w *suite.World) {
-		ctx := suite.Patient(t)
+	suite.Run(t, alone, func(t *testing.T, w *suite.Suite) {
+		ctx := suite.Context(t)
 		client := ingressv1.NewApiEndpointServiceClient(w.Client(ingress.Name))
 		plan, err := client.PlanApiEndpoint(ctx, &ingressv1.PlanApiEndpointRequest{ApiEndpoint: wanted(), AssumeZones: []string{region + "a"}})
 		require.NoError(t, err)
@@ -178,8 +178,8 @@ func TestAPlanListsWhatWouldBeMadeAndMakesNothing(t *testing.T) {
 }
 
 func TestAZoneIsOfOneAPIEndpointOnly(t *testing.T) {
-	suite.Run(t, alone, func(t *testing.T, w *suite.World) {
-		ctx := suite.Patient(t)
+	suite.Run(t, alone, func(t *testing.T, w *suite.Suite) {
+		ctx := suite.Context(t)
 		apply(ctx, t, w)
 		other := wanted()
 		other.Name, other.Spec.ZoneName = organization+"/apiEndpoints/tulip", "Orchid.Example.test"

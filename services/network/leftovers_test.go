@@ -22,7 +22,7 @@ import (
 
 // yard is a ready network to plant in.
 type yard struct {
-	*suite.World
+	*suite.Suite
 	ctx    context.Context
 	client networkv1.NetworkServiceClient
 	stream networkv1.NetworkService_WatchNetworksClient
@@ -31,8 +31,8 @@ type yard struct {
 
 func plantIn(t *testing.T, retention networkv1.VolumeRetention, test func(t *testing.T, y *yard)) {
 	t.Helper()
-	suite.Run(t, alone, func(t *testing.T, w *suite.World) {
-		y := &yard{World: w, ctx: suite.Patient(t), client: networkv1.NewNetworkServiceClient(w.Client(network.Name))}
+	suite.Run(t, alone, func(t *testing.T, w *suite.Suite) {
+		y := &yard{Suite: w, ctx: suite.Context(t), client: networkv1.NewNetworkServiceClient(w.Client(network.Name))}
 		declared := wanted()
 		declared.Spec.VolumeRetention = retention
 		_, err := y.client.ApplyNetwork(y.ctx, &networkv1.ApplyNetworkRequest{Network: declared})
@@ -49,7 +49,7 @@ func plantIn(t *testing.T, retention networkv1.VolumeRetention, test func(t *tes
 
 func (y *yard) until(t *testing.T, seen func(*networkv1.WatchNetworksResponse) bool) *networkv1.Network {
 	t.Helper()
-	return suite.Until(t, y.stream.Recv, seen).GetNetwork()
+	return suite.Await(t, y.stream.Recv, seen).GetNetwork()
 }
 
 func (y *yard) plant(t *testing.T, plants ...awssim.Plant) {

@@ -9,8 +9,9 @@ import (
 
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/queue"
+	"github.com/skep-dev/skep/libs/engine/reconciler"
 	"github.com/skep-dev/skep/libs/engine/service"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/process"
@@ -32,12 +33,12 @@ type Service struct {
 }
 
 // New opens what the service needs and starts nothing.
-func New(ctx context.Context, means service.Means) (service.Service, error) {
+func New(ctx context.Context, means service.Dependencies) (service.Service, error) {
 	own, err := means.Bucket(ctx, Name)
 	if err != nil {
 		return nil, err
 	}
-	networks := &api.Networks{Bucket: own, Cloud: means.Cloud, Installation: means.Installation}
+	networks := &api.Networks{Bucket: own, Sessions: means.Sessions, Installation: means.Installation}
 	buckets, wakes := []*store.Bucket{own}, []queue.Wake(nil)
 	for _, name := range referrers {
 		bucket, err := means.Bucket(ctx, name)
@@ -45,12 +46,12 @@ func New(ctx context.Context, means service.Means) (service.Service, error) {
 			return nil, err
 		}
 		buckets = append(buckets, bucket)
-		networks.Referrers = append(networks.Referrers, &kind.Referrers{Bucket: bucket, Field: "network"})
-		wakes = append(wakes, kind.WakeReferred(bucket, kind.Networks, "network"))
+		networks.Referrers = append(networks.Referrers, &object.Referrers{Bucket: bucket, Field: "network"})
+		wakes = append(wakes, reconciler.WakeReferenced(bucket, object.Networks, "network"))
 	}
 	controller, err := queue.New(queue.Options{
 		Service: Name, Identity: means.Replica, Group: means.Group, Conn: means.Conn, Bucket: own, Wakes: wakes,
-		Reconcile: kind.Each(networks.Reconciler()),
+		Reconcile: reconciler.Each(networks.Reconciler()),
 	})
 	if err != nil {
 		return nil, err

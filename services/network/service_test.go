@@ -14,7 +14,7 @@ import (
 	"github.com/skep-dev/skep/services/network"
 )
 
-var alone = suite.Options{Direct: true, Services: map[string]service.Constructor{network.Name: network.New}}
+var alone = suite.Options{DirectCredentials: true, Services: map[string]service.Constructor{network.Name: network.New}}
 
 const name = "organizations/demo/networks/orchid"
 
@@ -26,8 +26,8 @@ func wanted() *networkv1.Network {
 }
 
 func TestANetworkComesUpIsLeftAloneAndGoesWithoutATrace(t *testing.T) {
-	suite.Run(t, alone, func(t *testing.T, w *suite.World) {
-		ctx := suite.Patient(t)
+	suite.Run(t, alone, func(t *testing.T, w *suite.Suite) {
+		ctx := suite.Context(t)
 		client := networkv1.NewNetworkServiceClient(w.Client(network.Name))
 		began := time.Now()
 		_, err := client.ApplyNetwork(ctx, &networkv1.ApplyNetworkRequest{Network: wanted()})
@@ -35,7 +35,7 @@ func TestANetworkComesUpIsLeftAloneAndGoesWithoutATrace(t *testing.T) {
 
 		stream, err := client.WatchNetworks(ctx, &networkv1.WatchNetworksRequest{Parent: "organizations/demo"})
 		require.NoError(t, err)
-		ready := suite.Until(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool {
+		ready := suite.Await(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool {
 			return m.GetNetwork().GetStatus().GetState() == typev1.State_READY
 		}).GetNetwork()
 		t.Logf("ready after %s with %v", time.Since(began), w.AWS.CountCalls())
@@ -48,7 +48,7 @@ func TestANetworkComesUpIsLeftAloneAndGoesWithoutATrace(t *testing.T) {
 
 		_, err = client.DeleteNetwork(ctx, &networkv1.DeleteNetworkRequest{Name: name})
 		require.NoError(t, err)
-		suite.Until(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool { return m.GetDeleted() })
+		suite.Await(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool { return m.GetDeleted() })
 		require.Empty(t, w.AWS.String())
 		require.Zero(t, w.AWS.Throttles())
 	})

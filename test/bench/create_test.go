@@ -22,7 +22,7 @@ import (
 // TestCreate measures what one create takes: virtual makespan and its critical
 // path, and the calls to AWS by kind.
 func TestCreate(t *testing.T) {
-	scene.Play(t, scene.Options{Survey: round}, func(t *testing.T, s *scene.Scene) {
+	scene.Play(t, scene.Options{ResyncPeriod: round}, func(t *testing.T, s *scene.Scene) {
 		path := critical.Of(planned(t, s))
 		s.AWS.ForgetCalls()
 		began := time.Now()

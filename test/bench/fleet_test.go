@@ -22,7 +22,7 @@ const few = 10
 // TestFleet measures many creates at once in one account and region against what
 // AWS's token buckets allow, and then the reads that the clusters cost at rest.
 func TestFleet(t *testing.T) {
-	scene.Play(t, scene.Options{AWS: awssim.Options{Quotas: raised}, Survey: round}, func(t *testing.T, s *scene.Scene) {
+	scene.Play(t, scene.Options{AWS: awssim.Options{Quotas: raised}, ResyncPeriod: round}, func(t *testing.T, s *scene.Scene) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(s.Context), 100*time.Hour)
 		defer cancel()
 		n := size(few)

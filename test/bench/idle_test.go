@@ -19,8 +19,8 @@ func TestIdle(t *testing.T) {
 	n, dir := size(100), t.TempDir()
 	size := stock(t, filepath.Join(dir, "nats"), n)
 	reader := gauge()
-	empty := uninhabited(t)
-	inhabit(t, dir)
+	empty := emptySuite(t)
+	openSuite(t, dir)
 	settled(t, reader, n)
 
 	before, began := worked(t), time.Now()
@@ -39,12 +39,12 @@ func TestIdle(t *testing.T) {
 	note(t, bench.Figure{What: "heap ÷ records", Value: (full.Heap - empty.Heap) / float64(size), Limit: bench.Limit(1)})
 }
 
-// uninhabited weighs the process while the suite runs without clusters.
-func uninhabited(t *testing.T) weight {
+// emptySuite weighs the process while the suite runs without clusters.
+func emptySuite(t *testing.T) weight {
 	t.Helper()
 	var empty weight
 	require.True(t, t.Run("without clusters", func(t *testing.T) {
-		inhabit(t, t.TempDir())
+		openSuite(t, t.TempDir())
 		empty = weighed(t)
 	}))
 	return empty

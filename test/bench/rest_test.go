@@ -22,16 +22,16 @@ func TestREST(t *testing.T) {
 	inRealTime(t)
 	dir := t.TempDir()
 	stock(t, filepath.Join(dir, "nats"), 1)
-	suite := inhabit(t, dir)
+	suite := openSuite(t, dir)
 	for _, path := range []string{scene.Account, copied(0)} {
 		skep := caller{url: "http://" + suite.REST + "/v1/" + path, token: suite.Token, client: new(http.Client)}
 		answer, err := skep.get(t.Context())
 		require.NoError(t, err)
 		plain := caller{url: serveJSON(t, answer), client: new(http.Client)}
-		came := duel{
+		came := comparison{
 			limit:   func() error { _, err := plain.get(t.Context()); return err },
 			subject: func() error { _, err := skep.get(t.Context()); return err },
-		}.fight(t)
+		}.measure(t)
 		note(t, bench.Figure{What: fmt.Sprintf("GET /v1/%s ÷ net/http JSON echo of the same %d bytes", path, len(answer)), Value: came.Ratio,
 			Limit: bench.Limit(1), Reach: bench.AtMost(1.9), Peer: "about 3 (grpc-gateway over a TCP hop ÷ bare gRPC)", Detail: came.String()})
 	}

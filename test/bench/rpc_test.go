@@ -25,7 +25,7 @@ func TestRPC(t *testing.T) {
 	inRealTime(t)
 	dir := t.TempDir()
 	stock(t, filepath.Join(dir, "nats"), 1)
-	suite := inhabit(t, dir)
+	suite := openSuite(t, dir)
 	conn := dial(t, suite.GRPC, suite.Token)
 
 	clusters := clusterv1.NewClusterServiceClient(conn)
@@ -39,9 +39,9 @@ func TestRPC(t *testing.T) {
 	for _, one := range []struct {
 		what   string
 		answer proto.Message
-		duel   duel
+		duel   comparison
 	}{
-		{"GetAccount, which the gateway forwards,", account, duel{
+		{"GetAccount, which the gateway forwards,", account, comparison{
 			limit: func() error {
 				_, err := identityv1.NewAccountServiceClient(echo).GetAccount(t.Context(), &identityv1.GetAccountRequest{Name: scene.Account})
 				return err
@@ -51,7 +51,7 @@ func TestRPC(t *testing.T) {
 				return err
 			},
 		}},
-		{"GetCluster", cluster, duel{
+		{"GetCluster", cluster, comparison{
 			limit: func() error {
 				_, err := clusterv1.NewClusterServiceClient(echo).GetCluster(t.Context(), &clusterv1.GetClusterRequest{Name: copied(0)})
 				return err
@@ -62,7 +62,7 @@ func TestRPC(t *testing.T) {
 			},
 		}},
 	} {
-		came := one.duel.fight(t)
+		came := one.duel.measure(t)
 		note(t, bench.Figure{What: fmt.Sprintf("%s ÷ bare gRPC echo of the same %d bytes", one.what, proto.Size(one.answer)), Value: came.Ratio,
 			Limit: bench.Limit(1), Reach: bench.AtMost(1.5), Detail: came.String()})
 	}

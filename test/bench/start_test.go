@@ -27,7 +27,7 @@ func TestStart(t *testing.T) {
 	limit := readAll(t, filepath.Join(dir, "nats"))
 
 	reader, began := gauge(), time.Now()
-	suite := inhabit(t, dir)
+	suite := openSuite(t, dir)
 	found, err := clusterv1.NewClusterServiceClient(dial(t, suite.GRPC, suite.Token)).ListClusters(t.Context(), &clusterv1.ListClustersRequest{Parent: scene.Organization})
 	require.NoError(t, err)
 	require.NotEmpty(t, found.GetClusters())

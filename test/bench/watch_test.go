@@ -32,7 +32,7 @@ func TestWatch(t *testing.T) {
 	inRealTime(t)
 	dir := t.TempDir()
 	stock(t, filepath.Join(dir, "nats"), 1)
-	suite := inhabit(t, dir)
+	suite := openSuite(t, dir)
 	clusters := clusterv1.NewClusterServiceClient(dial(t, suite.GRPC, suite.Token))
 	got, err := clusters.GetCluster(t.Context(), &clusterv1.GetClusterRequest{Name: copied(0)})
 	require.NoError(t, err)

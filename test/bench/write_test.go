@@ -34,14 +34,14 @@ func TestWrite(t *testing.T) {
 	bare := swap{t: t, js: streams(t, nats), payload: payload, revision: new(uint64)}
 	bucket := fed(t, nats)
 	var revision uint64
-	came := duel{
+	came := comparison{
 		limit: bare.write,
 		subject: func() error {
 			var err error
 			revision, err = bucket.Put(t.Context(), "networks/demo/subject", record, revision)
 			return err
 		},
-	}.fight(t)
+	}.measure(t)
 	note(t, bench.Figure{What: fmt.Sprintf("write of a record of %d bytes ÷ one compare-and-swap", len(payload)), Value: came.Ratio,
 		Limit: bench.Limit(1), Reach: bench.AtMost(1.3), Detail: came.String()})
 	weigh(t)

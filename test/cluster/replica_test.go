@@ -51,9 +51,9 @@ func newReplica(t *testing.T, s *servers, id int, service string) *replica {
 	require.NoError(t, err)
 	stream, err := js.Stream(t.Context(), "KV_"+bucket)
 	require.NoError(t, err)
-	water, err := store.OpenHighWater("", "")
+	water, err := store.OpenHighWaterMark("", "")
 	require.NoError(t, err)
-	records, err := store.Open(t.Context(), conn, bucket, store.Options{Timeout: timeout, HighWater: water, Log: slog.New(slog.DiscardHandler)})
+	records, err := store.Open(t.Context(), conn, bucket, store.Options{Timeout: timeout, HighWaterMark: water, Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup

@@ -108,7 +108,7 @@ func endure(t *testing.T, s *servers, replicas []*replica, mirror *replica, trou
 	}
 	for _, r := range append(replicas, mirror) {
 		require.NoError(t, r.shows(ctx, prefix, wanted))
-		require.NoError(t, r.records.Held(), "a server that lost its way was taken for a store that went back")
+		require.NoError(t, r.records.RolledBack(), "a server that lost its way was taken for a store that went back")
 	}
 	operations := decisive(h.all(), len(replicas)*writers)
 	t.Log(summary(operations))

@@ -95,7 +95,7 @@ func (r Run) Play(t *testing.T, want string) Result {
 			s.Before = exact(s)
 		}
 		for _, service := range r.Apart {
-			s.StartApart(service)
+			s.StartIsolated(service)
 		}
 		earlier := uids(s)
 		p.arm(s)

@@ -99,7 +99,7 @@ func alone(t *testing.T, s *scene.Scene) {
 	require.NoError(t, err)
 	stream, err := networks.WatchNetworks(s.Context, &networkv1.WatchNetworksRequest{Parent: scene.Organization})
 	require.NoError(t, err)
-	suite.Until(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool {
+	suite.Await(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool {
 		return m.GetNetwork().GetStatus().GetState() == typev1.State_READY
 	})
 }

@@ -50,7 +50,7 @@ func (l *lot) declare(t *testing.T, name string) {
 	require.NoError(t, err)
 	stream, err := l.networks.WatchNetworks(l.Context, &networkv1.WatchNetworksRequest{Parent: scene.Organization})
 	require.NoError(t, err)
-	suite.Until(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool {
+	suite.Await(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool {
 		return m.GetNetwork().GetName() == name && m.GetNetwork().GetStatus().GetState() == typev1.State_READY
 	})
 }
@@ -124,7 +124,7 @@ func TestAClusterAdoptsANetworkGivesItBackAndTheNetworkServesAnother(t *testing.
 		require.NoError(t, err)
 		stream, err := l.networks.WatchNetworks(l.Context, &networkv1.WatchNetworksRequest{Parent: scene.Organization})
 		require.NoError(t, err)
-		suite.Until(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool { return m.GetDeleted() })
+		suite.Await(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool { return m.GetDeleted() })
 		isEmpty(t, l.Scene)
 		require.Zero(t, l.AWS.Throttles())
 	})
@@ -181,7 +181,7 @@ func (l *lot) untilReady(t *testing.T, named func(name string) bool) *clusterv1.
 	t.Helper()
 	stream, err := l.Clusters.WatchClusters(l.Context, &clusterv1.WatchClustersRequest{Parent: scene.Organization})
 	require.NoError(t, err)
-	return suite.Until(t, stream.Recv, func(m *clusterv1.WatchClustersResponse) bool {
+	return suite.Await(t, stream.Recv, func(m *clusterv1.WatchClustersResponse) bool {
 		return named(m.GetCluster().GetName()) && scene.IsReady(m)
 	}).GetCluster()
 }
@@ -252,7 +252,7 @@ func TestAVolumeInANetworkThatIsGivenBackIsKeptAndToldOrGoesAsTheClusterDeclared
 				require.Equal(t, retention == networkv1.VolumeRetention_KEEP, strings.Contains(l.AWS.String(), "dynamic-pvc"))
 				stream, err := l.Clusters.WatchEvents(l.Context, &clusterv1.WatchEventsRequest{Parent: scene.ClusterName})
 				require.NoError(t, err)
-				told := suite.Until(t, stream.Recv, func(m *clusterv1.WatchEventsResponse) bool { return m.GetEvent().GetType() == "Released" }).GetEvent()
+				told := suite.Await(t, stream.Recv, func(m *clusterv1.WatchEventsResponse) bool { return m.GetEvent().GetType() == "Released" }).GetEvent()
 				require.Equal(t, reason, told.GetReason())
 				require.Contains(t, told.GetMessage(), "nothing of "+scene.ClusterName+" with the uid "+ready.GetUid()+" is left")
 			})

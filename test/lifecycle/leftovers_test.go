@@ -53,7 +53,7 @@ func proof(t *testing.T, s *scene.Scene) *clusterv1.Event {
 	t.Helper()
 	stream, err := s.Clusters.WatchEvents(s.Context, &clusterv1.WatchEventsRequest{Parent: scene.ClusterName})
 	require.NoError(t, err)
-	return suite.Until(t, stream.Recv, func(m *clusterv1.WatchEventsResponse) bool { return m.GetEvent().GetType() == "ProofOfEmpty" }).GetEvent()
+	return suite.Await(t, stream.Recv, func(m *clusterv1.WatchEventsResponse) bool { return m.GetEvent().GetType() == "ProofOfEmpty" }).GetEvent()
 }
 
 // opaque are the ids of a world, which differ from one run to the next.

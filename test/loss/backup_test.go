@@ -16,7 +16,7 @@ import (
 )
 
 func TestABackupIsRestoredAndTheClustersAreTakenUpAgain(t *testing.T) {
-	scene.Play(t, scene.Options{HighWater: t.TempDir()}, func(t *testing.T, s *scene.Scene) {
+	scene.Play(t, scene.Options{HighWaterMark: t.TempDir()}, func(t *testing.T, s *scene.Scene) {
 		file := filepath.Join(t.TempDir(), "backup")
 		s.Create(t)
 		time.Sleep(30 * time.Second)
@@ -43,7 +43,7 @@ func TestABackupIsRestoredAndTheClustersAreTakenUpAgain(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		require.Empty(t, s.AWS.Mutations())
 		for _, replica := range s.Running("network") {
-			require.ErrorContains(t, replica.Held(), "was restored from the backup of")
+			require.ErrorContains(t, replica.RolledBack(), "was restored from the backup of")
 		}
 
 		accept(t, s)

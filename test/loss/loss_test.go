@@ -114,7 +114,7 @@ func TestReplicasThatSeeTheStoreGoBackChangeNothingUntilItIsAccepted(t *testing.
 		require.Empty(t, s.AWS.Mutations())
 		for _, name := range []string{"network", "compute", "ingress", "identity", "bastion", "gateway"} {
 			for _, replica := range s.Running(name) {
-				require.ErrorContains(t, replica.Held(), "went back", name)
+				require.ErrorContains(t, replica.RolledBack(), "went back", name)
 			}
 		}
 		err := declare(t, s)
@@ -133,7 +133,7 @@ func TestReplicasThatSeeTheStoreGoBackChangeNothingUntilItIsAccepted(t *testing.
 }
 
 func TestNewReplicasThatRememberMoreThanTheStoreChangeNothing(t *testing.T) {
-	scene.Play(t, scene.Options{HighWater: t.TempDir()}, func(t *testing.T, s *scene.Scene) {
+	scene.Play(t, scene.Options{HighWaterMark: t.TempDir()}, func(t *testing.T, s *scene.Scene) {
 		s.Create(t)
 		time.Sleep(20 * time.Second)
 		snapshot := s.Snapshot()

@@ -15,16 +15,16 @@ var mutants = []mutant{
 	{
 		line: "an intent is fenced by the record's revision",
 		file: "libs/engine/store/swap.go", old: "append(slices.Clip(opts), jetstream.WithExpectLastSequencePerSubject(at))...", mutated: "slices.Clip(append(opts, jetstream.WithExpectStream(b.stream.CachedInfo().Config.Name)))...",
-		folder: "libs/engine/kind", guard: "^TestAWriteOfAnotherFencesThePassAndItsFactsAreKept$",
+		folder: "libs/engine/reconciler", guard: "^TestAWriteOfAnotherFencesThePassAndItsFactsAreKept$",
 	},
 	{
 		line: "what was asked for is given time to show before it is made again",
-		file: "libs/engine/graph/ensure.go", old: "if v.late() > 0 {", mutated: "if v.late() > Settle {",
+		file: "libs/engine/graph/ensure.go", old: "if v.mayAppearFor() > 0 {", mutated: "if v.mayAppearFor() > ConsistencyWindow {",
 		folder: "libs/engine/graph", guard: "^TestALostAnswerOfAThingWithoutATokenMakesNoSecondThing$",
 	},
 	{
 		line: "what was asked for is given time to show before it is forgotten",
-		file: "libs/engine/graph/doubt.go", old: "return Settle - v.lived(time.Since(asked))", mutated: "return -v.lived(time.Since(asked))",
+		file: "libs/engine/graph/uncertainty.go", old: "return ConsistencyWindow - v.awsTime(time.Since(asked))", mutated: "return -v.awsTime(time.Since(asked))",
 		folder: "libs/engine/graph", guard: "^TestDeleteOfAnIntentWaitsUntilItCanShowNoMore$",
 	},
 	{
@@ -69,23 +69,23 @@ var mutants = []mutant{
 	},
 	{
 		line: "what others still use is held",
-		file: "libs/engine/graph/delete.go", old: `reason := v.Hold(e.Name); reason != ""`, mutated: `reason := v.Hold(e.Name); reason == "never"`,
+		file: "libs/engine/graph/delete.go", old: `reason := v.DeleteBlocker(e.Name); reason != ""`, mutated: `reason := v.DeleteBlocker(e.Name); reason == "never"`,
 		folder: "libs/engine/graph", guard: "^TestWhatIsHeldStaysAndSoDoesWhatItNeeds$",
 	},
 	{
 		line: "what a pass learned outlives a conflict",
-		file: "libs/engine/kind/merge.go", old: "all = fact", mutated: "_ = fact",
-		folder: "libs/engine/kind", guard: "^TestAWriteOfAnotherFencesThePassAndItsFactsAreKept$",
+		file: "libs/engine/reconciler/merge.go", old: "all = fact", mutated: "_ = fact",
+		folder: "libs/engine/reconciler", guard: "^TestAWriteOfAnotherFencesThePassAndItsFactsAreKept$",
 	},
 	{
 		line: "a refusal says nothing of what another asked for",
-		file: "libs/engine/kind/merge.go", old: "(!refused || !asked(kept, known))", mutated: "(!refused || kept != nil)",
-		folder: "libs/engine/kind", guard: "^TestARefusalTellsNothingOfWhatAnotherAskedForWithTheSameToken$",
+		file: "libs/engine/reconciler/merge.go", old: "(!refused || !requestedSince(kept, known))", mutated: "(!refused || kept != nil)",
+		folder: "libs/engine/reconciler", guard: "^TestARefusalTellsNothingOfWhatAnotherAskedForWithTheSameToken$",
 	},
 	{
 		line: "a pass does not undo what another learned meanwhile",
-		file: "libs/engine/kind/merge.go", old: "; !proto.Equal(e, kept[e.GetName()]) {", mutated: "; e != nil || kept == nil {",
-		folder: "libs/engine/kind", guard: "^TestAPassDoesNotUndoWhatAnotherLearnedMeanwhile$",
+		file: "libs/engine/reconciler/merge.go", old: "; !proto.Equal(e, kept[e.GetName()]) {", mutated: "; e != nil || kept == nil {",
+		folder: "libs/engine/reconciler", guard: "^TestAPassDoesNotUndoWhatAnotherLearnedMeanwhile$",
 	},
 	{
 		line: "a shard is taken only from a holder whose lease has ended",
@@ -104,12 +104,12 @@ var mutants = []mutant{
 	},
 	{
 		line: "a write that is decided anew is about the same resource",
-		file: "libs/engine/kind/subject.go", old: "if r.GetUid() != string(*of) {", mutated: "if r.GetUid() == string(*of)+string(*of) {",
-		folder: "libs/engine/kind", guard: "^TestAWriteThatStoodStillDoesNotHitWhatHasTheNameByThen$",
+		file: "libs/engine/collection/uid_precondition.go", old: "if r.GetUid() != string(*of) {", mutated: "if r.GetUid() == string(*of)+string(*of) {",
+		folder: "libs/engine/collection", guard: "^TestAWriteThatStoodStillDoesNotHitWhatHasTheNameByThen$",
 	},
 	{
 		line: "groups that name one another are released",
-		file: "services/network/internal/network/security_group.go", old: `cloud.Code(err) == "DependencyViolation"`, mutated: `cloud.Code(err) == "never"`,
+		file: "services/network/internal/network/security_group.go", old: `session.Code(err) == "DependencyViolation"`, mutated: `session.Code(err) == "never"`,
 		folder: "test/faults", guard: "^TestWhatShowsLateIsNotMadeTwice$/ids_and_tags_just_before_five/delete-during-create", slow: true,
 	},
 	{

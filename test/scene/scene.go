@@ -40,7 +40,7 @@ type Options = suite.Options
 
 // Scene is a suite with an account to build in.
 type Scene struct {
-	*suite.World
+	*suite.Suite
 	// Context ends when the patience of a test does.
 	Context context.Context
 	// Clusters is the API.
@@ -53,8 +53,8 @@ type Scene struct {
 func Play(t *testing.T, options Options, test func(t *testing.T, s *Scene)) {
 	t.Helper()
 	options.Services = allinone.Constructors()
-	suite.Run(t, options, func(t *testing.T, w *suite.World) {
-		s := &Scene{World: w, Context: suite.Patient(t), Clusters: clusterv1.NewClusterServiceClient(w.Client(gateway.Name))}
+	suite.Run(t, options, func(t *testing.T, w *suite.Suite) {
+		s := &Scene{Suite: w, Context: suite.Context(t), Clusters: clusterv1.NewClusterServiceClient(w.Client(gateway.Name))}
 		s.onboard(t)
 		s.Before = w.AWS.String()
 		test(t, s)
@@ -87,7 +87,7 @@ func (s *Scene) onboard(t *testing.T) {
 	require.NoError(t, err)
 	stream, err := accounts.WatchAccounts(s.Context, &identityv1.WatchAccountsRequest{Parent: Organization})
 	require.NoError(t, err)
-	ready := suite.Until(t, stream.Recv, func(m *identityv1.WatchAccountsResponse) bool {
+	ready := suite.Await(t, stream.Recv, func(m *identityv1.WatchAccountsResponse) bool {
 		return m.GetAccount().GetStatus().GetExternalId() != "" && m.GetAccount().GetStatus().GetState() == typev1.State_READY
 	})
 	require.NoError(t, allinone.Plant(s.AWS, suite.Account, ready.GetAccount().GetStatus().GetExternalId()))

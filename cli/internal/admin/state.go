@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/skep-dev/skep/cli/internal/output"
-	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/streammeta"
 )
 
 // stateCommand is `skep admin state`.
@@ -30,8 +30,8 @@ func (r *reach) stateCommand() *cobra.Command {
 				}
 				info := stream.CachedInfo()
 				says := info.Config.Metadata
-				rows.Add(service, says[store.MetadataInstallation], fmt.Sprint(info.State.Msgs), fmt.Sprint(info.State.LastSeq),
-					info.Created.Local().Format(time.DateTime), says[store.MetadataAccepted], says[store.MetadataRestored])
+				rows.Add(service, says[streammeta.Installation], fmt.Sprint(info.State.Msgs), fmt.Sprint(info.State.LastSeq),
+					info.Created.Local().Format(time.DateTime), says[streammeta.Accepted], says[streammeta.Restored])
 				return nil
 			})
 			if err != nil {

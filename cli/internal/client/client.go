@@ -32,8 +32,8 @@ type Options struct {
 	// TLS encrypts, with a certificate that the system trusts, or CAFile if it is set.
 	TLS    bool
 	CAFile string
-	// Noticed is told once what the server wants to be known, if it wants anything.
-	Noticed func(notice string)
+	// OnWarning is told once what the server wants to be known, if it wants anything.
+	OnWarning func(notice string)
 	// Dialer connects instead of TCP, if it is set.
 	Dialer func(ctx context.Context, address string) (net.Conn, error)
 }
@@ -52,7 +52,7 @@ func Dial(o Options) (*grpc.ClientConn, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn, err := rpc.Dial(server, rpc.ClientOptions{Token: token, TLS: encryption, Dialer: o.Dialer, Noticed: o.Noticed})
+	conn, err := rpc.Dial(server, rpc.ClientOptions{Token: token, TLS: encryption, Dialer: o.Dialer, OnWarning: o.OnWarning})
 	if err != nil {
 		return nil, fault.Preconditionf("Give --tls or --ca-file if the server has TLS, or reach it through a tunnel to this machine.", "%s", err)
 	}

@@ -10,7 +10,7 @@ import (
 
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 	"github.com/skep-dev/skep/cli/internal/output"
 )
 
@@ -111,7 +111,7 @@ func budgetRows(budgets ...*identityv1.Budget) *output.Rows {
 // budgetID is the short name of a budget: its account and what it is of.
 func budgetID(name string) string {
 	account, id, _ := strings.Cut(name, "/budgets/")
-	return noun.ID(account) + "/" + id
+	return objecttype.ID(account) + "/" + id
 }
 
 // greediest says who drew the most, and how much.

@@ -11,7 +11,7 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 	"github.com/skep-dev/skep/cli/internal/output"
 )
 
@@ -36,8 +36,8 @@ func clusterRows(clusters ...*clusterv1.Cluster) *output.Rows {
 		if c.GetStatus().GetState() != typev1.State_STATE_UNSPECIFIED {
 			state = c.GetStatus().GetState().String()
 		}
-		rows.Add(noun.ID(c.GetName()), state, strconv.Itoa(int(ready))+"/"+strconv.Itoa(int(declared)), c.GetSpec().GetKubernetesVersion(),
-			c.GetSpec().GetRegion(), output.Age(c.GetCreateTime()), noun.Why(c.GetStatus().GetConditions()))
+		rows.Add(objecttype.ID(c.GetName()), state, strconv.Itoa(int(ready))+"/"+strconv.Itoa(int(declared)), c.GetSpec().GetKubernetesVersion(),
+			c.GetSpec().GetRegion(), output.Age(c.GetCreateTime()), objecttype.Why(c.GetStatus().GetConditions()))
 	}
 	return rows
 }

@@ -8,7 +8,7 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
 	"github.com/skep-dev/skep/cli/internal/document"
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 )
 
 // clusterCreate is `skep cluster create`.
@@ -29,7 +29,7 @@ func (s *settings) clusterCreate() *cobra.Command {
 func create(ctx context.Context, clusters clusterv1.ClusterServiceClient, name string, d document.Document, dry bool) (*clusterv1.Cluster, error) {
 	d.Cluster.Name, d.Cluster.Etag = "", ""
 	out, err := clusters.CreateCluster(ctx, &clusterv1.CreateClusterRequest{
-		Parent: parent(name), ClusterId: noun.ID(name), Cluster: d.Cluster, ValidateOnly: dry,
+		Parent: parent(name), ClusterId: objecttype.ID(name), Cluster: d.Cluster, ValidateOnly: dry,
 	})
 	return out.GetCluster(), err
 }

@@ -7,7 +7,7 @@ import (
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 	"github.com/skep-dev/skep/cli/internal/output"
 )
 
@@ -44,11 +44,11 @@ func (s *settings) clusterDelete() *cobra.Command {
 				return s.showCluster(cmd, s.output, last)
 			}
 			if !wait.wait {
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "Cluster %s is being deleted.\n→ skep cluster watch %[1]s\n", noun.ID(name))
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "Cluster %s is being deleted.\n→ skep cluster watch %[1]s\n", objecttype.ID(name))
 			}
 			return err
 		}),
-		ValidArgsFunction: s.completeOne(noun.Cluster),
+		ValidArgsFunction: s.completeOne(objecttype.Cluster),
 	}
 	wait.bind(cmd.Flags(), "is gone")
 	consent.bind(cmd.Flags())

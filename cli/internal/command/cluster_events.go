@@ -10,7 +10,7 @@ import (
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 	"github.com/skep-dev/skep/cli/internal/output"
 )
 
@@ -36,15 +36,15 @@ func (s *settings) clusterEvents() *cobra.Command {
 					break
 				}
 			}
-			rows := &output.Rows{Columns: []string{"time", "resource", "type", "reason", "message"}, Empty: "Nothing has happened to " + noun.ID(name) + "."}
+			rows := &output.Rows{Columns: []string{"time", "resource", "type", "reason", "message"}, Empty: "Nothing has happened to " + objecttype.ID(name) + "."}
 			var touched []string
 			for _, e := range all.GetEvents() {
-				rows.Add(stamp(e), noun.Label(name, e.GetResource()), e.GetType(), e.GetReason(), e.GetMessage())
+				rows.Add(stamp(e), objecttype.Label(name, e.GetResource()), e.GetType(), e.GetReason(), e.GetMessage())
 				touched = append(touched, e.GetResource())
 			}
 			return show(cmd.OutOrStdout(), s.output, all, touched, rows)
 		}),
-		ValidArgsFunction: s.completeOne(noun.Cluster),
+		ValidArgsFunction: s.completeOne(objecttype.Cluster),
 	}
 	cmd.Flags().BoolVar(&follow, "follow", false, "go on with what happens")
 	return cmd
@@ -68,7 +68,7 @@ func (s *settings) followEvents(cmd *cobra.Command, clusters clusterv1.ClusterSe
 		if s.output != "" && s.output != output.Table {
 			err = output.Next(cmd.OutOrStdout(), s.output, e, e.GetResource())
 		} else {
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s  %-18s  %-24s  %-10s  %s\n", stamp(e), noun.Label(name, e.GetResource()), e.GetType(), e.GetReason(), e.GetMessage())
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s  %-18s  %-24s  %-10s  %s\n", stamp(e), objecttype.Label(name, e.GetResource()), e.GetType(), e.GetReason(), e.GetMessage())
 		}
 		if err != nil {
 			return err

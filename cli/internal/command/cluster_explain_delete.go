@@ -11,7 +11,7 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 	"github.com/skep-dev/skep/cli/internal/output"
 )
 
@@ -31,14 +31,14 @@ func (s *settings) clusterExplainDelete() *cobra.Command {
 			}
 			return explain(s.styled(cmd), name, out)
 		}),
-		ValidArgsFunction: s.completeOne(noun.Cluster),
+		ValidArgsFunction: s.completeOne(objecttype.Cluster),
 	}
 }
 
 // explain writes what a deletion removes, in order, what it finds that others
 // made, and what is in the way.
 func explain(w io.Writer, name string, e *clusterv1.ExplainDeleteResponse) error {
-	rows := &output.Rows{Columns: []string{"resource", "id"}, Empty: noun.ID(name) + " owns nothing in AWS."}
+	rows := &output.Rows{Columns: []string{"resource", "id"}, Empty: objecttype.ID(name) + " owns nothing in AWS."}
 	for _, action := range e.GetActions() {
 		rows.Add(action.GetResource(), action.GetId())
 	}
@@ -46,7 +46,7 @@ func explain(w io.Writer, name string, e *clusterv1.ExplainDeleteResponse) error
 		return err
 	}
 	if len(e.GetActions()) > 0 {
-		if _, err := fmt.Fprintf(w, "\nDeleting %s removes these %d from AWS, in this order.\n", output.Strong.Render(noun.ID(name)), len(e.GetActions())); err != nil {
+		if _, err := fmt.Fprintf(w, "\nDeleting %s removes these %d from AWS, in this order.\n", output.Strong.Render(objecttype.ID(name)), len(e.GetActions())); err != nil {
 			return err
 		}
 	}

@@ -5,7 +5,7 @@ import (
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 	"github.com/skep-dev/skep/cli/internal/output"
 )
 
@@ -22,6 +22,6 @@ func (s *settings) clusterGet() *cobra.Command {
 			}
 			return s.showCluster(cmd, output.YAML, out.GetCluster())
 		}),
-		ValidArgsFunction: s.completeOne(noun.Cluster),
+		ValidArgsFunction: s.completeOne(objecttype.Cluster),
 	}
 }

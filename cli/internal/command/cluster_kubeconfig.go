@@ -10,7 +10,7 @@ import (
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 	"github.com/skep-dev/skep/cli/internal/output"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
@@ -40,7 +40,7 @@ func (s *settings) clusterKubeconfig() *cobra.Command {
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is good for %s.\n→ kubectl --kubeconfig %s get nodes\n", file, until(out), file)
 			return err
 		}),
-		ValidArgsFunction: s.completeOne(noun.Cluster),
+		ValidArgsFunction: s.completeOne(objecttype.Cluster),
 	}
 	cmd.Flags().StringVar(&file, "file", "", "write it to this file, for its owner only, instead of the standard output")
 	return cmd

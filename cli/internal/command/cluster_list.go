@@ -5,7 +5,7 @@ import (
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 )
 
 // clusterList is `skep cluster list`.
@@ -22,7 +22,7 @@ func (s *settings) clusterList() *cobra.Command {
 				return err
 			}
 			defer hangUp()
-			all, found, err := noun.Cluster.List(cmd.Context(), conn, page.of(s))
+			all, found, err := objecttype.Cluster.List(cmd.Context(), conn, page.of(s))
 			if err != nil {
 				return err
 			}

@@ -10,7 +10,7 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 	"github.com/skep-dev/skep/cli/internal/output"
 )
 
@@ -32,7 +32,7 @@ func (s *settings) clusterPlan() *cobra.Command {
 				return err
 			}
 			defer hangUp()
-			out, err := clusters.PlanCluster(cmd.Context(), &clusterv1.PlanClusterRequest{Parent: parent(name), ClusterId: noun.ID(name), Cluster: d.Cluster})
+			out, err := clusters.PlanCluster(cmd.Context(), &clusterv1.PlanClusterRequest{Parent: parent(name), ClusterId: objecttype.ID(name), Cluster: d.Cluster})
 			if err != nil {
 				return err
 			}
@@ -44,7 +44,7 @@ func (s *settings) clusterPlan() *cobra.Command {
 			}
 			return summarize(s.styled(cmd), name, out)
 		},
-		ValidArgsFunction: s.completeOne(noun.Cluster),
+		ValidArgsFunction: s.completeOne(objecttype.Cluster),
 	}
 	file.bind(cmd)
 	return cmd
@@ -54,7 +54,7 @@ func (s *settings) clusterPlan() *cobra.Command {
 func planRows(cluster string, actions []*typev1.PlannedAction) *output.Rows {
 	rows := &output.Rows{Columns: []string{"part", "action", "resource", "needs"}, Empty: "There is nothing to do."}
 	for _, action := range actions {
-		rows.Add(noun.Label(cluster, action.GetOwner()), strings.ToLower(action.GetVerb().String()), action.GetResource(), strings.Join(action.GetNeeds(), ", "))
+		rows.Add(objecttype.Label(cluster, action.GetOwner()), strings.ToLower(action.GetVerb().String()), action.GetResource(), strings.Join(action.GetNeeds(), ", "))
 	}
 	return rows
 }
@@ -66,7 +66,7 @@ func summarize(w io.Writer, cluster string, plan *clusterv1.PlanClusterResponse)
 	parts := map[string]int{}
 	for _, action := range plan.GetActions() {
 		verbs[action.GetVerb()]++
-		owner := noun.Label(cluster, action.GetOwner())
+		owner := objecttype.Label(cluster, action.GetOwner())
 		if parts[owner] == 0 {
 			order = append(order, owner)
 		}

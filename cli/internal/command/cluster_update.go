@@ -8,7 +8,7 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
 	"github.com/skep-dev/skep/cli/internal/document"
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 )
 
 // clusterUpdate is `skep cluster update`.
@@ -22,7 +22,7 @@ spec, or of labels, or of both: what is not in it is removed. With an etag in it
 as "get" shows, only that version is changed.`,
 		Args:              one("cluster"),
 		RunE:              func(cmd *cobra.Command, args []string) error { return w.run(s, cmd, args[0]) },
-		ValidArgsFunction: s.completeOne(noun.Cluster),
+		ValidArgsFunction: s.completeOne(objecttype.Cluster),
 	}
 	w.bind(cmd, "is ready again")
 	return cmd

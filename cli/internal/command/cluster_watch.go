@@ -7,7 +7,7 @@ import (
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 	"github.com/skep-dev/skep/cli/internal/output"
 	"github.com/skep-dev/skep/cli/internal/progress"
 	"github.com/skep-dev/skep/cli/internal/watch"
@@ -36,7 +36,7 @@ is gone. With -o json every change is one line, with -o yaml one document.`,
 			_, err := progress.Follow(cmd.Context(), cmd.OutOrStdout(), watch.One(clusters, name), name, s.progress(l, nil))
 			return err
 		}),
-		ValidArgsFunction: s.completeOne(noun.Cluster),
+		ValidArgsFunction: s.completeOne(objecttype.Cluster),
 	}
 	l.bind(cmd.Flags())
 	cmd.Flags().BoolVar(&forever, "forever", false, "go on until the cluster is gone")

@@ -6,14 +6,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 )
 
 // patience is how long a shell waits for names to complete.
 const patience = 2 * time.Second
 
 // completeOne completes the name of a resource, by what the server has.
-func (s *settings) completeOne(n noun.Noun) cobra.CompletionFunc {
+func (s *settings) completeOne(n objecttype.ObjectType) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
@@ -23,7 +23,7 @@ func (s *settings) completeOne(n noun.Noun) cobra.CompletionFunc {
 }
 
 func (s *settings) completeOrganizations(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	for _, n := range noun.All {
+	for _, n := range objecttype.All {
 		if n.Singular() == "organization" {
 			return s.completions(cmd, n), cobra.ShellCompDirectiveNoFileComp
 		}
@@ -33,7 +33,7 @@ func (s *settings) completeOrganizations(cmd *cobra.Command, _ []string, _ strin
 
 // completions are the names with their states. When nobody answers there are none:
 // a shell is no place for errors.
-func (s *settings) completions(cmd *cobra.Command, n noun.Noun) []cobra.Completion {
+func (s *settings) completions(cmd *cobra.Command, n objecttype.ObjectType) []cobra.Completion {
 	conn, hangUp, err := s.dial()
 	if err != nil {
 		return nil
@@ -41,13 +41,13 @@ func (s *settings) completions(cmd *cobra.Command, n noun.Noun) []cobra.Completi
 	defer hangUp()
 	ctx, cancel := context.WithTimeout(cmd.Context(), patience)
 	defer cancel()
-	_, found, err := n.List(ctx, conn, noun.Page{Organization: s.organization})
+	_, found, err := n.List(ctx, conn, objecttype.Page{Organization: s.organization})
 	if err != nil {
 		return nil
 	}
 	names := make([]cobra.Completion, len(found))
 	for i, r := range found {
-		names[i] = cobra.CompletionWithDesc(noun.ID(r.Name()), r.State())
+		names[i] = cobra.CompletionWithDesc(objecttype.ID(r.Name()), r.State())
 	}
 	return names
 }

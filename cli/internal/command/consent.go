@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
@@ -29,17 +29,17 @@ func (c *consent) ask(cmd *cobra.Command, name string, show func() error) error 
 	}
 	in, ok := cmd.InOrStdin().(*os.File)
 	if !ok || !term.IsTerminal(int(in.Fd())) {
-		return fault.Preconditionf("Give --yes if that is meant.", "%s is not deleted without being asked, and there is no terminal to ask on", noun.ID(name))
+		return fault.Preconditionf("Give --yes if that is meant.", "%s is not deleted without being asked, and there is no terminal to ask on", objecttype.ID(name))
 	}
 	if err := show(); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(cmd.OutOrStdout(), "\nType %s to delete it: ", noun.ID(name)); err != nil {
+	if _, err := fmt.Fprintf(cmd.OutOrStdout(), "\nType %s to delete it: ", objecttype.ID(name)); err != nil {
 		return err
 	}
 	answer, _ := bufio.NewReader(in).ReadString('\n')
-	if strings.TrimSpace(answer) != noun.ID(name) {
-		return fault.Preconditionf("Type the name to delete it, or give --yes.", "%s was not deleted", noun.ID(name))
+	if strings.TrimSpace(answer) != objecttype.ID(name) {
+		return fault.Preconditionf("Type the name to delete it, or give --yes.", "%s was not deleted", objecttype.ID(name))
 	}
 	return nil
 }

@@ -3,7 +3,7 @@ package command
 import (
 	"github.com/spf13/pflag"
 
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 )
 
 // listing are the flags of a list.
@@ -19,15 +19,15 @@ func (l *listing) bind(flags *pflag.FlagSet) {
 	flags.BoolVarP(&l.all, "all-organizations", "A", false, "of every organization")
 }
 
-func (l *listing) of(s *settings) noun.Page {
-	page := noun.Page{Organization: s.organization, Filter: l.filter, Size: l.size}
+func (l *listing) of(s *settings) objecttype.Page {
+	page := objecttype.Page{Organization: s.organization, Filter: l.filter, Size: l.size}
 	if l.all {
 		page.Organization = "-"
 	}
 	return page
 }
 
-func names(found []noun.Resource) []string {
+func names(found []objecttype.Resource) []string {
 	all := make([]string, len(found))
 	for i, r := range found {
 		all[i] = r.Name()

@@ -7,18 +7,18 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 	"github.com/skep-dev/skep/cli/internal/output"
 )
 
 // nounCommand is list, get and delete of one kind of resource.
-func (s *settings) nounCommand(n noun.Noun) *cobra.Command {
+func (s *settings) nounCommand(n objecttype.ObjectType) *cobra.Command {
 	cmd := group(n.Singular(), n.Short, s.nounList(n), s.nounGet(n), s.nounDelete(n))
 	cmd.Aliases = []string{n.Plural()}
 	return cmd
 }
 
-func (s *settings) nounList(n noun.Noun) *cobra.Command {
+func (s *settings) nounList(n objecttype.ObjectType) *cobra.Command {
 	var page listing
 	cmd := &cobra.Command{
 		Use: "list", Aliases: []string{"ls"}, Short: "List " + words(n.Plural()), Args: cobra.NoArgs,
@@ -39,7 +39,7 @@ func (s *settings) nounList(n noun.Noun) *cobra.Command {
 	return cmd
 }
 
-func (s *settings) nounGet(n noun.Noun) *cobra.Command {
+func (s *settings) nounGet(n objecttype.ObjectType) *cobra.Command {
 	return &cobra.Command{
 		Use: "get NAME", Short: "Show one, as YAML if not otherwise asked", Args: one(words(n.Singular())),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -58,7 +58,7 @@ func (s *settings) nounGet(n noun.Noun) *cobra.Command {
 	}
 }
 
-func (s *settings) nounDelete(n noun.Noun) *cobra.Command {
+func (s *settings) nounDelete(n objecttype.ObjectType) *cobra.Command {
 	var consent consent
 	cmd := &cobra.Command{
 		Use: "delete NAME", Short: "Remove one, with all it owns in AWS", Args: one(words(n.Singular())),
@@ -87,7 +87,7 @@ func (s *settings) nounDelete(n noun.Noun) *cobra.Command {
 			if s.output != "" && s.output != output.Table {
 				return show(cmd.OutOrStdout(), s.output, r.Message(), []string{r.Name()}, nil)
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is being deleted.\n", noun.ID(name))
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is being deleted.\n", objecttype.ID(name))
 			return err
 		},
 		ValidArgsFunction: s.completeOne(n),
@@ -97,15 +97,15 @@ func (s *settings) nounDelete(n noun.Noun) *cobra.Command {
 }
 
 // nounRows is a table of resources of any kind.
-func nounRows(n noun.Noun, found ...noun.Resource) *output.Rows {
+func nounRows(n objecttype.ObjectType, found ...objecttype.Resource) *output.Rows {
 	rows := &output.Rows{Columns: []string{"name", "state", "age", "message"}, Empty: "There are no " + words(n.Plural()) + "."}
-	if n.Part() {
+	if n.Component() {
 		rows.Columns = slices.Insert(rows.Columns, 1, "cluster")
 	}
 	for _, r := range found {
-		cells := []string{noun.ID(r.Name()), r.State(), output.Age(r.CreateTime()), r.Why()}
-		if n.Part() {
-			cells = slices.Insert(cells, 1, noun.ID(r.Cluster()))
+		cells := []string{objecttype.ID(r.Name()), r.State(), output.Age(r.CreateTime()), r.Why()}
+		if n.Component() {
+			cells = slices.Insert(cells, 1, objecttype.ID(r.Cluster()))
 		}
 		rows.Add(cells...)
 	}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 	"github.com/skep-dev/skep/cli/internal/output"
 )
 
@@ -37,7 +37,7 @@ func (s *settings) root(more []*cobra.Command) *cobra.Command {
 	_ = root.RegisterFlagCompletionFunc("organization", s.completeOrganizations)
 
 	var nouns []*cobra.Command
-	for _, n := range noun.All {
+	for _, n := range objecttype.All {
 		nouns = append(nouns, s.nounCommand(n))
 	}
 	section(root, "Clusters:", s.clusterCommand())

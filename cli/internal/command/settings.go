@@ -15,7 +15,7 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
 	"github.com/skep-dev/skep/cli/internal/client"
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 	"github.com/skep-dev/skep/cli/internal/output"
 )
 
@@ -66,7 +66,7 @@ func (s *settings) bind(flags *pflag.FlagSet) {
 
 func (s *settings) options() client.Options {
 	o := client.Options{Server: s.server, TokenFile: filepath.Join(s.dataDir, "admin.token"), TLS: s.tls, CAFile: s.caFile, Dialer: s.process.Dialer,
-		Noticed: func(notice string) { output.Note(s.process.Err, "Note: "+notice+".") }}
+		OnWarning: func(notice string) { output.Note(s.process.Err, "Note: "+notice+".") }}
 	if s.tokenFile != "" {
 		o.TokenFile, o.Named = s.tokenFile, true
 	} else {
@@ -105,7 +105,7 @@ func (s *settings) on(do func(cmd *cobra.Command, clusters clusterv1.ClusterServ
 }
 
 // cluster is the full name of a cluster.
-func (s *settings) cluster(id string) string { return noun.Cluster.Name(s.organization, id) }
+func (s *settings) cluster(id string) string { return objecttype.Cluster.Name(s.organization, id) }
 
 // parent is the organization of a cluster by its full name.
 func parent(name string) string {

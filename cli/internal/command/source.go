@@ -4,7 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/skep-dev/skep/cli/internal/document"
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
@@ -24,7 +24,7 @@ func (f *source) read(cmd *cobra.Command, name string) (document.Document, error
 		return d, err
 	}
 	if own := d.Cluster.GetName(); own != "" && own != name {
-		return d, fault.InvalidFields(fault.Field{Path: "name", Message: "is " + own + ", but " + noun.ID(name) + " was asked for; leave it out"})
+		return d, fault.InvalidFields(fault.Field{Path: "name", Message: "is " + own + ", but " + objecttype.ID(name) + " was asked for; leave it out"})
 	}
 	return d, nil
 }

@@ -10,7 +10,7 @@ import (
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 	"github.com/skep-dev/skep/cli/internal/output"
 	"github.com/skep-dev/skep/cli/internal/progress"
 	"github.com/skep-dev/skep/cli/internal/watch"
@@ -46,8 +46,8 @@ func (l *live) bind(flags *pflag.FlagSet) {
 func (s *settings) wait(cmd *cobra.Command, clusters clusterv1.ClusterServiceClient, changed *clusterv1.Cluster, w waiting) (*clusterv1.Cluster, error) {
 	ctx, cancel := context.WithTimeoutCause(cmd.Context(), w.timeout, fault.Fault{
 		Kind: fault.Unavailable, Class: fault.Transient, InDoubt: true,
-		Message: fmt.Sprintf("cluster %s is not there yet after %s", noun.ID(changed.GetName()), w.timeout),
-		Remedy:  "It goes on by itself: look with `skep cluster watch " + noun.ID(changed.GetName()) + "`, or wait longer with --timeout.",
+		Message: fmt.Sprintf("cluster %s is not there yet after %s", objecttype.ID(changed.GetName()), w.timeout),
+		Remedy:  "It goes on by itself: look with `skep cluster watch " + objecttype.ID(changed.GetName()) + "`, or wait longer with --timeout.",
 	}.Because(context.DeadlineExceeded))
 	defer cancel()
 	out := cmd.OutOrStdout()
@@ -75,6 +75,6 @@ func (s *settings) reachable(cmd *cobra.Command, c *clusterv1.Cluster) error {
 	}
 	_, err := fmt.Fprintf(s.styled(cmd), "\n%s %s\n%s %s\n→ skep cluster kubeconfig %s\n",
 		output.Strong.Render("Kubernetes API"), c.GetStatus().GetApiUrl(),
-		output.Strong.Render("Workloads     "), c.GetStatus().GetIngressHost(), noun.ID(c.GetName()))
+		output.Strong.Render("Workloads     "), c.GetStatus().GetIngressHost(), objecttype.ID(c.GetName()))
 	return err
 }

@@ -9,7 +9,7 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
 	"github.com/skep-dev/skep/cli/internal/document"
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 	"github.com/skep-dev/skep/cli/internal/output"
 )
 
@@ -56,11 +56,11 @@ func (w *writing) run(s *settings, cmd *cobra.Command, id string) error {
 		return s.showCluster(cmd, s.output, changed)
 	}
 	if w.dry {
-		_, err = fmt.Fprintf(cmd.OutOrStdout(), "Cluster %s could be %s; nothing was changed.\n", noun.ID(name), w.done)
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "Cluster %s could be %s; nothing was changed.\n", objecttype.ID(name), w.done)
 		return err
 	}
 	if !w.wait.wait {
-		_, err = fmt.Fprintf(cmd.OutOrStdout(), "Cluster %s was %s.\n→ skep cluster watch %[1]s\n", noun.ID(name), w.done)
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "Cluster %s was %s.\n→ skep cluster watch %[1]s\n", objecttype.ID(name), w.done)
 		return err
 	}
 	return s.reachable(cmd, changed)

@@ -10,7 +10,7 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 )
 
 // lines shows progress as one line a change. That something has been asked for
@@ -81,7 +81,7 @@ func (l *lines) old(c line) bool {
 
 // whole is the change of the cluster itself.
 func (l *lines) whole(c *clusterv1.Cluster) line {
-	change := line{time: l.board.seen, part: noun.ID(c.GetName()), to: c.GetStatus().GetState().String()}
+	change := line{time: l.board.seen, part: objecttype.ID(c.GetName()), to: c.GetStatus().GetState().String()}
 	switch {
 	case l.board.gone:
 		change.to, change.note = "GONE", took(l.elapsed(l.board.seen))

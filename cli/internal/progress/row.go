@@ -10,7 +10,7 @@ import (
 
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 	"github.com/skep-dev/skep/cli/internal/output"
 )
 
@@ -31,7 +31,7 @@ func (t *tree) header(now time.Time) []string {
 	}
 	done, all, word := b.done()
 	elapsed := t.clock.between(began(b.cluster), b.until(now))
-	first := fmt.Sprintf("%s  %s  %s  %s%d of %d %s", output.Strong.Render(noun.ID(b.cluster.GetName())), style.Render(state), stopwatch(elapsed), t.bar(done, all), done, all, word)
+	first := fmt.Sprintf("%s  %s  %s  %s%d of %d %s", output.Strong.Render(objecttype.ID(b.cluster.GetName())), style.Render(state), stopwatch(elapsed), t.bar(done, all), done, all, word)
 	return []string{first, quiet(t.slowest(now)), ""}
 }
 

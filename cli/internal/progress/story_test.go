@@ -14,7 +14,7 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/cli/internal/noun"
+	"github.com/skep-dev/skep/cli/internal/objecttype"
 )
 
 // epoch is when the cluster of the story is created.
@@ -103,7 +103,7 @@ func divide(c *clusterv1.Cluster) {
 	c.Status.Parts = nil
 	all := &board{}
 	for _, name := range parts {
-		part := &clusterv1.ClusterPart{Name: "organizations/demo/" + name, Label: noun.Label(c.GetName(), "organizations/demo/"+name), State: c.GetStatus().GetState()}
+		part := &clusterv1.ClusterPart{Name: "organizations/demo/" + name, Label: objecttype.Label(c.GetName(), "organizations/demo/"+name), State: c.GetStatus().GetState()}
 		single := &clusterv1.Cluster{Name: c.GetName(), Status: &clusterv1.ClusterStatus{Parts: []*clusterv1.ClusterPart{part}}}
 		all.merge(single, epoch)
 		label := all.parts[len(all.parts)-1].label + "/"

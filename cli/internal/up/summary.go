@@ -62,7 +62,7 @@ func kinds(c *clusterv1.Cluster) map[string]int {
 	for _, item := range c.GetStatus().GetResources() {
 		name := strings.TrimPrefix(item.GetName(), "node-pool/")
 		if _, kind, ok := strings.Cut(name, "/"); ok {
-			counts[graph.KindOf(kind)]++
+			counts[graph.TypeOf(kind)]++
 		}
 	}
 	return counts

@@ -13,8 +13,10 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/gateway/internal/composer"
+	"github.com/skep-dev/skep/libs/engine/collection"
 	"github.com/skep-dev/skep/libs/engine/graph"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
+	"github.com/skep-dev/skep/libs/engine/reconciler"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
@@ -28,35 +30,37 @@ type Clusters struct {
 	Account func(ctx context.Context, name string) error
 	// Dependents says what others made in a network. It is not found if there is none.
 	Dependents func(ctx context.Context, network string) ([]*typev1.Dependent, error)
-	// Peers are the services that serve the parts.
-	Peers *composer.Peers
-	// Pace is how many times faster than the wall clock AWS runs.
-	Pace float64
+	// Components are the services that serve the parts.
+	Components *composer.ComponentClients
+	// TimeScale is how many times faster than the wall clock AWS runs.
+	TimeScale float64
 }
 
-func (c *Clusters) collection() *kind.Collection[*clusterv1.Cluster] {
-	return &kind.Collection[*clusterv1.Cluster]{Noun: kind.Clusters, Bucket: c.Bucket, Check: c.check}
+func (c *Clusters) collection() *collection.Collection[*clusterv1.Cluster] {
+	return &collection.Collection[*clusterv1.Cluster]{Type: object.Clusters, Bucket: c.Bucket, Validate: c.check}
 }
 
-// survey is how often a cluster is compared with its parts even if none of them
+// resyncPeriod is how often a cluster is compared with its parts even if none of them
 // told of a change. It costs no call to AWS.
-const survey = time.Hour
+const resyncPeriod = time.Hour
 
 // Reconciler keeps clusters composed.
-func (c *Clusters) Reconciler() *kind.Reconciler[*clusterv1.Cluster] {
-	return &kind.Reconciler[*clusterv1.Cluster]{
-		Noun: kind.Clusters, Bucket: c.Bucket, Stages: composer.Stages, Local: true, Survey: survey, Pace: c.Pace,
+func (c *Clusters) Reconciler() *reconciler.Reconciler[*clusterv1.Cluster] {
+	return &reconciler.Reconciler[*clusterv1.Cluster]{
+		Type: object.Clusters, Bucket: c.Bucket, Stages: composer.Stages, AlwaysObserve: true, ResyncPeriod: resyncPeriod, TimeScale: c.TimeScale,
 		Graph: func(_ context.Context, r *clusterv1.Cluster) (*graph.Graph, error) {
-			return c.Peers.Compose(r).Graph, nil
+			return c.Components.Compose(r).Graph, nil
 		},
-		Kinds:  func(_ context.Context, r *clusterv1.Cluster) (graph.Kinds, error) { return c.Peers.Kinds(r), nil },
-		Render: c.render,
+		Factories: func(_ context.Context, r *clusterv1.Cluster) (graph.Factories, error) {
+			return c.Components.Kinds(r), nil
+		},
+		RenderStatus: c.render,
 	}
 }
 
 // render replaces the inventory of the composition by that of the parts.
 func (c *Clusters) render(r *clusterv1.Cluster, entries map[string]graph.Entry) {
-	c.Peers.Describe(r, entries)
+	c.Components.Describe(r, entries)
 	if r.GetStatus().GetState() == typev1.State_READY && r.GetStatus().GetReadyTime() == nil {
 		r.Status.ReadyTime = timestamppb.New(time.Now())
 	}
@@ -75,15 +79,15 @@ func (c *Clusters) check(ctx context.Context, _, wanted *clusterv1.Cluster) erro
 	} else if err != nil {
 		return fmt.Errorf("look for the account: %w", err)
 	}
-	if kind.Organization(account) != kind.Organization(wanted.GetName()) {
+	if object.Organization(account) != object.Organization(wanted.GetName()) {
 		fields = append(fields, fault.Field{Path: "spec.account", Message: "is of another organization"})
 	}
 	if wanted.GetUid() == "" {
 		// It is given when the cluster is stored; for the check any will do.
 		wanted = proto.CloneOf(wanted)
-		wanted.Uid = kind.NewUID()
+		wanted.Uid = object.NewUID()
 	}
-	err := c.Peers.Compose(wanted).Check(ctx)
+	err := c.Components.Compose(wanted).Check(ctx)
 	if fault.Is(err, fault.Invalid) {
 		fields = append(fields, fault.Of(err).Fields...)
 	} else if err != nil {

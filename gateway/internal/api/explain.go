@@ -9,7 +9,7 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
@@ -18,7 +18,7 @@ import (
 // asked is told as what is in the way, and keeps nothing else from being told.
 func (c *Clusters) explain(ctx context.Context, r *clusterv1.Cluster) *clusterv1.ExplainDeleteResponse {
 	out := owned(r)
-	network := kind.Named(kind.Organization(r.GetName()), kind.Networks.Segment, kind.ID(r.GetName()))
+	network := object.NameOf(object.Organization(r.GetName()), object.Networks.CollectionID, object.ID(r.GetName()))
 	adopted := r.GetSpec().GetNetwork().GetExisting()
 	if adopted != "" {
 		network = adopted
@@ -46,7 +46,7 @@ func (c *Clusters) explain(ctx context.Context, r *clusterv1.Cluster) *clusterv1
 
 // kept is the network that a cluster adopted.
 func kept(r *clusterv1.Cluster, network string) *typev1.Dependent {
-	d := &typev1.Dependent{Kind: kind.Networks.Singular, Id: network, Name: kind.ID(network), Fate: typev1.Dependent_STAYS, Creator: "Skep, by itself",
+	d := &typev1.Dependent{Kind: object.Networks.Singular, Id: network, Name: object.ID(network), Fate: typev1.Dependent_STAYS, Creator: "Skep, by itself",
 		Action: "is given back and kept with everything in it that the network declares"}
 	for _, item := range r.GetStatus().GetResources() {
 		if item.GetName() == "network/vpc" && item.GetId() != "" {

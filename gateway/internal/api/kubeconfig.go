@@ -10,7 +10,7 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/libs/platform/rpc"
 )
@@ -33,13 +33,13 @@ func (k Kubeconfig) generate(ctx context.Context, c *clusterv1.Cluster) (*cluste
 		caller.Name = "anonymous"
 	}
 	issued, err := k.Sign(ctx, &identityv1.IssueClientCertificateRequest{
-		ClusterIdentity: kind.Named(kind.Organization(c.GetName()), kind.ClusterIdentities.Segment, kind.ID(c.GetName())),
+		ClusterIdentity: object.NameOf(object.Organization(c.GetName()), object.ClusterIdentities.CollectionID, object.ID(c.GetName())),
 		CommonName:      caller.Name, Groups: []string{administrators},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("sign client certificate: %w", err)
 	}
-	name := kind.ID(c.GetName())
+	name := object.ID(c.GetName())
 	text, err := yaml.Marshal(map[string]any{
 		"apiVersion": "v1", "kind": "Config", "current-context": name,
 		"clusters": []any{map[string]any{"name": name, "cluster": map[string]any{

@@ -6,14 +6,15 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
 	"github.com/skep-dev/skep/gateway/internal/timeline"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/collection"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // Server serves ClusterService.
 type Server struct {
 	clusterv1.UnimplementedClusterServiceServer
-	clusters   *kind.Collection[*clusterv1.Cluster]
+	clusters   *collection.Collection[*clusterv1.Cluster]
 	keeper     *Clusters
 	timeline   *timeline.Timeline
 	kubeconfig Kubeconfig
@@ -26,7 +27,7 @@ func NewServer(clusters *Clusters, events *timeline.Timeline, kubeconfig Kubecon
 
 // named gives the cluster of a request its name, and refuses another one.
 func named(parent, id string, cluster *clusterv1.Cluster) error {
-	name := parent + "/" + kind.Clusters.Segment + "/" + id
+	name := parent + "/" + object.Clusters.CollectionID + "/" + id
 	if cluster.GetName() != "" && cluster.GetName() != name {
 		return fault.InvalidFields(fault.Field{Path: "name", Message: "is not " + name + "; leave it out"})
 	}
@@ -84,7 +85,7 @@ func (s *Server) DeleteCluster(ctx context.Context, in *clusterv1.DeleteClusterR
 
 // WatchClusters implements ClusterService.
 func (s *Server) WatchClusters(in *clusterv1.WatchClustersRequest, stream clusterv1.ClusterService_WatchClustersServer) error {
-	return s.clusters.Watch(stream.Context(), in.GetParent(), in.GetFilter(), func(c kind.Change[*clusterv1.Cluster]) error {
+	return s.clusters.Watch(stream.Context(), in.GetParent(), in.GetFilter(), func(c collection.Change[*clusterv1.Cluster]) error {
 		return stream.Send(&clusterv1.WatchClustersResponse{Cluster: c.Resource, Deleted: c.Deleted, Synced: c.Synced})
 	})
 }
@@ -98,12 +99,12 @@ func (s *Server) PlanCluster(ctx context.Context, in *clusterv1.PlanClusterReque
 	if there, err := s.clusters.Get(cluster.GetName()); err == nil {
 		cluster.Uid = there.GetUid()
 	} else {
-		cluster.Uid = kind.NewUID()
+		cluster.Uid = object.NewUID()
 	}
 	if err := s.keeper.check(ctx, nil, cluster); err != nil {
 		return nil, err
 	}
-	actions, zones, err := s.keeper.Peers.Compose(cluster).Plan(ctx)
+	actions, zones, err := s.keeper.Components.Compose(cluster).Plan(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,7 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/libs/engine/graph"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
@@ -29,9 +29,9 @@ func (a *Adopted) Needs() []graph.Resource { return []graph.Resource{a.Claim} }
 // Key implements graph.Keyed: a cluster adopts one network.
 func (a *Adopted) Key() string { return a.Claim.Key() }
 
-// Usual implements graph.Slow. A change of the network wakes its cluster, so the
+// ExpectedLatency implements graph.Slow. A change of the network wakes its cluster, so the
 // time only matters if an event is lost.
-func (a *Adopted) Usual() graph.Latency { return graph.Latency{Ready: 30 * time.Second} }
+func (a *Adopted) ExpectedLatency() graph.Latency { return graph.Latency{Ready: 30 * time.Second} }
 
 // Observe implements graph.Resource.
 func (a *Adopted) Observe(ctx context.Context) (graph.State, error) {
@@ -69,7 +69,7 @@ func (a *Adoption) check(ctx context.Context) error {
 		return fault.InvalidFields(fault.Field{Path: existing, Message: reason})
 	}
 	name := a.Wanted.GetName()
-	if kind.Organization(name) != kind.Organization(a.Cluster.GetName()) {
+	if object.Organization(name) != object.Organization(a.Cluster.GetName()) {
 		return bad("is of another organization")
 	}
 	there, err := a.Peer.Get(ctx, name)
@@ -100,7 +100,7 @@ func (a *Adoption) plan(ctx context.Context, zones []string) ([]*typev1.PlannedA
 }
 
 // find returns the network while the cluster has it, or something of it is left there.
-func (a *Adoption) find(name string) (kind.Resource, bool) {
+func (a *Adoption) find(name string) (object.Object, bool) {
 	there, ok := a.Peer.Find(name)
 	if !ok || holder(there).GetUid() != a.Cluster.GetUid() {
 		return (*networkv1.Network)(nil), false

@@ -11,7 +11,7 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/libs/engine/graph"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
@@ -23,7 +23,7 @@ import (
 // one has it and the other is told which.
 type Adoption struct {
 	graph.Node
-	Peer *Peer[*networkv1.Network]
+	Peer *ComponentClient[*networkv1.Network]
 	// Cluster is the cluster that claims.
 	Cluster *typev1.ClusterReference
 	// Wanted is the network as the cluster would have it, but for its VPC, which is
@@ -44,9 +44,9 @@ func (a *Adoption) Needs() []graph.Resource { return nil }
 // Key implements graph.Keyed: a cluster adopts one network.
 func (a *Adoption) Key() string { return a.Wanted.GetName() }
 
-// Usual implements graph.Slow: a network that is ready is claimed at once, and what
+// ExpectedLatency implements graph.Slow: a network that is ready is claimed at once, and what
 // controllers left behind in it is removed before it is free for another.
-func (a *Adoption) Usual() graph.Latency {
+func (a *Adoption) ExpectedLatency() graph.Latency {
 	return graph.Latency{Ready: time.Second, Gone: 30 * time.Second}
 }
 
@@ -75,7 +75,7 @@ func (a *Adoption) judge(there *networkv1.Network) (graph.State, error) {
 	switch {
 	case proto.Equal(there.GetSpec(), a.claimed(there).GetSpec()):
 		return graph.Ready, nil
-	case a.ours(there) || kind.State(there) == typev1.State_READY && kind.Observed(there):
+	case a.ours(there) || object.State(there) == typev1.State_READY && object.IsObserved(there):
 		return graph.Drifted, nil
 	}
 	return graph.Pending, nil

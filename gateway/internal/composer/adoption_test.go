@@ -12,7 +12,7 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/libs/engine/graph"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
@@ -43,7 +43,7 @@ func TestAClusterClaimsANetworkBuildsInItAndGivesItBackLast(t *testing.T) {
 	before := alone(func(*networkv1.Network) {})
 	s.parts[shared] = before
 	pass := func() graph.Report {
-		return s.peers().Compose(c).Graph.Ensure(t.Context(), graph.Pass{Ledger: ledger, Survey: true})
+		return s.peers().Compose(c).Graph.Ensure(t.Context(), graph.Walk{Ledger: ledger, Resync: true})
 	}
 	require.NoError(t, pass().Err())
 	claimed := s.parts[shared].(*networkv1.Network)
@@ -54,7 +54,7 @@ func TestAClusterClaimsANetworkBuildsInItAndGivesItBackLast(t *testing.T) {
 	require.NotContains(t, s.parts, "organizations/demo/networks/orchid")
 	require.Len(t, s.parts, 7, "the parts were not declared")
 
-	walk := graph.Pass{Ledger: ledger, Kinds: s.peers().Kinds(c), Survey: true}
+	walk := graph.Walk{Ledger: ledger, Factories: s.peers().Kinds(c), Resync: true}
 	require.NoError(t, walk.Delete(t.Context()).Err())
 	require.NotNil(t, s.parts[shared].(*networkv1.Network).GetSpec().GetCluster(), "the network was given back before the parts in it had gone")
 	for range 3 {
@@ -69,7 +69,7 @@ func TestANetworkThatIsNotReadyIsWaitedForAndNothingIsBuiltInIt(t *testing.T) {
 	s, ledger := newSuite(), graph.NewMemory("test")
 	s.parts[shared] = alone(func(n *networkv1.Network) { n.Status.State = typev1.State_CREATING })
 	for range 2 {
-		report := s.peers().Compose(adopting(t)).Graph.Ensure(t.Context(), graph.Pass{Ledger: ledger, Survey: true})
+		report := s.peers().Compose(adopting(t)).Graph.Ensure(t.Context(), graph.Walk{Ledger: ledger, Resync: true})
 		require.NoError(t, report.Err())
 		require.False(t, report.Settled())
 	}
@@ -104,8 +104,8 @@ func TestANetworkThatCannotBeHadIsOneBadFieldBeforeAndAFaultWithARemedyAfter(t *
 			require.Contains(t, fault.Of(err).Fields[0].Message, test.reason)
 
 			ledger := graph.NewMemory("test")
-			composed.Graph.Ensure(t.Context(), graph.Pass{Ledger: ledger, Survey: true})
-			report := s.peers().Compose(adopting(t)).Graph.Ensure(t.Context(), graph.Pass{Ledger: ledger, Survey: true})
+			composed.Graph.Ensure(t.Context(), graph.Walk{Ledger: ledger, Resync: true})
+			report := s.peers().Compose(adopting(t)).Graph.Ensure(t.Context(), graph.Walk{Ledger: ledger, Resync: true})
 			require.Equal(t, graph.Failed, report[0].Outcome)
 			f := fault.Of(report[0].Err)
 			require.Equal(t, fault.User, f.Actor())
@@ -123,13 +123,13 @@ func TestWhatHasTheNameOfAPartAndIsNotTheClustersIsNeitherTakenNorDeleted(t *tes
 			t.Parallel()
 			s, ledger, c := newSuite(), graph.NewMemory("test"), quickstart(t)
 			taken := alone(func(n *networkv1.Network) { n.Name, n.Spec.Cluster = name, cluster })
-			s.peers().Compose(c).Graph.Ensure(t.Context(), graph.Pass{Ledger: ledger})
+			s.peers().Compose(c).Graph.Ensure(t.Context(), graph.Walk{Ledger: ledger})
 			s.parts[name] = taken
-			report := s.peers().Compose(c).Graph.Ensure(t.Context(), graph.Pass{Ledger: ledger, Survey: true})
+			report := s.peers().Compose(c).Graph.Ensure(t.Context(), graph.Walk{Ledger: ledger, Resync: true})
 			require.ErrorContains(t, report.Err(), "exists already")
-			walk := graph.Pass{Ledger: ledger, Kinds: s.peers().Kinds(c), Survey: true}
+			walk := graph.Walk{Ledger: ledger, Factories: s.peers().Kinds(c), Resync: true}
 			require.NoError(t, walk.Delete(t.Context()).Err())
-			require.Equal(t, map[string]kind.Resource{name: taken}, s.parts)
+			require.Equal(t, map[string]object.Object{name: taken}, s.parts)
 		})
 	}
 }

@@ -15,24 +15,24 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/libs/engine/graph"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 )
 
-// Peers are all kinds of parts.
-type Peers struct {
-	Network         *Peer[*networkv1.Network]
-	ClusterIdentity *Peer[*identityv1.ClusterIdentity]
-	APIEndpoint     *Peer[*ingressv1.ApiEndpoint]
-	Ingress         *Peer[*ingressv1.Ingress]
-	ControlPlane    *Peer[*computev1.ControlPlane]
-	NodePool        *Peer[*computev1.NodePool]
-	Bastion         *Peer[*bastionv1.Bastion]
+// ComponentClients are all kinds of parts.
+type ComponentClients struct {
+	Network         *ComponentClient[*networkv1.Network]
+	ClusterIdentity *ComponentClient[*identityv1.ClusterIdentity]
+	APIEndpoint     *ComponentClient[*ingressv1.ApiEndpoint]
+	Ingress         *ComponentClient[*ingressv1.Ingress]
+	ControlPlane    *ComponentClient[*computev1.ControlPlane]
+	NodePool        *ComponentClient[*computev1.NodePool]
+	Bastion         *ComponentClient[*bastionv1.Bastion]
 }
 
 // Cluster is a cluster taken apart.
 type Cluster struct {
 	Graph *graph.Graph
-	parts []anyPart
+	parts []anyComponent
 	// claim is on the network that the cluster adopts; nil if it has its own.
 	claim *Adoption
 	uid   string
@@ -40,7 +40,7 @@ type Cluster struct {
 
 // Compose is the bill of materials of a cluster: its parts, in the order in
 // which they are shown.
-func (p *Peers) Compose(c *clusterv1.Cluster) *Cluster {
+func (p *ComponentClients) Compose(c *clusterv1.Cluster) *Cluster {
 	spec, of := c.GetSpec(), &naming{cluster: c}
 	composed := &Cluster{Graph: new(graph.Graph), uid: c.GetUid()}
 	belongs := reference(c)
@@ -59,20 +59,20 @@ func (p *Peers) Compose(c *clusterv1.Cluster) *Cluster {
 	} else {
 		add(composed, p.Network, "network", network)
 	}
-	add(composed, p.ClusterIdentity, "cluster-identity", &identityv1.ClusterIdentity{Name: of.name(kind.ClusterIdentities), Spec: &identityv1.ClusterIdentitySpec{
+	add(composed, p.ClusterIdentity, "cluster-identity", &identityv1.ClusterIdentity{Name: of.name(object.ClusterIdentities), Spec: &identityv1.ClusterIdentitySpec{
 		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs,
 	}})
-	add(composed, p.APIEndpoint, "api-endpoint", &ingressv1.ApiEndpoint{Name: of.name(kind.ApiEndpoints), Spec: &ingressv1.ApiEndpointSpec{
+	add(composed, p.APIEndpoint, "api-endpoint", &ingressv1.ApiEndpoint{Name: of.name(object.ApiEndpoints), Spec: &ingressv1.ApiEndpointSpec{
 		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.network(),
-		ZoneName: kind.ID(c.GetName()) + "." + spec.GetIngress().GetDomain(),
+		ZoneName: object.ID(c.GetName()) + "." + spec.GetIngress().GetDomain(),
 	}})
-	add(composed, p.Ingress, "ingress", &ingressv1.Ingress{Name: of.name(kind.Ingresses), Spec: &ingressv1.IngressSpec{
+	add(composed, p.Ingress, "ingress", &ingressv1.Ingress{Name: of.name(object.Ingresses), Spec: &ingressv1.IngressSpec{
 		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.network(),
-		ApiEndpoint: of.name(kind.ApiEndpoints), LoadBalancer: spec.GetIngress().GetLoadBalancer(),
+		ApiEndpoint: of.name(object.ApiEndpoints), LoadBalancer: spec.GetIngress().GetLoadBalancer(),
 	}})
-	add(composed, p.ControlPlane, "control-plane", &computev1.ControlPlane{Name: of.name(kind.ControlPlanes), Spec: &computev1.ControlPlaneSpec{
+	add(composed, p.ControlPlane, "control-plane", &computev1.ControlPlane{Name: of.name(object.ControlPlanes), Spec: &computev1.ControlPlaneSpec{
 		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.network(),
-		ClusterIdentity: of.name(kind.ClusterIdentities), ApiEndpoint: of.name(kind.ApiEndpoints),
+		ClusterIdentity: of.name(object.ClusterIdentities), ApiEndpoint: of.name(object.ApiEndpoints),
 		KubernetesVersion: spec.GetKubernetesVersion(),
 		Replicas:          spec.GetControlPlane().GetSelfManaged().GetReplicas(),
 		InstanceType:      spec.GetControlPlane().GetSelfManaged().GetInstanceType(),
@@ -81,14 +81,14 @@ func (p *Peers) Compose(c *clusterv1.Cluster) *Cluster {
 		wanted := spec.GetNodePools()[pool]
 		add(composed, p.NodePool, "node-pool/"+pool, &computev1.NodePool{Name: of.pool(pool), Spec: &computev1.NodePoolSpec{
 			Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.network(),
-			ClusterIdentity: of.name(kind.ClusterIdentities), ApiEndpoint: of.name(kind.ApiEndpoints),
+			ClusterIdentity: of.name(object.ClusterIdentities), ApiEndpoint: of.name(object.ApiEndpoints),
 			KubernetesVersion: spec.GetKubernetesVersion(), Pool: pool,
 			InstanceTypes: wanted.GetInstanceTypes(), MinSize: wanted.GetMinSize(), MaxSize: wanted.GetMaxSize(),
 			NodeLabels: wanted.GetLabels(),
 		}})
 	}
 	if bastion := spec.GetBastion(); bastion != nil {
-		add(composed, p.Bastion, "bastion", &bastionv1.Bastion{Name: of.name(kind.Bastions), Spec: &bastionv1.BastionSpec{
+		add(composed, p.Bastion, "bastion", &bastionv1.Bastion{Name: of.name(object.Bastions), Spec: &bastionv1.BastionSpec{
 			Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.network(),
 			Hosts: bastion.GetHosts(),
 		}})
@@ -97,20 +97,20 @@ func (p *Peers) Compose(c *clusterv1.Cluster) *Cluster {
 }
 
 // Kinds makes the empty parts that a deletion of this cluster needs.
-func (p *Peers) Kinds(c *clusterv1.Cluster) graph.Kinds {
+func (p *ComponentClients) Kinds(c *clusterv1.Cluster) graph.Factories {
 	uid, claim := c.GetUid(), func() *Adoption { return &Adoption{Peer: p.Network, Cluster: adopting(reference(c))} }
-	return graph.Kinds{
-		"network":         func() graph.Resource { return &Part[*networkv1.Network]{Peer: p.Network, Cluster: uid} },
+	return graph.Factories{
+		"network":         func() graph.Resource { return &Component[*networkv1.Network]{Peer: p.Network, Cluster: uid} },
 		"adoption":        func() graph.Resource { return claim() },
 		"adopted-network": func() graph.Resource { return &Adopted{Claim: claim()} },
 		"cluster-identity": func() graph.Resource {
-			return &Part[*identityv1.ClusterIdentity]{Peer: p.ClusterIdentity, Cluster: uid}
+			return &Component[*identityv1.ClusterIdentity]{Peer: p.ClusterIdentity, Cluster: uid}
 		},
-		"api-endpoint":  func() graph.Resource { return &Part[*ingressv1.ApiEndpoint]{Peer: p.APIEndpoint, Cluster: uid} },
-		"ingress":       func() graph.Resource { return &Part[*ingressv1.Ingress]{Peer: p.Ingress, Cluster: uid} },
-		"control-plane": func() graph.Resource { return &Part[*computev1.ControlPlane]{Peer: p.ControlPlane, Cluster: uid} },
-		"node-pool":     func() graph.Resource { return &Part[*computev1.NodePool]{Peer: p.NodePool, Cluster: uid} },
-		"bastion":       func() graph.Resource { return &Part[*bastionv1.Bastion]{Peer: p.Bastion, Cluster: uid} },
+		"api-endpoint":  func() graph.Resource { return &Component[*ingressv1.ApiEndpoint]{Peer: p.APIEndpoint, Cluster: uid} },
+		"ingress":       func() graph.Resource { return &Component[*ingressv1.Ingress]{Peer: p.Ingress, Cluster: uid} },
+		"control-plane": func() graph.Resource { return &Component[*computev1.ControlPlane]{Peer: p.ControlPlane, Cluster: uid} },
+		"node-pool":     func() graph.Resource { return &Component[*computev1.NodePool]{Peer: p.NodePool, Cluster: uid} },
+		"bastion":       func() graph.Resource { return &Component[*bastionv1.Bastion]{Peer: p.Bastion, Cluster: uid} },
 	}
 }
 
@@ -118,12 +118,12 @@ func (p *Peers) Kinds(c *clusterv1.Cluster) graph.Kinds {
 // each by its path in the cluster's own document.
 func (c *Cluster) Check(ctx context.Context) error { return CheckAll(ctx, c.parts) }
 
-func add[R kind.Resource](c *Cluster, peer *Peer[R], label string, wanted R) {
-	c.parts = append(c.parts, graph.Add(c.Graph, &Part[R]{Peer: peer, Label: label, Cluster: c.uid, Claim: c.claim, Wanted: wanted}))
+func add[R object.Object](c *Cluster, peer *ComponentClient[R], label string, wanted R) {
+	c.parts = append(c.parts, graph.Add(c.Graph, &Component[R]{Peer: peer, Label: label, Cluster: c.uid, Claim: c.claim, Wanted: wanted}))
 }
 
 // adopt declares that the cluster has this network, which it does not make.
-func (c *Cluster) adopt(peer *Peer[*networkv1.Network], belongs *typev1.ClusterReference, network *networkv1.Network) {
+func (c *Cluster) adopt(peer *ComponentClient[*networkv1.Network], belongs *typev1.ClusterReference, network *networkv1.Network) {
 	c.claim = graph.Add(c.Graph, &Adoption{Peer: peer, Cluster: adopting(belongs), Wanted: network})
 	graph.Add(c.Graph, &Adopted{Claim: c.claim})
 	c.parts = append(c.parts, c.claim)
@@ -142,8 +142,8 @@ func adopting(belongs *typev1.ClusterReference) *typev1.ClusterReference {
 // naming names the parts of a cluster after it.
 type naming struct{ cluster *clusterv1.Cluster }
 
-func (n *naming) name(noun kind.Noun) string {
-	return kind.Named(kind.Organization(n.cluster.GetName()), noun.Segment, kind.ID(n.cluster.GetName()))
+func (n *naming) name(noun object.Type) string {
+	return object.NameOf(object.Organization(n.cluster.GetName()), noun.CollectionID, object.ID(n.cluster.GetName()))
 }
 
 // network names the network: that which the cluster adopts, or its own.
@@ -151,12 +151,12 @@ func (n *naming) network() string {
 	if adopted := n.cluster.GetSpec().GetNetwork().GetExisting(); adopted != "" {
 		return adopted
 	}
-	return n.name(kind.Networks)
+	return n.name(object.Networks)
 }
 
 // pool names a node pool. No id of a cluster or a pool holds a dot, so the pools of
 // two clusters never meet.
-func (n *naming) pool(pool string) string { return n.name(kind.NodePools) + "." + pool }
+func (n *naming) pool(pool string) string { return n.name(object.NodePools) + "." + pool }
 
 // origins map the fields of parts to the fields of the cluster that they come from.
 var origins = []struct{ part, field, origin string }{

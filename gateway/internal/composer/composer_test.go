@@ -25,39 +25,39 @@ import (
 
 	"github.com/skep-dev/skep/gateway/internal/composer"
 	"github.com/skep-dev/skep/libs/engine/graph"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // suite is the other services, as far as a composer sees them.
 type suite struct {
 	mu       sync.Mutex
-	parts    map[string]kind.Resource
+	parts    map[string]object.Object
 	mirrored bool // Whether the mirrors show what the services have.
 	wrong    map[string]error
 	down     error
 }
 
 func newSuite() *suite {
-	return &suite{parts: make(map[string]kind.Resource), mirrored: true, wrong: make(map[string]error)}
+	return &suite{parts: make(map[string]object.Object), mirrored: true, wrong: make(map[string]error)}
 }
 
-func (s *suite) peers() *composer.Peers {
-	return &composer.Peers{
+func (s *suite) peers() *composer.ComponentClients {
+	return &composer.ComponentClients{
 		Network: peer[*networkv1.Network](s), ClusterIdentity: peer[*identityv1.ClusterIdentity](s),
 		APIEndpoint: peer[*ingressv1.ApiEndpoint](s), Ingress: peer[*ingressv1.Ingress](s),
 		ControlPlane: peer[*computev1.ControlPlane](s), NodePool: peer[*computev1.NodePool](s), Bastion: peer[*bastionv1.Bastion](s),
 	}
 }
 
-func peer[R kind.Resource](s *suite) *composer.Peer[R] {
+func peer[R object.Object](s *suite) *composer.ComponentClient[R] {
 	find := func(name string) (R, bool) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		r, ok := s.parts[name].(R)
 		return r, ok
 	}
-	return &composer.Peer[R]{
+	return &composer.ComponentClient[R]{
 		Find: func(name string) (R, bool) {
 			r, ok := find(name)
 			return r, ok && s.mirrored
@@ -107,7 +107,7 @@ func TestTheQuickstartIsComposedOfTheseParts(t *testing.T) {
 	t.Parallel()
 	s := newSuite()
 	composed := s.peers().Compose(quickstart(t))
-	report := composed.Graph.Ensure(t.Context(), graph.Pass{Ledger: graph.NewMemory("test")})
+	report := composed.Graph.Ensure(t.Context(), graph.Walk{Ledger: graph.NewMemory("test")})
 	require.NoError(t, report.Err())
 	var got bytes.Buffer
 	got.WriteString(report.String())
@@ -135,9 +135,9 @@ func TestTheQuickstartIsComposedOfTheseParts(t *testing.T) {
 func TestACompositionIsTakenApartByItsLedgerAlone(t *testing.T) {
 	t.Parallel()
 	s, ledger := newSuite(), graph.NewMemory("test")
-	s.peers().Compose(quickstart(t)).Graph.Ensure(t.Context(), graph.Pass{Ledger: ledger})
+	s.peers().Compose(quickstart(t)).Graph.Ensure(t.Context(), graph.Walk{Ledger: ledger})
 	require.NotEmpty(t, s.parts)
-	walk := graph.Pass{Ledger: ledger, Kinds: s.peers().Kinds(quickstart(t)), Survey: true}
+	walk := graph.Walk{Ledger: ledger, Factories: s.peers().Kinds(quickstart(t)), Resync: true}
 	require.NoError(t, walk.Delete(t.Context()).Err())
 	require.Empty(t, s.parts)
 	require.True(t, walk.Delete(t.Context()).Settled())
@@ -229,7 +229,7 @@ func TestAPartIsWhatItsServiceSaysOfIt(t *testing.T) {
 			if test.there != nil {
 				s.parts[name] = test.there
 			}
-			part := &composer.Part[*networkv1.Network]{Peer: s.peers().Network, Label: "network", Wanted: wanted}
+			part := &composer.Component[*networkv1.Network]{Peer: s.peers().Network, Label: "network", Wanted: wanted}
 			if test.forget {
 				part.Wanted = nil
 			}
@@ -252,7 +252,7 @@ func TestTheStatusOfAClusterIsThatOfItsParts(t *testing.T) {
 	c.Status = new(clusterv1.ClusterStatus)
 	p.Describe(c, nil)
 	require.Empty(t, c.GetStatus().GetResources())
-	p.Compose(c).Graph.Ensure(t.Context(), graph.Pass{Ledger: graph.NewMemory("test")})
+	p.Compose(c).Graph.Ensure(t.Context(), graph.Walk{Ledger: graph.NewMemory("test")})
 	network := s.parts["organizations/demo/networks/orchid"].(*networkv1.Network)
 	network.Status = &networkv1.NetworkStatus{State: typev1.State_CREATING, EgressAddresses: []string{"198.51.100.1"},
 		Conditions: []*typev1.Condition{{Type: "Ready", Status: typev1.Condition_FALSE, Message: "subnet/a"}},

@@ -6,7 +6,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/store"
 )
 
@@ -15,7 +15,7 @@ import (
 func (c *Copier) catchUp(ctx context.Context, events jetstream.Stream, record store.Record, copied map[string]int64) error {
 	r, err := resource(record)
 	transitions := record.GetTransitions()
-	if err != nil || len(transitions) == 0 || copied[r.GetUid()] > 0 || kind.ClusterOf(record) == "" {
+	if err != nil || len(transitions) == 0 || copied[r.GetUid()] > 0 || object.ClusterOf(record) == "" {
 		return c.copy(ctx, record, copied)
 	}
 	last := transitions[len(transitions)-1]
@@ -58,7 +58,7 @@ func (c *Copier) catchUpGone(ctx context.Context, events jetstream.Stream, copie
 // catchUpDelete tells of a record that went, unless somebody has.
 func (c *Copier) catchUpDelete(ctx context.Context, events jetstream.Stream, record store.Record, copied map[string]int64) error {
 	r, err := resource(record)
-	if err != nil || kind.ClusterOf(record) == "" {
+	if err != nil || object.ClusterOf(record) == "" {
 		return nil //nolint:nilerr // It was told when the record was there.
 	}
 	told, err := isTold(ctx, events, subject(record, r, deleted(record, record.Time)))

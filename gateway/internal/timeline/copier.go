@@ -16,7 +16,7 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/store"
 )
 
@@ -109,7 +109,7 @@ func (c *Copier) copy(ctx context.Context, record store.Record, copied map[strin
 		if transition.GetSequence() <= copied[r.GetUid()] {
 			continue
 		}
-		if belongs := kind.Belongs(r); !belongs.GetAdopted() || !transition.GetTime().AsTime().Before(belongs.GetCreateTime().AsTime()) {
+		if belongs := object.OwnerRef(r); !belongs.GetAdopted() || !transition.GetTime().AsTime().Before(belongs.GetCreateTime().AsTime()) {
 			if err := c.publish(ctx, record, r, transition); err != nil {
 				return err
 			}
@@ -143,20 +143,20 @@ func deleted(record store.Record, at time.Time) *recordv1.Transition {
 }
 
 // resource is the API resource of a record.
-func resource(record store.Record) (kind.Resource, error) {
+func resource(record store.Record) (object.Object, error) {
 	m, err := record.GetResource().UnmarshalNew()
 	if err != nil {
 		return nil, err
 	}
-	r, ok := m.(kind.Resource)
+	r, ok := m.(object.Object)
 	if !ok {
 		return nil, fmt.Errorf("%s is no resource", m.ProtoReflect().Descriptor().FullName())
 	}
 	return r, nil
 }
 
-func (c *Copier) publish(ctx context.Context, record store.Record, r kind.Resource, transition *recordv1.Transition) error {
-	cluster := kind.ClusterOf(record)
+func (c *Copier) publish(ctx context.Context, record store.Record, r object.Object, transition *recordv1.Transition) error {
+	cluster := object.ClusterOf(record)
 	if cluster == "" {
 		return nil
 	}
@@ -179,8 +179,8 @@ func (c *Copier) publish(ctx context.Context, record store.Record, r kind.Resour
 }
 
 // subject is what a transition is stored under.
-func subject(record store.Record, r kind.Resource, transition *recordv1.Transition) string {
-	cluster, parts := kind.ClusterOf(record), strings.Split(record.Key, "/")
-	return strings.Join([]string{root, kind.Organization(cluster), kind.ID(cluster), parts[0], parts[len(parts)-1], r.GetUid(),
+func subject(record store.Record, r object.Object, transition *recordv1.Transition) string {
+	cluster, parts := object.ClusterOf(record), strings.Split(record.Key, "/")
+	return strings.Join([]string{root, object.Organization(cluster), object.ID(cluster), parts[0], parts[len(parts)-1], r.GetUid(),
 		strconv.FormatInt(transition.GetSequence(), 10)}, ".")
 }

@@ -15,7 +15,7 @@ import (
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/platform/filter"
 )
 
@@ -35,7 +35,7 @@ func New(js jetstream.JetStream) *Timeline { return &Timeline{js: js} }
 
 // subjects are those of the events of a cluster.
 func subjects(cluster string) string {
-	return strings.Join([]string{root, kind.Organization(cluster), kind.ID(cluster), ">"}, ".")
+	return strings.Join([]string{root, object.Organization(cluster), object.ID(cluster), ">"}, ".")
 }
 
 const pageSize = 100

@@ -19,7 +19,7 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/gateway/internal/timeline"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/bus"
 	"github.com/skep-dev/skep/libs/platform/fault"
@@ -89,9 +89,9 @@ func background(t *testing.T, part func(context.Context) error) (stop func()) {
 // put stores the network of a cluster with so many transitions.
 func put(t *testing.T, b *bench, cluster, uid string, first, last int64) {
 	t.Helper()
-	key := "networks/acme/" + kind.ID(cluster)
+	key := "networks/acme/" + object.ID(cluster)
 	record := new(recordv1.Record)
-	require.NoError(t, kind.Pack(record, &networkv1.Network{Name: "organizations/acme/networks/" + kind.ID(cluster), Uid: uid,
+	require.NoError(t, object.Pack(record, &networkv1.Network{Name: "organizations/acme/networks/" + object.ID(cluster), Uid: uid,
 		Spec: &networkv1.NetworkSpec{Cluster: &typev1.ClusterReference{Name: cluster}}}))
 	for i := first; i <= last; i++ {
 		record.Transitions = append(record.Transitions, &recordv1.Transition{Sequence: i, Time: timestamppb.Now(), Type: "Ready", Reason: fmt.Sprint(i)})
@@ -103,7 +103,7 @@ func put(t *testing.T, b *bench, cluster, uid string, first, last int64) {
 
 func remove(t *testing.T, b *bench, cluster string) {
 	t.Helper()
-	there, ok := b.bucket.Get("networks/acme/" + kind.ID(cluster))
+	there, ok := b.bucket.Get("networks/acme/" + object.ID(cluster))
 	require.True(t, ok)
 	require.NoError(t, b.bucket.Delete(t.Context(), there.Key, there.Revision))
 }

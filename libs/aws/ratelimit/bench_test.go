@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
+	"github.com/skep-dev/skep/libs/platform/callcontext"
 )
 
 // plenty is a source that has always enough: a block at a time.
@@ -22,7 +23,7 @@ func BenchmarkDraw(b *testing.B) {
 	for name, source := range map[string]ratelimit.Source{"held": plenty{block: 10}, "drawn": plenty{}} {
 		b.Run(name, func(b *testing.B) {
 			calls := ratelimit.New(source)
-			caller := ratelimit.Caller{Owner: "organizations/demo/networks/orchid", Step: "vpc", Priority: ratelimit.Change}
+			caller := callcontext.Call{Object: "organizations/demo/networks/orchid", Resource: "vpc", Priority: callcontext.Change}
 			for b.Loop() {
 				require.NoError(b, calls.Take(b.Context(), createVpc, caller))
 			}

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/skep-dev/skep/libs/platform/callcontext"
 )
 
 // Family is one token bucket of AWS: a burst, refilled so many times a second,
@@ -168,11 +170,11 @@ func (f Family) capacity() float64 { return max(1, float64(f.Burst-f.block())) }
 // Reserve is what a priority leaves in the bucket for those before it: a scan
 // half of it, a change a tenth and at least one, a repair nothing. Of the
 // smallest buckets nothing can be spared.
-func (f Family) Reserve(p Priority) float64 {
+func (f Family) Reserve(p callcontext.Priority) float64 {
 	switch {
-	case f.Burst < 4 || p >= Repair:
+	case f.Burst < 4 || p >= callcontext.Repair:
 		return 0
-	case p == Change:
+	case p == callcontext.Change:
 		return max(1, math.Floor(f.capacity()/10))
 	default:
 		return max(1, math.Floor(f.capacity()/2))

@@ -3,6 +3,8 @@ package ratelimit
 import (
 	"math"
 	"time"
+
+	"github.com/skep-dev/skep/libs/platform/callcontext"
 )
 
 // margin keeps a budget a little below that of AWS: calls do not arrive as evenly
@@ -41,7 +43,7 @@ type Draw struct {
 	// if there is plenty.
 	Tokens, Spare int
 	// Priority is that of the calls. Those below Repair leave something over.
-	Priority Priority
+	Priority callcontext.Priority
 	// Owners are whose calls are waiting, in their order.
 	Owners []string
 	// Waiting is how many calls queue in all, also for later.

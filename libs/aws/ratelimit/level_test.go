@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
+	"github.com/skep-dev/skep/libs/platform/callcontext"
 )
 
 var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
@@ -25,7 +26,7 @@ func draw(l ratelimit.Level, after time.Duration, d ratelimit.Draw) (ratelimit.L
 // drained is a bucket whose last token was drawn at noon.
 func drained(t *testing.T) ratelimit.Level {
 	t.Helper()
-	l, grant := draw(ratelimit.Level{}, 0, ratelimit.Draw{Tokens: 48, Priority: ratelimit.Repair})
+	l, grant := draw(ratelimit.Level{}, 0, ratelimit.Draw{Tokens: 48, Priority: callcontext.Repair})
 	require.Equal(t, 48, grant.Now)
 	require.Zero(t, grant.RetryAfter)
 	return l
@@ -33,7 +34,7 @@ func drained(t *testing.T) ratelimit.Level {
 
 func TestABucketOfWhichNothingIsKnownIsFull(t *testing.T) {
 	t.Parallel()
-	_, grant := draw(ratelimit.Level{}, 0, ratelimit.Draw{Tokens: 60, Priority: ratelimit.Repair})
+	_, grant := draw(ratelimit.Level{}, 0, ratelimit.Draw{Tokens: 60, Priority: callcontext.Repair})
 	require.Equal(t, 48, grant.Now)
 	require.Equal(t, 2, grant.Later, "what comes within half a second is promised")
 	require.InDelta(t, 1/refill, grant.Delay.Seconds(), 0.001)
@@ -42,25 +43,25 @@ func TestABucketOfWhichNothingIsKnownIsFull(t *testing.T) {
 
 func TestABucketRefillsAtItsRateAndNeverRunsOver(t *testing.T) {
 	t.Parallel()
-	l, grant := draw(drained(t), 2*time.Second, ratelimit.Draw{Tokens: 20, Priority: ratelimit.Repair})
+	l, grant := draw(drained(t), 2*time.Second, ratelimit.Draw{Tokens: 20, Priority: callcontext.Repair})
 	require.Equal(t, 9, grant.Now)
 	require.InDelta(t, 9.9-9-3, l.Tokens, 0.01, "three are promised")
-	_, grant = draw(l, time.Hour, ratelimit.Draw{Tokens: 100, Priority: ratelimit.Repair})
+	_, grant = draw(l, time.Hour, ratelimit.Draw{Tokens: 100, Priority: callcontext.Repair})
 	require.Equal(t, 48, grant.Now)
 }
 
 func TestAPromiseIsKeptOnlyOnce(t *testing.T) {
 	t.Parallel()
-	l, first := draw(drained(t), 0, ratelimit.Draw{Tokens: 10, Priority: ratelimit.Repair})
+	l, first := draw(drained(t), 0, ratelimit.Draw{Tokens: 10, Priority: callcontext.Repair})
 	require.Equal(t, 2, first.Later)
-	_, second := draw(l, 0, ratelimit.Draw{Tokens: 10, Priority: ratelimit.Repair})
+	_, second := draw(l, 0, ratelimit.Draw{Tokens: 10, Priority: callcontext.Repair})
 	require.Zero(t, second.Now+second.Later)
 	require.InDelta(t, 3/refill, second.RetryAfter.Seconds(), 0.001)
 }
 
 func TestAClockThatIsBehindRefillsNothing(t *testing.T) {
 	t.Parallel()
-	_, grant := draw(drained(t), -time.Hour, ratelimit.Draw{Tokens: 1, Priority: ratelimit.Repair})
+	_, grant := draw(drained(t), -time.Hour, ratelimit.Draw{Tokens: 1, Priority: callcontext.Repair})
 	require.Zero(t, grant.Now)
 }
 
@@ -68,15 +69,15 @@ func TestLowerPrioritiesLeaveSomethingOver(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		family   string
-		priority ratelimit.Priority
+		priority callcontext.Priority
 		want     int
 	}{
-		"a scan leaves half":                           {"CreateVpc", ratelimit.Scan, 24},
-		"a change leaves a tenth":                      {"CreateVpc", ratelimit.Change, 44},
-		"a repair leaves nothing":                      {"CreateVpc", ratelimit.Repair, 48},
-		"a change leaves at least one":                 {"CreateVpcEndpoint", ratelimit.Change, 2},
-		"a scan of a small bucket leaves at least one": {"CreateVpcEndpoint", ratelimit.Scan, 2},
-		"a repair takes all of a small bucket":         {"CreateVpcEndpoint", ratelimit.Repair, 3},
+		"a scan leaves half":                           {"CreateVpc", callcontext.Scan, 24},
+		"a change leaves a tenth":                      {"CreateVpc", callcontext.Change, 44},
+		"a repair leaves nothing":                      {"CreateVpc", callcontext.Repair, 48},
+		"a change leaves at least one":                 {"CreateVpcEndpoint", callcontext.Change, 2},
+		"a scan of a small bucket leaves at least one": {"CreateVpcEndpoint", callcontext.Scan, 2},
+		"a repair takes all of a small bucket":         {"CreateVpcEndpoint", callcontext.Repair, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -88,9 +89,9 @@ func TestLowerPrioritiesLeaveSomethingOver(t *testing.T) {
 
 func TestSpareTokensAreGrantedOfPlentyOnly(t *testing.T) {
 	t.Parallel()
-	l, grant := draw(ratelimit.Level{}, 0, ratelimit.Draw{Tokens: 1, Spare: 5, Priority: ratelimit.Change})
+	l, grant := draw(ratelimit.Level{}, 0, ratelimit.Draw{Tokens: 1, Spare: 5, Priority: callcontext.Change})
 	require.Equal(t, 6, grant.Now)
-	_, grant = draw(l, 0, ratelimit.Draw{Tokens: 20, Spare: 5, Priority: ratelimit.Change})
+	_, grant = draw(l, 0, ratelimit.Draw{Tokens: 20, Spare: 5, Priority: callcontext.Change})
 	require.Equal(t, 20, grant.Now, "half of the bucket is gone")
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
+	"github.com/skep-dev/skep/libs/platform/callcontext"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
@@ -39,8 +40,8 @@ func TestWhetherTheTurnHasComeIsAskedWithoutACallAndKeepsThePlace(t *testing.T) 
 		source := &drawn{Source: ratelimit.NewLocal(1)}
 		a, b := newAWS(4, 0.3), ratelimit.New(source)
 		exhaust(t, b, a, createVpcEndpoint)
-		caller := func(i int) ratelimit.Caller {
-			return ratelimit.Caller{Owner: owner(i), Step: "vpc-endpoint", Priority: ratelimit.Repair}
+		caller := func(i int) callcontext.Call {
+			return callcontext.Call{Object: owner(i), Resource: "vpc-endpoint", Priority: callcontext.Repair}
 		}
 		var last error
 		for i := range 10 {
@@ -64,7 +65,7 @@ func TestAPlaceThatWasGivenUpIsNotWaitedFor(t *testing.T) {
 		exhaust(t, b, a, createVpcEndpoint)
 		var last error
 		for i := range 3 {
-			last = b.Take(t.Context(), createVpcEndpoint, ratelimit.Caller{Owner: owner(i), Step: "vpc-endpoint", Priority: ratelimit.Repair})
+			last = b.Take(t.Context(), createVpcEndpoint, callcontext.Call{Object: owner(i), Resource: "vpc-endpoint", Priority: callcontext.Repair})
 		}
 		time.Sleep(fault.Of(last).RetryAfter + time.Minute)
 		require.NoError(t, place(t, last).Ask())
@@ -76,7 +77,7 @@ func TestWhoIsFirstIsToGoSinceSomebodyHasToDraw(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b := newAWS(10, 0.2), ratelimit.New(ratelimit.NewLocal(1))
 		exhaust(t, b, a, createLoadBalancer)
-		first := b.Take(t.Context(), createLoadBalancer, ratelimit.Caller{Owner: owner(1), Step: "load-balancer", Priority: ratelimit.Repair})
+		first := b.Take(t.Context(), createLoadBalancer, callcontext.Call{Object: owner(1), Resource: "load-balancer", Priority: callcontext.Repair})
 		require.NoError(t, place(t, first).Ask())
 	})
 }
@@ -88,7 +89,7 @@ func TestWhatOfOneOwnerIsFarFromItsTurnComesBackTogether(t *testing.T) {
 		exhaust(t, b, a, createLoadBalancer)
 		back := make(map[time.Time]bool)
 		for i := range 60 {
-			caller := ratelimit.Caller{Owner: owner(0), Step: fmt.Sprint(i), Priority: ratelimit.Repair}
+			caller := callcontext.Call{Object: owner(0), Resource: fmt.Sprint(i), Priority: callcontext.Repair}
 			again := fault.Of(b.Take(t.Context(), createLoadBalancer, caller)).RetryAfter
 			require.NotZero(t, again)
 			if i > 12 { // The turns of the others are within a minute.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/skep-dev/skep/libs/platform/callcontext"
 )
 
 const (
@@ -84,12 +86,12 @@ func (q *queue) pause(now time.Time) {
 }
 
 // draw draws for those of a priority who are here. The lock is given up meanwhile.
-func (q *queue) draw(priority Priority) {
+func (q *queue) draw(priority callcontext.Priority) {
 	d := Draw{Priority: priority, Waiting: len(q.tickets)}
 	for _, t := range q.here {
 		if t.priority == priority && d.Tokens < most {
 			d.Tokens++
-			d.Owners = append(d.Owners, t.holder.owner)
+			d.Owners = append(d.Owners, t.holder.object)
 		}
 	}
 	if family := FamilyOf(q.bucket.Service, q.bucket.Family); family.Refill >= spareFrom {

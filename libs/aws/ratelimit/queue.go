@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/skep-dev/skep/libs/platform/callcontext"
 )
 
 // queue is the calls of this replica that wait for one bucket.
@@ -24,7 +26,7 @@ type queue struct {
 	// on, for the calls here and for others elsewhere.
 	next    time.Time
 	stale   time.Time
-	refused Priority
+	refused callcontext.Priority
 	rate    float64
 	others  int
 	pumping bool
@@ -39,7 +41,7 @@ func newQueue(bucket Bucket, source Source) *queue {
 }
 
 // take returns nil when a call may be made.
-func (q *queue) take(ctx context.Context, call Call, caller Caller) error {
+func (q *queue) take(ctx context.Context, call Call, caller callcontext.Call) error {
 	q.mu.Lock()
 	t := q.enter(ctx, call, caller)
 	answer := t.answer
@@ -56,10 +58,10 @@ func (q *queue) take(ctx context.Context, call Call, caller Caller) error {
 }
 
 // enter finds the place of a call, or gives it one.
-func (q *queue) enter(ctx context.Context, call Call, caller Caller) *ticket {
-	h := holder{caller.Owner, caller.Step, call.Operation}
+func (q *queue) enter(ctx context.Context, call Call, caller callcontext.Call) *ticket {
+	h := holder{caller.Object, caller.Resource, call.Operation}
 	t := q.known[h]
-	if caller.Owner == "" || t != nil && t.present() {
+	if caller.Object == "" || t != nil && t.present() {
 		// Nobody's, or another call of the same step that is made at the same time.
 		h, t = holder{}, nil
 	}

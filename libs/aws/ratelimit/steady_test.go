@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
+	"github.com/skep-dev/skep/libs/platform/callcontext"
 )
 
 // breakable is a source that can be cut off.
@@ -42,7 +43,7 @@ func TestWhoIsCutOffGoesOnAtATenthUntilTheBudgetIsSharedAgain(t *testing.T) { //
 		b, a := ratelimit.New(ratelimit.NewSteady(source, 1)), newAWS(50, 5)
 		call := func() time.Duration {
 			began := time.Now()
-			_, err := insist(t.Context(), b, a, createVpc, ratelimit.Caller{Owner: "o", Priority: ratelimit.Change})
+			_, err := insist(t.Context(), b, a, createVpc, callcontext.Call{Object: "o", Priority: callcontext.Change})
 			require.NoError(t, err)
 			return time.Since(began)
 		}

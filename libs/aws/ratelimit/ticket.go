@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/skep-dev/skep/libs/platform/callcontext"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
@@ -31,7 +32,7 @@ const (
 // ticket is the place of one call in a queue.
 type ticket struct {
 	holder   holder
-	priority Priority
+	priority callcontext.Priority
 	rank     time.Duration
 	arrival  int
 	// answer is told nil when the call may be made, or why not. It is nil while the
@@ -45,7 +46,7 @@ type ticket struct {
 
 // holder says whose a ticket is, so that it is found again. The zero value is
 // nobody's.
-type holder struct{ owner, step, operation string }
+type holder struct{ object, resource, operation string }
 
 func (t *ticket) present() bool { return t.answer != nil }
 
@@ -150,7 +151,7 @@ func (t *ticket) again(now time.Time, wait time.Duration) time.Duration {
 		grid *= 2
 	}
 	h := fnv.New64a()
-	_, _ = h.Write([]byte(t.holder.owner))
+	_, _ = h.Write([]byte(t.holder.object))
 	shift := time.Duration(h.Sum64() % uint64(grid))
 	return now.Add(again - shift).Truncate(grid).Add(shift).Sub(now)
 }

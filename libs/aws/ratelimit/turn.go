@@ -14,7 +14,7 @@ type turns struct {
 // Turn waits for the turn of a key, or until ctx ends: Route 53 refuses a change
 // to a hosted zone while another is under way (PriorRequestNotComplete). The turn
 // is given back by calling what is returned.
-func (b *Budget) Turn(ctx context.Context, key string) (release func(), err error) {
+func (b *Limiter) Turn(ctx context.Context, key string) (release func(), err error) {
 	b.turns.mu.Lock()
 	if b.turns.taken == nil {
 		b.turns.taken = make(map[string]chan struct{})

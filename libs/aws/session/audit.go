@@ -13,7 +13,7 @@ import (
 
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
 	"github.com/skep-dev/skep/libs/platform/audit"
-	"github.com/skep-dev/skep/libs/platform/cause"
+	"github.com/skep-dev/skep/libs/platform/callcontext"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
@@ -54,11 +54,11 @@ func lined(log *audit.Log, account string) middleware.FinalizeMiddleware {
 
 // lineOf is the line of the call of a context.
 func lineOf(ctx context.Context, account string) audit.Line {
-	on := cause.Of(ctx)
+	call := callcontext.From(ctx)
 	line := audit.Line{
 		Account: account, Region: awsmiddleware.GetRegion(ctx),
 		API: awsmiddleware.GetServiceID(ctx), Operation: awsmiddleware.GetOperationName(ctx),
-		Record: on.Record, Step: on.Step, ID: on.ID, Intent: on.Intent,
+		Record: call.Object, Step: call.Resource, ID: call.ID, Intent: call.Token,
 	}
 	if span := trace.SpanContextFromContext(ctx); span.HasTraceID() {
 		line.Trace = span.TraceID().String()

@@ -132,7 +132,7 @@ func (b *batch) ask(askers []*asker) {
 		return
 	}
 	pages, metadata, err := b.pages(first, b.form.together(first.in, all))
-	if Gone(err) || Code(err) != "" && troubleOf("", err).Class == fault.Configuration {
+	if Gone(err) || Code(err) != "" && errorClassOf("", err).Class == fault.Configuration {
 		half := len(askers) / 2
 		b.ask(askers[:half])
 		b.ask(askers[half:])

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/platform/callcontext"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
@@ -51,7 +51,7 @@ func ChooseImage(ctx context.Context, api ec2.DescribeImagesAPIClient, declared,
 	}
 	architecture := Architecture(instanceType)
 	// The machines of a cluster are declared at once, and choose the same.
-	ctx = graph.WithPatience(ctx, imagePatience)
+	ctx = callcontext.Update(ctx, func(c *callcontext.Call) { c.Patience = imagePatience })
 	out, err := api.DescribeImages(ctx, &ec2.DescribeImagesInput{Owners: []string{flatcarOwner}, Filters: []types.Filter{
 		{Name: aws.String("name"), Values: []string{flatcarName}},
 		{Name: aws.String("architecture"), Values: []string{string(architecture)}},

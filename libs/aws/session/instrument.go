@@ -15,7 +15,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
-	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/platform/callcontext"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
@@ -24,7 +24,7 @@ var tracer = otel.Tracer("github.com/skep-dev/skep/libs/aws/session")
 // Instrument adds to a configuration what every call of Skep to AWS goes
 // through: a span, the budget of the account, retries of nothing but
 // throttling, and errors that are faults.
-func Instrument(config *aws.Config, calls *ratelimit.Budget, account string) {
+func Instrument(config *aws.Config, calls *ratelimit.Limiter, account string) {
 	config.Retryer = func() aws.Retryer { return onlyThrottled{retry.NewStandard()} }
 	config.APIOptions = append(config.APIOptions, func(stack *middleware.Stack) error {
 		if err := stack.Initialize.Add(traced(), middleware.Before); err != nil {
@@ -35,7 +35,7 @@ func Instrument(config *aws.Config, calls *ratelimit.Budget, account string) {
 		}
 		// Credentials come first: a token that waits for them is spent later by AWS's
 		// count than by ours.
-		return stack.Finalize.Insert(budgeted(calls, account), "GetIdentity", middleware.After)
+		return stack.Finalize.Insert(rateLimited(calls, account), "GetIdentity", middleware.After)
 	})
 }
 
@@ -80,8 +80,8 @@ func traced() middleware.InitializeMiddleware {
 	})
 }
 
-// budgeted takes a token before every attempt.
-func budgeted(calls *ratelimit.Budget, account string) middleware.FinalizeMiddleware {
+// rateLimited takes a token before every attempt.
+func rateLimited(calls *ratelimit.Limiter, account string) middleware.FinalizeMiddleware {
 	return middleware.FinalizeMiddlewareFunc("SkepBudget", func(
 		ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
 	) (middleware.FinalizeOutput, middleware.Metadata, error) {
@@ -89,9 +89,7 @@ func budgeted(calls *ratelimit.Budget, account string) middleware.FinalizeMiddle
 			Account: account, Region: awsmiddleware.GetRegion(ctx),
 			Service: awsmiddleware.GetServiceID(ctx), Operation: awsmiddleware.GetOperationName(ctx),
 		}
-		caller := ratelimit.From(ctx)
-		caller.Step, caller.Rank = graph.StepOf(ctx)
-		if err := calls.Take(ctx, call, caller); err != nil {
+		if err := calls.Take(ctx, call, callcontext.From(ctx)); err != nil {
 			return middleware.FinalizeOutput{}, middleware.Metadata{}, notTaken(err)
 		}
 		out, metadata, err := next.HandleFinalize(ctx, in)
@@ -121,5 +119,5 @@ func explain(operation string, err error) error {
 	if f := (*fault.Fault)(nil); errors.As(err, &f) {
 		return err
 	}
-	return troubleOf(operation, err).Because(err)
+	return errorClassOf(operation, err).Because(err)
 }

@@ -37,7 +37,7 @@ func (s *Session) Intents(ctx context.Context, owner Owner) (map[string][]string
 			found[aws.ToString(tag.ResourceId)][aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 		}
 		for _, thing := range found {
-			name, ours := strings.CutPrefix(thing[TagResource], owner.Part+"/")
+			name, ours := strings.CutPrefix(thing[TagResource], owner.Component+"/")
 			if ours && thing[TagInstallation] == owner.Installation {
 				intents[name] = append(intents[name], thing[TagIntent])
 			}

@@ -32,8 +32,8 @@ type Owner struct {
 	// Cluster is the uid of the cluster and ClusterName its id, for people.
 	Cluster     string
 	ClusterName string
-	// Part is the API resource within the organization, such as `networks/orchid`.
-	Part string
+	// Component is the API resource within the organization, such as `networks/orchid`.
+	Component string
 }
 
 // Tags are the tags of one thing. Extra tags cannot shadow Skep's own, nor one another.
@@ -43,7 +43,7 @@ func (o Owner) Tags(name, token string, extra ...Tag) []Tag {
 		{TagInstallation, o.Installation},
 		{TagOrganization, o.Organization},
 		{TagCluster, o.Cluster},
-		{TagResource, o.Part + "/" + name},
+		{TagResource, o.Component + "/" + name},
 		{TagIntent, token},
 	}
 	reserved := make(map[string]bool, len(tags))

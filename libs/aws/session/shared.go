@@ -16,13 +16,13 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
-	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/platform/callcontext"
 )
 
 // gather is how long a read waits at least for others that ask for the same kind of
 // thing. The steps of a pass, and the passes that one event wakes, ask within a
 // millisecond of one another; a call to AWS takes some 20 to 100 ms. A look at what
-// takes its time waits for longer, see [graph.Patience].
+// takes its time waits for longer, see [callcontext.Call].
 const gather = 5 * time.Millisecond
 
 // SharedKey marks the span of a read that was answered by a call in another span.
@@ -129,7 +129,7 @@ func (s *sharing) middleware() middleware.InitializeMiddleware {
 func (s *sharing) join(ctx context.Context, how form, q question, a *asker) *batch {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	patience := max(gather, graph.Patience(ctx))
+	patience := max(gather, callcontext.From(ctx).Patience)
 	l := s.lines[q.line]
 	if l == nil {
 		l = new(line)
@@ -142,8 +142,7 @@ func (s *sharing) join(ctx context.Context, how form, q question, a *asker) *bat
 	}
 	if b == nil {
 		// The call is for all who ask, and keeps no place for one of them.
-		caller := ratelimit.From(ctx)
-		ctx, cancel := context.WithCancel(ratelimit.With(context.WithoutCancel(ctx), ratelimit.Caller{Priority: caller.Priority, Rank: caller.Rank}))
+		ctx, cancel := context.WithCancel(callcontext.Update(context.WithoutCancel(ctx), func(c *callcontext.Call) { c.Object = "" }))
 		b = &batch{
 			form: how, most: q.most, ids: make(map[string]bool), line: l, before: l.last,
 			until: time.Now().Add(patience), timer: time.NewTimer(patience),

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/aws/session"
-	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/platform/callcontext"
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
@@ -32,7 +32,7 @@ func TestAPatientReadWaitsForOthersUnlessOneOfThemIsInAHurry(t *testing.T) {
 			inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
 				groups := createGroups(t, w.Config(account, region), 2)
 				w.ForgetCalls()
-				patient := graph.WithPatience(t.Context(), 100*time.Millisecond)
+				patient := callcontext.With(t.Context(), callcontext.Call{Patience: 100 * time.Millisecond})
 				second := patient
 				if test.hurry {
 					second = t.Context()

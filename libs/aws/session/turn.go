@@ -12,7 +12,7 @@ import (
 )
 
 // queued makes a change to a hosted zone wait until no other is under way.
-func queued(calls *ratelimit.Budget) middleware.InitializeMiddleware {
+func queued(calls *ratelimit.Limiter) middleware.InitializeMiddleware {
 	return middleware.InitializeMiddlewareFunc("SkepTurn", func(
 		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 	) (middleware.InitializeOutput, middleware.Metadata, error) {

@@ -61,18 +61,18 @@ func Serve(ctx context.Context, name string, construct service.Constructor, sett
 		return err
 	}
 	server := rpc.ServerOptions{Authenticate: rpc.TokenAuthenticator(map[string]rpc.Principal{token: {Name: "suite", Roles: []string{"admin"}}})}
-	own := means{settings}
+	own := wiring{settings}
 	h := host.New(host.Options{
 		Connect: own.connect, Base: own.base,
 		STS:          func(ctx context.Context) (aws.Config, error) { return own.base(ctx, "eu-central-1") },
 		Installation: settings.Installation, Sealer: sealer, Peers: own.peers(token),
-		Pace: settings.AWS.Pace, Survey: settings.AWS.Survey, HighWater: settings.HighWater,
+		TimeScale: settings.AWS.TimeScale, ResyncPeriod: settings.AWS.ResyncPeriod, HighWaterMark: settings.HighWaterMark,
 	})
 	instance, err := h.Open(ctx, name, own.replica(name), construct)
 	if err != nil {
 		return err
 	}
-	server.Notice = instance.Notice
+	server.Warning = instance.Warning
 	public := rpc.NewServer(server)
 	instance.Register(public)
 	parts := []func(context.Context) error{instance.Run, instance.Once(public.Serve(settings.Listen))}

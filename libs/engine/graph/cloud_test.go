@@ -98,9 +98,9 @@ type machine struct {
 	usual graph.Latency
 }
 
-func (m *machine) Name() string            { return m.name }
-func (m *machine) Needs() []graph.Resource { return m.needs }
-func (m *machine) Usual() graph.Latency    { return m.usual }
+func (m *machine) Name() string                   { return m.name }
+func (m *machine) Needs() []graph.Resource        { return m.needs }
+func (m *machine) ExpectedLatency() graph.Latency { return m.usual }
 
 // label is what the calls about m are recorded under: a deletion knows no name.
 func (m *machine) label() string {
@@ -145,7 +145,7 @@ func (m *machine) create(id string) (graph.State, error) {
 		c.late = 0
 		asked := &thing{id: id, name: m.name, token: m.Token(), value: m.value}
 		time.AfterFunc(late, func() { c.carryOut(asked) })
-		return graph.Absent, lost
+		return graph.Absent, unansweredMessage
 	}
 	c.made++
 	if id == "" {
@@ -197,7 +197,7 @@ func (m *machine) Delete(context.Context) error {
 // repeatable is a machine whose create takes a client token.
 type repeatable struct{ machine }
 
-func (*repeatable) Repeatable() {}
+func (*repeatable) IdempotentCreate() {}
 
 func (r *repeatable) Create(ctx context.Context) (graph.State, error) {
 	r.cloud.mu.Lock()
@@ -245,13 +245,13 @@ func newMemory(entries ...graph.Entry) *memory {
 	return &memory{Memory: graph.NewMemory("t", entries...), looks: make(map[string]time.Time), turns: make(map[string]graph.Turn)}
 }
 
-func (m *memory) Look(name string) time.Time {
+func (m *memory) NextPoll(name string) time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.looks[name]
 }
 
-func (m *memory) SetLook(name string, t time.Time) {
+func (m *memory) SetNextPoll(name string, t time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.looks[name] = t
@@ -288,8 +288,8 @@ func inBubble(t *testing.T, test func(t *testing.T, c *cloud)) {
 }
 
 // kinds makes the empty machines of a cloud, which take usual to go.
-func kinds(c *cloud, usual time.Duration, names ...string) graph.Kinds {
-	made := make(graph.Kinds)
+func kinds(c *cloud, usual time.Duration, names ...string) graph.Factories {
+	made := make(graph.Factories)
 	for _, name := range names {
 		made[name] = func() graph.Resource { return &machine{cloud: c, usual: graph.Latency{Gone: usual}} }
 	}
@@ -298,9 +298,9 @@ func kinds(c *cloud, usual time.Duration, names ...string) graph.Kinds {
 
 // quota is a refusal that an administrator must end, lost an answer that never came.
 var (
-	quota = &fault.Fault{Kind: fault.Exhausted, Class: fault.Quota, AWSCode: "VpcLimitExceeded", Message: "too many"}
-	busy  = &fault.Fault{Kind: fault.Unavailable, Class: fault.Dependency, AWSCode: "DependencyViolation", Message: "in use"}
-	lost  = &fault.Fault{Kind: fault.Unavailable, Class: fault.Transient, Message: "no answer", InDoubt: true}
+	quota             = &fault.Fault{Kind: fault.Exhausted, Class: fault.Quota, AWSCode: "VpcLimitExceeded", Message: "too many"}
+	busy              = &fault.Fault{Kind: fault.Unavailable, Class: fault.Dependency, AWSCode: "DependencyViolation", Message: "in use"}
+	unansweredMessage = &fault.Fault{Kind: fault.Unavailable, Class: fault.Transient, Message: "no answer", InDoubt: true}
 )
 
 // line is one line of a report.

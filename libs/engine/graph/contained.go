@@ -22,7 +22,7 @@ type removal struct {
 
 // plan orders the removal of entries: each after everything that needed it, and
 // if everything goes, what is contained with its container.
-func (p Pass) plan(entries []Entry, everything bool) removal {
+func (p Walk) plan(entries []Entry, everything bool) removal {
 	r := removal{entries: entries, after: make(map[string][]string), container: make(map[string]string)}
 	for _, e := range entries {
 		for _, need := range e.Needs {
@@ -33,7 +33,7 @@ func (p Pass) plan(entries []Entry, everything bool) removal {
 		return r
 	}
 	for _, e := range entries {
-		empty := p.Kinds[KindOf(e.Name)]
+		empty := p.Factories[TypeOf(e.Name)]
 		if empty == nil {
 			continue
 		}
@@ -77,7 +77,7 @@ func (r removal) contain(e Entry, contained Contained) {
 func (r removal) find(names []string, kind string) string {
 	for _, name := range names {
 		for _, e := range r.entries {
-			if e.Name == name && KindOf(name) == kind {
+			if e.Name == name && TypeOf(name) == kind {
 				return name
 			}
 		}

@@ -60,7 +60,7 @@ func TestWhatIsContainedGoesWithItsContainerWithoutACall(t *testing.T) {
 			inBubble(t, func(t *testing.T, c *cloud) {
 				all := kinds(c, 0)
 				for _, e := range test.entries {
-					kind := graph.KindOf(e.Name)
+					kind := graph.TypeOf(e.Name)
 					all[kind] = func() graph.Resource { return &machine{cloud: c} }
 					if lodger := test.tenants[kind]; lodger != nil {
 						all[kind] = func() graph.Resource {
@@ -70,7 +70,7 @@ func TestWhatIsContainedGoesWithItsContainerWithoutACall(t *testing.T) {
 				}
 				c.answer = time.Second
 				ledger := newMemory(test.entries...)
-				require.True(t, graph.Pass{Ledger: ledger, Kinds: all}.Delete(t.Context()).Settled())
+				require.True(t, graph.Walk{Ledger: ledger, Factories: all}.Delete(t.Context()).Settled())
 				require.ElementsMatch(t, test.calls, c.told())
 				require.Empty(t, ledger.Entries())
 			})
@@ -85,13 +85,13 @@ func TestWhatIsContainedIsDeletedByItselfWhenItsContainerStays(t *testing.T) {
 		g := new(graph.Graph)
 		table := graph.Add(g, &machine{cloud: c, name: "table"})
 		graph.Add(g, &tenant{machine: machine{cloud: c, name: "route", needs: []graph.Resource{table}}, landlord: "table"})
-		require.True(t, g.Ensure(t.Context(), graph.Pass{Ledger: ledger}).Settled())
+		require.True(t, g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).Settled())
 		c.told()
 
 		less := new(graph.Graph)
 		graph.Add(less, &machine{cloud: c, name: "table"})
-		all := graph.Kinds{"route": func() graph.Resource { return &tenant{machine: machine{cloud: c}, landlord: "table"} }}
-		require.True(t, less.Ensure(t.Context(), graph.Pass{Ledger: ledger, Kinds: all}).Settled())
+		all := graph.Factories{"route": func() graph.Resource { return &tenant{machine: machine{cloud: c}, landlord: "table"} }}
+		require.True(t, less.Ensure(t.Context(), graph.Walk{Ledger: ledger, Factories: all}).Settled())
 		require.Equal(t, []string{"delete route#2"}, c.told())
 	})
 }

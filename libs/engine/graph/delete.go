@@ -10,12 +10,12 @@ import (
 // Delete removes everything that the ledger remembers, each thing after
 // everything that needed it. It needs no graph, so it works from any state and
 // whatever has become of the specification.
-func (p Pass) Delete(ctx context.Context) Report {
+func (p Walk) Delete(ctx context.Context) Report {
 	return p.remove(ctx, p.Ledger.Entries(), true)
 }
 
 // remove deletes these entries. Everything says that nothing else stays.
-func (p Pass) remove(ctx context.Context, entries []Entry, everything bool) Report {
+func (p Walk) remove(ctx context.Context, entries []Entry, everything bool) Report {
 	plan := p.plan(entries, everything)
 	var steps []*step
 	for _, e := range slices.Backward(entries) {
@@ -27,11 +27,11 @@ func (p Pass) remove(ctx context.Context, entries []Entry, everything bool) Repo
 		}
 		steps = append(steps, s)
 	}
-	return walk(ctx, steps)
+	return visitAll(ctx, steps)
 }
 
 // forgetter forgets what went with its container.
-func (p Pass) forgetter(e Entry) func(context.Context) Step {
+func (p Walk) forgetter(e Entry) func(context.Context) Step {
 	return func(context.Context) Step {
 		p.Ledger.Forget(e.Name)
 		return Step{Name: e.Name, Outcome: Changed}
@@ -40,109 +40,109 @@ func (p Pass) forgetter(e Entry) func(context.Context) Step {
 
 // remover restores the resource that e speaks of and returns its removal, and how
 // long that usually takes.
-func (p Pass) remover(e Entry) (func(context.Context) Step, time.Duration) {
-	empty := p.Kinds[KindOf(e.Name)]
+func (p Walk) remover(e Entry) (func(context.Context) Step, time.Duration) {
+	empty := p.Factories[TypeOf(e.Name)]
 	if empty == nil {
 		return func(context.Context) Step {
-			return Step{Name: e.Name, Outcome: Failed, Err: fmt.Errorf("kind %q is not known", KindOf(e.Name))}
+			return Step{Name: e.Name, Outcome: Failed, Err: fmt.Errorf("kind %q is not known", TypeOf(e.Name))}
 		}, 0
 	}
 	r := empty()
 	r.node().entry = e
-	v := visitor{Pass: p, resource: r}
-	return v.remove, v.usual(death)
+	v := visitor{Walk: p, resource: r}
+	return v.remove, v.expectedLatency(toDeleted)
 }
 
 func (v visitor) remove(ctx context.Context) Step {
 	e := v.entry()
-	if v.Hold != nil {
-		if reason := v.Hold(e.Name); reason != "" {
+	if v.DeleteBlocker != nil {
+		if reason := v.DeleteBlocker(e.Name); reason != "" {
 			e.Message = reason
 			v.Ledger.Note(*e)
 			return Step{Name: e.Name, Outcome: Blocked, Message: reason}
 		}
 	}
-	e.DoubtTime = e.asked()
+	e.UncertainTime = e.lastUnanswered()
 	if e.State == Refused || e.State == Absent {
-		return v.gone()
+		return v.forget()
 	}
-	if step, early := v.early(); early && !v.Survey && (e.State == Deleting || e.ID == "" || e.Fault != nil || e.Message != "") {
+	if step, early := v.tooEarly(); early && !v.Resync && (e.State == Deleting || e.ID == "" || e.Fault != nil || e.Message != "") {
 		return step
 	}
 	switch {
 	case e.ID == "":
-		return v.find(ctx)
-	case e.State == Deleting && v.usual(death) > 0:
-		return v.linger(ctx)
+		return v.findUnanswered(ctx)
+	case e.State == Deleting && v.expectedLatency(toDeleted) > 0:
+		return v.awaitDelete(ctx)
 	default:
-		return v.drop(ctx)
+		return v.requestDelete(ctx)
 	}
 }
 
-// find looks for a thing whose create was never answered: it may show late, and
+// findUnanswered looks for a thing whose create was never answered: it may show late, and
 // what shows after it was forgotten would be an orphan.
-func (v visitor) find(ctx context.Context) Step {
+func (v visitor) findUnanswered(ctx context.Context) Step {
 	state, err := v.resource.Observe(ctx)
 	if err != nil {
 		return v.failed("observe", err)
 	}
 	if state != Absent {
-		return v.drop(ctx)
+		return v.requestDelete(ctx)
 	}
-	return v.gone()
+	return v.forget()
 }
 
-// drop asks the thing to go.
-func (v visitor) drop(ctx context.Context) Step {
-	if err := v.resource.Delete(v.caused(ctx)); err != nil {
+// requestDelete asks the thing to go.
+func (v visitor) requestDelete(ctx context.Context) Step {
+	if err := v.resource.Delete(v.inCall(ctx)); err != nil {
 		return v.failed("delete", err)
 	}
-	final, ok := v.resource.(Final)
-	if v.usual(death) == 0 || ok && final.Final() {
-		return v.gone()
+	final, ok := v.resource.(DeleteReporter)
+	if v.expectedLatency(toDeleted) == 0 || ok && final.Deleted() {
+		return v.forget()
 	}
 	v.note(Deleting)
-	return v.asked("is being deleted", death)
+	return v.pollFirst("is being deleted", toDeleted)
 }
 
-// linger looks whether a thing that was asked to go has gone.
-func (v visitor) linger(ctx context.Context) Step {
-	state, err := v.resource.Observe(v.patiently(ctx, death))
+// awaitDelete looks whether a thing that was asked to go has gone.
+func (v visitor) awaitDelete(ctx context.Context) Step {
+	state, err := v.resource.Observe(v.patiently(ctx, toDeleted))
 	if err != nil {
 		return v.failed("observe", err)
 	}
 	switch state {
 	case Absent:
-		if v.doubt() <= 0 {
-			v.learn(death)
+		if v.uncertainty() <= 0 {
+			v.learn(toDeleted)
 		}
-		return v.gone()
+		return v.forget()
 	case Ready, Drifted:
-		if v.age(death) < v.usual(death) {
+		if v.age(toDeleted) < v.expectedLatency(toDeleted) {
 			// It may only be late in showing that it goes.
-			return v.wait("is being deleted", death)
+			return v.pollNext("is being deleted", toDeleted)
 		}
 		// The delete did not take.
-		return v.drop(ctx)
+		return v.requestDelete(ctx)
 	default:
-		return v.wait("is being deleted", death)
+		return v.pollNext("is being deleted", toDeleted)
 	}
 }
 
-// gone forgets what is gone, unless a lost create may still bring it back: that is
+// forget forgets what is gone, unless a lost create may still bring it back: that is
 // looked for by its token, or asked to go again by its key.
-func (v visitor) gone() Step {
+func (v visitor) forget() Step {
 	e := v.entry()
-	if v.doubt() <= 0 {
+	if v.uncertainty() <= 0 {
 		v.Ledger.Forget(e.Name)
 		return Step{Name: e.Name, Outcome: Changed}
 	}
 	e.ID, e.Attributes = e.Key, nil
 	v.note(Deleting)
-	e.Message = lost
+	e.Message = unansweredMessage
 	v.Ledger.Note(*e)
-	if e.Key != "" && v.usual(death) == 0 {
-		return v.again(e.Message, v.doubt())
+	if e.Key != "" && v.expectedLatency(toDeleted) == 0 {
+		return v.requeue(e.Message, v.uncertainty())
 	}
-	return v.settle(e.Message)
+	return v.pollForAppearance(e.Message)
 }

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/skep-dev/skep/libs/platform/callcontext"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // Ensure creates what is absent and repairs what drifted, needs first. Once all
 // of that has settled it removes what the ledger remembers and the graph no
 // longer declares.
-func (g *Graph) Ensure(ctx context.Context, p Pass) Report {
+func (g *Graph) Ensure(ctx context.Context, p Walk) Report {
 	known := make(map[string]Entry)
 	var retired []Entry
 	for _, e := range p.Ledger.Entries() {
@@ -24,7 +25,7 @@ func (g *Graph) Ensure(ctx context.Context, p Pass) Report {
 	var steps []*step
 	visitors := make(map[string]visitor, len(g.resources))
 	for _, r := range g.resources {
-		if awaited, ok := r.(*Awaited); ok {
+		if awaited, ok := r.(*Dependency); ok {
 			steps = append(steps, &step{Step: Step{Name: r.Name()}, visit: awaited.await})
 			continue
 		}
@@ -32,18 +33,18 @@ func (g *Graph) Ensure(ctx context.Context, p Pass) Report {
 		if !ok {
 			e = Entry{Name: r.Name()}
 		}
-		e.Needs = made(r)
+		e.Needs = needsInAWS(r)
 		r.node().entry = e
-		v := visitor{Pass: p, resource: r}
-		v.Survey = p.Survey || p.Suspects[r.Name()]
+		v := visitor{Walk: p, resource: r}
+		v.Resync = p.Resync || p.Missing[r.Name()]
 		visitors[r.Name()] = v
-		steps = append(steps, &step{Step: Step{Name: r.Name()}, after: needs(r), takes: v.usual(birth), visit: v.ensure})
+		steps = append(steps, &step{Step: Step{Name: r.Name()}, after: needs(r), takes: v.expectedLatency(toReady), visit: v.ensure})
 	}
-	report := walk(ctx, steps)
+	report := visitAll(ctx, steps)
 	for _, step := range report {
 		// What a survey did not reach is not known to be as declared: it is looked
 		// at as soon as what blocks it has settled.
-		if v, ok := visitors[step.Name]; ok && v.Survey && step.Outcome == Blocked && v.entry().State == Ready {
+		if v, ok := visitors[step.Name]; ok && v.Resync && step.Outcome == Blocked && v.entry().State == Ready {
 			v.note(Drifted)
 		}
 	}
@@ -55,7 +56,7 @@ func (g *Graph) Ensure(ctx context.Context, p Pass) Report {
 
 // visitor takes one resource one step further.
 type visitor struct {
-	Pass
+	Walk
 	resource Resource
 }
 
@@ -64,35 +65,35 @@ func (v visitor) entry() *Entry { return &v.resource.node().entry }
 func (v visitor) ensure(ctx context.Context) Step {
 	e := v.entry()
 	switch {
-	case e.State == Ready && e.Fault == nil && !v.Survey:
+	case e.State == Ready && e.Fault == nil && !v.Resync:
 		return Step{Name: e.Name, Outcome: Unchanged}
-	case e.State == Absent && v.Recall:
-		return v.recall(ctx)
+	case e.State == Absent && v.Adopt:
+		return v.adopt(ctx)
 	case e.State == Absent:
 		return v.create(ctx, e.Attempt+1)
 	}
-	if step, early := v.early(); early && !v.Survey {
+	if step, early := v.tooEarly(); early && !v.Resync {
 		return step
 	}
 	switch {
 	case e.State == Refused:
-		return v.create(ctx, e.again())
-	case e.State == Deleting && e.ID == "" && v.doubt() <= 0:
+		return v.create(ctx, e.nextAttempt())
+	case e.State == Deleting && e.ID == "" && v.uncertainty() <= 0:
 		return v.create(ctx, e.Attempt+1)
 	}
-	if v.unseen() && e.State == Pending && !v.Survey {
+	if v.unobservable() && e.State == Pending && !v.Resync {
 		v.note(Ready)
 		return Step{Name: e.Name, Outcome: Changed}
 	}
-	return v.look(ctx)
+	return v.observe(ctx)
 }
 
-// look observes the thing and takes it a step further from what is found.
-func (v visitor) look(ctx context.Context) Step {
+// observe observes the thing and takes it a step further from what is found.
+func (v visitor) observe(ctx context.Context) Step {
 	e := v.entry()
 	before := e.State
-	if before == Pending && !v.Survey {
-		ctx = v.patiently(ctx, birth)
+	if before == Pending && !v.Resync {
+		ctx = v.patiently(ctx, toReady)
 	}
 	state, err := v.resource.Observe(ctx)
 	if err != nil {
@@ -100,7 +101,7 @@ func (v visitor) look(ctx context.Context) Step {
 	}
 	switch state {
 	case Ready:
-		return v.found(before)
+		return v.becameReady(before)
 	case Drifted:
 		return v.update(ctx)
 	case Absent:
@@ -109,14 +110,14 @@ func (v visitor) look(ctx context.Context) Step {
 		if before != Pending {
 			v.note(Pending)
 		}
-		return v.wait(v.progress(), birth)
+		return v.pollNext(v.progress(), toReady)
 	}
 }
 
-// found takes note of a thing that is as declared.
-func (v visitor) found(before State) Step {
+// becameReady takes note of a thing that is as declared.
+func (v visitor) becameReady(before State) Step {
 	if before == Pending || before == Intended {
-		v.learn(birth)
+		v.learn(toReady)
 	}
 	v.note(Ready)
 	if before == Ready {
@@ -131,22 +132,22 @@ func (v visitor) recreate(ctx context.Context) Step {
 	e := v.entry()
 	// What has a natural key may be asked for again, unless that was answered with
 	// yes: then it is only late in showing.
-	if _, keyed := v.resource.(Keyed); keyed && e.State != Pending {
+	if _, keyed := v.resource.(NaturallyKeyed); keyed && e.State != Pending {
 		return v.create(ctx, e.Attempt+1)
 	}
-	if _, repeatable := v.resource.(Repeatable); repeatable && e.ID == "" && e.State != Deleting {
+	if _, repeatable := v.resource.(IdempotentCreate); repeatable && e.ID == "" && e.State != Deleting {
 		return v.create(ctx, e.Attempt)
 	}
 	if e.State == Ready {
 		*e = e.in(Drifted, time.Now())
 	}
-	if v.late() > 0 {
-		if v.doubt() > 0 {
+	if v.mayAppearFor() > 0 {
+		if v.uncertainty() > 0 {
 			// What comes of it may have another id.
 			e.ID = e.Key
 		}
 		v.Ledger.Note(*e)
-		return v.settle("was asked for and does not show yet")
+		return v.pollForAppearance("was asked for and does not show yet")
 	}
 	return v.create(ctx, e.Attempt+1)
 }
@@ -164,13 +165,13 @@ func (v visitor) create(ctx context.Context, attempt int) Step {
 	doubtful := attempt == e.Attempt && e.State == Intended
 	switch {
 	case attempt != e.Attempt || e.Token == "":
-		*e = Entry{Name: e.Name, Needs: e.Needs, Attempt: attempt, Token: v.Ledger.Token(e.Name, attempt), IntendTime: now, DoubtTime: e.asked()}
+		*e = Entry{Name: e.Name, Needs: e.Needs, Attempt: attempt, Token: v.Ledger.Token(e.Name, attempt), IntendTime: now, UncertainTime: e.lastUnanswered()}
 	case e.State == Intended:
-		e.DoubtTime = now
+		e.UncertainTime = now
 	default:
 		e.IntendTime = now
 	}
-	if keyed, ok := v.resource.(Keyed); ok {
+	if keyed, ok := v.resource.(NaturallyKeyed); ok {
 		e.Key = keyed.Key()
 		e.ID = e.Key
 	}
@@ -178,11 +179,11 @@ func (v visitor) create(ctx context.Context, attempt int) Step {
 	if err := v.Ledger.Intend(ctx, *e); err != nil {
 		return Step{Name: e.Name, Outcome: Failed, Err: fmt.Errorf("store intent: %w", err)}
 	}
-	state, err := v.resource.Create(v.caused(ctx))
+	state, err := v.resource.Create(v.inCall(ctx))
 	if err != nil {
 		switch {
-		case !refused(err):
-			e.DoubtTime = time.Now()
+		case !isRefusal(err):
+			e.UncertainTime = time.Now()
 		case !doubtful:
 			*e = e.in(Refused, time.Now())
 		}
@@ -192,23 +193,23 @@ func (v visitor) create(ctx context.Context, attempt int) Step {
 	if state == Ready {
 		return Step{Name: e.Name, Outcome: Changed}
 	}
-	return v.asked("is being created", birth)
+	return v.pollFirst("is being created", toReady)
 }
 
 func (v visitor) update(ctx context.Context) Step {
 	e := v.entry()
 	updater, ok := v.resource.(Updater)
 	if !ok {
-		return v.failed("update", Fixed())
+		return v.failed("update", ImmutableDrift())
 	}
-	if err := updater.Update(v.caused(ctx)); err != nil {
+	if err := updater.Update(v.inCall(ctx)); err != nil {
 		return v.failed("update", err)
 	}
-	if v.usual(birth) > 0 {
+	if v.expectedLatency(toReady) > 0 {
 		// What takes its time to be made may take it to be changed: it is ready when
 		// it is seen to be.
 		v.note(Pending)
-		return v.again(v.progress(), glance)
+		return v.requeue(v.progress(), earlyPoll)
 	}
 	v.note(Ready)
 	return Step{Name: e.Name, Outcome: Changed}
@@ -216,31 +217,37 @@ func (v visitor) update(ctx context.Context) Step {
 
 func (v visitor) note(state State) {
 	e := v.entry()
-	v.Ledger.SetLook(e.Name, time.Time{})
+	v.Ledger.SetNextPoll(e.Name, time.Time{})
 	*e = e.in(state, time.Now())
 	v.Ledger.Note(*e)
 }
 
 func (v visitor) failed(verb string, err error) Step {
 	e := v.entry()
-	if f := fault.Of(err); ahead(f) {
-		return v.putOff(verb, f)
+	if f := fault.Of(err); isPostponed(f) {
+		return v.postpone(verb, f)
 	}
 	e.Fault = fault.Of(err)
 	e.Message = err.Error()
 	if e.State != Absent {
 		v.Ledger.Note(*e)
 	}
-	again := patience
-	if e.Fault.Class.Actor() == fault.Nobody {
+	again := retryInterval
+	if e.Fault.Class.Actor() == fault.ActorNone {
 		again = intervalMost
 	}
-	v.Ledger.SetLook(e.Name, time.Now().Add(v.pace(again)))
-	return Step{Name: e.Name, Outcome: Failed, Message: e.Message, Err: fmt.Errorf("%s: %w", verb, err), Again: v.pace(again)}
+	v.Ledger.SetNextPoll(e.Name, time.Now().Add(v.wallTime(again)))
+	return Step{Name: e.Name, Outcome: Failed, Message: e.Message, Err: fmt.Errorf("%s: %w", verb, err), RequeueAfter: v.wallTime(again)}
 }
 
-// refused reports whether the cloud certainly did not do what it was asked.
-func refused(err error) bool {
+// isRefusal reports whether the cloud certainly did not do what it was asked.
+func isRefusal(err error) bool {
 	f := (*fault.Fault)(nil)
 	return errors.As(err, &f) && f.AWSCode != "" && !f.InDoubt
+}
+
+// inCall returns the context of a mutating call for the resource.
+func (v visitor) inCall(ctx context.Context) context.Context {
+	e := v.entry()
+	return callcontext.Update(ctx, func(c *callcontext.Call) { c.Resource, c.Token, c.ID = e.Name, e.Token, e.ID })
 }

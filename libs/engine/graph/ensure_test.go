@@ -42,7 +42,7 @@ func shaped(shape string, m machine) graph.Resource {
 // The ages of intents: one that may still show, and one that cannot.
 const (
 	young = time.Minute
-	old   = graph.Settle
+	old   = graph.ConsistencyWindow
 )
 
 func TestEnsureTakesEveryStateOneStepFurther(t *testing.T) {
@@ -76,7 +76,7 @@ func TestEnsureTakesEveryStateOneStepFurther(t *testing.T) {
 			shape: plain, before: map[string]error{"create box": busy},
 			outcome: graph.Failed, calls: []string{"create box"}, state: graph.Refused, attempt: 1, again: 3 * time.Second, entryMsg: "in use"},
 		"a create without an answer stays an intent": {
-			shape: plain, before: map[string]error{"create box": lost},
+			shape: plain, before: map[string]error{"create box": unansweredMessage},
 			outcome: graph.Failed, calls: []string{"create box"}, state: graph.Intended, attempt: 1, again: 3 * time.Second, entryMsg: "no answer"},
 		"what was refused is created as a new attempt": {
 			shape: plain, entry: graph.Entry{Name: "box", State: graph.Refused, Token: "t-box-1", Attempt: 1, Message: "too many", Fault: quota},
@@ -109,7 +109,7 @@ func TestEnsureTakesEveryStateOneStepFurther(t *testing.T) {
 			outcome: graph.Waiting, calls: []string{"observe box"}, state: graph.Pending, attempt: 1, again: 3 * time.Second},
 		"what cannot be observed is not touched": {
 			shape: plain, entry: graph.Entry{Name: "box", ID: "box#0", State: graph.Pending, Token: "t-box-1", Attempt: 1}, age: old, exists: "declared",
-			before:  map[string]error{"observe box": lost},
+			before:  map[string]error{"observe box": unansweredMessage},
 			outcome: graph.Failed, calls: []string{"observe box"}, state: graph.Pending, attempt: 1, again: 3 * time.Second, entryMsg: "no answer"},
 
 		"what is ready is trusted without a survey": {
@@ -172,7 +172,7 @@ func TestEnsureTakesEveryStateOneStepFurther(t *testing.T) {
 				}
 				g := new(graph.Graph)
 				graph.Add(g, form(c, test.shape, test.usual))
-				report := g.Ensure(t.Context(), graph.Pass{Ledger: ledger, Survey: test.survey})
+				report := g.Ensure(t.Context(), graph.Walk{Ledger: ledger, Resync: test.survey})
 
 				require.Equal(t, line(test.outcome, "box")+"\n", report.String())
 				require.Equal(t, test.calls, c.told())
@@ -181,7 +181,7 @@ func TestEnsureTakesEveryStateOneStepFurther(t *testing.T) {
 				require.Equal(t, test.state, e.State)
 				require.Equal(t, test.attempt, e.Attempt)
 				require.Equal(t, ledger.Token("box", test.attempt), e.Token, "the token is that of the attempt")
-				require.Equal(t, test.again, report.Again())
+				require.Equal(t, test.again, report.RequeueAfter())
 				require.Equal(t, test.entryMsg, e.Message)
 				require.Equal(t, test.outcome == graph.Failed, e.Fault != nil)
 				require.Equal(t, test.outcome == graph.Failed, report.Err() != nil)
@@ -198,12 +198,12 @@ func TestARepeatedCreateMakesNoSecondThing(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, c *cloud) {
 		c.lag = time.Hour // Nothing shows, so that only the token can tell.
-		c.after["create box"] = lost
+		c.after["create box"] = unansweredMessage
 		g, ledger := new(graph.Graph), newMemory()
 		graph.Add(g, form(c, repeats, graph.Latency{}))
-		require.False(t, g.Ensure(t.Context(), graph.Pass{Ledger: ledger}).Settled())
+		require.False(t, g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).Settled())
 		time.Sleep(time.Minute)
-		require.True(t, g.Ensure(t.Context(), graph.Pass{Ledger: ledger}).Settled())
+		require.True(t, g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).Settled())
 		require.Equal(t, 1, c.live())
 	})
 }
@@ -211,11 +211,11 @@ func TestARepeatedCreateMakesNoSecondThing(t *testing.T) {
 func TestALostAnswerOfAThingWithoutATokenMakesNoSecondThing(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, c *cloud) {
-		c.lag = graph.Settle - time.Second // As late as can be.
-		c.after["create box"] = lost
+		c.lag = graph.ConsistencyWindow - time.Second // As late as can be.
+		c.after["create box"] = unansweredMessage
 		g, ledger := new(graph.Graph), newMemory()
 		graph.Add(g, form(c, plain, graph.Latency{}))
-		for !g.Ensure(t.Context(), graph.Pass{Ledger: ledger}).Settled() {
+		for !g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).Settled() {
 			time.Sleep(time.Second)
 		}
 		require.Equal(t, 1, c.live())
@@ -228,17 +228,17 @@ func TestAPassThatIsWokenEarlyMakesNoCall(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *cloud) {
 		g, ledger := new(graph.Graph), newMemory()
 		graph.Add(g, form(c, plain, graph.Latency{Ready: 100 * time.Second}))
-		require.Equal(t, 80*time.Second, g.Ensure(t.Context(), graph.Pass{Ledger: ledger}).Again())
+		require.Equal(t, 80*time.Second, g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).RequeueAfter())
 		require.Equal(t, []string{"create box"}, c.told())
 
 		time.Sleep(30 * time.Second)
-		report := g.Ensure(t.Context(), graph.Pass{Ledger: ledger})
+		report := g.Ensure(t.Context(), graph.Walk{Ledger: ledger})
 		require.Equal(t, "waiting   box\n", report.String())
-		require.Equal(t, 50*time.Second, report.Again(), "the planned look stays where it was")
+		require.Equal(t, 50*time.Second, report.RequeueAfter(), "the planned look stays where it was")
 		require.Empty(t, c.told())
 
 		time.Sleep(50 * time.Second)
-		require.Equal(t, 3*time.Second, g.Ensure(t.Context(), graph.Pass{Ledger: ledger}).Again())
+		require.Equal(t, 3*time.Second, g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).RequeueAfter())
 		require.Equal(t, []string{"observe box"}, c.told())
 	})
 }
@@ -248,7 +248,7 @@ func TestAFasterCloudIsLookedAtSooner(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *cloud) {
 		g := new(graph.Graph)
 		graph.Add(g, form(c, plain, graph.Latency{Ready: 100 * time.Second}))
-		require.Equal(t, 4*time.Second, g.Ensure(t.Context(), graph.Pass{Ledger: newMemory(), Pace: 20}).Again())
+		require.Equal(t, 4*time.Second, g.Ensure(t.Context(), graph.Walk{Ledger: newMemory(), TimeScale: 20}).RequeueAfter())
 	})
 }
 
@@ -258,9 +258,9 @@ func TestARefusedUpdateIsTriedAgainWithoutASurvey(t *testing.T) {
 		verb string
 		err  error
 	}{
-		"an update that got no answer":  {"update box", lost},
+		"an update that got no answer":  {"update box", unansweredMessage},
 		"an update that was refused":    {"update box", quota},
-		"an observe that got no answer": {"observe box", lost},
+		"an observe that got no answer": {"observe box", unansweredMessage},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -270,12 +270,12 @@ func TestARefusedUpdateIsTriedAgainWithoutASurvey(t *testing.T) {
 				c.before[refusal.verb] = refusal.err
 				g := new(graph.Graph)
 				graph.Add(g, form(c, changeable, graph.Latency{}))
-				report := g.Ensure(t.Context(), graph.Pass{Ledger: ledger, Survey: true})
+				report := g.Ensure(t.Context(), graph.Walk{Ledger: ledger, Resync: true})
 				require.Equal(t, "failed    box\n", report.String())
-				require.Equal(t, "waiting   box\n", g.Ensure(t.Context(), graph.Pass{Ledger: ledger}).String(), "not before its time")
+				require.Equal(t, "waiting   box\n", g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).String(), "not before its time")
 
-				time.Sleep(report.Again())
-				require.Equal(t, "changed   box\n", g.Ensure(t.Context(), graph.Pass{Ledger: ledger}).String())
+				time.Sleep(report.RequeueAfter())
+				require.Equal(t, "changed   box\n", g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).String())
 				require.Equal(t, "declared", c.things[0].value)
 				e, _ := ledger.entry("box")
 				require.Nil(t, e.Fault)
@@ -299,10 +299,10 @@ func TestWhatASurveyCouldNotReachIsLookedAtLater(t *testing.T) {
 		wall := graph.Add(g, &mended{machine{cloud: c, name: "wall", value: "declared"}})
 		graph.Add(g, &mended{machine{cloud: c, name: "door", value: "declared", needs: []graph.Resource{wall}}})
 
-		report := g.Ensure(t.Context(), graph.Pass{Ledger: ledger, Survey: true})
+		report := g.Ensure(t.Context(), graph.Walk{Ledger: ledger, Resync: true})
 		require.Equal(t, "failed    wall\nblocked   door\n", report.String())
-		time.Sleep(report.Again())
-		require.Equal(t, "changed   wall\nchanged   door\n", g.Ensure(t.Context(), graph.Pass{Ledger: ledger}).String())
+		time.Sleep(report.RequeueAfter())
+		require.Equal(t, "changed   wall\nchanged   door\n", g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).String())
 		require.Equal(t, "declared", c.things[1].value)
 	})
 }
@@ -312,7 +312,7 @@ func TestNothingIsCreatedWhoseIntentCouldNotBeStored(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *cloud) {
 		g := new(graph.Graph)
 		graph.Add(g, form(c, plain, graph.Latency{}))
-		report := g.Ensure(t.Context(), graph.Pass{Ledger: forgetful{newMemory()}})
+		report := g.Ensure(t.Context(), graph.Walk{Ledger: forgetful{newMemory()}})
 		require.Equal(t, "failed    box\n", report.String())
 		require.ErrorIs(t, report.Err(), errForgetful)
 		require.ErrorContains(t, report.Err(), "box: store intent: ")
@@ -326,7 +326,7 @@ func TestAFaultTellsWhatBecameOfIt(t *testing.T) {
 		c.before["create box"] = quota
 		g := new(graph.Graph)
 		graph.Add(g, form(c, plain, graph.Latency{}))
-		err := g.Ensure(t.Context(), graph.Pass{Ledger: newMemory()}).Err()
+		err := g.Ensure(t.Context(), graph.Walk{Ledger: newMemory()}).Err()
 		require.ErrorContains(t, err, "box: create: too many")
 		require.Equal(t, fault.Quota, fault.Of(err).Class)
 	})
@@ -335,10 +335,10 @@ func TestAFaultTellsWhatBecameOfIt(t *testing.T) {
 func TestWhatHasANaturalKeyAndShowsLateIsAskedForOnce(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, c *cloud) {
-		c.lag = graph.Settle - time.Second // As late as can be.
+		c.lag = graph.ConsistencyWindow - time.Second // As late as can be.
 		g, ledger := new(graph.Graph), newMemory()
 		graph.Add(g, &keyed{machine{cloud: c, name: "box", usual: graph.Latency{Ready: time.Second}}})
-		for !g.Ensure(t.Context(), graph.Pass{Ledger: ledger}).Settled() {
+		for !g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).Settled() {
 			time.Sleep(time.Second)
 		}
 		require.Equal(t, 1, c.made)
@@ -352,7 +352,7 @@ func TestAnErrorThatLeavesDoubtMakesNoSecondThing(t *testing.T) {
 		c.after["create box"] = &fault.Fault{Kind: fault.Unavailable, Class: fault.Transient, AWSCode: "InternalError", Message: "an internal error", InDoubt: true}
 		g, ledger := new(graph.Graph), newMemory()
 		graph.Add(g, form(c, plain, graph.Latency{}))
-		for !g.Ensure(t.Context(), graph.Pass{Ledger: ledger}).Settled() {
+		for !g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).Settled() {
 			time.Sleep(time.Second)
 		}
 		require.Equal(t, 1, c.made)

@@ -50,7 +50,7 @@ func Add[R Resource](g *Graph, r R) R {
 func (g *Graph) Names() []string {
 	names := make([]string, 0, len(g.resources))
 	for _, r := range g.resources {
-		if _, awaited := r.(*Awaited); !awaited {
+		if _, awaited := r.(*Dependency); !awaited {
 			names = append(names, r.Name())
 		}
 	}
@@ -65,11 +65,11 @@ func needs(r Resource) []string {
 	return names
 }
 
-// made are the needs of r that are things of the graph, not only awaited.
-func made(r Resource) []string {
+// needsInAWS are the needs of r that are things of the graph, not only awaited.
+func needsInAWS(r Resource) []string {
 	var names []string
 	for _, need := range r.Needs() {
-		if _, awaited := need.(*Awaited); !awaited {
+		if _, awaited := need.(*Dependency); !awaited {
 			names = append(names, need.Name())
 		}
 	}

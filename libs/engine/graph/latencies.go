@@ -17,8 +17,8 @@ type Latencies struct {
 
 // The times of looking.
 const (
-	// glance is when the first thing of a kind is looked at.
-	glance = 300 * time.Millisecond
+	// earlyPoll is when the first thing of a kind is looked at.
+	earlyPoll = 300 * time.Millisecond
 	// early is the part of the expected time after which a thing is looked at: the
 	// spread of AWS's times around their median is about a fifth.
 	early = 0.8
@@ -35,9 +35,9 @@ func (l *Latencies) first(key string, usual time.Duration) time.Duration {
 	expected, learned := l.expected(key, usual)
 	planned := time.Duration(float64(expected) * early)
 	if learned {
-		return max(planned, glance)
+		return max(planned, earlyPoll)
 	}
-	return min(planned, glance)
+	return min(planned, earlyPoll)
 }
 
 // next is how old a thing that was looked at in vain at some age should be for the
@@ -48,8 +48,8 @@ func (l *Latencies) next(key string, usual, age time.Duration) time.Duration {
 	return max(time.Duration(float64(expected)*early), age+interval)
 }
 
-// saw learns how long a thing took.
-func (l *Latencies) saw(key string, took time.Duration) {
+// learn learns how long a thing took.
+func (l *Latencies) learn(key string, took time.Duration) {
 	if l == nil {
 		return
 	}

@@ -21,12 +21,12 @@ func looks(t *testing.T, c *cloud, learned *graph.Latencies, usual, takes time.D
 		return g
 	}
 	var ages []time.Duration
-	report := make().Ensure(t.Context(), graph.Pass{Ledger: ledger, Latencies: learned})
+	report := make().Ensure(t.Context(), graph.Walk{Ledger: ledger, Latencies: learned})
 	c.things[len(c.things)-1].ready = born.Add(takes)
 	for !report.Settled() {
-		time.Sleep(report.Again())
+		time.Sleep(report.RequeueAfter())
 		ages = append(ages, time.Since(born))
-		report = make().Ensure(t.Context(), graph.Pass{Ledger: ledger, Latencies: learned})
+		report = make().Ensure(t.Context(), graph.Walk{Ledger: ledger, Latencies: learned})
 	}
 	return ages
 }

@@ -22,10 +22,10 @@ type Ledger interface {
 	Note(e Entry)
 	// Forget removes what is gone.
 	Forget(name string)
-	// Look returns when a thing that is being waited for is worth the next look,
+	// NextPoll returns when a thing that is being waited for is worth the next look,
 	// and SetLook remembers it. That need not be durable.
-	Look(name string) time.Time
-	SetLook(name string, t time.Time)
+	NextPoll(name string) time.Time
+	SetNextPoll(name string, t time.Time)
 	// Turn returns the place of a create that was put off, nil if there is none, and
 	// SetTurn remembers it. That need not be durable.
 	Turn(name string) Turn
@@ -56,9 +56,9 @@ type Entry struct {
 	// thing was first ready.
 	IntendTime time.Time
 	ReadyTime  time.Time
-	// DoubtTime is when the thing was last asked for without an answer: until Settle
+	// UncertainTime is when the thing was last asked for without an answer: until Settle
 	// after it something may come of that, whatever came of a repeat.
-	DoubtTime time.Time
+	UncertainTime time.Time
 	// Message says what it waits for, Fault why it was refused.
 	Message string
 	Fault   *fault.Fault

@@ -54,11 +54,11 @@ func (m *Memory) Forget(name string) {
 	}
 }
 
-// Look returns when a thing is worth the next look: at once.
-func (m *Memory) Look(string) time.Time { return time.Time{} }
+// NextPoll returns when a thing is worth the next look: at once.
+func (m *Memory) NextPoll(string) time.Time { return time.Time{} }
 
-// SetLook remembers nothing.
-func (m *Memory) SetLook(string, time.Time) {}
+// SetNextPoll remembers nothing.
+func (m *Memory) SetNextPoll(string, time.Time) {}
 
 // Turn returns no place.
 func (m *Memory) Turn(string) Turn { return nil }

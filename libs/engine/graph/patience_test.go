@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/platform/callcontext"
 )
 
 // waiting is a ledger of things that are on their way, each looked at so long from now.
@@ -15,7 +16,7 @@ func waiting(state graph.State, looks map[string]time.Duration) *memory {
 	ledger := newMemory()
 	for name, wait := range looks {
 		ledger.Note(graph.Entry{Name: name, ID: name + "#1", State: state, Attempt: 1, Token: "t", IntendTime: time.Now(), Since: time.Now()})
-		ledger.SetLook(name, time.Now().Add(wait))
+		ledger.SetNextPoll(name, time.Now().Add(wait))
 	}
 	return ledger
 }
@@ -30,21 +31,21 @@ func TestWhatWasAskedForTogetherIsLookedAtTogether(t *testing.T) {
 			for name := range looks {
 				graph.Add(g, &machine{cloud: c, name: name, usual: graph.Latency{Ready: time.Minute}})
 			}
-			g.Ensure(t.Context(), graph.Pass{Ledger: waiting(graph.Pending, looks)})
+			g.Ensure(t.Context(), graph.Walk{Ledger: waiting(graph.Pending, looks)})
 			require.ElementsMatch(t, []string{"observe due", "observe soon"}, c.told())
 		})
 	})
 	t.Run("whether it has gone", func(t *testing.T) {
 		t.Parallel()
 		inBubble(t, func(t *testing.T, c *cloud) {
-			graph.Pass{Ledger: waiting(graph.Deleting, looks), Kinds: kinds(c, time.Minute, "due", "soon", "later")}.Delete(t.Context())
+			graph.Walk{Ledger: waiting(graph.Deleting, looks), Factories: kinds(c, time.Minute, "due", "soon", "later")}.Delete(t.Context())
 			require.ElementsMatch(t, []string{"observe due#1", "observe soon#1"}, c.told())
 		})
 	})
 	t.Run("but what is quick is not waited for", func(t *testing.T) {
 		t.Parallel()
 		inBubble(t, func(t *testing.T, c *cloud) {
-			graph.Pass{Ledger: waiting(graph.Deleting, looks), Kinds: kinds(c, time.Second, "due", "soon", "later")}.Delete(t.Context())
+			graph.Walk{Ledger: waiting(graph.Deleting, looks), Factories: kinds(c, time.Second, "due", "soon", "later")}.Delete(t.Context())
 			require.ElementsMatch(t, []string{"observe due#1"}, c.told())
 		})
 	})
@@ -57,7 +58,7 @@ type patient struct {
 }
 
 func (p *patient) Observe(ctx context.Context) (graph.State, error) {
-	*p.looks = append(*p.looks, graph.Patience(ctx))
+	*p.looks = append(*p.looks, callcontext.From(ctx).Patience)
 	return p.machine.Observe(ctx)
 }
 
@@ -79,11 +80,11 @@ func TestOnlyALookAtWhatTakesItsTimeIsPatient(t *testing.T) {
 				var looks []time.Duration
 				g := new(graph.Graph)
 				graph.Add(g, &patient{machine{cloud: c, name: "it", usual: graph.Latency{Ready: test.usual}}, &looks})
-				p := graph.Pass{Ledger: newMemory(), Pace: test.pace}
+				p := graph.Walk{Ledger: newMemory(), TimeScale: test.pace}
 				g.Ensure(t.Context(), p)
 				time.Sleep(test.usual)
 				g.Ensure(t.Context(), p)
-				p.Survey = true
+				p.Resync = true
 				g.Ensure(t.Context(), p)
 				require.Equal(t, test.want, looks)
 			})
@@ -97,7 +98,7 @@ type spent struct {
 	end bool
 }
 
-func (s *spent) Final() bool { return s.end }
+func (s *spent) Deleted() bool { return s.end }
 
 func TestNobodyLooksWhetherAThingHasGoneWhoseDeleteWasFinal(t *testing.T) {
 	t.Parallel()
@@ -112,10 +113,10 @@ func TestNobodyLooksWhetherAThingHasGoneWhoseDeleteWasFinal(t *testing.T) {
 			t.Parallel()
 			inBubble(t, func(t *testing.T, c *cloud) {
 				ledger := newMemory(graph.Entry{Name: "disk", ID: "disk#1", State: graph.Ready, Attempt: 1, Token: "t"})
-				all := graph.Kinds{"disk": func() graph.Resource {
+				all := graph.Factories{"disk": func() graph.Resource {
 					return &spent{machine{cloud: c, usual: graph.Latency{Gone: time.Second}}, test.final}
 				}}
-				require.Equal(t, test.want, graph.Pass{Ledger: ledger, Kinds: all}.Delete(t.Context()).String())
+				require.Equal(t, test.want, graph.Walk{Ledger: ledger, Factories: all}.Delete(t.Context()).String())
 				require.Equal(t, []string{"delete disk#1"}, c.told())
 				require.Len(t, ledger.Entries(), map[bool]int{true: 0, false: 1}[test.final])
 			})
@@ -135,11 +136,11 @@ func TestAPlanLooksSideBySide(t *testing.T) {
 			return g
 		}
 		ledger := newMemory()
-		require.True(t, build().Ensure(t.Context(), graph.Pass{Ledger: ledger}).Settled())
+		require.True(t, build().Ensure(t.Context(), graph.Walk{Ledger: ledger}).Settled())
 		c.told()
 		c.answer = time.Second
 		began := time.Now()
-		actions, err := build().Plan(t.Context(), graph.Pass{Ledger: ledger})
+		actions, err := build().Plan(t.Context(), graph.Walk{Ledger: ledger})
 		require.NoError(t, err)
 		require.Len(t, actions, 4)
 		require.Equal(t, 2*time.Second, time.Since(began), "what needs nothing of one another is looked at at once")

@@ -31,7 +31,7 @@ type Action struct {
 // Plan looks at everything, changes nothing, and says what Ensure would do, in
 // an order that works. It looks as a walk does: at what does not depend on one
 // another side by side, so that calls can be shared.
-func (g *Graph) Plan(ctx context.Context, p Pass) ([]Action, error) {
+func (g *Graph) Plan(ctx context.Context, p Walk) ([]Action, error) {
 	known := make(map[string]Entry)
 	var removals []Action
 	for _, e := range p.Ledger.Entries() {
@@ -43,22 +43,22 @@ func (g *Graph) Plan(ctx context.Context, p Pass) ([]Action, error) {
 	actions := make([]Action, 0, len(g.resources)+len(removals))
 	var steps []*step
 	for _, r := range g.resources {
-		if _, awaited := r.(*Awaited); awaited {
+		if _, awaited := r.(*Dependency); awaited {
 			continue
 		}
 		e := known[r.Name()]
-		e.Name, e.Needs = r.Name(), made(r)
+		e.Name, e.Needs = r.Name(), needsInAWS(r)
 		r.node().entry = e
 		actions = append(actions, Action{Verb: Create, Name: r.Name(), Needs: e.Needs})
 		action := &actions[len(actions)-1]
 		steps = append(steps, &step{Step: Step{Name: r.Name()}, after: needs(r), visit: func(ctx context.Context) Step {
-			if err := action.look(ctx, r); err != nil {
+			if err := action.decide(ctx, r); err != nil {
 				return Step{Name: r.Name(), Outcome: Failed, Err: err}
 			}
 			return Step{Name: r.Name(), Outcome: Unchanged}
 		}})
 	}
-	for _, step := range walk(ctx, steps) {
+	for _, step := range visitAll(ctx, steps) {
 		if step.Err != nil {
 			return nil, step.Err
 		}
@@ -67,8 +67,8 @@ func (g *Graph) Plan(ctx context.Context, p Pass) ([]Action, error) {
 	return append(actions, removals...), nil
 }
 
-// look decides what would be done to what may be there.
-func (a *Action) look(ctx context.Context, r Resource) error {
+// decide decides what would be done to what may be there.
+func (a *Action) decide(ctx context.Context, r Resource) error {
 	if state := r.node().entry.State; state == Refused || state == Absent {
 		return nil
 	}

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// aCall is about how long a call to the cloud takes. It makes a long chain of quick
+// callLatency is about how long a call to the cloud takes. It makes a long chain of quick
 // things outrank a short one.
-const aCall = 250 * time.Millisecond
+const callLatency = 250 * time.Millisecond
 
 // rank gives each step its rank: how long it takes from there until all that waits
 // for it has settled, which is the rest of the critical path. It returns the steps
@@ -30,7 +30,7 @@ func rank(steps []*step) []*step {
 		for _, later := range waiting[s.Name] {
 			s.rank = max(s.rank, of(later))
 		}
-		s.rank += s.takes + aCall
+		s.rank += s.takes + callLatency
 		return s.rank
 	}
 	for _, s := range steps {

@@ -36,8 +36,8 @@ type Step struct {
 	Message string
 	// Err says why it failed.
 	Err error
-	// Again is when it may be worth looking again; zero if only an event helps.
-	Again time.Duration
+	// RequeueAfter is when it may be worth looking again; zero if only an event helps.
+	RequeueAfter time.Duration
 }
 
 // Report lists what a pass did: first the resources of the graph in the order
@@ -54,12 +54,12 @@ func (r Report) Settled() bool {
 	return true
 }
 
-// Again is when it may be worth making another pass; zero if no step asks for one.
-func (r Report) Again() time.Duration {
+// RequeueAfter is when it may be worth making another pass; zero if no step asks for one.
+func (r Report) RequeueAfter() time.Duration {
 	var soonest time.Duration
 	for _, step := range r {
-		if step.Again > 0 && (soonest == 0 || step.Again < soonest) {
-			soonest = step.Again
+		if step.RequeueAfter > 0 && (soonest == 0 || step.RequeueAfter < soonest) {
+			soonest = step.RequeueAfter
 		}
 	}
 	return soonest

@@ -38,41 +38,41 @@ type Updater interface {
 	Update(ctx context.Context) error
 }
 
-// Fixed is what an Update answers if what drifted cannot be changed in place.
-func Fixed() *fault.Fault {
+// ImmutableDrift is what an Update answers if what drifted cannot be changed in place.
+func ImmutableDrift() *fault.Fault {
 	return &fault.Fault{Kind: fault.Precondition, Class: fault.Configuration,
 		Message: "is not as declared and cannot be changed in place",
 		Remedy:  "Declare it as it is, or delete and create the resource that owns it."}
 }
 
-// Repeatable is implemented by resources whose Create, repeated with the same
+// IdempotentCreate is implemented by resources whose Create, repeated with the same
 // token, finds what it made the first time. The others are looked up by their
 // tag and given time to show before they are created anew.
-type Repeatable interface {
-	// Repeatable is a mark; it does nothing.
-	Repeatable()
+type IdempotentCreate interface {
+	// IdempotentCreate is a mark; it does nothing.
+	IdempotentCreate()
 }
 
-// Keyed is implemented by resources with a natural key: a name, or the one thing
+// NaturallyKeyed is implemented by resources with a natural key: a name, or the one thing
 // of its kind that another can have. The key is the ID from the intent on, so
 // that nothing about the thing is ever in doubt.
-type Keyed interface {
+type NaturallyKeyed interface {
 	// Key is the natural key. It is asked for once everything needed is ready.
 	Key() string
 }
 
-// Slow is implemented by resources that take their time after Create or Delete
+// Asynchronous is implemented by resources that take their time after Create or Delete
 // was answered.
-type Slow interface {
-	// Usual returns how long the thing usually takes.
-	Usual() Latency
+type Asynchronous interface {
+	// ExpectedLatency returns how long the thing usually takes.
+	ExpectedLatency() Latency
 }
 
-// Final is implemented by slow resources that may be gone with the answer to Delete.
-type Final interface {
-	// Final reports whether the last Delete was the end of the thing, so that
+// DeleteReporter is implemented by slow resources that may be gone with the answer to Delete.
+type DeleteReporter interface {
+	// Deleted reports whether the last Delete was the end of the thing, so that
 	// nobody need look whether it has gone.
-	Final() bool
+	Deleted() bool
 }
 
 // Latency is how long a thing usually takes.
@@ -81,9 +81,9 @@ type Latency struct {
 	Ready time.Duration
 	// Gone is the time from the delete to being gone.
 	Gone time.Duration
-	// Unseen says that the cloud does not tell when the thing is ready for use: once
+	// Unobservable says that the cloud does not tell when the thing is ready for use: once
 	// the time has passed it is taken to be, without a look.
-	Unseen bool
+	Unobservable bool
 }
 
 // State is what Observe found, or what the ledger remembers.
@@ -108,12 +108,12 @@ const (
 	Deleting
 )
 
-// Kinds makes an empty resource of each kind, to delete what only the ledger
+// Factories makes an empty resource of each kind, to delete what only the ledger
 // still knows. Such a resource has its Node and nothing else.
-type Kinds map[string]func() Resource
+type Factories map[string]func() Resource
 
-// KindOf is the part of a name before the first slash.
-func KindOf(name string) string {
+// TypeOf is the part of a name before the first slash.
+func TypeOf(name string) string {
 	kind, _, _ := strings.Cut(name, "/")
 	return kind
 }

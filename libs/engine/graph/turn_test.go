@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/platform/callcontext"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
@@ -18,7 +19,7 @@ func waits(t *testing.T, report graph.Report) {
 	t.Helper()
 	require.Len(t, report, 1)
 	require.NoError(t, report.Err())
-	require.Equal(t, graph.Step{Name: "box", Outcome: graph.Waiting, Message: turn.Message, Again: time.Minute}, report[0])
+	require.Equal(t, graph.Step{Name: "box", Outcome: graph.Waiting, Message: turn.Message, RequeueAfter: time.Minute}, report[0])
 }
 
 // passing makes one pass over a graph of one box of this shape.
@@ -27,7 +28,7 @@ func passing(t *testing.T, c *cloud, ledger *memory, shape string) func() graph.
 	return func() graph.Report {
 		g := new(graph.Graph)
 		graph.Add(g, form(c, shape, graph.Latency{}))
-		return g.Ensure(t.Context(), graph.Pass{Ledger: ledger})
+		return g.Ensure(t.Context(), graph.Walk{Ledger: ledger})
 	}
 }
 
@@ -46,7 +47,7 @@ func TestACreateThatWaitsForItsTurnIsMadeThenWithTheSameIntent(t *testing.T) {
 		report := pass()
 		require.Equal(t, graph.Waiting, report[0].Outcome)
 		require.Equal(t, turn.Message, report[0].Message)
-		require.Equal(t, 40*time.Second, report[0].Again)
+		require.Equal(t, 40*time.Second, report[0].RequeueAfter)
 		require.Empty(t, c.told(), "it does not ask before it was told to")
 		time.Sleep(40 * time.Second)
 		require.True(t, pass().Settled())
@@ -107,7 +108,7 @@ func TestARefusalAfterALostAnswerIsNoProofThatNothingExists(t *testing.T) {
 				c.lag = 2 * time.Minute
 				ledger := newMemory()
 				pass := passing(t, c, ledger, repeats)
-				c.after["create box"] = lost
+				c.after["create box"] = unansweredMessage
 				pass()
 				time.Sleep(time.Minute)
 				c.before["create box"] = refusal
@@ -115,7 +116,7 @@ func TestARefusalAfterALostAnswerIsNoProofThatNothingExists(t *testing.T) {
 				require.Equal(t, 1, c.live())
 				for range 20 {
 					time.Sleep(time.Minute)
-					graph.Pass{Ledger: ledger, Kinds: kinds(c, 0, "box")}.Delete(t.Context())
+					graph.Walk{Ledger: ledger, Factories: kinds(c, 0, "box")}.Delete(t.Context())
 				}
 				require.Empty(t, ledger.Entries())
 				require.Zero(t, c.live(), "what was made was forgotten")
@@ -141,13 +142,13 @@ func TestALookThatWaitsForItsTurnIsMadeLater(t *testing.T) {
 				pass := func(survey bool) graph.Report {
 					g := new(graph.Graph)
 					graph.Add(g, form(c, plain, graph.Latency{}))
-					return g.Ensure(t.Context(), graph.Pass{Ledger: ledger, Survey: survey, Routine: test.routine})
+					return g.Ensure(t.Context(), graph.Walk{Ledger: ledger, Resync: survey, Routine: test.routine})
 				}
 				require.True(t, pass(false).Settled())
 				c.before["observe box"] = turn
 				report := pass(true)
 				require.Equal(t, test.outcome, report[0].Outcome)
-				require.Equal(t, time.Minute, report.Again())
+				require.Equal(t, time.Minute, report.RequeueAfter())
 				e, _ := ledger.entry("box")
 				require.Equal(t, test.state, e.State)
 				require.Nil(t, e.Fault)
@@ -166,12 +167,12 @@ func TestADeleteThatWaitsForItsTurnAsksNoSooner(t *testing.T) {
 		ledger := newMemory()
 		g := new(graph.Graph)
 		graph.Add(g, form(c, plain, graph.Latency{}))
-		require.True(t, g.Ensure(t.Context(), graph.Pass{Ledger: ledger}).Settled())
+		require.True(t, g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).Settled())
 		e, _ := ledger.entry("box")
 		c.before["delete "+e.ID] = turn
 		c.told()
 		pass := func() graph.Report {
-			return graph.Pass{Ledger: ledger, Kinds: kinds(c, 0, "box")}.Delete(t.Context())
+			return graph.Walk{Ledger: ledger, Factories: kinds(c, 0, "box")}.Delete(t.Context())
 		}
 		waits(t, pass())
 		c.told()
@@ -191,7 +192,7 @@ type located struct {
 }
 
 func (l *located) Create(ctx context.Context) (graph.State, error) {
-	l.step, _ = graph.StepOf(ctx)
+	l.step = callcontext.From(ctx).Resource
 	return l.machine.Create(ctx)
 }
 
@@ -202,7 +203,7 @@ type ranked struct {
 }
 
 func (r *ranked) Create(ctx context.Context) (graph.State, error) {
-	_, r.rank = graph.StepOf(ctx)
+	r.rank = callcontext.From(ctx).Rank
 	return r.machine.Create(ctx)
 }
 
@@ -219,8 +220,8 @@ func TestTheRankOfAStepIsTheRestOfItsCriticalPath(t *testing.T) {
 		group := add("group", 0, vpc)
 		route := add("route", 0, gateway)
 		ledger := newMemory()
-		for report := g.Ensure(t.Context(), graph.Pass{Ledger: ledger}); !report.Settled(); report = g.Ensure(t.Context(), graph.Pass{Ledger: ledger}) {
-			time.Sleep(report.Again())
+		for report := g.Ensure(t.Context(), graph.Walk{Ledger: ledger}); !report.Settled(); report = g.Ensure(t.Context(), graph.Walk{Ledger: ledger}) {
+			time.Sleep(report.RequeueAfter())
 		}
 		const call = 250 * time.Millisecond
 		require.Equal(t, []time.Duration{100*time.Second + 4*call, 100*time.Second + 3*call, 100*time.Second + 2*call, call, call},
@@ -233,9 +234,9 @@ func TestACallKnowsTheStepThatItIsMadeFor(t *testing.T) {
 	inBubble(t, func(t *testing.T, c *cloud) {
 		g := new(graph.Graph)
 		box := graph.Add(g, &located{machine: machine{cloud: c, name: "box"}})
-		require.True(t, g.Ensure(t.Context(), graph.Pass{Ledger: newMemory()}).Settled())
+		require.True(t, g.Ensure(t.Context(), graph.Walk{Ledger: newMemory()}).Settled())
 		require.Equal(t, "box", box.step)
-		name, rank := graph.StepOf(t.Context())
+		name, rank := callcontext.From(t.Context()).Resource, callcontext.From(t.Context()).Rank
 		require.Empty(t, name)
 		require.Zero(t, rank)
 	})

@@ -52,7 +52,7 @@ func TestABrokenResourceFailsAlone(t *testing.T) {
 		a := graph.Add(g, &machine{cloud: c, name: "a"})
 		graph.Add(g, &machine{cloud: c, name: "b"})
 		graph.Add(g, &machine{cloud: c, name: "c", needs: []graph.Resource{a}})
-		report := g.Ensure(t.Context(), graph.Pass{Ledger: newMemory()})
+		report := g.Ensure(t.Context(), graph.Walk{Ledger: newMemory()})
 		require.Equal(t, "failed    a\nchanged   b\nblocked   c\n", report.String())
 		require.ErrorContains(t, report.Err(), "panic: the provider is broken")
 		require.Equal(t, "waits for a", report[2].Message)
@@ -68,7 +68,7 @@ func TestWhatIsBlockedBlocksWhatNeedsItInTurn(t *testing.T) {
 		b := graph.Add(g, &machine{cloud: c, name: "b", needs: []graph.Resource{a}})
 		graph.Add(g, &machine{cloud: c, name: "c", needs: []graph.Resource{b}})
 		ledger := newMemory()
-		require.Equal(t, "failed    a\nblocked   b\nblocked   c\n", g.Ensure(t.Context(), graph.Pass{Ledger: ledger}).String())
+		require.Equal(t, "failed    a\nblocked   b\nblocked   c\n", g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).String())
 		require.Equal(t, []string{"create a"}, c.told())
 		_, known := ledger.entry("b")
 		require.False(t, known, "what is blocked is not intended")
@@ -88,11 +88,11 @@ func TestTheMakespanOfAPassIsItsCriticalPath(t *testing.T) {
 		tip := graph.Add(g, &machine{cloud: c, name: "tip", needs: leaves})
 		graph.Add(g, &machine{cloud: c, name: "crown", needs: []graph.Resource{tip}})
 		began, ledger := time.Now(), newMemory()
-		require.True(t, g.Ensure(t.Context(), graph.Pass{Ledger: ledger}).Settled())
+		require.True(t, g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).Settled())
 		require.Equal(t, 4*time.Second, time.Since(began))
 
 		began = time.Now()
-		walk := graph.Pass{Ledger: ledger, Kinds: kinds(c, 0, "root", "leaf", "tip", "crown")}
+		walk := graph.Walk{Ledger: ledger, Factories: kinds(c, 0, "root", "leaf", "tip", "crown")}
 		require.True(t, walk.Delete(t.Context()).Settled())
 		require.Equal(t, 4*time.Second, time.Since(began))
 		require.Zero(t, c.live())
@@ -112,11 +112,11 @@ func TestTheMakespanOfACreationIsItsCriticalPath(t *testing.T) {
 		graph.Add(g, slow("d", 10*time.Second, b))
 		began := time.Now()
 		for {
-			report := g.Ensure(t.Context(), graph.Pass{Ledger: ledger})
+			report := g.Ensure(t.Context(), graph.Walk{Ledger: ledger})
 			if report.Settled() {
 				break
 			}
-			time.Sleep(report.Again())
+			time.Sleep(report.RequeueAfter())
 		}
 		require.LessOrEqual(t, time.Since(began), 189*time.Second, "180 s are the critical path, 3 s a look are lost on each of its things")
 		require.GreaterOrEqual(t, time.Since(began), 180*time.Second)
@@ -128,9 +128,9 @@ func TestTheReportReadsAsATableOfContents(t *testing.T) {
 	report := graph.Report{
 		{Name: "vpc", Outcome: graph.Unchanged},
 		{Name: "subnet/public/a", Outcome: graph.Changed},
-		{Name: "nat-gateway/a", Outcome: graph.Waiting, Again: 30 * time.Second},
+		{Name: "nat-gateway/a", Outcome: graph.Waiting, RequeueAfter: 30 * time.Second},
 		{Name: "route/a", Outcome: graph.Blocked},
-		{Name: "address/b", Outcome: graph.Failed, Err: errForgetful, Again: time.Minute},
+		{Name: "address/b", Outcome: graph.Failed, Err: errForgetful, RequeueAfter: time.Minute},
 	}
 	require.Equal(t, `unchanged vpc
 changed   subnet/public/a
@@ -138,7 +138,7 @@ waiting   nat-gateway/a
 blocked   route/a
 failed    address/b
 `, report.String())
-	require.Equal(t, 30*time.Second, report.Again())
+	require.Equal(t, 30*time.Second, report.RequeueAfter())
 	require.False(t, report.Settled())
 	require.EqualError(t, report.Err(), "address/b: the disk is full")
 	require.NoError(t, report[:2].Err())
@@ -161,7 +161,7 @@ func TestAPlanSaysWhatEnsureWouldDoAndChangesNothing(t *testing.T) {
 			graph.Add(g, &machine{cloud: c, name: name, value: "v", needs: []graph.Resource{kept}})
 		}
 		before := ledger.Entries()
-		actions, err := g.Plan(t.Context(), graph.Pass{Ledger: ledger})
+		actions, err := g.Plan(t.Context(), graph.Walk{Ledger: ledger})
 		require.NoError(t, err)
 		on := []string{"kept"}
 		require.Equal(t, []graph.Action{
@@ -176,8 +176,8 @@ func TestAPlanSaysWhatEnsureWouldDoAndChangesNothing(t *testing.T) {
 		require.Equal(t, before, ledger.Entries())
 		require.ElementsMatch(t, []string{"observe kept", "observe drifted", "observe lost"}, c.told())
 
-		c.before["observe kept"] = lost
-		_, err = g.Plan(t.Context(), graph.Pass{Ledger: ledger})
-		require.ErrorIs(t, err, lost)
+		c.before["observe kept"] = unansweredMessage
+		_, err = g.Plan(t.Context(), graph.Walk{Ledger: ledger})
+		require.ErrorIs(t, err, unansweredMessage)
 	})
 }

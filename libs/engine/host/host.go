@@ -36,10 +36,10 @@ type Options struct {
 	// Issue returns credentials in an account. Nil asks identity, and shares the API
 	// budget of the account by way of identity too.
 	Issue func(ctx context.Context, account string) (aws.Credentials, error)
-	// Pace is how many times faster than the wall clock AWS runs.
-	Pace float64
-	// Survey is how often everything in AWS is looked at; zero means every two days.
-	Survey time.Duration
+	// TimeScale is how many times faster than the wall clock AWS runs.
+	TimeScale float64
+	// ResyncPeriod is how often everything in AWS is looked at; zero means every two days.
+	ResyncPeriod time.Duration
 	// Installation is the id of this installation.
 	Installation string
 	// Sealer keeps secrets.
@@ -50,9 +50,9 @@ type Options struct {
 	Server rpc.ServerOptions
 	// Store are options of every bucket.
 	Store store.Options
-	// HighWater is the directory where each service remembers how far the store had
+	// HighWaterMark is the directory where each service remembers how far the store had
 	// come; empty remembers only while the process runs.
-	HighWater string
+	HighWaterMark string
 }
 
 // Host runs services. It is safe for concurrent use.
@@ -66,10 +66,10 @@ type Host struct {
 
 // New returns a host that runs nothing yet.
 func New(options Options) *Host {
-	if options.Pace <= 0 {
-		options.Pace = 1
+	if options.TimeScale <= 0 {
+		options.TimeScale = 1
 	}
-	return &Host{options: options, alone: ratelimit.NewLocal(options.Pace),
+	return &Host{options: options, alone: ratelimit.NewLocal(options.TimeScale),
 		instances: make(map[string][]*Instance)}
 }
 
@@ -86,18 +86,18 @@ func (h *Host) Open(ctx context.Context, name, replica string, construct service
 		conn.Close()
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
-	water, err := store.OpenHighWater(h.highWater(name), h.options.Installation)
+	water, err := store.OpenHighWaterMark(h.highWater(name), h.options.Installation)
 	if err != nil {
 		conn.Close()
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
 	kept := h.options.Store
-	kept.HighWater = water
-	means := service.Means{
+	kept.HighWaterMark = water
+	means := service.Dependencies{
 		Conn: conn, Installation: h.options.Installation, Replica: replica, Sealer: h.options.Sealer,
-		Cloud: session.New(session.Options{
+		Sessions: session.New(session.Options{
 			Installation: h.options.Installation, Base: h.options.Base, Issue: h.issuer(name),
-			Pace: h.options.Pace, Survey: h.options.Survey, Budget: ratelimit.New(h.source(name, replica)), Audit: lines, Held: water.Held,
+			TimeScale: h.options.TimeScale, ResyncPeriod: h.options.ResyncPeriod, Limiter: ratelimit.New(h.source(name, replica)), Audit: lines, MutationGuard: water.RolledBack,
 		}),
 		Peers: h.Peer, Store: kept,
 	}
@@ -110,7 +110,7 @@ func (h *Host) Open(ctx context.Context, name, replica string, construct service
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
 	instance := newInstance(name, replica, conn, opened, rpc.NewServer(h.options.Server))
-	instance.lines, instance.water = lines, water
+	instance.lines, instance.highWaterMark = lines, water
 	instance.closed = h.forget
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -120,10 +120,10 @@ func (h *Host) Open(ctx context.Context, name, replica string, construct service
 
 // highWater is the file of a service.
 func (h *Host) highWater(name string) string {
-	if h.options.HighWater == "" {
+	if h.options.HighWaterMark == "" {
 		return ""
 	}
-	return filepath.Join(h.options.HighWater, name+".json")
+	return filepath.Join(h.options.HighWaterMark, name+".json")
 }
 
 func (h *Host) forget(gone *Instance) {

@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 // name of its replica whether or not it was told to stop.
 type stubborn struct {
 	networkv1.UnimplementedNetworkServiceServer
-	means  service.Means
+	means  service.Dependencies
 	bucket *store.Bucket
 }
 
@@ -70,7 +70,7 @@ func (s *stubborn) Run(ctx context.Context) error {
 	}
 }
 
-func construct(ctx context.Context, means service.Means) (service.Service, error) {
+func construct(ctx context.Context, means service.Dependencies) (service.Service, error) {
 	bucket, err := means.Bucket(ctx, "network")
 	if err != nil {
 		return nil, err
@@ -207,7 +207,7 @@ func TestAReplicaThatIsKilledWritesNothingMore(t *testing.T) {
 
 func TestAServiceThatCannotBeOpenedIsNamed(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *host.Host, _ *store.Bucket) {
-		_, err := h.Open(t.Context(), "network", "one", func(context.Context, service.Means) (service.Service, error) {
+		_, err := h.Open(t.Context(), "network", "one", func(context.Context, service.Dependencies) (service.Service, error) {
 			return nil, fault.Unavailablef("no disk")
 		})
 		require.ErrorContains(t, err, "open network: no disk")

@@ -19,14 +19,14 @@ type Instance struct {
 	// Name is the service, Replica the id of this one.
 	Name, Replica string
 
-	server   *rpc.Server
-	service  service.Service
-	conn     *nats.Conn
-	lines    *audit.Log
-	water    *store.HighWater
-	closed   func(*Instance)
-	stop     context.CancelFunc
-	stopping context.Context
+	server        *rpc.Server
+	service       service.Service
+	conn          *nats.Conn
+	lines         *audit.Log
+	highWaterMark *store.HighWaterMark
+	closed        func(*Instance)
+	stop          context.CancelFunc
+	stopping      context.Context
 	// ready is closed when peers are served, done when nothing runs any more.
 	ready, done chan struct{}
 }
@@ -66,17 +66,17 @@ func (i *Instance) serve(ctx context.Context) error {
 // save keeps what the replica knows of the store. That of a process which is killed
 // is a second old at most.
 func (i *Instance) save() {
-	if err := i.water.Save(); err != nil {
+	if err := i.highWaterMark.Save(); err != nil {
 		slog.Warn("remember the state of the store", "service", i.Name, "error", err)
 	}
 }
 
-// Held returns why the replica changes nothing, if the store went back.
-func (i *Instance) Held() error { return i.water.Held() }
+// RolledBack returns why the replica changes nothing, if the store went back.
+func (i *Instance) RolledBack() error { return i.highWaterMark.RolledBack() }
 
-// Notice is what those who ask the replica are to know: why nothing is changed, or "".
-func (i *Instance) Notice() string {
-	if err := i.Held(); err != nil {
+// Warning is what those who ask the replica are to know: why nothing is changed, or "".
+func (i *Instance) Warning() string {
+	if err := i.RolledBack(); err != nil {
 		return err.Error() + "; nothing is changed until that is mended or accepted, see docs/operations.md"
 	}
 	return ""

@@ -15,17 +15,17 @@ func (h *Host) source(service, replica string) ratelimit.Source {
 	if h.options.Issue != nil {
 		return h.alone
 	}
-	return ratelimit.NewSteady(shared{host: h, service: service, replica: replica}, h.options.Pace)
+	return ratelimit.NewSteady(identityBudget{host: h, service: service, replica: replica}, h.options.TimeScale)
 }
 
-// shared is the source that identity serves.
-type shared struct {
+// identityBudget is the source that identity serves.
+type identityBudget struct {
 	host             *Host
 	service, replica string
 }
 
 // Draw implements budget.Source.
-func (s shared) Draw(ctx context.Context, bucket ratelimit.Bucket, draw ratelimit.Draw) (ratelimit.Grant, error) {
+func (s identityBudget) Draw(ctx context.Context, bucket ratelimit.Bucket, draw ratelimit.Draw) (ratelimit.Grant, error) {
 	conn, err := s.host.Peer(identity)
 	if err != nil {
 		return ratelimit.Grant{}, err

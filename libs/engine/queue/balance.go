@@ -32,7 +32,7 @@ func (h *holder) balance(s *session) {
 	for shard, holder := range holders {
 		ought := chosen(everybody, shard)
 		mine := ought == h.identity
-		switch t := h.tenure(shard); {
+		switch t := h.lease(shard); {
 		case holder != s.name && t != nil:
 			h.drop(shard) // Taken from us: our lease was found to have ended.
 		case holder == s.name && t == nil:
@@ -115,16 +115,16 @@ func (h *holder) free(s *session, holder string) bool {
 	return !alive
 }
 
-func (h *holder) tenure(shard int) *tenure {
+func (h *holder) lease(shard int) *shardLease {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.tenures[shard]
+	return h.leases[shard]
 }
 
 // gain holds a shard from now on.
 func (h *holder) gain(s *session, shard int) {
 	h.mu.Lock()
-	h.tenures[shard] = newTenure(s.ctx)
+	h.leases[shard] = newShardLease(s.ctx)
 	h.mu.Unlock()
 	h.gained(shard)
 }
@@ -133,6 +133,6 @@ func (h *holder) gain(s *session, shard int) {
 func (h *holder) drop(shard int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.tenures[shard].cancel()
-	delete(h.tenures, shard)
+	h.leases[shard].cancel()
+	delete(h.leases, shard)
 }

@@ -35,9 +35,9 @@ type holder struct {
 	stream   jetstream.Stream
 	kick     chan struct{} // Asks for another look at who holds what.
 
-	mu      sync.Mutex
-	tenures map[int]*tenure
-	view    *view
+	mu     sync.Mutex
+	leases map[int]*shardLease
+	view   *view
 }
 
 // name is what a group, an identity or a service may be called.
@@ -61,7 +61,7 @@ func (h *holder) open(ctx context.Context, nc *nats.Conn) error {
 		return fmt.Errorf("hold shards: %w", err)
 	}
 	h.kick = make(chan struct{}, 1)
-	h.tenures = map[int]*tenure{}
+	h.leases = map[int]*shardLease{}
 	return nil
 }
 
@@ -117,8 +117,8 @@ func (h *holder) hold(s *session) {
 	s.end()
 	parts.Wait()
 	h.mu.Lock()
-	ended := h.tenures
-	h.tenures = map[int]*tenure{}
+	ended := h.leases
+	h.leases = map[int]*shardLease{}
 	h.mu.Unlock()
 	for _, t := range ended {
 		t.end()
@@ -161,9 +161,9 @@ func (h *holder) again() {
 }
 
 // enter begins a run of a shard, if this process holds it.
-func (h *holder) enter(shard int) *tenure {
+func (h *holder) enter(shard int) *shardLease {
 	h.mu.Lock()
-	t := h.tenures[shard]
+	t := h.leases[shard]
 	h.mu.Unlock()
 	if t == nil || !t.enter() {
 		return nil
@@ -175,7 +175,7 @@ func (h *holder) enter(shard int) *tenure {
 func (h *holder) holds(shard int) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.tenures[shard] != nil
+	return h.leases[shard] != nil
 }
 
 // alive asks the leader of the stream for the lease of a session. An answer that

@@ -40,14 +40,14 @@ func Synced(ctx context.Context, buckets ...*store.Bucket) error {
 
 // Constructor makes a service from its means. It opens what the service needs
 // and starts nothing.
-type Constructor func(ctx context.Context, means Means) (Service, error)
+type Constructor func(ctx context.Context, means Dependencies) (Service, error)
 
-// Means is what a service needs to do its work.
-type Means struct {
+// Dependencies is what a service needs to do its work.
+type Dependencies struct {
 	// Conn is the connection to NATS, as the user of this service.
 	Conn *nats.Conn
-	// Cloud opens accounts with the role of this service.
-	Cloud *session.Cloud
+	// Sessions opens accounts with the role of this service.
+	Sessions *session.Pool
 	// Installation is the id of this installation, tagged on everything.
 	Installation string
 	// Replica is the id of this process among the replicas of the service.
@@ -75,7 +75,7 @@ type Sealer interface {
 }
 
 // Bucket opens the bucket of a service: one's own, or the mirror of another's.
-func (m Means) Bucket(ctx context.Context, name string) (*store.Bucket, error) {
+func (m Dependencies) Bucket(ctx context.Context, name string) (*store.Bucket, error) {
 	bucket, err := store.Open(ctx, m.Conn, name, m.Store)
 	if err != nil {
 		return nil, fmt.Errorf("open bucket of %s: %w", name, err)
@@ -85,7 +85,7 @@ func (m Means) Bucket(ctx context.Context, name string) (*store.Bucket, error) {
 
 // Scratch opens a bucket of what may be lost without harm, such as counts of the
 // moment: that it went back or is new holds nothing up. No other service reads it.
-func (m Means) Scratch(ctx context.Context, name string) (*store.Bucket, error) {
-	m.Store.HighWater, m.Store.Unread = nil, true
+func (m Dependencies) Scratch(ctx context.Context, name string) (*store.Bucket, error) {
+	m.Store.HighWaterMark, m.Store.Unread = nil, true
 	return m.Bucket(ctx, name)
 }

@@ -7,17 +7,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
-)
 
-// What the metadata of a stream says. Only administrators can change it.
-const (
-	// MetadataInstallation is the id of the installation whose stream it is.
-	MetadataInstallation = "skep.dev/installation"
-	// MetadataAccepted is when an operator last accepted the state, as RFC 3339.
-	MetadataAccepted = "skep.dev/accepted"
-	// MetadataRestored is the backup that the stream was restored from, until that
-	// is accepted.
-	MetadataRestored = "skep.dev/restored"
+	"github.com/skep-dev/skep/libs/platform/streammeta"
 )
 
 // Of a bucket that seems to have gone back it is asked this often whether it
@@ -49,10 +40,10 @@ func (b *Bucket) mark(ctx context.Context) (found Mark, replicas int, err error)
 
 func markOf(info *jetstream.StreamInfo) Mark {
 	mark := Mark{
-		Installation: info.Config.Metadata[MetadataInstallation], Created: info.Created, Revision: info.State.LastSeq,
-		Restored: info.Config.Metadata[MetadataRestored],
+		Installation: info.Config.Metadata[streammeta.Installation], Created: info.Created, Revision: info.State.LastSeq,
+		Restored: info.Config.Metadata[streammeta.Restored],
 	}
-	mark.Accepted, _ = time.Parse(time.RFC3339Nano, info.Config.Metadata[MetadataAccepted])
+	mark.Accepted, _ = time.Parse(time.RFC3339Nano, info.Config.Metadata[streammeta.Accepted])
 	return mark
 }
 
@@ -60,7 +51,7 @@ func markOf(info *jetstream.StreamInfo) Mark {
 // listed is shown. It returns whether the list is that of an older store than was
 // shown before. If the bucket went back, end is called once that was accepted.
 func (b *Bucket) arrive(ctx context.Context, end context.CancelCauseFunc) (older bool, err error) {
-	if b.options.HighWater == nil {
+	if b.options.HighWaterMark == nil {
 		return false, nil
 	}
 	for doubt := 1; ; doubt++ {
@@ -72,11 +63,11 @@ func (b *Bucket) arrive(ctx context.Context, end context.CancelCauseFunc) (older
 		if replicas > 1 {
 			enough = doubtsMost
 		}
-		if doubt < enough && b.options.HighWater.doubtful(b.name, found) {
+		if doubt < enough && b.options.HighWaterMark.doubtful(b.name, found) {
 			pause(ctx, doubtPause)
 			continue
 		}
-		back, accepted := b.options.HighWater.see(b.name, found)
+		back, accepted := b.options.HighWaterMark.see(b.name, found)
 		if back != nil {
 			go b.awaitAcceptance(ctx, end)
 		}
@@ -95,45 +86,45 @@ func (b *Bucket) awaitAcceptance(ctx context.Context, end context.CancelCauseFun
 			return
 		case <-ticker.C:
 		}
-		if found, _, err := b.mark(ctx); err == nil && b.options.HighWater.released(b.name, found) {
+		if found, _, err := b.mark(ctx); err == nil && b.options.HighWaterMark.released(b.name, found) {
 			end(errAccepted)
 			return
 		}
 	}
 }
 
-// Held returns a *Rewind while the store is known to have gone back. Then nothing
+// RolledBack returns a *Rewind while the store is known to have gone back. Then nothing
 // may be done on the strength of what it says.
-func (b *Bucket) Held() error {
-	if b.options.HighWater == nil {
+func (b *Bucket) RolledBack() error {
+	if b.options.HighWaterMark == nil {
 		return nil
 	}
-	return b.options.HighWater.Held()
+	return b.options.HighWaterMark.RolledBack()
 }
 
 // passed notes a revision that was seen.
 func (b *Bucket) passed(revision uint64) {
-	if b.options.HighWater != nil {
-		b.options.HighWater.reached(b.name, revision)
+	if b.options.HighWaterMark != nil {
+		b.options.HighWaterMark.reached(b.name, revision)
 	}
 }
 
 // known is the revision that the bucket is known to have come to.
 func (b *Bucket) known() uint64 {
-	if b.options.HighWater == nil {
+	if b.options.HighWaterMark == nil {
 		return 0
 	}
-	return b.options.HighWater.at(b.name)
+	return b.options.HighWaterMark.at(b.name)
 }
 
 // wrote checks that a write was given a revision beyond what was known before it
 // was sent: revisions only grow. If not, the store went back unseen, and the bucket
 // is listed anew.
 func (b *Bucket) wrote(known, written uint64) error {
-	if b.options.HighWater == nil || written > known {
+	if b.options.HighWaterMark == nil || written > known {
 		return nil
 	}
-	err := b.options.HighWater.sank(b.name, written)
+	err := b.options.HighWaterMark.sank(b.name, written)
 	b.ending.Lock()
 	defer b.ending.Unlock()
 	if b.end != nil {

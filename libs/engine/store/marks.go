@@ -36,7 +36,7 @@ func readMarks(file string) (map[string]Mark, error) {
 }
 
 // save plans to write the file. The lock is held.
-func (h *HighWater) save() {
+func (h *HighWaterMark) save() {
 	if h.file == "" || h.saving != nil {
 		return
 	}
@@ -48,7 +48,7 @@ func (h *HighWater) save() {
 }
 
 // Save writes what is not written yet.
-func (h *HighWater) Save() error {
+func (h *HighWaterMark) Save() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.saving == nil {

@@ -43,14 +43,14 @@ func (b *Bucket) tendMirrors(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		if err := m.look(ctx); err != nil && ctx.Err() == nil {
+		if err := m.poll(ctx); err != nil && ctx.Err() == nil {
 			b.options.Log.WarnContext(ctx, "look after mirrors", "bucket", b.name, "error", err)
 		}
 	}
 }
 
-// look compares how far the mirrors are with how far they were.
-func (m *mirrors) look(ctx context.Context) error {
+// poll compares how far the mirrors are with how far they were.
+func (m *mirrors) poll(ctx context.Context) error {
 	revision := m.bucket.cache.newest()
 	if revision == m.level {
 		return nil

@@ -83,7 +83,7 @@ func (b *Bucket) Delete(ctx context.Context, key string, revision uint64) error 
 func (b *Bucket) write(ctx context.Context, op, key string, m *nats.Msg, at uint64, opts ...jetstream.PublishOpt) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, b.options.Timeout)
 	defer cancel()
-	if err := b.Held(); err != nil {
+	if err := b.RolledBack(); err != nil {
 		return 0, err
 	}
 	if err := b.fault(op, key, false); err != nil {

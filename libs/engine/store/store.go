@@ -53,8 +53,8 @@ type Options struct {
 	// fail or die there. An error before keeps the write from being sent; an error
 	// after loses its answer.
 	Fault func(op, key string, after bool) error
-	// HighWater remembers how far the bucket has come; nil remembers nothing.
-	HighWater *HighWater
+	// HighWaterMark remembers how far the bucket has come; nil remembers nothing.
+	HighWaterMark *HighWaterMark
 	// Unread says that no other service reads the bucket, so that there are no mirrors
 	// to look after.
 	Unread bool
@@ -65,12 +65,12 @@ type Options struct {
 // A Bucket is the records of one service, as this process sees and writes them.
 // It may be used by many goroutines.
 type Bucket struct {
-	name    string
-	js      jetstream.JetStream
-	stream  jetstream.Stream
-	options Options
-	cache   *cache
-	heirs   heirs
+	name        string
+	js          jetstream.JetStream
+	stream      jetstream.Stream
+	options     Options
+	cache       *cache
+	preexisting preexisting
 
 	ending sync.Mutex
 	end    context.CancelCauseFunc // Ends the feeding that is under way.
@@ -109,7 +109,7 @@ func (b *Bucket) Name() string { return b.name }
 // connection was closed for good. It is to be run once.
 func (b *Bucket) Run(ctx context.Context) error {
 	wait := relistPause
-	other := elsewhere{conn: b.js.Conn()}
+	other := failover{conn: b.js.Conn()}
 	lag := new(staleness)
 	if !b.options.Unread && b.stream.CachedInfo().Config.Mirror == nil {
 		ctx, cancel := context.WithCancel(ctx)
@@ -170,7 +170,7 @@ func (b *Bucket) feed(ctx context.Context, lag *staleness, listed func()) error 
 			end(err)
 			return
 		}
-		b.inherit(list.entries, older)
+		b.recordPreexisting(list.entries, older)
 		b.cache.replace(list, older)
 		list = nil
 		listed()

@@ -10,9 +10,9 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/bus"
 	"github.com/skep-dev/skep/libs/platform/fault"
+	"github.com/skep-dev/skep/libs/platform/streammeta"
 )
 
 // Options say how to restore.
@@ -74,7 +74,7 @@ type restorer struct {
 
 // stamp is what restored streams say of themselves.
 func (r restorer) stamp() map[string]string {
-	return map[string]string{store.MetadataRestored: r.manifest.String(), store.MetadataInstallation: r.manifest.Installation}
+	return map[string]string{streammeta.Restored: r.manifest.String(), streammeta.Installation: r.manifest.Installation}
 }
 
 // known refuses a backup of a service that is not of the suite.

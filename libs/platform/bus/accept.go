@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/streammeta"
 )
 
 // Accept makes the services take the state as it is, though they know that it was
@@ -13,13 +13,13 @@ import (
 // nothing.
 func Accept(ctx context.Context, admin Connect, t Topology) error {
 	return Stamp(ctx, admin, t, map[string]string{
-		store.MetadataAccepted: time.Now().UTC().Format(time.RFC3339Nano),
-		store.MetadataRestored: "",
+		streammeta.Accepted: time.Now().UTC().Format(time.RFC3339Nano),
+		streammeta.Restored: "",
 	})
 }
 
 // Own makes the state say whose it is, so that a process that works for another
 // installation changes nothing.
 func Own(ctx context.Context, admin Connect, t Topology, installation string) error {
-	return Stamp(ctx, admin, t, map[string]string{store.MetadataInstallation: installation})
+	return Stamp(ctx, admin, t, map[string]string{streammeta.Installation: installation})
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // accountsFile is the configuration that a NATS cluster is run with.
-const accountsFile = "../../deploy/nats/accounts.conf"
+const accountsFile = "../../../deploy/nats/accounts.conf"
 
 func TestTheDeployedAccountsAreThoseOfTheTopology(t *testing.T) {
 	t.Parallel()

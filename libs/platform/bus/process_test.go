@@ -31,7 +31,7 @@ var listening = regexp.MustCompile(`Listening for client connections on (\S+)`)
 // start runs the server on a free port and returns when it is ready.
 func (p *process) start(t *testing.T) {
 	t.Helper()
-	p.cmd = exec.Command(p.binary, "-c", "../../deploy/nats/nats.conf")
+	p.cmd = exec.Command(p.binary, "-c", "../../../deploy/nats/nats.conf")
 	p.cmd.Env = append(os.Environ(), "SKEP_NATS_NAME=test", "SKEP_NATS_LISTEN=127.0.0.1:-1", "SKEP_NATS_STORE="+p.store)
 	for _, s := range bus.Suite() {
 		for _, user := range []string{s.Name, s.Name + "-admin"} {

@@ -11,17 +11,17 @@ import (
 // Process are the settings of every process of the suite. A service with settings
 // of its own embeds it.
 type Process struct {
-	Listen       string    `env:"LISTEN" envDefault:"127.0.0.1:0" desc:"The address to serve gRPC at; port 0 takes a free one."`
-	Installation string    `env:"INSTALLATION" envDefault:"skep" desc:"The id of the installation, which tags everything in AWS."`
-	Replica      string    `env:"REPLICA" desc:"The id of this replica; the host name and the process id if not given."`
-	TokenFile    string    `env:"TOKEN_FILE" envDefault:".skep/admin.token" desc:"The file with the admin token; made if it is not there."`
-	SealKey      string    `env:"SEAL_KEY" envDefault:".skep/seal.key" desc:"The file with the key that seals secrets; made if it is not there."`
-	HighWater    string    `env:"HIGH_WATER" envDefault:".skep/high-water" desc:"The directory where the service remembers how far the state store had come."`
-	Plaintext    bool      `env:"PLAINTEXT" desc:"Whether tokens may go unencrypted to other machines, where the network itself encrypts."`
-	Targets      Targets   `envPrefix:"TARGET_"`
-	NATS         NATS      `envPrefix:"NATS_"`
-	AWS          AWS       `envPrefix:"AWS_"`
-	Telemetry    Telemetry `envPrefix:"TELEMETRY_"`
+	Listen        string    `env:"LISTEN" envDefault:"127.0.0.1:0" desc:"The address to serve gRPC at; port 0 takes a free one."`
+	Installation  string    `env:"INSTALLATION" envDefault:"skep" desc:"The id of the installation, which tags everything in AWS."`
+	Replica       string    `env:"REPLICA" desc:"The id of this replica; the host name and the process id if not given."`
+	TokenFile     string    `env:"TOKEN_FILE" envDefault:".skep/admin.token" desc:"The file with the admin token; made if it is not there."`
+	SealKey       string    `env:"SEAL_KEY" envDefault:".skep/seal.key" desc:"The file with the key that seals secrets; made if it is not there."`
+	HighWaterMark string    `env:"HIGH_WATER" envDefault:".skep/high-water" desc:"The directory where the service remembers how far the state store had come."`
+	Plaintext     bool      `env:"PLAINTEXT" desc:"Whether tokens may go unencrypted to other machines, where the network itself encrypts."`
+	Targets       Targets   `envPrefix:"TARGET_"`
+	NATS          NATS      `envPrefix:"NATS_"`
+	AWS           AWS       `envPrefix:"AWS_"`
+	Telemetry     Telemetry `envPrefix:"TELEMETRY_"`
 }
 
 // Validate checks what the types cannot. Load calls it.
@@ -38,7 +38,7 @@ func (p *Process) Validate() []fault.Field {
 	}
 	check("NATS_PASSWORD", p.NATS.Password == "" || p.NATS.PasswordFile == "", "is given beside SKEP_NATS_PASSWORD_FILE: give one of them")
 	check("AWS_ENDPOINT", p.AWS.Endpoint == "" || isURL(p.AWS.Endpoint), "is not a URL such as http://127.0.0.1:5000")
-	check("AWS_PACE", p.AWS.Pace == 1 || p.AWS.Pace > 0 && p.AWS.Endpoint != "", "is not 1, or a number above 0 beside SKEP_AWS_ENDPOINT")
+	check("AWS_PACE", p.AWS.TimeScale == 1 || p.AWS.TimeScale > 0 && p.AWS.Endpoint != "", "is not 1, or a number above 0 beside SKEP_AWS_ENDPOINT")
 	check("TELEMETRY_ENDPOINT", p.Telemetry.Endpoint == "" || isURL(p.Telemetry.Endpoint), "is not a URL such as http://127.0.0.1:4317")
 	check("TELEMETRY_SAMPLE_RATIO", p.Telemetry.SampleRatio >= 0 && p.Telemetry.SampleRatio <= 1, "is not a number from 0 to 1")
 	return problems

@@ -58,16 +58,16 @@ type Actor int
 
 // The actors; see skep.type.v1.Fault.Actor, whose numbers they share.
 const (
-	// Somebody is an actor who is not known.
-	Somebody Actor = iota
+	// ActorUnknown is an actor who is not known.
+	ActorUnknown Actor = iota
 	// User is whoever declared the resource.
 	User
 	// AccountAdministrator is whoever administers the AWS account.
 	AccountAdministrator
 	// Operator is whoever operates Skep.
 	Operator
-	// Nobody needs to act: Skep tries again by itself.
-	Nobody
+	// ActorNone needs to act: Skep tries again by itself.
+	ActorNone
 )
 
 // Actor says who can end a trouble of this class.
@@ -78,8 +78,8 @@ func (c Class) Actor() Actor {
 	case Configuration:
 		return User
 	case Rate, Capacity, Dependency, Transient:
-		return Nobody
+		return ActorNone
 	case Unclassified:
 	}
-	return Somebody
+	return ActorUnknown
 }

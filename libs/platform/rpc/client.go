@@ -26,8 +26,8 @@ type ClientOptions struct {
 	// Plaintext lets the token go unencrypted to other machines, where the network
 	// itself encrypts. To this machine it may go always.
 	Plaintext bool
-	// Noticed is told once what the server wants to be known, if it wants anything.
-	Noticed func(notice string)
+	// OnWarning is told once what the server wants to be known, if it wants anything.
+	OnWarning func(notice string)
 	// Dialer connects instead of TCP, if it is set.
 	Dialer func(ctx context.Context, address string) (net.Conn, error)
 }
@@ -48,8 +48,8 @@ func Dial(target string, o ClientOptions) (*grpc.ClientConn, error) {
 		}
 		options = append(options, grpc.WithPerRPCCredentials(Bearer(o.Token)))
 	}
-	if o.Noticed != nil {
-		n := &noticed{tell: o.Noticed}
+	if o.OnWarning != nil {
+		n := &warningReader{tell: o.OnWarning}
 		options = append(options, grpc.WithChainUnaryInterceptor(n.unary), grpc.WithChainStreamInterceptor(n.stream))
 	}
 	if o.Dialer != nil {

@@ -43,7 +43,7 @@ func (l *local) Invoke(ctx context.Context, method string, request, response any
 		if err != nil {
 			return err
 		}
-		return server.inside.invoke(ctx, method, request, response, slices.Concat(l.options, options)...)
+		return server.inprocess.invoke(ctx, method, request, response, slices.Concat(l.options, options)...)
 	})
 }
 
@@ -55,7 +55,7 @@ func (l *local) NewStream(ctx context.Context, about *grpc.StreamDesc, method st
 		if err != nil {
 			return err
 		}
-		stream, err = server.inside.open(ctx, about, method, slices.Concat(l.options, options)...)
+		stream, err = server.inprocess.open(ctx, about, method, slices.Concat(l.options, options)...)
 		return err
 	})
 	return stream, err
@@ -80,7 +80,7 @@ func again(ctx context.Context, method string, call func() error) error {
 
 // invoke makes one unary call. The request is copied before anything else can
 // happen, since the caller may use it again as soon as it has given up.
-func (i *inside) invoke(ctx context.Context, method string, request, response any, options ...grpc.CallOption) error {
+func (i *inprocess) invoke(ctx context.Context, method string, request, response any, options ...grpc.CallOption) error {
 	within, end := i.bind(ctx)
 	defer end()
 	if m, ok := request.(proto.Message); ok {
@@ -90,7 +90,7 @@ func (i *inside) invoke(ctx context.Context, method string, request, response an
 }
 
 // open opens one stream.
-func (i *inside) open(ctx context.Context, about *grpc.StreamDesc, method string, options ...grpc.CallOption) (grpc.ClientStream, error) {
+func (i *inprocess) open(ctx context.Context, about *grpc.StreamDesc, method string, options ...grpc.CallOption) (grpc.ClientStream, error) {
 	within, end := i.bind(ctx)
 	stream, err := i.channel.NewStream(within, about, method, options...)
 	if err != nil {
@@ -104,7 +104,7 @@ func (i *inside) open(ctx context.Context, about *grpc.StreamDesc, method string
 }
 
 // bind returns the context of a call, which also ends when the server is closed.
-func (i *inside) bind(ctx context.Context) (within context.Context, end func()) {
+func (i *inprocess) bind(ctx context.Context) (within context.Context, end func()) {
 	within, cancel := context.WithCancelCause(ctx)
 	stop := context.AfterFunc(i.cut, func() { cancel(errCut) })
 	return within, func() {

@@ -60,12 +60,12 @@ func (s *Server) ServeLocal(ctx context.Context) error {
 func (s *Server) shutDown() {
 	s.stop()
 	s.health.Shutdown()
-	s.inside.close()
+	s.inprocess.close()
 	finished := make(chan struct{})
 	go func() {
 		defer close(finished)
 		s.grpc.GracefulStop()
-		s.inside.calls.Wait()
+		s.inprocess.calls.Wait()
 	}()
 	limit := time.NewTimer(stopTimeout)
 	defer limit.Stop()
@@ -74,7 +74,7 @@ func (s *Server) shutDown() {
 	case <-limit.C:
 		slog.Warn("calls did not finish in time and are cut off", "limit", stopTimeout)
 		s.grpc.Stop()
-		s.inside.cutOff()
+		s.inprocess.cutOff()
 		<-finished
 	}
 }
@@ -84,8 +84,8 @@ func (s *Server) shutDown() {
 func (s *Server) Close() {
 	s.stop()
 	s.health.Shutdown()
-	s.inside.close()
-	s.inside.cutOff()
+	s.inprocess.close()
+	s.inprocess.cutOff()
 	s.grpc.Stop()
 }
 

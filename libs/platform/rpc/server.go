@@ -46,8 +46,8 @@ type ServerOptions struct {
 	Public []string
 	// TLS encrypts, and with client certificates demands them, if it is set.
 	TLS *tls.Config
-	// Notice is what everybody who calls is to know, or ""; nil says nothing.
-	Notice func() string
+	// Warning is what everybody who calls is to know, or ""; nil says nothing.
+	Warning func() string
 	// UnaryInterceptors run last, after authentication and validation.
 	UnaryInterceptors []grpc.UnaryServerInterceptor
 	// StreamInterceptors run last, after authentication.
@@ -57,9 +57,9 @@ type ServerOptions struct {
 // Server is a gRPC server with health and reflection. Register services on it,
 // then serve; both together with any number of listeners.
 type Server struct {
-	grpc   *grpc.Server
-	inside *inside
-	health *health.Server
+	grpc      *grpc.Server
+	inprocess *inprocess
+	health    *health.Server
 	// stopping is done as soon as the server is told to stop.
 	stopping context.Context
 	stop     context.CancelFunc
@@ -75,12 +75,12 @@ func NewServer(o ServerOptions) *Server {
 	authenticated := newAuthentication(o)
 	spans := otelgrpc.NewServerHandler(otelgrpc.WithFilter(filters.Not(filters.HealthCheck())))
 	unary := append([]grpc.UnaryServerInterceptor{
-		recoveredUnary(), loggedUnary, faultyUnary, authenticated.unary, notice{o.Notice}.unary, validatedUnary, boundedUnary,
+		recoveredUnary(), loggedUnary, faultyUnary, authenticated.unary, warning{o.Warning}.unary, validatedUnary, boundedUnary,
 	}, o.UnaryInterceptors...)
 	stream := append([]grpc.StreamServerInterceptor{
-		recoveredStream(), loggedStream, faultyStream, s.endedStream, authenticated.stream, notice{o.Notice}.stream, validatedStream,
+		recoveredStream(), loggedStream, faultyStream, s.endedStream, authenticated.stream, warning{o.Warning}.stream, validatedStream,
 	}, o.StreamInterceptors...)
-	s.inside = newInside(s.health, spans, unary, stream)
+	s.inprocess = newInprocess(s.health, spans, unary, stream)
 	options := []grpc.ServerOption{
 		grpc.StatsHandler(spans),
 		grpc.ChainUnaryInterceptor(unary...),
@@ -101,7 +101,7 @@ func NewServer(o ServerOptions) *Server {
 // before the server serves.
 func (s *Server) RegisterService(description *grpc.ServiceDesc, implementation any) {
 	s.grpc.RegisterService(description, implementation)
-	s.inside.channel.RegisterService(description, implementation)
+	s.inprocess.channel.RegisterService(description, implementation)
 	s.SetServing(description.ServiceName, true)
 }
 

@@ -38,10 +38,10 @@ const (
 // Subject is a graph under test.
 type Subject struct {
 	// Build makes the graph; Kinds makes what its deletion needs.
-	Build func(config aws.Config) *graph.Graph
-	Kinds func(config aws.Config) graph.Kinds
-	// Plant makes what other services would have made before; nil if nothing.
-	Plant func(ctx context.Context, t *testing.T, w *awssim.World, config aws.Config)
+	Build     func(config aws.Config) *graph.Graph
+	Factories func(config aws.Config) graph.Factories
+	// Fixtures makes what other services would have made before; nil if nothing.
+	Fixtures func(ctx context.Context, t *testing.T, w *awssim.World, config aws.Config)
 	// Golden is the file that the first pass is compared with, below testdata.
 	Golden string
 }
@@ -61,7 +61,7 @@ func Laws(t *testing.T, s Subject) {
 			b.settle(t, func() graph.Report { return b.strict(t, b.ensure(false)) })
 			undisturbed = b.picture()
 			mutations := len(b.world.Mutations())
-			time.Sleep(graph.Settle)
+			time.Sleep(graph.ConsistencyWindow)
 			for _, step := range b.ensure(true) {
 				require.Equal(t, graph.Unchanged, step.Outcome, step.Name)
 			}
@@ -72,7 +72,7 @@ func Laws(t *testing.T, s Subject) {
 			require.Zero(t, b.world.Throttles())
 		})
 	})
-	for _, trouble := range []trouble{fails, loses, dies} {
+	for _, trouble := range []injectedFault{fails, loses, dies} {
 		t.Run("any call may go wrong: it "+string(trouble), func(t *testing.T) {
 			for nth := 1; s.disturbed(t, trouble, nth, before, undisturbed); nth++ {
 			}
@@ -81,20 +81,20 @@ func Laws(t *testing.T, s Subject) {
 }
 
 // draining is how long a target that was taken out shows as draining, and more.
-const draining = 2 * graph.Settle
+const draining = 2 * graph.ConsistencyWindow
 
-// trouble is what happens to one call.
-type trouble string
+// injectedFault is what happens to one call.
+type injectedFault string
 
 const (
-	fails trouble = "fails before it acted"
-	loses trouble = "acts and its answer is lost"
-	dies  trouble = "acts and the process dies there"
+	fails injectedFault = "fails before it acted"
+	loses injectedFault = "acts and its answer is lost"
+	dies  injectedFault = "acts and the process dies there"
 )
 
 // disturbed makes the nth mutating call go wrong, runs to rest, and compares. It
 // returns false if there was no nth call.
-func (s Subject) disturbed(t *testing.T, trouble trouble, nth int, before, want string) (hit bool) {
+func (s Subject) disturbed(t *testing.T, trouble injectedFault, nth int, before, want string) (hit bool) {
 	t.Helper()
 	s.bubble(t, func(t *testing.T, b *bench) {
 		var operation string
@@ -126,18 +126,18 @@ func (s Subject) bubble(t *testing.T, test func(*testing.T, *bench)) {
 		require.NoError(t, err)
 		config := world.Config(Account, Region)
 		session.Instrument(&config, ratelimit.New(ratelimit.NewLocal(1)), Account)
-		if s.Plant != nil {
-			s.Plant(t.Context(), t, world, config)
+		if s.Fixtures != nil {
+			s.Fixtures(t.Context(), t, world, config)
 			// What was planted is there, and not about to be.
-			time.Sleep(graph.Settle)
+			time.Sleep(graph.ConsistencyWindow)
 		}
 		world.ForgetCalls()
 		test(t, &bench{subject: s, world: world, config: config, ledger: newLedger()})
 	})
 }
 
-func (b *bench) pass(survey bool) graph.Pass {
-	return graph.Pass{Ledger: b.ledger, Kinds: b.subject.Kinds(b.config), Survey: survey}
+func (b *bench) pass(survey bool) graph.Walk {
+	return graph.Walk{Ledger: b.ledger, Factories: b.subject.Factories(b.config), Resync: survey}
 }
 
 func (b *bench) ensure(survey bool) graph.Report {
@@ -165,7 +165,7 @@ func (b *bench) dead() bool {
 }
 
 // disturb makes the nth mutating call from now go wrong.
-func (b *bench) disturb(trouble trouble, nth int, operation *string) {
+func (b *bench) disturb(trouble injectedFault, nth int, operation *string) {
 	died := make(chan struct{})
 	b.died = died
 	var mu sync.Mutex
@@ -215,7 +215,7 @@ func (b *bench) settle(t *testing.T, pass func() graph.Report) {
 		if report.Settled() {
 			return
 		}
-		time.Sleep(max(report.Again(), time.Second))
+		time.Sleep(max(report.RequeueAfter(), time.Second))
 	}
 	require.Fail(t, "did not settle", "%s\n%v", report, report.Err())
 }

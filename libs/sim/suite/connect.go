@@ -9,7 +9,7 @@ import (
 
 // connect connects a service, which fails the test when it does what its account
 // forbids: the answer would never come, and nothing else would tell.
-func (w *World) connect(service string) (*nats.Conn, error) {
+func (w *Suite) connect(service string) (*nats.Conn, error) {
 	conn, err := w.nats.Connect(service)
 	if err != nil {
 		return nil, err
@@ -23,19 +23,19 @@ func (w *World) connect(service string) (*nats.Conn, error) {
 }
 
 // NATS connects to the bus as the user of a service.
-func (w *World) NATS(service string) *nats.Conn {
+func (w *Suite) NATS(service string) *nats.Conn {
 	w.t.Helper()
 	return w.kept(w.nats.Connect(service))
 }
 
 // Admin connects to the bus as the administrator of a service's account.
-func (w *World) Admin(service string) *nats.Conn {
+func (w *Suite) Admin(service string) *nats.Conn {
 	w.t.Helper()
 	return w.kept(w.nats.ConnectAdmin(service))
 }
 
 // kept is a connection that is closed when the test ends.
-func (w *World) kept(conn *nats.Conn, err error) *nats.Conn {
+func (w *Suite) kept(conn *nats.Conn, err error) *nats.Conn {
 	w.t.Helper()
 	require.NoError(w.t, err)
 	w.t.Cleanup(conn.Close)

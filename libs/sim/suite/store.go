@@ -13,7 +13,7 @@ import (
 
 // Snapshot copies the files of the store as they are now and returns where to. The
 // store is away for a moment, as if it was restarted.
-func (w *World) Snapshot() string {
+func (w *Suite) Snapshot() string {
 	w.t.Helper()
 	copied := filepath.Join(w.t.TempDir(), "store")
 	w.restart(func(dir string) error { return os.CopyFS(copied, os.DirFS(dir)) })
@@ -22,7 +22,7 @@ func (w *World) Snapshot() string {
 
 // Rollback puts the files of a snapshot in place of those of the store. Replicas
 // that run notice no more than a restart.
-func (w *World) Rollback(snapshot string) {
+func (w *Suite) Rollback(snapshot string) {
 	w.t.Helper()
 	w.restart(func(dir string) error {
 		if err := os.RemoveAll(dir); err != nil {
@@ -34,14 +34,14 @@ func (w *World) Rollback(snapshot string) {
 
 // LoseStore kills every replica and empties the store. Nothing runs until StartAll,
 // and the store has no streams until somebody makes them.
-func (w *World) LoseStore() {
+func (w *Suite) LoseStore() {
 	w.t.Helper()
 	w.KillAll()
 	w.restart(os.RemoveAll)
 }
 
 // Reinstall makes the streams of an empty store, for another installation.
-func (w *World) Reinstall(installation string) {
+func (w *Suite) Reinstall(installation string) {
 	w.t.Helper()
 	w.options.Installation = installation
 	w.provision()
@@ -50,7 +50,7 @@ func (w *World) Reinstall(installation string) {
 }
 
 // provision makes the streams and says whose they are.
-func (w *World) provision() {
+func (w *Suite) provision() {
 	w.t.Helper()
 	ctx := context.Background()
 	require.NoError(w.t, bus.Provision(ctx, w.nats.ConnectAdmin, bus.Suite(), 1))
@@ -63,18 +63,18 @@ func (w *World) provision() {
 }
 
 // RestartStore stops the store and starts it again on its files.
-func (w *World) RestartStore() {
+func (w *Suite) RestartStore() {
 	w.t.Helper()
 	w.restart(func(string) error { return nil })
 }
 
-func (w *World) restart(meanwhile func(dir string) error) {
+func (w *Suite) restart(meanwhile func(dir string) error) {
 	w.t.Helper()
 	require.NoError(w.t, w.nats.Restart(context.Background(), meanwhile))
 }
 
 // KillAll kills every replica of every service.
-func (w *World) KillAll() {
+func (w *Suite) KillAll() {
 	for name := range w.options.Services {
 		for _, instance := range w.Running(name) {
 			w.Kill(instance)
@@ -83,7 +83,7 @@ func (w *World) KillAll() {
 }
 
 // StartAll starts one replica of every service.
-func (w *World) StartAll() {
+func (w *Suite) StartAll() {
 	w.t.Helper()
 	for name := range w.options.Services {
 		w.Start(name)
@@ -91,4 +91,4 @@ func (w *World) StartAll() {
 }
 
 // ConnectAdmin connects to the bus as the administrator of a service's account.
-func (w *World) ConnectAdmin() bus.Connect { return w.nats.ConnectAdmin }
+func (w *Suite) ConnectAdmin() bus.Connect { return w.nats.ConnectAdmin }

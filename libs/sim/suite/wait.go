@@ -9,14 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// patience is how long a test waits for a state, in virtual time.
-const patience = 2 * time.Hour
+// timeout is how long a test waits for a state, in virtual time.
+const timeout = 2 * time.Hour
 
 var errEnough = errors.New("seen enough")
 
-// Until runs a watch until seen returns true for one of its messages. The watch
+// Await runs a watch until seen returns true for one of its messages. The watch
 // is a server stream: messages come as they happen, and nothing is polled.
-func Until[M any](t *testing.T, receive func() (M, error), seen func(M) bool) M {
+func Await[M any](t *testing.T, receive func() (M, error), seen func(M) bool) M {
 	t.Helper()
 	for {
 		message, err := receive()
@@ -27,10 +27,10 @@ func Until[M any](t *testing.T, receive func() (M, error), seen func(M) bool) M 
 	}
 }
 
-// Patient returns a context that ends after the patience of a test.
-func Patient(t *testing.T) context.Context {
+// Context returns a context that ends after the patience of a test.
+func Context(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeoutCause(t.Context(), patience, errEnough)
+	ctx, cancel := context.WithTimeoutCause(t.Context(), timeout, errEnough)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -11,8 +11,10 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
 	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/collection"
 	"github.com/skep-dev/skep/libs/engine/graph"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
+	"github.com/skep-dev/skep/libs/engine/reconciler"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/services/bastion/internal/bastion"
@@ -23,29 +25,29 @@ import (
 type Bastions struct {
 	// Bucket holds the bastions, Networks what they stand in.
 	Bucket, Networks *store.Bucket
-	// Cloud opens their accounts.
-	Cloud *session.Cloud
+	// Sessions opens their accounts.
+	Sessions *session.Pool
 	// Installation is tagged on everything.
 	Installation string
 }
 
 // stages are the conditions of a bastion, in Cluster API's vocabulary.
-var stages = []kind.Stage{{Type: "BastionHostReady", Kinds: []string{"instance"}}}
+var stages = []reconciler.Stage{{Type: "BastionHostReady", ResourceTypes: []string{"instance"}}}
 
-func (b *Bastions) collection() *kind.Collection[*bastionv1.Bastion] {
-	return &kind.Collection[*bastionv1.Bastion]{Noun: kind.Bastions, Bucket: b.Bucket, Check: b.check}
+func (b *Bastions) collection() *collection.Collection[*bastionv1.Bastion] {
+	return &collection.Collection[*bastionv1.Bastion]{Type: object.Bastions, Bucket: b.Bucket, Validate: b.validate}
 }
 
 // Reconciler keeps what bastions declare.
-func (b *Bastions) Reconciler() *kind.Reconciler[*bastionv1.Bastion] {
-	return &kind.Reconciler[*bastionv1.Bastion]{
-		Noun: kind.Bastions, Bucket: b.Bucket, Pace: b.Cloud.Pace(), Survey: b.Cloud.Survey(), Missing: b.Cloud.Missing, Stages: stages,
-		Cloud: b.Cloud, Owner: b.owner, Prepare: b.prepare, Graph: b.graph, Kinds: b.kinds, Render: render,
+func (b *Bastions) Reconciler() *reconciler.Reconciler[*bastionv1.Bastion] {
+	return &reconciler.Reconciler[*bastionv1.Bastion]{
+		Type: object.Bastions, Bucket: b.Bucket, TimeScale: b.Sessions.TimeScale(), ResyncPeriod: b.Sessions.ResyncPeriod(), InventoryAudit: b.Sessions.Missing, Stages: stages,
+		Sessions: b.Sessions, Owner: b.owner, Prepare: b.prepare, Graph: b.graph, Factories: b.factories, RenderStatus: render,
 	}
 }
 
-// check says what is wrong with a specification beyond single fields.
-func (b *Bastions) check(_ context.Context, old, wanted *bastionv1.Bastion) error {
+// validate says what is wrong with a specification beyond single fields.
+func (b *Bastions) validate(_ context.Context, old, wanted *bastionv1.Bastion) error {
 	var bad []fault.Field
 	if old != nil {
 		bad = frozen(old.GetSpec(), wanted.GetSpec())
@@ -85,7 +87,7 @@ func tooMany(r *bastionv1.Bastion, zones []string) []fault.Field {
 
 // network is the network of a bastion, nil while it is not there.
 func (b *Bastions) network(r *bastionv1.Bastion) *networkv1.Network {
-	n, _ := kind.Find[*networkv1.Network](b.Networks, kind.Networks, r.GetSpec().GetNetwork())
+	n, _ := object.Find[*networkv1.Network](b.Networks, object.Networks, r.GetSpec().GetNetwork())
 	return n
 }
 
@@ -129,21 +131,21 @@ func (b *Bastions) declare(ctx context.Context, r *bastionv1.Bastion, zones []st
 	return bastion.Resources(parseSpec(r, zones, provided(r.GetSpec().GetNetwork(), b.network(r))), api, b.owner(r)), nil
 }
 
-func (b *Bastions) kinds(ctx context.Context, r *bastionv1.Bastion) (graph.Kinds, error) {
+func (b *Bastions) factories(ctx context.Context, r *bastionv1.Bastion) (graph.Factories, error) {
 	api, err := b.open(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	return bastion.Kinds(api, b.owner(r)), nil
+	return bastion.Factories(api, b.owner(r)), nil
 }
 
 func (b *Bastions) plan(ctx context.Context, in *bastionv1.PlanBastionRequest) (*bastionv1.PlanBastionResponse, error) {
 	r := in.GetBastion()
-	there, exists := kind.Find[*bastionv1.Bastion](b.Bucket, kind.Bastions, r.GetName())
+	there, exists := object.Find[*bastionv1.Bastion](b.Bucket, object.Bastions, r.GetName())
 	if exists {
 		r.Uid, r.Status = there.GetUid(), there.GetStatus()
 	}
-	if err := b.check(ctx, there, r); err != nil {
+	if err := b.validate(ctx, there, r); err != nil {
 		return nil, err
 	}
 	zones := zoneNames(b.network(r))
@@ -154,15 +156,15 @@ func (b *Bastions) plan(ctx context.Context, in *bastionv1.PlanBastionRequest) (
 	if err != nil {
 		return nil, err
 	}
-	actions, err := g.Plan(ctx, graph.Pass{Ledger: b.collection().Remembered(r.GetName())})
+	actions, err := g.Plan(ctx, graph.Walk{Ledger: b.Reconciler().RecordedLedger(r.GetName())})
 	if err != nil {
 		return nil, fmt.Errorf("plan: %w", err)
 	}
-	return &bastionv1.PlanBastionResponse{Actions: kind.Actions(r.GetName(), actions), Zones: zones}, nil
+	return &bastionv1.PlanBastionResponse{Actions: reconciler.Actions(r.GetName(), actions), Zones: zones}, nil
 }
 
 func (b *Bastions) open(ctx context.Context, r *bastionv1.Bastion) (bastion.EC2, error) {
-	session, err := b.Cloud.Session(ctx, r.GetSpec().GetAccount(), r.GetSpec().GetRegion())
+	session, err := b.Sessions.Session(ctx, r.GetSpec().GetAccount(), r.GetSpec().GetRegion())
 	if err != nil {
 		return nil, err
 	}
@@ -170,5 +172,5 @@ func (b *Bastions) open(ctx context.Context, r *bastionv1.Bastion) (bastion.EC2,
 }
 
 func (b *Bastions) owner(r *bastionv1.Bastion) session.Owner {
-	return kind.Owner(b.Installation, kind.Bastions, r, r.GetSpec().GetCluster())
+	return object.Owner(b.Installation, object.Bastions, r, r.GetSpec().GetCluster())
 }

@@ -7,13 +7,13 @@ import (
 
 	bastionv1 "github.com/skep-dev/skep/proto/gen/go/skep/bastion/v1"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/collection"
 )
 
 // Server serves BastionService.
 type Server struct {
 	bastionv1.UnimplementedBastionServiceServer
-	bastions *kind.Collection[*bastionv1.Bastion]
+	bastions *collection.Collection[*bastionv1.Bastion]
 	keeper   *Bastions
 }
 
@@ -60,7 +60,7 @@ func (s *Server) DeleteBastion(ctx context.Context, in *bastionv1.DeleteBastionR
 
 // WatchBastions implements BastionService.
 func (s *Server) WatchBastions(in *bastionv1.WatchBastionsRequest, stream bastionv1.BastionService_WatchBastionsServer) error {
-	return s.bastions.Watch(stream.Context(), in.GetParent(), in.GetFilter(), func(c kind.Change[*bastionv1.Bastion]) error {
+	return s.bastions.Watch(stream.Context(), in.GetParent(), in.GetFilter(), func(c collection.Change[*bastionv1.Bastion]) error {
 		return stream.Send(&bastionv1.WatchBastionsResponse{Bastion: c.Resource, Deleted: c.Deleted, Synced: c.Synced})
 	})
 }

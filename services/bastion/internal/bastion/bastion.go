@@ -15,18 +15,18 @@ func Resources(spec Spec, aws EC2, owner session.Owner) *graph.Graph {
 	g := new(graph.Graph)
 	in := account{EC2: aws, owner: owner}
 
-	group := graph.Add(g, &graph.Awaited{What: "security-group", From: spec.Network.Name, Value: spec.Network.SecurityGroup})
+	group := graph.Add(g, &graph.Dependency{Key: "security-group", Provider: spec.Network.Name, Value: spec.Network.SecurityGroup})
 	for _, zone := range spec.Zones {
-		subnet := graph.Add(g, &graph.Awaited{What: "subnet/" + zone, From: spec.Network.Name, Value: spec.Network.Subnets[zone]})
+		subnet := graph.Add(g, &graph.Dependency{Key: "subnet/" + zone, Provider: spec.Network.Name, Value: spec.Network.Subnets[zone]})
 		graph.Add(g, &Instance{account: in, Zone: zone, Type: spec.InstanceType, Image: spec.ImageID, Subnet: subnet, SecurityGroup: group})
 	}
 	return g
 }
 
-// Kinds makes the empty resources that a deletion needs.
-func Kinds(aws EC2, owner session.Owner) graph.Kinds {
+// Factories makes the empty resources that a deletion needs.
+func Factories(aws EC2, owner session.Owner) graph.Factories {
 	in := account{EC2: aws, owner: owner}
-	return graph.Kinds{
+	return graph.Factories{
 		"instance": func() graph.Resource { return &Instance{account: in} },
 	}
 }

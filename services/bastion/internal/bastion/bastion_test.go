@@ -15,17 +15,17 @@ import (
 	"github.com/skep-dev/skep/services/bastion/internal/bastion"
 )
 
-var owner = session.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Part: "bastions/orchid"}
+var owner = session.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Component: "bastions/orchid"}
 
 func TestTheBastionObeysTheFiveLaws(t *testing.T) {
 	var spec bastion.Spec
 	graphtest.Laws(t, graphtest.Subject{
-		Plant: func(ctx context.Context, t *testing.T, _ *awssim.World, config aws.Config) {
+		Fixtures: func(ctx context.Context, t *testing.T, _ *awssim.World, config aws.Config) {
 			spec = plant(ctx, t, config)
 		},
-		Build:  func(c aws.Config) *graph.Graph { return bastion.Resources(spec, ec2.NewFromConfig(c), owner) },
-		Kinds:  func(c aws.Config) graph.Kinds { return bastion.Kinds(ec2.NewFromConfig(c), owner) },
-		Golden: "two_hosts.golden",
+		Build:     func(c aws.Config) *graph.Graph { return bastion.Resources(spec, ec2.NewFromConfig(c), owner) },
+		Factories: func(c aws.Config) graph.Factories { return bastion.Factories(ec2.NewFromConfig(c), owner) },
+		Golden:    "two_hosts.golden",
 	})
 }
 
@@ -57,7 +57,7 @@ func plant(ctx context.Context, t *testing.T, config aws.Config) bastion.Spec {
 func TestAHostCannotBeReachedFromTheInternet(t *testing.T) {
 	graphtest.Play(t, func(t *testing.T, _ *awssim.World, config aws.Config) {
 		spec := plant(t.Context(), t, config)
-		report := bastion.Resources(spec, ec2.NewFromConfig(config), owner).Ensure(t.Context(), graph.Pass{Ledger: graph.NewMemory("test")})
+		report := bastion.Resources(spec, ec2.NewFromConfig(config), owner).Ensure(t.Context(), graph.Walk{Ledger: graph.NewMemory("test")})
 		require.NoError(t, report.Err())
 		out, err := ec2.NewFromConfig(config).DescribeInstances(t.Context(), &ec2.DescribeInstancesInput{})
 		require.NoError(t, err)

@@ -22,8 +22,8 @@ type Instance struct {
 	Zone          string
 	Type          string
 	Image         string
-	Subnet        *graph.Awaited
-	SecurityGroup *graph.Awaited
+	Subnet        *graph.Dependency
+	SecurityGroup *graph.Dependency
 }
 
 // PrivateAddress is the attribute that holds the address of the host.
@@ -38,12 +38,12 @@ func (i *Instance) Name() string { return "instance/" + i.Zone }
 // Needs implements graph.Resource.
 func (i *Instance) Needs() []graph.Resource { return []graph.Resource{i.Subnet, i.SecurityGroup} }
 
-// Repeatable implements graph.Repeatable.
-func (i *Instance) Repeatable() {}
+// IdempotentCreate implements graph.Repeatable.
+func (i *Instance) IdempotentCreate() {}
 
-// Usual implements graph.Slow: the median of public Terraform logs, and for the
+// ExpectedLatency implements graph.Slow: the median of public Terraform logs, and for the
 // end the middle of 30 to 60 s.
-func (i *Instance) Usual() graph.Latency {
+func (i *Instance) ExpectedLatency() graph.Latency {
 	return graph.Latency{Ready: 20 * time.Second, Gone: 40 * time.Second}
 }
 

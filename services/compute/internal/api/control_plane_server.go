@@ -7,13 +7,13 @@ import (
 
 	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/collection"
 )
 
 // ControlPlaneServer serves ControlPlaneService.
 type ControlPlaneServer struct {
 	computev1.UnimplementedControlPlaneServiceServer
-	controlPlanes *kind.Collection[*computev1.ControlPlane]
+	controlPlanes *collection.Collection[*computev1.ControlPlane]
 	keeper        *ControlPlanes
 }
 
@@ -60,7 +60,7 @@ func (s *ControlPlaneServer) DeleteControlPlane(ctx context.Context, in *compute
 
 // WatchControlPlanes implements ControlPlaneService.
 func (s *ControlPlaneServer) WatchControlPlanes(in *computev1.WatchControlPlanesRequest, stream computev1.ControlPlaneService_WatchControlPlanesServer) error {
-	return s.controlPlanes.Watch(stream.Context(), in.GetParent(), in.GetFilter(), func(c kind.Change[*computev1.ControlPlane]) error {
+	return s.controlPlanes.Watch(stream.Context(), in.GetParent(), in.GetFilter(), func(c collection.Change[*computev1.ControlPlane]) error {
 		return stream.Send(&computev1.WatchControlPlanesResponse{ControlPlane: c.Resource, Deleted: c.Deleted, Synced: c.Synced})
 	})
 }

@@ -8,8 +8,10 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
 	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/collection"
 	"github.com/skep-dev/skep/libs/engine/graph"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
+	"github.com/skep-dev/skep/libs/engine/reconciler"
 	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/services/compute/internal/compute"
 )
@@ -19,27 +21,27 @@ import (
 type ControlPlanes struct{ *Peers }
 
 // controlPlaneStages are the conditions of a control plane.
-var controlPlaneStages = []kind.Stage{
-	{Type: "NetworkInterfacesReady", Kinds: []string{"network-interface"}},
-	{Type: "EtcdVolumesReady", Kinds: []string{"etcd-volume", "volume-attachment"}},
-	{Type: "InstancesReady", Kinds: []string{"instance"}},
-	{Type: "LoadBalancerAttached", Kinds: []string{"target"}},
+var controlPlaneStages = []reconciler.Stage{
+	{Type: "NetworkInterfacesReady", ResourceTypes: []string{"network-interface"}},
+	{Type: "EtcdVolumesReady", ResourceTypes: []string{"etcd-volume", "volume-attachment"}},
+	{Type: "InstancesReady", ResourceTypes: []string{"instance"}},
+	{Type: "LoadBalancerAttached", ResourceTypes: []string{"target"}},
 }
 
-func (c *ControlPlanes) collection() *kind.Collection[*computev1.ControlPlane] {
-	return &kind.Collection[*computev1.ControlPlane]{Noun: kind.ControlPlanes, Bucket: c.Own, Check: c.check}
+func (c *ControlPlanes) collection() *collection.Collection[*computev1.ControlPlane] {
+	return &collection.Collection[*computev1.ControlPlane]{Type: object.ControlPlanes, Bucket: c.Own, Validate: c.validate}
 }
 
 // Reconciler keeps what control planes declare.
-func (c *ControlPlanes) Reconciler() *kind.Reconciler[*computev1.ControlPlane] {
-	return &kind.Reconciler[*computev1.ControlPlane]{
-		Noun: kind.ControlPlanes, Bucket: c.Own, Pace: c.Cloud.Pace(), Survey: c.Cloud.Survey(), Missing: c.Cloud.Missing, Stages: controlPlaneStages,
-		Cloud: c.Cloud, Owner: c.owner, Prepare: c.prepare, Graph: c.graph, Kinds: c.kinds, Render: renderControlPlane,
+func (c *ControlPlanes) Reconciler() *reconciler.Reconciler[*computev1.ControlPlane] {
+	return &reconciler.Reconciler[*computev1.ControlPlane]{
+		Type: object.ControlPlanes, Bucket: c.Own, TimeScale: c.Sessions.TimeScale(), ResyncPeriod: c.Sessions.ResyncPeriod(), InventoryAudit: c.Sessions.Missing, Stages: controlPlaneStages,
+		Sessions: c.Sessions, Owner: c.owner, Prepare: c.prepare, Graph: c.graph, Factories: c.factories, RenderStatus: renderControlPlane,
 	}
 }
 
-// check says what is wrong with a specification beyond single fields.
-func (c *ControlPlanes) check(_ context.Context, old, wanted *computev1.ControlPlane) error {
+// validate says what is wrong with a specification beyond single fields.
+func (c *ControlPlanes) validate(_ context.Context, old, wanted *computev1.ControlPlane) error {
 	if old == nil {
 		return nil
 	}
@@ -114,21 +116,21 @@ func (c *ControlPlanes) declare(ctx context.Context, r *computev1.ControlPlane, 
 	return compute.ControlPlaneResources(parseControlPlane(r, c.provided(r.GetSpec(), zones)), api, c.owner(r)), nil
 }
 
-func (c *ControlPlanes) kinds(ctx context.Context, r *computev1.ControlPlane) (graph.Kinds, error) {
+func (c *ControlPlanes) factories(ctx context.Context, r *computev1.ControlPlane) (graph.Factories, error) {
 	api, err := c.open(ctx, r.GetSpec())
 	if err != nil {
 		return nil, err
 	}
-	return compute.Kinds(api, c.owner(r)), nil
+	return compute.Factories(api, c.owner(r)), nil
 }
 
 func (c *ControlPlanes) plan(ctx context.Context, in *computev1.PlanControlPlaneRequest) (*computev1.PlanControlPlaneResponse, error) {
 	r := in.GetControlPlane()
-	there, exists := kind.Find[*computev1.ControlPlane](c.Own, kind.ControlPlanes, r.GetName())
+	there, exists := object.Find[*computev1.ControlPlane](c.Own, object.ControlPlanes, r.GetName())
 	if exists {
 		r.Uid, r.Status = there.GetUid(), there.GetStatus()
 	}
-	if err := c.check(ctx, there, r); err != nil {
+	if err := c.validate(ctx, there, r); err != nil {
 		return nil, err
 	}
 	zones := zoneNames(c.network(r.GetSpec()))
@@ -142,13 +144,13 @@ func (c *ControlPlanes) plan(ctx context.Context, in *computev1.PlanControlPlane
 	if err != nil {
 		return nil, err
 	}
-	actions, err := g.Plan(ctx, graph.Pass{Ledger: c.collection().Remembered(r.GetName())})
+	actions, err := g.Plan(ctx, graph.Walk{Ledger: c.Reconciler().RecordedLedger(r.GetName())})
 	if err != nil {
 		return nil, fmt.Errorf("plan: %w", err)
 	}
-	return &computev1.PlanControlPlaneResponse{Actions: kind.Actions(r.GetName(), actions), Zones: zones}, nil
+	return &computev1.PlanControlPlaneResponse{Actions: reconciler.Actions(r.GetName(), actions), Zones: zones}, nil
 }
 
 func (c *ControlPlanes) owner(r *computev1.ControlPlane) session.Owner {
-	return kind.Owner(c.Installation, kind.ControlPlanes, r, r.GetSpec().GetCluster())
+	return object.Owner(c.Installation, object.ControlPlanes, r, r.GetSpec().GetCluster())
 }

@@ -82,7 +82,7 @@ func zoneNames(n *networkv1.Network) []string {
 func renderControlPlane(r *computev1.ControlPlane, entries map[string]graph.Entry) {
 	r.Status.Members = nil
 	for _, name := range slices.Sorted(maps.Keys(entries)) {
-		if graph.KindOf(name) != "instance" || entries[name].ID == "" {
+		if graph.TypeOf(name) != "instance" || entries[name].ID == "" {
 			continue
 		}
 		member := name[len("instance/"):]

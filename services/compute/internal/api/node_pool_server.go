@@ -5,13 +5,13 @@ import (
 
 	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/collection"
 )
 
 // NodePoolServer serves NodePoolService.
 type NodePoolServer struct {
 	computev1.UnimplementedNodePoolServiceServer
-	nodePools *kind.Collection[*computev1.NodePool]
+	nodePools *collection.Collection[*computev1.NodePool]
 	keeper    *NodePools
 }
 
@@ -58,7 +58,7 @@ func (s *NodePoolServer) DeleteNodePool(ctx context.Context, in *computev1.Delet
 
 // WatchNodePools implements NodePoolService.
 func (s *NodePoolServer) WatchNodePools(in *computev1.WatchNodePoolsRequest, stream computev1.NodePoolService_WatchNodePoolsServer) error {
-	return s.nodePools.Watch(stream.Context(), in.GetParent(), in.GetFilter(), func(c kind.Change[*computev1.NodePool]) error {
+	return s.nodePools.Watch(stream.Context(), in.GetParent(), in.GetFilter(), func(c collection.Change[*computev1.NodePool]) error {
 		return stream.Send(&computev1.WatchNodePoolsResponse{NodePool: c.Resource, Deleted: c.Deleted, Synced: c.Synced})
 	})
 }

@@ -8,8 +8,10 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
 	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/collection"
 	"github.com/skep-dev/skep/libs/engine/graph"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
+	"github.com/skep-dev/skep/libs/engine/reconciler"
 	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/services/compute/internal/compute"
 )
@@ -20,26 +22,26 @@ type NodePools struct{ *Peers }
 
 // nodePoolStages are the conditions of a node pool, in Cluster API's vocabulary
 // where it has one.
-var nodePoolStages = []kind.Stage{
-	{Type: "LaunchTemplateReady", Kinds: []string{"launch-template"}},
-	{Type: "ASGReady", Kinds: []string{"auto-scaling-group"}},
-	{Type: "TargetGroupsAttached", Kinds: []string{"target-group-attachment"}},
+var nodePoolStages = []reconciler.Stage{
+	{Type: "LaunchTemplateReady", ResourceTypes: []string{"launch-template"}},
+	{Type: "ASGReady", ResourceTypes: []string{"auto-scaling-group"}},
+	{Type: "TargetGroupsAttached", ResourceTypes: []string{"target-group-attachment"}},
 }
 
-func (n *NodePools) collection() *kind.Collection[*computev1.NodePool] {
-	return &kind.Collection[*computev1.NodePool]{Noun: kind.NodePools, Bucket: n.Own, Check: n.check}
+func (n *NodePools) collection() *collection.Collection[*computev1.NodePool] {
+	return &collection.Collection[*computev1.NodePool]{Type: object.NodePools, Bucket: n.Own, Validate: n.validate}
 }
 
 // Reconciler keeps what node pools declare.
-func (n *NodePools) Reconciler() *kind.Reconciler[*computev1.NodePool] {
-	return &kind.Reconciler[*computev1.NodePool]{
-		Noun: kind.NodePools, Bucket: n.Own, Pace: n.Cloud.Pace(), Survey: n.Cloud.Survey(), Missing: n.Cloud.Missing, Stages: nodePoolStages,
-		Cloud: n.Cloud, Owner: n.owner, Prepare: n.prepare, Graph: n.graph, Kinds: n.kinds, Render: renderNodePool,
+func (n *NodePools) Reconciler() *reconciler.Reconciler[*computev1.NodePool] {
+	return &reconciler.Reconciler[*computev1.NodePool]{
+		Type: object.NodePools, Bucket: n.Own, TimeScale: n.Sessions.TimeScale(), ResyncPeriod: n.Sessions.ResyncPeriod(), InventoryAudit: n.Sessions.Missing, Stages: nodePoolStages,
+		Sessions: n.Sessions, Owner: n.owner, Prepare: n.prepare, Graph: n.graph, Factories: n.factories, RenderStatus: renderNodePool,
 	}
 }
 
-// check says what is wrong with a specification beyond single fields.
-func (n *NodePools) check(_ context.Context, old, wanted *computev1.NodePool) error {
+// validate says what is wrong with a specification beyond single fields.
+func (n *NodePools) validate(_ context.Context, old, wanted *computev1.NodePool) error {
 	spec := wanted.GetSpec()
 	var bad []fault.Field
 	if spec.GetMaxSize() < spec.GetMinSize() {
@@ -105,21 +107,21 @@ func (n *NodePools) declare(ctx context.Context, r *computev1.NodePool, zones []
 	return compute.NodePoolResources(parseNodePool(r, n.provided(r.GetSpec(), zones)), api, n.owner(r)), nil
 }
 
-func (n *NodePools) kinds(ctx context.Context, r *computev1.NodePool) (graph.Kinds, error) {
+func (n *NodePools) factories(ctx context.Context, r *computev1.NodePool) (graph.Factories, error) {
 	api, err := n.open(ctx, r.GetSpec())
 	if err != nil {
 		return nil, err
 	}
-	return compute.Kinds(api, n.owner(r)), nil
+	return compute.Factories(api, n.owner(r)), nil
 }
 
 func (n *NodePools) plan(ctx context.Context, in *computev1.PlanNodePoolRequest) (*computev1.PlanNodePoolResponse, error) {
 	r := in.GetNodePool()
-	there, exists := kind.Find[*computev1.NodePool](n.Own, kind.NodePools, r.GetName())
+	there, exists := object.Find[*computev1.NodePool](n.Own, object.NodePools, r.GetName())
 	if exists {
 		r.Uid, r.Status = there.GetUid(), there.GetStatus()
 	}
-	if err := n.check(ctx, there, r); err != nil {
+	if err := n.validate(ctx, there, r); err != nil {
 		return nil, err
 	}
 	zones := zoneNames(n.network(r.GetSpec()))
@@ -133,13 +135,13 @@ func (n *NodePools) plan(ctx context.Context, in *computev1.PlanNodePoolRequest)
 	if err != nil {
 		return nil, err
 	}
-	actions, err := g.Plan(ctx, graph.Pass{Ledger: n.collection().Remembered(r.GetName())})
+	actions, err := g.Plan(ctx, graph.Walk{Ledger: n.Reconciler().RecordedLedger(r.GetName())})
 	if err != nil {
 		return nil, fmt.Errorf("plan: %w", err)
 	}
-	return &computev1.PlanNodePoolResponse{Actions: kind.Actions(r.GetName(), actions), Zones: zones}, nil
+	return &computev1.PlanNodePoolResponse{Actions: reconciler.Actions(r.GetName(), actions), Zones: zones}, nil
 }
 
 func (n *NodePools) owner(r *computev1.NodePool) session.Owner {
-	return kind.Owner(n.Installation, kind.NodePools, r, r.GetSpec().GetCluster())
+	return object.Owner(n.Installation, object.NodePools, r, r.GetSpec().GetCluster())
 }

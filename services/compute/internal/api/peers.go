@@ -9,7 +9,7 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/libs/aws/session"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/services/compute/internal/compute"
 )
@@ -18,8 +18,8 @@ import (
 type Peers struct {
 	// Own holds control planes and node pools; the others are mirrors.
 	Own, Network, Identity, Ingress *store.Bucket
-	// Cloud opens accounts.
-	Cloud *session.Cloud
+	// Sessions opens accounts.
+	Sessions *session.Pool
 	// Installation is tagged on everything.
 	Installation string
 }
@@ -36,14 +36,14 @@ type specification interface {
 
 // network is the network of a specification, nil while it is not there.
 func (p *Peers) network(spec specification) *networkv1.Network {
-	n, _ := kind.Find[*networkv1.Network](p.Network, kind.Networks, spec.GetNetwork())
+	n, _ := object.Find[*networkv1.Network](p.Network, object.Networks, spec.GetNetwork())
 	return n
 }
 
 // provided reads what others provide for a specification in these zones.
 func (p *Peers) provided(spec specification, zones []string) provided {
-	identity, _ := kind.Find[*identityv1.ClusterIdentity](p.Identity, kind.ClusterIdentities, spec.GetClusterIdentity())
-	endpoint, _ := kind.Find[*ingressv1.ApiEndpoint](p.Ingress, kind.ApiEndpoints, spec.GetApiEndpoint())
+	identity, _ := object.Find[*identityv1.ClusterIdentity](p.Identity, object.ClusterIdentities, spec.GetClusterIdentity())
+	endpoint, _ := object.Find[*ingressv1.ApiEndpoint](p.Ingress, object.ApiEndpoints, spec.GetApiEndpoint())
 	return provided{
 		network:      parseNetwork(spec.GetNetwork(), p.network(spec), zones),
 		endpoint:     parseEndpoint(spec.GetApiEndpoint(), endpoint),
@@ -60,8 +60,8 @@ func (p *Peers) ingress(spec specification) *compute.Ingress {
 	if cluster == "" {
 		return nil
 	}
-	name := kind.Named(kind.Organization(cluster), kind.Ingresses.Segment, kind.ID(cluster))
-	found, ok := kind.Find[*ingressv1.Ingress](p.Ingress, kind.Ingresses, name)
+	name := object.NameOf(object.Organization(cluster), object.Ingresses.CollectionID, object.ID(cluster))
+	found, ok := object.Find[*ingressv1.Ingress](p.Ingress, object.Ingresses, name)
 	if !ok || found.GetDeleteTime() != nil {
 		return nil
 	}
@@ -69,7 +69,7 @@ func (p *Peers) ingress(spec specification) *compute.Ingress {
 }
 
 func (p *Peers) open(ctx context.Context, spec specification) (compute.AWS, error) {
-	session, err := p.Cloud.Session(ctx, spec.GetAccount(), spec.GetRegion())
+	session, err := p.Sessions.Session(ctx, spec.GetAccount(), spec.GetRegion())
 	if err != nil {
 		return compute.AWS{}, err
 	}

@@ -25,7 +25,7 @@ type AutoScalingGroup struct {
 	account
 	Spec     NodePoolSpec
 	Template *LaunchTemplate
-	Subnets  []*graph.Awaited
+	Subnets  []*graph.Dependency
 
 	// tagging is what Observe found of the tags, for Update.
 	tagging tagChange
@@ -43,9 +43,9 @@ func (a *AutoScalingGroup) Needs() []graph.Resource { return needs(a.Subnets, a.
 // Key implements graph.Keyed: the name is unique in account and region.
 func (a *AutoScalingGroup) Key() string { return a.owner.Cluster + "-" + a.Spec.Pool }
 
-// Usual implements graph.Slow: instances start in 20 s and boot in 60, and end
+// ExpectedLatency implements graph.Slow: instances start in 20 s and boot in 60, and end
 // in 30 to 60.
-func (a *AutoScalingGroup) Usual() graph.Latency {
+func (a *AutoScalingGroup) ExpectedLatency() graph.Latency {
 	return graph.Latency{Ready: 80 * time.Second, Gone: 45 * time.Second}
 }
 

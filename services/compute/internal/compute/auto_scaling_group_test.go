@@ -48,7 +48,7 @@ func withPool(t *testing.T, labels map[string]string, test func(t *testing.T, p 
 // survey looks at everything once.
 func (p *runningPool) survey(t *testing.T) graph.Report {
 	t.Helper()
-	report := compute.NodePoolResources(p.spec, p.aws, owner).Ensure(t.Context(), graph.Pass{Ledger: p.ledger, Survey: true})
+	report := compute.NodePoolResources(p.spec, p.aws, owner).Ensure(t.Context(), graph.Walk{Ledger: p.ledger, Resync: true})
 	require.NoError(t, report.Err())
 	return report
 }
@@ -165,10 +165,10 @@ func TestAGroupThatCannotStartItsNodesSaysWhy(t *testing.T) {
 		}
 		p.spec.Min = 5
 		p.survey(t)
-		report := compute.NodePoolResources(p.spec, p.aws, owner).Ensure(t.Context(), graph.Pass{Ledger: p.ledger, Survey: true})
+		report := compute.NodePoolResources(p.spec, p.aws, owner).Ensure(t.Context(), graph.Walk{Ledger: p.ledger, Resync: true})
 		f := fault.Of(report.Err())
 		require.Equal(t, fault.Capacity, f.Class)
-		require.Equal(t, fault.Nobody, f.Actor())
+		require.Equal(t, fault.ActorNone, f.Actor())
 		require.Contains(t, f.Message, "sufficient m5.xlarge capacity")
 	})
 }

@@ -19,7 +19,7 @@ type Boot struct {
 	Role              string
 	Pool              string
 	KubernetesVersion string
-	API               *graph.Awaited
+	API               *graph.Dependency
 	Labels            map[string]string
 }
 

@@ -35,7 +35,7 @@ func ControlPlaneResources(spec ControlPlaneSpec, aws AWS, owner session.Owner) 
 	targetGroup := await(g, "api-target-group", spec.Endpoint.From, spec.Endpoint.TargetGroup)
 	boot := &Boot{Cluster: owner.Cluster, Role: controlPlane, KubernetesVersion: spec.KubernetesVersion, API: host}
 
-	subnets := make(map[string]*graph.Awaited)
+	subnets := make(map[string]*graph.Dependency)
 	for _, member := range spec.Members() {
 		if subnets[member.Zone] == nil {
 			subnets[member.Zone] = subnet(g, spec.Network, member.Zone)
@@ -61,7 +61,7 @@ func NodePoolResources(spec NodePoolSpec, aws AWS, owner session.Owner) *graph.G
 	boot := &Boot{Cluster: owner.Cluster, Role: node, Pool: spec.Pool, KubernetesVersion: spec.KubernetesVersion, API: host, Labels: spec.Labels}
 	template := graph.Add(g, &LaunchTemplate{account: in, Spec: spec, Groups: groups, Profile: profile, Boot: boot})
 
-	var subnets []*graph.Awaited
+	var subnets []*graph.Dependency
 	for _, zone := range spec.Network.Zones {
 		subnets = append(subnets, subnet(g, spec.Network, zone))
 	}
@@ -75,11 +75,11 @@ func NodePoolResources(spec NodePoolSpec, aws AWS, owner session.Owner) *graph.G
 	return g
 }
 
-// Kinds makes the empty resources that a deletion needs, of control planes and
+// Factories makes the empty resources that a deletion needs, of control planes and
 // node pools.
-func Kinds(aws AWS, owner session.Owner) graph.Kinds {
+func Factories(aws AWS, owner session.Owner) graph.Factories {
 	in := account{AWS: aws, owner: owner}
-	return graph.Kinds{
+	return graph.Factories{
 		"network-interface":       func() graph.Resource { return &NetworkInterface{account: in} },
 		"etcd-volume":             func() graph.Resource { return &EtcdVolume{account: in} },
 		"instance":                func() graph.Resource { return &Instance{account: in} },
@@ -91,16 +91,16 @@ func Kinds(aws AWS, owner session.Owner) graph.Kinds {
 	}
 }
 
-func await(g *graph.Graph, what, from, value string) *graph.Awaited {
-	return graph.Add(g, &graph.Awaited{What: what, From: from, Value: value})
+func await(g *graph.Graph, what, from, value string) *graph.Dependency {
+	return graph.Add(g, &graph.Dependency{Key: what, Provider: from, Value: value})
 }
 
-func subnet(g *graph.Graph, network Network, zone string) *graph.Awaited {
+func subnet(g *graph.Graph, network Network, zone string) *graph.Dependency {
 	return await(g, "subnet/"+zone, network.From, network.Subnets[zone])
 }
 
-func securityGroups(g *graph.Graph, network Network, roles ...string) []*graph.Awaited {
-	groups := make([]*graph.Awaited, 0, len(roles))
+func securityGroups(g *graph.Graph, network Network, roles ...string) []*graph.Dependency {
+	groups := make([]*graph.Dependency, 0, len(roles))
 	for _, role := range roles {
 		groups = append(groups, await(g, "security-group/"+role, network.From, network.SecurityGroups[role]))
 	}
@@ -108,7 +108,7 @@ func securityGroups(g *graph.Graph, network Network, roles ...string) []*graph.A
 }
 
 // needs lists what a resource needs, of what is awaited and what is made.
-func needs(awaited []*graph.Awaited, made ...graph.Resource) []graph.Resource {
+func needs(awaited []*graph.Dependency, made ...graph.Resource) []graph.Resource {
 	all := make([]graph.Resource, 0, len(awaited)+len(made))
 	for _, need := range awaited {
 		all = append(all, need)
@@ -117,7 +117,7 @@ func needs(awaited []*graph.Awaited, made ...graph.Resource) []graph.Resource {
 }
 
 // values are what was provided.
-func values(awaited []*graph.Awaited) []string {
+func values(awaited []*graph.Dependency) []string {
 	provided := make([]string, 0, len(awaited))
 	for _, need := range awaited {
 		provided = append(provided, need.Value)

@@ -18,7 +18,7 @@ import (
 	"github.com/skep-dev/skep/services/compute/internal/compute"
 )
 
-var owner = session.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Part: "controlPlanes/orchid"}
+var owner = session.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Component: "controlPlanes/orchid"}
 
 const trust = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}`
 
@@ -92,10 +92,10 @@ func (p planted) nodePool() compute.NodePoolSpec {
 func subject(golden string, declare func(planted, compute.AWS) *graph.Graph) graphtest.Subject {
 	var p planted
 	return graphtest.Subject{
-		Plant:  func(ctx context.Context, t *testing.T, _ *awssim.World, config aws.Config) { p = plant(ctx, t, config) },
-		Build:  func(c aws.Config) *graph.Graph { return declare(p, compute.Open(c)) },
-		Kinds:  func(c aws.Config) graph.Kinds { return compute.Kinds(compute.Open(c), owner) },
-		Golden: golden,
+		Fixtures:  func(ctx context.Context, t *testing.T, _ *awssim.World, config aws.Config) { p = plant(ctx, t, config) },
+		Build:     func(c aws.Config) *graph.Graph { return declare(p, compute.Open(c)) },
+		Factories: func(c aws.Config) graph.Factories { return compute.Factories(compute.Open(c), owner) },
+		Golden:    golden,
 	}
 }
 

@@ -39,14 +39,14 @@ func withControlPlane(t *testing.T, replicas int, test func(t *testing.T, c *run
 func (c *runningControlPlane) settle(t *testing.T) {
 	t.Helper()
 	for range 100 {
-		report := compute.ControlPlaneResources(c.spec, c.aws, owner).Ensure(t.Context(), graph.Pass{
-			Ledger: c.ledger, Survey: true, Kinds: compute.Kinds(c.aws, owner),
+		report := compute.ControlPlaneResources(c.spec, c.aws, owner).Ensure(t.Context(), graph.Walk{
+			Ledger: c.ledger, Resync: true, Factories: compute.Factories(c.aws, owner),
 		})
 		require.NoError(t, report.Err())
 		if report.Settled() {
 			return
 		}
-		time.Sleep(max(report.Again(), time.Second))
+		time.Sleep(max(report.RequeueAfter(), time.Second))
 	}
 	require.Fail(t, "the control plane does not settle")
 }
@@ -90,7 +90,7 @@ func TestAMemberThatWasTerminatedComesBackWithItsAddressAndItsData(t *testing.T)
 		require.Len(t, before, 3)
 		_, err := c.ec2.TerminateInstances(t.Context(), &ec2.TerminateInstancesInput{InstanceIds: []string{aws.ToString(before[zone].InstanceId)}})
 		require.NoError(t, err)
-		time.Sleep(graph.Settle)
+		time.Sleep(graph.ConsistencyWindow)
 		c.settle(t)
 
 		after, found := c.machines(t), c.volumes(t)["orchid/etcd-volume/"+zone]
@@ -143,11 +143,11 @@ func TestEtcdVolumesAreMadeBeforeThereIsANetwork(t *testing.T) {
 			Replicas: 1, InstanceType: "m6i.large", EtcdVolumeGiB: 50,
 			Network: compute.Network{From: "the network", Zones: []string{graphtest.Region + "a"}},
 		}
-		report := compute.ControlPlaneResources(spec, compute.Open(config), owner).Ensure(t.Context(), graph.Pass{Ledger: graph.NewMemory("test")})
+		report := compute.ControlPlaneResources(spec, compute.Open(config), owner).Ensure(t.Context(), graph.Walk{Ledger: graph.NewMemory("test")})
 		require.NoError(t, report.Err())
 		outcomes := make(map[string]graph.Outcome)
 		for _, step := range report {
-			outcomes[graph.KindOf(step.Name)] = step.Outcome
+			outcomes[graph.TypeOf(step.Name)] = step.Outcome
 		}
 		require.Equal(t, map[string]graph.Outcome{
 			"awaited": graph.Waiting, "network-interface": graph.Blocked, "etcd-volume": graph.Waiting,

@@ -32,12 +32,12 @@ func (v *EtcdVolume) Name() string { return "etcd-volume/" + v.Member.Name }
 // Needs implements graph.Resource.
 func (v *EtcdVolume) Needs() []graph.Resource { return nil }
 
-// Repeatable implements graph.Repeatable.
-func (v *EtcdVolume) Repeatable() {}
+// IdempotentCreate implements graph.Repeatable.
+func (v *EtcdVolume) IdempotentCreate() {}
 
-// Usual implements graph.Slow. AWS publishes no figure; a new disk is there
+// ExpectedLatency implements graph.Slow. AWS publishes no figure; a new disk is there
 // within seconds, and so is the end of a free one.
-func (v *EtcdVolume) Usual() graph.Latency {
+func (v *EtcdVolume) ExpectedLatency() graph.Latency {
 	return graph.Latency{Ready: 2 * time.Second, Gone: 2 * time.Second}
 }
 
@@ -104,6 +104,6 @@ func (v *EtcdVolume) Delete(ctx context.Context) error {
 	return session.IgnoreGone(err)
 }
 
-// Final implements graph.Final: nothing waits for the end of a volume that AWS agreed
+// Deleted implements graph.Final: nothing waits for the end of a volume that AWS agreed
 // to delete, and nothing can keep it from going.
-func (v *EtcdVolume) Final() bool { return v.deleted }
+func (v *EtcdVolume) Deleted() bool { return v.deleted }

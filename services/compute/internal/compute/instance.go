@@ -24,7 +24,7 @@ type Instance struct {
 	account
 	Member    Member
 	Interface *NetworkInterface
-	Profile   *graph.Awaited
+	Profile   *graph.Dependency
 	Boot      *Boot
 	Type      string
 	Image     string
@@ -41,12 +41,12 @@ func (i *Instance) Needs() []graph.Resource {
 	return []graph.Resource{i.Interface, i.Profile, i.Boot.API}
 }
 
-// Repeatable implements graph.Repeatable.
-func (i *Instance) Repeatable() {}
+// IdempotentCreate implements graph.Repeatable.
+func (i *Instance) IdempotentCreate() {}
 
-// Usual implements graph.Slow: the median of public Terraform logs, and for the
+// ExpectedLatency implements graph.Slow: the median of public Terraform logs, and for the
 // end the middle of 30 to 60 s.
-func (i *Instance) Usual() graph.Latency {
+func (i *Instance) ExpectedLatency() graph.Latency {
 	return graph.Latency{Ready: 20 * time.Second, Gone: 40 * time.Second}
 }
 

@@ -20,8 +20,8 @@ type LaunchTemplate struct {
 	graph.Node
 	account
 	Spec    NodePoolSpec
-	Groups  []*graph.Awaited
-	Profile *graph.Awaited
+	Groups  []*graph.Dependency
+	Profile *graph.Dependency
 	Boot    *Boot
 }
 
@@ -34,8 +34,8 @@ func (l *LaunchTemplate) Name() string { return "launch-template" }
 // Needs implements graph.Resource.
 func (l *LaunchTemplate) Needs() []graph.Resource { return needs(l.Groups, l.Profile, l.Boot.API) }
 
-// Repeatable implements graph.Repeatable.
-func (l *LaunchTemplate) Repeatable() {}
+// IdempotentCreate implements graph.Repeatable.
+func (l *LaunchTemplate) IdempotentCreate() {}
 
 // Observe implements graph.Resource.
 func (l *LaunchTemplate) Observe(ctx context.Context) (graph.State, error) {

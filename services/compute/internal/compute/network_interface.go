@@ -19,8 +19,8 @@ type NetworkInterface struct {
 	graph.Node
 	account
 	Member Member
-	Subnet *graph.Awaited
-	Groups []*graph.Awaited
+	Subnet *graph.Dependency
+	Groups []*graph.Dependency
 }
 
 // PrivateAddress is the attribute that holds the address itself, and Zone the
@@ -36,8 +36,8 @@ func (n *NetworkInterface) Name() string { return "network-interface/" + n.Membe
 // Needs implements graph.Resource.
 func (n *NetworkInterface) Needs() []graph.Resource { return needs(n.Groups, n.Subnet) }
 
-// Repeatable implements graph.Repeatable.
-func (n *NetworkInterface) Repeatable() {}
+// IdempotentCreate implements graph.Repeatable.
+func (n *NetworkInterface) IdempotentCreate() {}
 
 // Observe implements graph.Resource.
 func (n *NetworkInterface) Observe(ctx context.Context) (graph.State, error) {

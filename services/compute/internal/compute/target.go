@@ -18,7 +18,7 @@ type Target struct {
 	graph.Node
 	account
 	Instance    *Instance
-	TargetGroup *graph.Awaited
+	TargetGroup *graph.Dependency
 }
 
 // apiPort is where members serve the API.

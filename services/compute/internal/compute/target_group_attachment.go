@@ -17,7 +17,7 @@ type TargetGroupAttachment struct {
 	account
 	Listener    string
 	Group       *AutoScalingGroup
-	TargetGroup *graph.Awaited
+	TargetGroup *graph.Dependency
 }
 
 // Name implements graph.Resource.

@@ -40,8 +40,10 @@ func (a *VolumeAttachment) Key() string { return a.Volume.ID() }
 // ended, and cannot go before.
 func (a *VolumeAttachment) Container() (kind string, holds bool) { return "instance", true }
 
-// Usual implements graph.Slow. AWS publishes no figure; it is a matter of seconds.
-func (a *VolumeAttachment) Usual() graph.Latency { return graph.Latency{Ready: 2 * time.Second} }
+// ExpectedLatency implements graph.Slow. AWS publishes no figure; it is a matter of seconds.
+func (a *VolumeAttachment) ExpectedLatency() graph.Latency {
+	return graph.Latency{Ready: 2 * time.Second}
+}
 
 // Observe implements graph.Resource. A volume that still hangs on an instance
 // of before is waited for.

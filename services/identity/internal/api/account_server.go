@@ -5,13 +5,13 @@ import (
 
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/collection"
 )
 
 // AccountServer serves AccountService.
 type AccountServer struct {
 	identityv1.UnimplementedAccountServiceServer
-	accounts *kind.Collection[*identityv1.Account]
+	accounts *collection.Collection[*identityv1.Account]
 	keeper   *Accounts
 }
 
@@ -61,7 +61,7 @@ func (s *AccountServer) DeleteAccount(ctx context.Context, in *identityv1.Delete
 
 // WatchAccounts implements AccountService.
 func (s *AccountServer) WatchAccounts(in *identityv1.WatchAccountsRequest, stream identityv1.AccountService_WatchAccountsServer) error {
-	return s.accounts.Watch(stream.Context(), in.GetParent(), in.GetFilter(), func(c kind.Change[*identityv1.Account]) error {
+	return s.accounts.Watch(stream.Context(), in.GetParent(), in.GetFilter(), func(c collection.Change[*identityv1.Account]) error {
 		return stream.Send(&identityv1.WatchAccountsResponse{Account: c.Resource, Deleted: c.Deleted, Synced: c.Synced})
 	})
 }

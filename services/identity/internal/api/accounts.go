@@ -8,8 +8,10 @@ import (
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
+	"github.com/skep-dev/skep/libs/engine/collection"
 	"github.com/skep-dev/skep/libs/engine/graph"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
+	"github.com/skep-dev/skep/libs/engine/reconciler"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
@@ -23,25 +25,25 @@ type Accounts struct {
 	Usage *Usage
 }
 
-func (a *Accounts) collection() *kind.Collection[*identityv1.Account] {
-	return &kind.Collection[*identityv1.Account]{Noun: kind.Accounts, Bucket: a.Bucket, Check: a.check}
+func (a *Accounts) collection() *collection.Collection[*identityv1.Account] {
+	return &collection.Collection[*identityv1.Account]{Type: object.Accounts, Bucket: a.Bucket, Validate: a.validate}
 }
 
 // Reconciler keeps accounts.
-func (a *Accounts) Reconciler() *kind.Reconciler[*identityv1.Account] {
-	return &kind.Reconciler[*identityv1.Account]{
-		Noun: kind.Accounts, Bucket: a.Bucket, Prepare: a.prepare,
-		Graph: func(context.Context, *identityv1.Account) (*graph.Graph, error) { return new(graph.Graph), nil },
-		Kinds: func(context.Context, *identityv1.Account) (graph.Kinds, error) { return nil, nil },
+func (a *Accounts) Reconciler() *reconciler.Reconciler[*identityv1.Account] {
+	return &reconciler.Reconciler[*identityv1.Account]{
+		Type: object.Accounts, Bucket: a.Bucket, Prepare: a.prepare,
+		Graph:     func(context.Context, *identityv1.Account) (*graph.Graph, error) { return new(graph.Graph), nil },
+		Factories: func(context.Context, *identityv1.Account) (graph.Factories, error) { return nil, nil },
 	}
 }
 
-// check refuses an AWS account that another account stands for: whoever could name
+// validate refuses an AWS account that another account stands for: whoever could name
 // one that is not theirs would use Skep's way into it. It holds for what is known
 // here and now; of two that come at once, the ExternalId lets only one in.
-func (a *Accounts) check(_ context.Context, _, wanted *identityv1.Account) error {
-	for _, record := range a.Bucket.List(kind.Accounts.Segment + "/") {
-		other, err := kind.Unpack[*identityv1.Account](record.Record, record.Revision)
+func (a *Accounts) validate(_ context.Context, _, wanted *identityv1.Account) error {
+	for _, record := range a.Bucket.List(object.Accounts.CollectionID + "/") {
+		other, err := object.Unpack[*identityv1.Account](record.Record, record.Revision)
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
+	"github.com/skep-dev/skep/libs/platform/callcontext"
 )
 
 const (
@@ -61,11 +62,11 @@ func (b tokenBucket) draw(in *identityv1.DrawBudgetRequest) (ratelimit.Grant, bo
 	return grant, changed
 }
 
-func priority(in *identityv1.DrawBudgetRequest) ratelimit.Priority {
+func priority(in *identityv1.DrawBudgetRequest) callcontext.Priority {
 	if in.GetPriority() == identityv1.Budget_PRIORITY_UNSPECIFIED {
-		return ratelimit.Change
+		return callcontext.Change
 	}
-	return ratelimit.Priority(in.GetPriority())
+	return callcontext.Priority(in.GetPriority())
 }
 
 // note remembers how many calls of a replica queue, if that is news.

@@ -17,7 +17,7 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
@@ -29,8 +29,8 @@ import (
 type Budgets struct {
 	// Bucket holds the budgets by name, Accounts the accounts they are of.
 	Bucket, Accounts *store.Bucket
-	// Pace is how many times faster than the clock AWS is.
-	Pace float64
+	// TimeScale is how many times faster than the clock AWS is.
+	TimeScale float64
 
 	mu      sync.Mutex
 	waiting map[string][]*drawing
@@ -70,7 +70,7 @@ func (b *Budgets) Draw(ctx context.Context, in *identityv1.DrawBudgetRequest) (r
 }
 
 func (b *Budgets) exists(account string) bool {
-	key, err := kind.Accounts.Key(account)
+	key, err := object.Accounts.Key(account)
 	if err != nil {
 		return false
 	}
@@ -167,7 +167,7 @@ func (b *Budgets) bucket(name string, state *recordv1.BudgetState, family string
 }
 
 func (b *Budgets) at(name string, s *recordv1.TokenBucketState, now time.Time) tokenBucket {
-	return tokenBucket{TokenBucketState: s, figures: ratelimit.FamilyOf(ratelimit.BucketOf(name, "").Service, s.GetFamily()), pace: b.Pace, now: now}
+	return tokenBucket{TokenBucketState: s, figures: ratelimit.FamilyOf(ratelimit.BucketOf(name, "").Service, s.GetFamily()), pace: b.TimeScale, now: now}
 }
 
 // Run removes the budgets of accounts that are gone, until ctx ends.
@@ -178,7 +178,7 @@ func (b *Budgets) Run(ctx context.Context) error {
 		}
 	}
 	for ctx.Err() == nil {
-		_, watch := b.Accounts.Watch(kind.Accounts.Segment + "/")
+		_, watch := b.Accounts.Watch(object.Accounts.CollectionID + "/")
 		b.sweep(ctx)
 		for open := true; open && ctx.Err() == nil; {
 			select {

@@ -10,8 +10,10 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
 	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/collection"
 	"github.com/skep-dev/skep/libs/engine/graph"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
+	"github.com/skep-dev/skep/libs/engine/reconciler"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/services/identity/internal/identity"
 )
@@ -21,31 +23,31 @@ import (
 type ClusterIdentities struct {
 	// Bucket holds the cluster identities.
 	Bucket *store.Bucket
-	// Cloud opens their accounts.
-	Cloud *session.Cloud
+	// Sessions opens their accounts.
+	Sessions *session.Pool
 	// Installation is tagged on everything.
 	Installation string
 	// Secrets closes their private keys and opens them.
 	Secrets Secrets
 	// Referrers are the machines that carry a cluster identity.
-	Referrers *kind.Referrers
+	Referrers *object.Referrers
 }
 
 // stages are the conditions of a cluster identity.
-var stages = []kind.Stage{
-	{Type: "RolesReady", Kinds: []string{"role", "role-policy"}},
-	{Type: "InstanceProfilesReady", Kinds: []string{"instance-profile", "instance-profile-role"}},
+var stages = []reconciler.Stage{
+	{Type: "RolesReady", ResourceTypes: []string{"role", "role-policy"}},
+	{Type: "InstanceProfilesReady", ResourceTypes: []string{"instance-profile", "instance-profile-role"}},
 }
 
-func (c *ClusterIdentities) collection() *kind.Collection[*identityv1.ClusterIdentity] {
-	return &kind.Collection[*identityv1.ClusterIdentity]{Noun: kind.ClusterIdentities, Bucket: c.Bucket}
+func (c *ClusterIdentities) collection() *collection.Collection[*identityv1.ClusterIdentity] {
+	return &collection.Collection[*identityv1.ClusterIdentity]{Type: object.ClusterIdentities, Bucket: c.Bucket}
 }
 
 // Reconciler keeps what cluster identities declare.
-func (c *ClusterIdentities) Reconciler() *kind.Reconciler[*identityv1.ClusterIdentity] {
-	return &kind.Reconciler[*identityv1.ClusterIdentity]{
-		Noun: kind.ClusterIdentities, Bucket: c.Bucket, Pace: c.Cloud.Pace(), Survey: c.Cloud.Survey(), Missing: c.Cloud.Missing, Stages: stages,
-		Prepare: c.prepare, Graph: c.graph, Kinds: c.kinds, Hold: c.hold, Render: render,
+func (c *ClusterIdentities) Reconciler() *reconciler.Reconciler[*identityv1.ClusterIdentity] {
+	return &reconciler.Reconciler[*identityv1.ClusterIdentity]{
+		Type: object.ClusterIdentities, Bucket: c.Bucket, TimeScale: c.Sessions.TimeScale(), ResyncPeriod: c.Sessions.ResyncPeriod(), InventoryAudit: c.Sessions.Missing, Stages: stages,
+		Prepare: c.prepare, Graph: c.graph, Factories: c.factories, DeleteBlocker: c.deleteBlocker, RenderStatus: render,
 	}
 }
 
@@ -70,17 +72,17 @@ func (c *ClusterIdentities) graph(ctx context.Context, r *identityv1.ClusterIden
 	return identity.Resources(parseSpec(r.GetSpec()), api, c.owner(r)), nil
 }
 
-func (c *ClusterIdentities) kinds(ctx context.Context, r *identityv1.ClusterIdentity) (graph.Kinds, error) {
+func (c *ClusterIdentities) factories(ctx context.Context, r *identityv1.ClusterIdentity) (graph.Factories, error) {
 	api, err := c.open(ctx, r.GetSpec())
 	if err != nil {
 		return nil, err
 	}
-	return identity.Kinds(api, c.owner(r)), nil
+	return identity.Factories(api, c.owner(r)), nil
 }
 
-// hold keeps everything until no machine carries the identity: a machine without
+// deleteBlocker keeps everything until no machine carries the identity: a machine without
 // its role cannot even drain.
-func (c *ClusterIdentities) hold(r *identityv1.ClusterIdentity) func(string) string {
+func (c *ClusterIdentities) deleteBlocker(r *identityv1.ClusterIdentity) func(string) string {
 	return func(string) string {
 		if r.GetDeleteTime() == nil {
 			return ""
@@ -94,22 +96,22 @@ func (c *ClusterIdentities) hold(r *identityv1.ClusterIdentity) func(string) str
 
 func (c *ClusterIdentities) plan(ctx context.Context, in *identityv1.PlanClusterIdentityRequest) (*identityv1.PlanClusterIdentityResponse, error) {
 	r := in.GetClusterIdentity()
-	if there, ok := kind.Find[*identityv1.ClusterIdentity](c.Bucket, kind.ClusterIdentities, r.GetName()); ok {
+	if there, ok := object.Find[*identityv1.ClusterIdentity](c.Bucket, object.ClusterIdentities, r.GetName()); ok {
 		r.Uid, r.Status = there.GetUid(), there.GetStatus()
 	}
 	g, err := c.graph(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	actions, err := g.Plan(ctx, graph.Pass{Ledger: c.collection().Remembered(r.GetName())})
+	actions, err := g.Plan(ctx, graph.Walk{Ledger: c.Reconciler().RecordedLedger(r.GetName())})
 	if err != nil {
 		return nil, fmt.Errorf("plan: %w", err)
 	}
-	return &identityv1.PlanClusterIdentityResponse{Actions: kind.Actions(r.GetName(), actions), Zones: in.GetAssumeZones()}, nil
+	return &identityv1.PlanClusterIdentityResponse{Actions: reconciler.Actions(r.GetName(), actions), Zones: in.GetAssumeZones()}, nil
 }
 
 func (c *ClusterIdentities) open(ctx context.Context, spec *identityv1.ClusterIdentitySpec) (identity.IAM, error) {
-	session, err := c.Cloud.Session(ctx, spec.GetAccount(), spec.GetRegion())
+	session, err := c.Sessions.Session(ctx, spec.GetAccount(), spec.GetRegion())
 	if err != nil {
 		return nil, err
 	}
@@ -117,5 +119,5 @@ func (c *ClusterIdentities) open(ctx context.Context, spec *identityv1.ClusterId
 }
 
 func (c *ClusterIdentities) owner(r *identityv1.ClusterIdentity) session.Owner {
-	return kind.Owner(c.Installation, kind.ClusterIdentities, r, r.GetSpec().GetCluster())
+	return object.Owner(c.Installation, object.ClusterIdentities, r, r.GetSpec().GetCluster())
 }

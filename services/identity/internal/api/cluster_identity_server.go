@@ -5,13 +5,13 @@ import (
 
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/collection"
 )
 
 // ClusterIdentityServer serves ClusterIdentityService.
 type ClusterIdentityServer struct {
 	identityv1.UnimplementedClusterIdentityServiceServer
-	identities *kind.Collection[*identityv1.ClusterIdentity]
+	identities *collection.Collection[*identityv1.ClusterIdentity]
 	keeper     *ClusterIdentities
 }
 
@@ -58,7 +58,7 @@ func (s *ClusterIdentityServer) DeleteClusterIdentity(ctx context.Context, in *i
 
 // WatchClusterIdentities implements ClusterIdentityService.
 func (s *ClusterIdentityServer) WatchClusterIdentities(in *identityv1.WatchClusterIdentitiesRequest, stream identityv1.ClusterIdentityService_WatchClusterIdentitiesServer) error {
-	return s.identities.Watch(stream.Context(), in.GetParent(), in.GetFilter(), func(c kind.Change[*identityv1.ClusterIdentity]) error {
+	return s.identities.Watch(stream.Context(), in.GetParent(), in.GetFilter(), func(c collection.Change[*identityv1.ClusterIdentity]) error {
 		return stream.Send(&identityv1.WatchClusterIdentitiesResponse{ClusterIdentity: c.Resource, Deleted: c.Deleted, Synced: c.Synced})
 	})
 }

@@ -15,7 +15,7 @@ import (
 
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
 	"github.com/skep-dev/skep/libs/aws/session"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/services/identity/internal/identity"
@@ -30,7 +30,7 @@ type CredentialServer struct {
 	// STS makes the AWS configuration with the credentials of the installation.
 	STS func(ctx context.Context) (aws.Config, error)
 	// Budget keeps the calls below what AWS allows the installation.
-	Budget *ratelimit.Budget
+	Budget *ratelimit.Limiter
 	// Installation is told to AWS with every session.
 	Installation string
 	// Secrets opens the authorities that sign.
@@ -51,7 +51,7 @@ const (
 // from the account's record alone, and the ExternalId goes with every call: nobody
 // can make Skep use its way into an account for somebody else.
 func (s *CredentialServer) IssueAwsCredentials(ctx context.Context, in *identityv1.IssueAwsCredentialsRequest) (*identityv1.IssueAwsCredentialsResponse, error) {
-	account, ok := kind.Find[*identityv1.Account](s.Bucket, kind.Accounts, in.GetAccount())
+	account, ok := object.Find[*identityv1.Account](s.Bucket, object.Accounts, in.GetAccount())
 	if !ok {
 		return nil, fault.NotFoundf("account %q does not exist", in.GetAccount())
 	}
@@ -92,7 +92,7 @@ func (s *CredentialServer) session(account *identityv1.Account, service, region 
 		DurationSeconds: aws.Int32(int32(sessionLife.Seconds())),
 		Tags: []types.Tag{
 			{Key: aws.String(session.TagInstallation), Value: aws.String(s.Installation)},
-			{Key: aws.String(session.TagOrganization), Value: aws.String(kind.Organization(account.GetName()))},
+			{Key: aws.String(session.TagOrganization), Value: aws.String(object.Organization(account.GetName()))},
 		},
 	}
 }
@@ -111,7 +111,7 @@ func closed(err error, role string, account *identityv1.Account) error {
 
 // IssueClientCertificate implements CredentialService.
 func (s *CredentialServer) IssueClientCertificate(_ context.Context, in *identityv1.IssueClientCertificateRequest) (*identityv1.IssueClientCertificateResponse, error) {
-	key, err := kind.ClusterIdentities.Key(in.GetClusterIdentity())
+	key, err := object.ClusterIdentities.Key(in.GetClusterIdentity())
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func (s *CredentialServer) IssueClientCertificate(_ context.Context, in *identit
 	if !ok {
 		return nil, fault.NotFoundf("cluster identity %q does not exist", in.GetClusterIdentity())
 	}
-	r, err := kind.Unpack[*identityv1.ClusterIdentity](record.Record, record.Revision)
+	r, err := object.Unpack[*identityv1.ClusterIdentity](record.Record, record.Revision)
 	if err != nil {
 		return nil, err
 	}

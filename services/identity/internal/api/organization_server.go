@@ -7,13 +7,13 @@ import (
 
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/collection"
 )
 
 // OrganizationServer serves OrganizationService.
 type OrganizationServer struct {
 	identityv1.UnimplementedOrganizationServiceServer
-	organizations *kind.Collection[*identityv1.Organization]
+	organizations *collection.Collection[*identityv1.Organization]
 	keeper        *Organizations
 }
 
@@ -63,7 +63,7 @@ func (s *OrganizationServer) DeleteOrganization(ctx context.Context, in *identit
 
 // WatchOrganizations implements OrganizationService.
 func (s *OrganizationServer) WatchOrganizations(in *identityv1.WatchOrganizationsRequest, stream identityv1.OrganizationService_WatchOrganizationsServer) error {
-	return s.organizations.Watch(stream.Context(), "", in.GetFilter(), func(c kind.Change[*identityv1.Organization]) error {
+	return s.organizations.Watch(stream.Context(), "", in.GetFilter(), func(c collection.Change[*identityv1.Organization]) error {
 		return stream.Send(&identityv1.WatchOrganizationsResponse{Organization: c.Resource, Deleted: c.Deleted, Synced: c.Synced})
 	})
 }

@@ -5,8 +5,10 @@ import (
 
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 
+	"github.com/skep-dev/skep/libs/engine/collection"
 	"github.com/skep-dev/skep/libs/engine/graph"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
+	"github.com/skep-dev/skep/libs/engine/reconciler"
 	"github.com/skep-dev/skep/libs/engine/store"
 )
 
@@ -18,16 +20,16 @@ type Organizations struct {
 	Usage *Usage
 }
 
-func (o *Organizations) collection() *kind.Collection[*identityv1.Organization] {
-	return &kind.Collection[*identityv1.Organization]{Noun: kind.Organizations, Bucket: o.Bucket}
+func (o *Organizations) collection() *collection.Collection[*identityv1.Organization] {
+	return &collection.Collection[*identityv1.Organization]{Type: object.Organizations, Bucket: o.Bucket}
 }
 
 // Reconciler keeps organizations.
-func (o *Organizations) Reconciler() *kind.Reconciler[*identityv1.Organization] {
-	return &kind.Reconciler[*identityv1.Organization]{
-		Noun: kind.Organizations, Bucket: o.Bucket,
-		Graph: func(context.Context, *identityv1.Organization) (*graph.Graph, error) { return new(graph.Graph), nil },
-		Kinds: func(context.Context, *identityv1.Organization) (graph.Kinds, error) { return nil, nil },
+func (o *Organizations) Reconciler() *reconciler.Reconciler[*identityv1.Organization] {
+	return &reconciler.Reconciler[*identityv1.Organization]{
+		Type: object.Organizations, Bucket: o.Bucket,
+		Graph:     func(context.Context, *identityv1.Organization) (*graph.Graph, error) { return new(graph.Graph), nil },
+		Factories: func(context.Context, *identityv1.Organization) (graph.Factories, error) { return nil, nil },
 	}
 }
 

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
@@ -14,14 +14,14 @@ type Usage struct {
 	// Buckets are one's own and those of the other services.
 	Buckets []*store.Bucket
 	// InAccount finds what names an account in each of them.
-	InAccount []*kind.Referrers
+	InAccount []*object.Referrers
 }
 
 // NewUsage returns the usage that the records of these buckets make.
 func NewUsage(buckets ...*store.Bucket) *Usage {
 	u := &Usage{Buckets: buckets}
 	for _, bucket := range buckets {
-		u.InAccount = append(u.InAccount, &kind.Referrers{Bucket: bucket, Field: "account"})
+		u.InAccount = append(u.InAccount, &object.Referrers{Bucket: bucket, Field: "account"})
 	}
 	return u
 }
@@ -41,7 +41,7 @@ func (u *Usage) OfOrganization(name string) []string {
 	for _, bucket := range u.Buckets {
 		for _, record := range bucket.List("") {
 			// The key of an organization itself has two parts.
-			if parts := strings.Split(record.Key, "/"); len(parts) == 3 && parts[1] == kind.ID(name) {
+			if parts := strings.Split(record.Key, "/"); len(parts) == 3 && parts[1] == object.ID(name) {
 				keys = append(keys, record.Key)
 			}
 		}

@@ -45,10 +45,10 @@ func Resources(spec Spec, aws IAM, owner session.Owner) *graph.Graph {
 	return g
 }
 
-// Kinds makes the empty resources that a deletion needs.
-func Kinds(aws IAM, owner session.Owner) graph.Kinds {
+// Factories makes the empty resources that a deletion needs.
+func Factories(aws IAM, owner session.Owner) graph.Factories {
 	in := account{IAM: aws, owner: owner}
-	return graph.Kinds{
+	return graph.Factories{
 		"role":                  func() graph.Resource { return &Role{account: in} },
 		"role-policy":           func() graph.Resource { return &RolePolicy{account: in} },
 		"instance-profile":      func() graph.Resource { return &InstanceProfile{account: in} },

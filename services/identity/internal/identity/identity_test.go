@@ -13,14 +13,14 @@ import (
 )
 
 var (
-	owner = session.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Part: "clusterIdentities/orchid"}
+	owner = session.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Component: "clusterIdentities/orchid"}
 	spec  = identity.Spec{Region: graphtest.Region}
 )
 
 func TestAClusterIdentityObeysTheFiveLaws(t *testing.T) {
 	graphtest.Laws(t, graphtest.Subject{
-		Build:  func(c aws.Config) *graph.Graph { return identity.Resources(spec, iam.NewFromConfig(c), owner) },
-		Kinds:  func(c aws.Config) graph.Kinds { return identity.Kinds(iam.NewFromConfig(c), owner) },
-		Golden: "cluster_identity.golden",
+		Build:     func(c aws.Config) *graph.Graph { return identity.Resources(spec, iam.NewFromConfig(c), owner) },
+		Factories: func(c aws.Config) graph.Factories { return identity.Factories(iam.NewFromConfig(c), owner) },
+		Golden:    "cluster_identity.golden",
 	})
 }

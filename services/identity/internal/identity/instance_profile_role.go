@@ -34,10 +34,10 @@ func (p *InstanceProfileRole) Needs() []graph.Resource {
 // Key implements graph.Keyed: an instance profile has one role.
 func (p *InstanceProfileRole) Key() string { return p.Profile.ID() }
 
-// Usual implements graph.Slow. IAM says nothing of when EC2 knows a new profile;
+// ExpectedLatency implements graph.Slow. IAM says nothing of when EC2 knows a new profile;
 // peers wait for about ten seconds before they start a machine with it.
-func (p *InstanceProfileRole) Usual() graph.Latency {
-	return graph.Latency{Ready: 10 * time.Second, Unseen: true}
+func (p *InstanceProfileRole) ExpectedLatency() graph.Latency {
+	return graph.Latency{Ready: 10 * time.Second, Unobservable: true}
 }
 
 // Observe implements graph.Resource.

@@ -45,7 +45,7 @@ func inBubble(t *testing.T, test func(t *testing.T, b built)) {
 func (b built) survey(t *testing.T) []string {
 	t.Helper()
 	var changed []string
-	for _, step := range identity.Resources(spec, b.api, owner).Ensure(context.Background(), graph.Pass{Ledger: b.ledger, Survey: true}) {
+	for _, step := range identity.Resources(spec, b.api, owner).Ensure(context.Background(), graph.Walk{Ledger: b.ledger, Resync: true}) {
 		require.NoError(t, step.Err)
 		if step.Outcome == graph.Changed {
 			changed = append(changed, step.Name)

@@ -10,7 +10,7 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/libs/engine/graph"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/services/ingress/internal/ingress"
 )
 
@@ -41,7 +41,7 @@ func parseEndpoint(e *ingressv1.ApiEndpoint, in ingress.Network) ingress.APIEndp
 func parseIngress(i *ingressv1.Ingress, beside *ingressv1.ApiEndpoint, in ingress.Network) ingress.Spec {
 	return ingress.Spec{
 		Zone: zoneName(beside.GetSpec()), ZoneID: beside.GetStatus().GetZoneId(),
-		Endpoint: "API endpoint " + kind.ID(i.GetSpec().GetApiEndpoint()), Network: in,
+		Endpoint: "API endpoint " + object.ID(i.GetSpec().GetApiEndpoint()), Network: in,
 	}
 }
 

@@ -7,13 +7,13 @@ import (
 
 	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/collection"
 )
 
 // EndpointServer serves ApiEndpointService.
 type EndpointServer struct {
 	ingressv1.UnimplementedApiEndpointServiceServer
-	endpoints *kind.Collection[*ingressv1.ApiEndpoint]
+	endpoints *collection.Collection[*ingressv1.ApiEndpoint]
 	keeper    *Endpoints
 }
 
@@ -60,7 +60,7 @@ func (s *EndpointServer) DeleteApiEndpoint(ctx context.Context, in *ingressv1.De
 
 // WatchApiEndpoints implements ApiEndpointService.
 func (s *EndpointServer) WatchApiEndpoints(in *ingressv1.WatchApiEndpointsRequest, stream ingressv1.ApiEndpointService_WatchApiEndpointsServer) error {
-	return s.endpoints.Watch(stream.Context(), in.GetParent(), in.GetFilter(), func(c kind.Change[*ingressv1.ApiEndpoint]) error {
+	return s.endpoints.Watch(stream.Context(), in.GetParent(), in.GetFilter(), func(c collection.Change[*ingressv1.ApiEndpoint]) error {
 		return stream.Send(&ingressv1.WatchApiEndpointsResponse{ApiEndpoint: c.Resource, Deleted: c.Deleted, Synced: c.Synced})
 	})
 }

@@ -9,8 +9,10 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
 	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/collection"
 	"github.com/skep-dev/skep/libs/engine/graph"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
+	"github.com/skep-dev/skep/libs/engine/reconciler"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/services/ingress/internal/ingress"
@@ -21,12 +23,12 @@ import (
 type Endpoints struct {
 	// Bucket holds the API endpoints, Networks what they stand in.
 	Bucket, Networks *store.Bucket
-	// Cloud opens their accounts.
-	Cloud *session.Cloud
+	// Sessions opens their accounts.
+	Sessions *session.Pool
 	// Installation is tagged on everything.
 	Installation string
 	// Referrers are the ingresses that name an API endpoint.
-	Referrers *kind.Referrers
+	Referrers *object.Referrers
 
 	once  sync.Once
 	zones *store.Index
@@ -39,7 +41,7 @@ type Endpoints struct {
 func (e *Endpoints) inZone(zone string) []string {
 	e.once.Do(func() {
 		e.zones = e.Bucket.Index(func(record store.Record) string {
-			there, err := kind.Unpack[*ingressv1.ApiEndpoint](record.Record, record.Revision)
+			there, err := object.Unpack[*ingressv1.ApiEndpoint](record.Record, record.Revision)
 			if err != nil {
 				return "" // It is of another kind.
 			}
@@ -51,34 +53,34 @@ func (e *Endpoints) inZone(zone string) []string {
 
 // endpointStages are the conditions of an API endpoint. Cluster API has the first;
 // the others follow its style.
-var endpointStages = []kind.Stage{
-	{Type: "LoadBalancerReady", Kinds: []string{"load-balancer", "load-balancer-activation", "listener"}},
-	{Type: "TargetGroupsReady", Kinds: []string{"target-group", "target-group-attributes"}},
-	{Type: "DNSReady", Kinds: []string{"hosted-zone", "hosted-zone-tags", "parent-zone", "delegation", "record"}},
+var endpointStages = []reconciler.Stage{
+	{Type: "LoadBalancerReady", ResourceTypes: []string{"load-balancer", "load-balancer-activation", "listener"}},
+	{Type: "TargetGroupsReady", ResourceTypes: []string{"target-group", "target-group-attributes"}},
+	{Type: "DNSReady", ResourceTypes: []string{"hosted-zone", "hosted-zone-tags", "parent-zone", "delegation", "record"}},
 }
 
-func (e *Endpoints) collection() *kind.Collection[*ingressv1.ApiEndpoint] {
-	return &kind.Collection[*ingressv1.ApiEndpoint]{Noun: kind.ApiEndpoints, Bucket: e.Bucket, Check: e.check}
+func (e *Endpoints) collection() *collection.Collection[*ingressv1.ApiEndpoint] {
+	return &collection.Collection[*ingressv1.ApiEndpoint]{Type: object.ApiEndpoints, Bucket: e.Bucket, Validate: e.validate}
 }
 
 // Reconciler keeps what API endpoints declare.
-func (e *Endpoints) Reconciler() *kind.Reconciler[*ingressv1.ApiEndpoint] {
-	return &kind.Reconciler[*ingressv1.ApiEndpoint]{
-		Noun: kind.ApiEndpoints, Bucket: e.Bucket, Pace: e.Cloud.Pace(), Survey: e.Cloud.Survey(), Missing: e.Cloud.Missing, Stages: endpointStages,
-		Prepare: e.prepare, Graph: e.graph, Kinds: e.kinds, Hold: e.hold, Render: renderEndpoint,
+func (e *Endpoints) Reconciler() *reconciler.Reconciler[*ingressv1.ApiEndpoint] {
+	return &reconciler.Reconciler[*ingressv1.ApiEndpoint]{
+		Type: object.ApiEndpoints, Bucket: e.Bucket, TimeScale: e.Sessions.TimeScale(), ResyncPeriod: e.Sessions.ResyncPeriod(), InventoryAudit: e.Sessions.Missing, Stages: endpointStages,
+		Prepare: e.prepare, Graph: e.graph, Factories: e.factories, DeleteBlocker: e.deleteBlocker, RenderStatus: renderEndpoint,
 	}
 }
 
-// check says what is wrong with a specification beyond single fields. That no
+// validate says what is wrong with a specification beyond single fields. That no
 // other API endpoint has the zone holds for what is known here and now; of two
 // that come at once, the delegation of one is refused.
-func (e *Endpoints) check(_ context.Context, old, wanted *ingressv1.ApiEndpoint) error {
+func (e *Endpoints) validate(_ context.Context, old, wanted *ingressv1.ApiEndpoint) error {
 	var bad []fault.Field
 	if old != nil && old.GetSpec().GetNetwork() != wanted.GetSpec().GetNetwork() {
 		bad = append(bad, fault.Field{Path: "spec.network", Message: "cannot be changed; create another one instead"})
 	}
 	for _, key := range e.inZone(zoneName(wanted.GetSpec())) {
-		if other := kind.ApiEndpoints.Name(key); other != wanted.GetName() {
+		if other := object.ApiEndpoints.Name(key); other != wanted.GetName() {
 			bad = append(bad, fault.Field{Path: "spec.zoneName", Message: fmt.Sprintf("is the zone of %s already", other)})
 		}
 	}
@@ -95,7 +97,7 @@ func (e *Endpoints) prepare(ctx context.Context, r *ingressv1.ApiEndpoint, recor
 	if len(record.GetLedger()) > 0 {
 		return nil
 	}
-	api, err := open(ctx, e.Cloud, r.GetSpec())
+	api, err := open(ctx, e.Sessions, r.GetSpec())
 	if err != nil {
 		return err
 	}
@@ -112,7 +114,7 @@ func (e *Endpoints) prepare(ctx context.Context, r *ingressv1.ApiEndpoint, recor
 }
 
 func (e *Endpoints) graph(ctx context.Context, r *ingressv1.ApiEndpoint) (*graph.Graph, error) {
-	api, err := open(ctx, e.Cloud, r.GetSpec())
+	api, err := open(ctx, e.Sessions, r.GetSpec())
 	if err != nil {
 		return nil, err
 	}
@@ -123,18 +125,18 @@ func (e *Endpoints) graph(ctx context.Context, r *ingressv1.ApiEndpoint) (*graph
 	return ingress.APIEndpointResources(spec, api, e.owner(r)), nil
 }
 
-func (e *Endpoints) kinds(ctx context.Context, r *ingressv1.ApiEndpoint) (graph.Kinds, error) {
-	api, err := open(ctx, e.Cloud, r.GetSpec())
+func (e *Endpoints) factories(ctx context.Context, r *ingressv1.ApiEndpoint) (graph.Factories, error) {
+	api, err := open(ctx, e.Sessions, r.GetSpec())
 	if err != nil {
 		return nil, err
 	}
-	return ingress.Kinds(api, e.owner(r)), nil
+	return ingress.Factories(api, e.owner(r)), nil
 }
 
-// hold keeps the zone, and nothing else, until no ingress has a record in it.
-func (e *Endpoints) hold(r *ingressv1.ApiEndpoint) func(string) string {
+// deleteBlocker keeps the zone, and nothing else, until no ingress has a record in it.
+func (e *Endpoints) deleteBlocker(r *ingressv1.ApiEndpoint) func(string) string {
 	return func(name string) string {
-		if r.GetDeleteTime() == nil || graph.KindOf(name) != "hosted-zone" {
+		if r.GetDeleteTime() == nil || graph.TypeOf(name) != "hosted-zone" {
 			return ""
 		}
 		if keys := e.Referrers.Keys(r.GetName()); len(keys) > 0 {
@@ -146,11 +148,11 @@ func (e *Endpoints) hold(r *ingressv1.ApiEndpoint) func(string) string {
 
 func (e *Endpoints) plan(ctx context.Context, in *ingressv1.PlanApiEndpointRequest) (*ingressv1.PlanApiEndpointResponse, error) {
 	r := in.GetApiEndpoint()
-	there, exists := kind.Find[*ingressv1.ApiEndpoint](e.Bucket, kind.ApiEndpoints, r.GetName())
+	there, exists := object.Find[*ingressv1.ApiEndpoint](e.Bucket, object.ApiEndpoints, r.GetName())
 	if exists {
 		r.Uid, r.Status = there.GetUid(), there.GetStatus()
 	}
-	if err := e.check(ctx, there, r); err != nil {
+	if err := e.validate(ctx, there, r); err != nil {
 		return nil, err
 	}
 	if !exists {
@@ -162,16 +164,16 @@ func (e *Endpoints) plan(ctx context.Context, in *ingressv1.PlanApiEndpointReque
 	if err != nil {
 		return nil, err
 	}
-	actions, err := g.Plan(ctx, graph.Pass{Ledger: e.collection().Remembered(r.GetName())})
+	actions, err := g.Plan(ctx, graph.Walk{Ledger: e.Reconciler().RecordedLedger(r.GetName())})
 	if err != nil {
 		return nil, fmt.Errorf("plan: %w", err)
 	}
 	return &ingressv1.PlanApiEndpointResponse{
-		Actions: kind.Actions(r.GetName(), actions),
+		Actions: reconciler.Actions(r.GetName(), actions),
 		Zones:   zonesOf(e.Networks, r.GetSpec().GetNetwork(), in.GetAssumeZones()),
 	}, nil
 }
 
 func (e *Endpoints) owner(r *ingressv1.ApiEndpoint) session.Owner {
-	return kind.Owner(e.Installation, kind.ApiEndpoints, r, r.GetSpec().GetCluster())
+	return object.Owner(e.Installation, object.ApiEndpoints, r, r.GetSpec().GetCluster())
 }

@@ -5,13 +5,13 @@ import (
 
 	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/collection"
 )
 
 // IngressServer serves IngressService.
 type IngressServer struct {
 	ingressv1.UnimplementedIngressServiceServer
-	ingresses *kind.Collection[*ingressv1.Ingress]
+	ingresses *collection.Collection[*ingressv1.Ingress]
 	keeper    *Ingresses
 }
 
@@ -58,7 +58,7 @@ func (s *IngressServer) DeleteIngress(ctx context.Context, in *ingressv1.DeleteI
 
 // WatchIngresses implements IngressService.
 func (s *IngressServer) WatchIngresses(in *ingressv1.WatchIngressesRequest, stream ingressv1.IngressService_WatchIngressesServer) error {
-	return s.ingresses.Watch(stream.Context(), in.GetParent(), in.GetFilter(), func(c kind.Change[*ingressv1.Ingress]) error {
+	return s.ingresses.Watch(stream.Context(), in.GetParent(), in.GetFilter(), func(c collection.Change[*ingressv1.Ingress]) error {
 		return stream.Send(&ingressv1.WatchIngressesResponse{Ingress: c.Resource, Deleted: c.Deleted, Synced: c.Synced})
 	})
 }

@@ -7,8 +7,10 @@ import (
 	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
 
 	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/collection"
 	"github.com/skep-dev/skep/libs/engine/graph"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
+	"github.com/skep-dev/skep/libs/engine/reconciler"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/services/ingress/internal/ingress"
@@ -20,33 +22,33 @@ type Ingresses struct {
 	// Bucket holds the ingresses and the API endpoints whose zones they use,
 	// Networks what they stand in.
 	Bucket, Networks *store.Bucket
-	// Cloud opens their accounts.
-	Cloud *session.Cloud
+	// Sessions opens their accounts.
+	Sessions *session.Pool
 	// Installation is tagged on everything.
 	Installation string
 }
 
 // ingressStages are the conditions of an ingress.
-var ingressStages = []kind.Stage{
-	{Type: "LoadBalancerReady", Kinds: []string{"load-balancer", "load-balancer-activation", "listener"}},
-	{Type: "TargetGroupsReady", Kinds: []string{"target-group"}},
-	{Type: "DNSReady", Kinds: []string{"record"}},
+var ingressStages = []reconciler.Stage{
+	{Type: "LoadBalancerReady", ResourceTypes: []string{"load-balancer", "load-balancer-activation", "listener"}},
+	{Type: "TargetGroupsReady", ResourceTypes: []string{"target-group"}},
+	{Type: "DNSReady", ResourceTypes: []string{"record"}},
 }
 
-func (i *Ingresses) collection() *kind.Collection[*ingressv1.Ingress] {
-	return &kind.Collection[*ingressv1.Ingress]{Noun: kind.Ingresses, Bucket: i.Bucket, Check: i.check}
+func (i *Ingresses) collection() *collection.Collection[*ingressv1.Ingress] {
+	return &collection.Collection[*ingressv1.Ingress]{Type: object.Ingresses, Bucket: i.Bucket, Validate: i.validate}
 }
 
 // Reconciler keeps what ingresses declare.
-func (i *Ingresses) Reconciler() *kind.Reconciler[*ingressv1.Ingress] {
-	return &kind.Reconciler[*ingressv1.Ingress]{
-		Noun: kind.Ingresses, Bucket: i.Bucket, Pace: i.Cloud.Pace(), Survey: i.Cloud.Survey(), Missing: i.Cloud.Missing, Stages: ingressStages,
-		Graph: i.graph, Kinds: i.kinds, Render: i.render,
+func (i *Ingresses) Reconciler() *reconciler.Reconciler[*ingressv1.Ingress] {
+	return &reconciler.Reconciler[*ingressv1.Ingress]{
+		Type: object.Ingresses, Bucket: i.Bucket, TimeScale: i.Sessions.TimeScale(), ResyncPeriod: i.Sessions.ResyncPeriod(), InventoryAudit: i.Sessions.Missing, Stages: ingressStages,
+		Graph: i.graph, Factories: i.factories, RenderStatus: i.render,
 	}
 }
 
-// check says what is wrong with a specification beyond single fields.
-func (i *Ingresses) check(_ context.Context, old, wanted *ingressv1.Ingress) error {
+// validate says what is wrong with a specification beyond single fields.
+func (i *Ingresses) validate(_ context.Context, old, wanted *ingressv1.Ingress) error {
 	if old == nil {
 		return nil
 	}
@@ -66,7 +68,7 @@ func (i *Ingresses) check(_ context.Context, old, wanted *ingressv1.Ingress) err
 }
 
 func (i *Ingresses) graph(ctx context.Context, r *ingressv1.Ingress) (*graph.Graph, error) {
-	api, err := open(ctx, i.Cloud, r.GetSpec())
+	api, err := open(ctx, i.Sessions, r.GetSpec())
 	if err != nil {
 		return nil, err
 	}
@@ -74,17 +76,17 @@ func (i *Ingresses) graph(ctx context.Context, r *ingressv1.Ingress) (*graph.Gra
 	return ingress.Resources(spec, api, i.owner(r)), nil
 }
 
-func (i *Ingresses) kinds(ctx context.Context, r *ingressv1.Ingress) (graph.Kinds, error) {
-	api, err := open(ctx, i.Cloud, r.GetSpec())
+func (i *Ingresses) factories(ctx context.Context, r *ingressv1.Ingress) (graph.Factories, error) {
+	api, err := open(ctx, i.Sessions, r.GetSpec())
 	if err != nil {
 		return nil, err
 	}
-	return ingress.Kinds(api, i.owner(r)), nil
+	return ingress.Factories(api, i.owner(r)), nil
 }
 
 // endpoint is the API endpoint whose zone the wildcard is in, or nil.
 func (i *Ingresses) endpoint(r *ingressv1.Ingress) *ingressv1.ApiEndpoint {
-	e, _ := kind.Find[*ingressv1.ApiEndpoint](i.Bucket, kind.ApiEndpoints, r.GetSpec().GetApiEndpoint())
+	e, _ := object.Find[*ingressv1.ApiEndpoint](i.Bucket, object.ApiEndpoints, r.GetSpec().GetApiEndpoint())
 	return e
 }
 
@@ -94,27 +96,27 @@ func (i *Ingresses) render(r *ingressv1.Ingress, entries map[string]graph.Entry)
 
 func (i *Ingresses) plan(ctx context.Context, in *ingressv1.PlanIngressRequest) (*ingressv1.PlanIngressResponse, error) {
 	r := in.GetIngress()
-	there, exists := kind.Find[*ingressv1.Ingress](i.Bucket, kind.Ingresses, r.GetName())
+	there, exists := object.Find[*ingressv1.Ingress](i.Bucket, object.Ingresses, r.GetName())
 	if exists {
 		r.Uid, r.Status = there.GetUid(), there.GetStatus()
 	}
-	if err := i.check(ctx, there, r); err != nil {
+	if err := i.validate(ctx, there, r); err != nil {
 		return nil, err
 	}
 	g, err := i.graph(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	actions, err := g.Plan(ctx, graph.Pass{Ledger: i.collection().Remembered(r.GetName())})
+	actions, err := g.Plan(ctx, graph.Walk{Ledger: i.Reconciler().RecordedLedger(r.GetName())})
 	if err != nil {
 		return nil, fmt.Errorf("plan: %w", err)
 	}
 	return &ingressv1.PlanIngressResponse{
-		Actions: kind.Actions(r.GetName(), actions),
+		Actions: reconciler.Actions(r.GetName(), actions),
 		Zones:   zonesOf(i.Networks, r.GetSpec().GetNetwork(), in.GetAssumeZones()),
 	}, nil
 }
 
 func (i *Ingresses) owner(r *ingressv1.Ingress) session.Owner {
-	return kind.Owner(i.Installation, kind.Ingresses, r, r.GetSpec().GetCluster())
+	return object.Owner(i.Installation, object.Ingresses, r, r.GetSpec().GetCluster())
 }

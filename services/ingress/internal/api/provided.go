@@ -7,7 +7,7 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/libs/aws/session"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/services/ingress/internal/ingress"
 )
@@ -24,8 +24,8 @@ const doorReady = "InternetGatewayReady"
 // provided is what a network provides so far. Subnets count only all together:
 // a load balancer is in every zone from the start.
 func provided(networks *store.Bucket, name, group string) ingress.Network {
-	from := ingress.Network{Name: "network " + kind.ID(name)}
-	n, ok := kind.Find[*networkv1.Network](networks, kind.Networks, name)
+	from := ingress.Network{Name: "network " + object.ID(name)}
+	n, ok := object.Find[*networkv1.Network](networks, object.Networks, name)
 	if !ok || n.GetDeleteTime() != nil {
 		return from
 	}
@@ -42,8 +42,8 @@ func provided(networks *store.Bucket, name, group string) ingress.Network {
 	return from
 }
 
-func holds(r kind.Resource, condition string) bool {
-	for _, c := range kind.Conditions(r) {
+func holds(r object.Object, condition string) bool {
+	for _, c := range object.Conditions(r) {
 		if c.GetType() == condition {
 			return c.GetStatus() == typev1.Condition_TRUE
 		}
@@ -53,7 +53,7 @@ func holds(r kind.Resource, condition string) bool {
 
 // zonesOf are the zones of a network by name, or those to assume if it has none yet.
 func zonesOf(networks *store.Bucket, name string, assumed []string) []string {
-	n, _ := kind.Find[*networkv1.Network](networks, kind.Networks, name)
+	n, _ := object.Find[*networkv1.Network](networks, object.Networks, name)
 	var names []string
 	for _, zone := range n.GetStatus().GetZones() {
 		names = append(names, zone.GetName())
@@ -70,7 +70,7 @@ type place interface {
 	GetRegion() string
 }
 
-func open(ctx context.Context, c *session.Cloud, at place) (ingress.AWS, error) {
+func open(ctx context.Context, c *session.Pool, at place) (ingress.AWS, error) {
 	session, err := c.Session(ctx, at.GetAccount(), at.GetRegion())
 	if err != nil {
 		return ingress.AWS{}, err

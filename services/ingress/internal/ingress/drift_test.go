@@ -50,7 +50,7 @@ func inBubble(t *testing.T, test func(t *testing.T, e *endpoint)) {
 
 // survey looks at everything once.
 func (e *endpoint) survey() graph.Report {
-	return ingress.APIEndpointResources(e.spec, e.aws, owner).Ensure(context.Background(), graph.Pass{Ledger: e.ledger, Survey: true})
+	return ingress.APIEndpointResources(e.spec, e.aws, owner).Ensure(context.Background(), graph.Walk{Ledger: e.ledger, Resync: true})
 }
 
 // settle brings the endpoint up.
@@ -73,7 +73,7 @@ func changed(report graph.Report) []string {
 }
 
 func (e *endpoint) delete() graph.Report {
-	return graph.Pass{Ledger: e.ledger, Kinds: ingress.Kinds(e.aws, owner)}.Delete(context.Background())
+	return graph.Walk{Ledger: e.ledger, Factories: ingress.Factories(e.aws, owner)}.Delete(context.Background())
 }
 
 // entry is what the ledger remembers of a thing.
@@ -200,6 +200,6 @@ func TestWithoutANetworkTheZoneIsMadeAllTheSame(t *testing.T) {
 		report := e.survey()
 		require.NoError(t, report.Err())
 		require.Equal(t, []string{"hosted-zone", "hosted-zone-tags", "parent-zone", "delegation"}, changed(report))
-		require.Zero(t, report.Again(), "only the network can help")
+		require.Zero(t, report.RequeueAfter(), "only the network can help")
 	})
 }

@@ -36,8 +36,8 @@ func (h *HostedZone) Name() string { return "hosted-zone" }
 // Needs implements graph.Resource.
 func (h *HostedZone) Needs() []graph.Resource { return nil }
 
-// Repeatable implements graph.Repeatable.
-func (h *HostedZone) Repeatable() {}
+// IdempotentCreate implements graph.Repeatable.
+func (h *HostedZone) IdempotentCreate() {}
 
 // Observe implements graph.Resource.
 func (h *HostedZone) Observe(ctx context.Context) (graph.State, error) {

@@ -50,7 +50,7 @@ func Resources(spec Spec, aws AWS, owner session.Owner) *graph.Graph {
 	g := new(graph.Graph)
 	in := account{AWS: aws, owner: owner}
 	from := await(g, spec.Network)
-	zone := graph.Add(g, &graph.Awaited{What: "hosted-zone", From: spec.Endpoint, Value: spec.ZoneID})
+	zone := graph.Add(g, &graph.Dependency{Key: "hosted-zone", Provider: spec.Endpoint, Value: spec.ZoneID})
 
 	balancer := graph.Add(g, &LoadBalancer{account: in, Use: "ingress", Subnets: from.subnets, SecurityGroup: from.securityGroup})
 	graph.Add(g, &LoadBalancerActivation{account: in, LoadBalancer: balancer})
@@ -63,20 +63,20 @@ func Resources(spec Spec, aws AWS, owner session.Owner) *graph.Graph {
 }
 
 // provided is what a network provides, as things need it.
-type provided struct{ vpc, subnets, securityGroup *graph.Awaited }
+type provided struct{ vpc, subnets, securityGroup *graph.Dependency }
 
 func await(g *graph.Graph, n Network) provided {
 	return provided{
-		vpc:           graph.Add(g, &graph.Awaited{What: "vpc", From: n.Name, Value: n.VPC}),
-		subnets:       graph.Add(g, &graph.Awaited{What: "public-subnets", From: n.Name, Value: strings.Join(n.Subnets, ",")}),
-		securityGroup: graph.Add(g, &graph.Awaited{What: "security-group", From: n.Name, Value: n.SecurityGroup}),
+		vpc:           graph.Add(g, &graph.Dependency{Key: "vpc", Provider: n.Name, Value: n.VPC}),
+		subnets:       graph.Add(g, &graph.Dependency{Key: "public-subnets", Provider: n.Name, Value: strings.Join(n.Subnets, ",")}),
+		securityGroup: graph.Add(g, &graph.Dependency{Key: "security-group", Provider: n.Name, Value: n.SecurityGroup}),
 	}
 }
 
-// Kinds makes the empty resources that a deletion needs, of either bill.
-func Kinds(aws AWS, owner session.Owner) graph.Kinds {
+// Factories makes the empty resources that a deletion needs, of either bill.
+func Factories(aws AWS, owner session.Owner) graph.Factories {
 	in := account{AWS: aws, owner: owner}
-	return graph.Kinds{
+	return graph.Factories{
 		"load-balancer":            func() graph.Resource { return &LoadBalancer{account: in} },
 		"load-balancer-activation": func() graph.Resource { return &LoadBalancerActivation{account: in} },
 		"target-group":             func() graph.Resource { return &TargetGroup{account: in} },

@@ -16,7 +16,7 @@ import (
 	"github.com/skep-dev/skep/services/ingress/internal/ingress"
 )
 
-var owner = session.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Part: "apiEndpoints/orchid"}
+var owner = session.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Component: "apiEndpoints/orchid"}
 
 // plant makes what the network service would have made: a VPC with a way to the
 // internet, two public subnets and a security group.
@@ -61,8 +61,8 @@ func TestAnAPIEndpointObeysTheFiveLaws(t *testing.T) {
 		Build: func(c aws.Config) *graph.Graph {
 			return ingress.APIEndpointResources(spec, ingress.NewAWS(c), owner)
 		},
-		Kinds: func(c aws.Config) graph.Kinds { return ingress.Kinds(ingress.NewAWS(c), owner) },
-		Plant: func(ctx context.Context, t *testing.T, w *awssim.World, c aws.Config) {
+		Factories: func(c aws.Config) graph.Factories { return ingress.Factories(ingress.NewAWS(c), owner) },
+		Fixtures: func(ctx context.Context, t *testing.T, w *awssim.World, c aws.Config) {
 			plantParent(t, w)
 			spec.Network = plant(ctx, t, c)
 		},
@@ -76,8 +76,8 @@ func TestAnIngressObeysTheFiveLaws(t *testing.T) {
 		Build: func(c aws.Config) *graph.Graph {
 			return ingress.Resources(spec, ingress.NewAWS(c), owner)
 		},
-		Kinds: func(c aws.Config) graph.Kinds { return ingress.Kinds(ingress.NewAWS(c), owner) },
-		Plant: func(ctx context.Context, t *testing.T, _ *awssim.World, c aws.Config) {
+		Factories: func(c aws.Config) graph.Factories { return ingress.Factories(ingress.NewAWS(c), owner) },
+		Fixtures: func(ctx context.Context, t *testing.T, _ *awssim.World, c aws.Config) {
 			spec.Network = plant(ctx, t, c)
 			spec.ZoneID = plantZone(ctx, t, c)
 		},

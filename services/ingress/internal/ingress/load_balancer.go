@@ -28,8 +28,8 @@ type LoadBalancer struct {
 	Use string
 	// Subnets are the ids of the public subnets, separated by commas. They are
 	// provided once the network reaches the internet.
-	Subnets       *graph.Awaited
-	SecurityGroup *graph.Awaited
+	Subnets       *graph.Dependency
+	SecurityGroup *graph.Dependency
 }
 
 // The attributes of a load balancer that records point at.
@@ -54,9 +54,9 @@ func (l *LoadBalancer) Needs() []graph.Resource {
 // Key implements graph.Keyed: the name, of at most 32 characters.
 func (l *LoadBalancer) Key() string { return l.owner.Cluster + "-" + l.Use }
 
-// Usual implements graph.Slow. AWS says nothing of how long network interfaces
+// ExpectedLatency implements graph.Slow. AWS says nothing of how long network interfaces
 // stay after their load balancer; it is some twenty seconds, and minutes at times.
-func (l *LoadBalancer) Usual() graph.Latency { return graph.Latency{Gone: 20 * time.Second} }
+func (l *LoadBalancer) ExpectedLatency() graph.Latency { return graph.Latency{Gone: 20 * time.Second} }
 
 // Observe implements graph.Resource. A load balancer is gone when its network
 // interfaces are, because they keep subnets and security groups from going.

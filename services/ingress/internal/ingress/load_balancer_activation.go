@@ -31,9 +31,9 @@ func (a *LoadBalancerActivation) Needs() []graph.Resource {
 // Key implements graph.Keyed: a load balancer is activated once.
 func (a *LoadBalancerActivation) Key() string { return a.LoadBalancer.ID() }
 
-// Usual implements graph.Slow: the median of public Terraform logs for network
+// ExpectedLatency implements graph.Slow: the median of public Terraform logs for network
 // load balancers.
-func (a *LoadBalancerActivation) Usual() graph.Latency {
+func (a *LoadBalancerActivation) ExpectedLatency() graph.Latency {
 	return graph.Latency{Ready: 157 * time.Second}
 }
 

@@ -39,8 +39,8 @@ func (p *ParentZone) Name() string { return "parent-zone" }
 // Needs implements graph.Resource.
 func (p *ParentZone) Needs() []graph.Resource { return nil }
 
-// Repeatable implements graph.Repeatable: looking twice finds the same.
-func (p *ParentZone) Repeatable() {}
+// IdempotentCreate implements graph.Repeatable: looking twice finds the same.
+func (p *ParentZone) IdempotentCreate() {}
 
 // Observe implements graph.Resource. What was found stays what it is.
 func (p *ParentZone) Observe(context.Context) (graph.State, error) {

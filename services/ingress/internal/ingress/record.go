@@ -24,7 +24,7 @@ type Record struct {
 	LoadBalancer *LoadBalancer
 	// Zone is the zone if it is in the same graph, ZoneID its id if it is not.
 	Zone   *HostedZone
-	ZoneID *graph.Awaited
+	ZoneID *graph.Dependency
 }
 
 // Name implements graph.Resource.

@@ -25,7 +25,7 @@ type TargetGroup struct {
 	// Readyz asks the Kubernetes API over HTTPS whether it is ready. Without it, a
 	// machine that accepts connections counts as healthy.
 	Readyz bool
-	VPC    *graph.Awaited
+	VPC    *graph.Dependency
 }
 
 // What a machine is asked, in seconds and times. An answer must be there before

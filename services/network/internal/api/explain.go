@@ -18,7 +18,7 @@ func (n *Networks) explain(ctx context.Context, name string) (*networkv1.Explain
 	if err != nil {
 		return nil, err
 	}
-	entries := n.collection().Remembered(name).Entries()
+	entries := n.Reconciler().RecordedLedger(name).Entries()
 	out := &networkv1.ExplainNetworkDeleteResponse{}
 	if idOf(entries, "vpc") == "" {
 		return out, nil

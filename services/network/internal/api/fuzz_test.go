@@ -53,7 +53,7 @@ func FuzzASpecificationIsRefusedByItsFieldsOrDeclaresANetwork(f *testing.F) {
 		declared := make(map[string]bool)
 		for _, name := range network.Resources(parsed, nil, session.Owner{Cluster: "uid", ClusterName: "name"}).Names() {
 			require.False(t, declared[name], "%s is declared twice", name)
-			require.NotEmpty(t, graph.KindOf(name))
+			require.NotEmpty(t, graph.TypeOf(name))
 			declared[name] = true
 		}
 		require.True(t, declared["vpc"])

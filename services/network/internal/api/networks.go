@@ -16,8 +16,10 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/collection"
 	"github.com/skep-dev/skep/libs/engine/graph"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/object"
+	"github.com/skep-dev/skep/libs/engine/reconciler"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/services/network/internal/leftover"
@@ -29,41 +31,41 @@ import (
 type Networks struct {
 	// Bucket holds the networks.
 	Bucket *store.Bucket
-	// Cloud opens their accounts.
-	Cloud *session.Cloud
+	// Sessions opens their accounts.
+	Sessions *session.Pool
 	// Installation is tagged on everything.
 	Installation string
 	// Referrers are the records of other services that name a network.
-	Referrers []*kind.Referrers
+	Referrers []*object.Referrers
 }
 
 // stages are the conditions of a network, in Cluster API's vocabulary.
-var stages = []kind.Stage{
-	{Type: "VpcReady", Kinds: []string{"vpc", "vpc-attribute"}},
-	{Type: "InternetGatewayReady", Kinds: []string{"internet-gateway", "internet-gateway-attachment"}},
-	{Type: "SubnetsReady", Kinds: []string{"subnet"}},
-	{Type: "NatGatewaysReady", Kinds: []string{"address", "nat-gateway"}},
-	{Type: "RouteTablesReady", Kinds: []string{"route-table", "route", "route-table-association"}},
-	{Type: "VpcEndpointsReady", Kinds: []string{"vpc-endpoint"}},
-	{Type: "LeftoversRemoved", Kinds: []string{"leftover", "foreign"}},
-	{Type: "ClusterSecurityGroupsReady", Kinds: []string{"security-group", "security-group-rules", "default-security-group"}},
+var stages = []reconciler.Stage{
+	{Type: "VpcReady", ResourceTypes: []string{"vpc", "vpc-attribute"}},
+	{Type: "InternetGatewayReady", ResourceTypes: []string{"internet-gateway", "internet-gateway-attachment"}},
+	{Type: "SubnetsReady", ResourceTypes: []string{"subnet"}},
+	{Type: "NatGatewaysReady", ResourceTypes: []string{"address", "nat-gateway"}},
+	{Type: "RouteTablesReady", ResourceTypes: []string{"route-table", "route", "route-table-association"}},
+	{Type: "VpcEndpointsReady", ResourceTypes: []string{"vpc-endpoint"}},
+	{Type: "LeftoversRemoved", ResourceTypes: []string{"leftover", "foreign"}},
+	{Type: "ClusterSecurityGroupsReady", ResourceTypes: []string{"security-group", "security-group-rules", "default-security-group"}},
 }
 
-func (n *Networks) collection() *kind.Collection[*networkv1.Network] {
-	return &kind.Collection[*networkv1.Network]{Noun: kind.Networks, Bucket: n.Bucket, Check: n.check, Adoptable: true}
+func (n *Networks) collection() *collection.Collection[*networkv1.Network] {
+	return &collection.Collection[*networkv1.Network]{Type: object.Networks, Bucket: n.Bucket, Validate: n.validate, Adoptable: true}
 }
 
 // Reconciler keeps what networks declare.
-func (n *Networks) Reconciler() *kind.Reconciler[*networkv1.Network] {
-	return &kind.Reconciler[*networkv1.Network]{
-		Noun: kind.Networks, Bucket: n.Bucket, Pace: n.Cloud.Pace(), Survey: n.Cloud.Survey(), Missing: n.Cloud.Missing, Stages: stages,
-		Cloud: n.Cloud, Owner: n.owner, Prepare: n.prepare, Graph: n.graph, Kinds: n.kinds, Hold: n.hold, Render: render,
+func (n *Networks) Reconciler() *reconciler.Reconciler[*networkv1.Network] {
+	return &reconciler.Reconciler[*networkv1.Network]{
+		Type: object.Networks, Bucket: n.Bucket, TimeScale: n.Sessions.TimeScale(), ResyncPeriod: n.Sessions.ResyncPeriod(), InventoryAudit: n.Sessions.Missing, Stages: stages,
+		Sessions: n.Sessions, Owner: n.owner, Prepare: n.prepare, Graph: n.graph, Factories: n.factories, DeleteBlocker: n.deleteBlocker, RenderStatus: render,
 		Sweep: n.sweep, Prove: n.prove, Release: n.release,
 	}
 }
 
-// check says what is wrong with a specification beyond single fields.
-func (n *Networks) check(_ context.Context, old, wanted *networkv1.Network) error {
+// validate says what is wrong with a specification beyond single fields.
+func (n *Networks) validate(_ context.Context, old, wanted *networkv1.Network) error {
 	if err := free(old, wanted); err != nil {
 		return err
 	}
@@ -127,7 +129,7 @@ func (n *Networks) graph(ctx context.Context, r *networkv1.Network) (*graph.Grap
 	return network.Resources(spec, api, n.owner(r)), nil
 }
 
-func (n *Networks) kinds(ctx context.Context, r *networkv1.Network) (graph.Kinds, error) {
+func (n *Networks) factories(ctx context.Context, r *networkv1.Network) (graph.Factories, error) {
 	api, err := n.open(ctx, r.GetSpec())
 	if err != nil {
 		return nil, err
@@ -136,17 +138,17 @@ func (n *Networks) kinds(ctx context.Context, r *networkv1.Network) (graph.Kinds
 	if err != nil {
 		return nil, err
 	}
-	kinds := network.Kinds(api, n.owner(r))
-	maps.Copy(kinds, leftover.Kinds(found, n.tenant(r)))
+	kinds := network.Factories(api, n.owner(r))
+	maps.Copy(kinds, leftover.Factories(found, n.tenant(r)))
 	return kinds, nil
 }
 
-// hold keeps what others stand on until they are gone. NAT gateways, the
+// deleteBlocker keeps what others stand on until they are gone. NAT gateways, the
 // slowest to go, need not wait.
-func (n *Networks) hold(r *networkv1.Network) func(string) string {
+func (n *Networks) deleteBlocker(r *networkv1.Network) func(string) string {
 	free := map[string]bool{"nat-gateway": true, "route": true, "vpc-endpoint": true, "vpc-attribute": true, "default-security-group": true}
 	return func(name string) string {
-		if r.GetDeleteTime() == nil || free[graph.KindOf(name)] {
+		if r.GetDeleteTime() == nil || free[graph.TypeOf(name)] {
 			return ""
 		}
 		if user := n.used(r); user != "" {
@@ -168,10 +170,10 @@ func (n *Networks) used(r *networkv1.Network) string {
 
 func (n *Networks) plan(ctx context.Context, in *networkv1.PlanNetworkRequest) (*networkv1.PlanNetworkResponse, error) {
 	r := in.GetNetwork()
-	if there, ok := kind.Find[*networkv1.Network](n.Bucket, kind.Networks, r.GetName()); ok {
+	if there, ok := object.Find[*networkv1.Network](n.Bucket, object.Networks, r.GetName()); ok {
 		r.Uid, r.Status = there.GetUid(), there.GetStatus()
 	}
-	if err := n.check(ctx, nil, r); err != nil {
+	if err := n.validate(ctx, nil, r); err != nil {
 		return nil, err
 	}
 	if err := n.prepare(ctx, r, nil); err != nil {
@@ -181,15 +183,15 @@ func (n *Networks) plan(ctx context.Context, in *networkv1.PlanNetworkRequest) (
 	if err != nil {
 		return nil, err
 	}
-	actions, err := g.Plan(ctx, graph.Pass{Ledger: n.collection().Remembered(r.GetName())})
+	actions, err := g.Plan(ctx, graph.Walk{Ledger: n.Reconciler().RecordedLedger(r.GetName())})
 	if err != nil {
 		return nil, fmt.Errorf("plan: %w", err)
 	}
-	return &networkv1.PlanNetworkResponse{Actions: kind.Actions(r.GetName(), actions), Zones: zoneNames(r)}, nil
+	return &networkv1.PlanNetworkResponse{Actions: reconciler.Actions(r.GetName(), actions), Zones: zoneNames(r)}, nil
 }
 
 func (n *Networks) open(ctx context.Context, spec *networkv1.NetworkSpec) (network.EC2, error) {
-	session, err := n.Cloud.Session(ctx, spec.GetAccount(), spec.GetRegion())
+	session, err := n.Sessions.Session(ctx, spec.GetAccount(), spec.GetRegion())
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +205,7 @@ func (n *Networks) owner(r *networkv1.Network) session.Owner {
 }
 
 func (n *Networks) ownerFor(r *networkv1.Network, cluster *typev1.ClusterReference) session.Owner {
-	owner := kind.Owner(n.Installation, kind.Networks, r, cluster)
-	owner.ClusterName = kind.ID(r.GetName())
+	owner := object.Owner(n.Installation, object.Networks, r, cluster)
+	owner.ClusterName = object.ID(r.GetName())
 	return owner
 }

@@ -7,13 +7,13 @@ import (
 
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/collection"
 )
 
 // Server serves NetworkService.
 type Server struct {
 	networkv1.UnimplementedNetworkServiceServer
-	networks *kind.Collection[*networkv1.Network]
+	networks *collection.Collection[*networkv1.Network]
 	keeper   *Networks
 }
 
@@ -60,7 +60,7 @@ func (s *Server) DeleteNetwork(ctx context.Context, in *networkv1.DeleteNetworkR
 
 // WatchNetworks implements NetworkService.
 func (s *Server) WatchNetworks(in *networkv1.WatchNetworksRequest, stream networkv1.NetworkService_WatchNetworksServer) error {
-	return s.networks.Watch(stream.Context(), in.GetParent(), in.GetFilter(), func(c kind.Change[*networkv1.Network]) error {
+	return s.networks.Watch(stream.Context(), in.GetParent(), in.GetFilter(), func(c collection.Change[*networkv1.Network]) error {
 		return stream.Send(&networkv1.WatchNetworksResponse{Network: c.Resource, Deleted: c.Deleted, Synced: c.Synced})
 	})
 }

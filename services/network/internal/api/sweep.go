@@ -15,7 +15,7 @@ import (
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 
 	"github.com/skep-dev/skep/libs/engine/graph"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/reconciler"
 	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/services/network/internal/leftover"
 )
@@ -37,11 +37,11 @@ func (n *Networks) sweep(ctx context.Context, r *networkv1.Network, ledger graph
 	if vpc == "" || n.used(r) != "" {
 		return nil
 	}
-	refused, planned := slices.ContainsFunc(entries, inTheWay), ledger.Look(sweepName)
+	refused, planned := slices.ContainsFunc(entries, inTheWay), ledger.NextPoll(sweepName)
 	if time.Now().Before(planned) || !planned.IsZero() && !refused {
 		return nil
 	}
-	ledger.SetLook(sweepName, time.Now().Add(n.paced(sweepInterval)))
+	ledger.SetNextPoll(sweepName, time.Now().Add(n.paced(sweepInterval)))
 	finder, err := n.finder(ctx, r, entries)
 	if err != nil {
 		return err
@@ -92,14 +92,14 @@ func intend(ctx context.Context, ledger graph.Ledger, vpc string, things []lefto
 }
 
 // prove looks for what outlives a VPC. What should have gone is removed first.
-func (n *Networks) prove(ctx context.Context, r *networkv1.Network, ledger graph.Ledger) (*kind.Proof, error) {
+func (n *Networks) prove(ctx context.Context, r *networkv1.Network, ledger graph.Ledger) (*reconciler.Proof, error) {
 	finder, err := n.finder(ctx, r, nil)
 	if err != nil {
 		return nil, err
 	}
 	proof, err := finder.Prove(ctx)
 	if f := fault.Of(err); f != nil && f.Class == fault.Permission {
-		return &kind.Proof{Reason: "Unproven", Message: "Skep may not look whether something is left: " + f.Message}, nil
+		return &reconciler.Proof{Reason: "Unproven", Message: "Skep may not look whether something is left: " + f.Message}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -107,7 +107,7 @@ func (n *Networks) prove(ctx context.Context, r *networkv1.Network, ledger graph
 	if len(proof.Left) > 0 {
 		return nil, intend(ctx, ledger, finder.VPC, proof.Left)
 	}
-	return &kind.Proof{Reason: proof.Reason(), Message: proof.String()}, nil
+	return &reconciler.Proof{Reason: proof.Reason(), Message: proof.String()}, nil
 }
 
 // finder looks in the VPC of a network, of which these are the things.
@@ -136,7 +136,7 @@ func (n *Networks) finder(ctx context.Context, r *networkv1.Network, entries []g
 }
 
 func (n *Networks) leftoverAWS(ctx context.Context, spec *networkv1.NetworkSpec) (leftover.AWS, error) {
-	session, err := n.Cloud.Session(ctx, spec.GetAccount(), spec.GetRegion())
+	session, err := n.Sessions.Session(ctx, spec.GetAccount(), spec.GetRegion())
 	if err != nil {
 		return leftover.AWS{}, err
 	}
@@ -147,7 +147,7 @@ func (n *Networks) leftoverAWS(ctx context.Context, spec *networkv1.NetworkSpec)
 
 // paced is what a time of AWS takes on this clock.
 func (n *Networks) paced(d time.Duration) time.Duration {
-	return time.Duration(float64(d) / n.Cloud.Pace())
+	return time.Duration(float64(d) / n.Sessions.TimeScale())
 }
 
 func idOf(entries []graph.Entry, name string) string {

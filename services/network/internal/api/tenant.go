@@ -13,7 +13,7 @@ import (
 
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
-	"github.com/skep-dev/skep/libs/engine/kind"
+	"github.com/skep-dev/skep/libs/engine/reconciler"
 	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/services/network/internal/leftover"
 )
@@ -52,7 +52,7 @@ func (n *Networks) tenant(r *networkv1.Network) session.Owner {
 // release frees a network that a cluster gave back: what controllers in the cluster
 // left in the VPC is removed, as it is when the network itself goes. What is foreign
 // stays as it is, since nothing has to go that it could be in the way of.
-func (n *Networks) release(ctx context.Context, r *networkv1.Network, ledger graph.Ledger, told func(kind.Proof) bool) (waits string, proof *kind.Proof, err error) {
+func (n *Networks) release(ctx context.Context, r *networkv1.Network, ledger graph.Ledger, told func(reconciler.Proof) bool) (waits string, proof *reconciler.Proof, err error) {
 	tenant, entries := r.GetStatus().GetTenant(), ledger.Entries()
 	if tenant == nil || r.GetSpec().GetCluster() != nil {
 		return "", nil, nil
@@ -61,7 +61,7 @@ func (n *Networks) release(ctx context.Context, r *networkv1.Network, ledger gra
 		return "is still used by " + user, nil, nil
 	}
 	going := slices.ContainsFunc(entries, func(e graph.Entry) bool { return leftover.IsLeftover(e.Name) })
-	if going || time.Now().Before(ledger.Look(releaseName)) {
+	if going || time.Now().Before(ledger.NextPoll(releaseName)) {
 		return "is freed of what " + tenant.GetCluster().GetName() + " left behind", nil, nil
 	}
 	left, kept, err := n.behind(ctx, r, entries)
@@ -69,10 +69,10 @@ func (n *Networks) release(ctx context.Context, r *networkv1.Network, ledger gra
 		return "", nil, fmt.Errorf("look for what %s left behind: %w", tenant.GetCluster().GetName(), err)
 	}
 	if len(left) > 0 {
-		ledger.SetLook(releaseName, time.Now().Add(n.paced(time.Second)))
+		ledger.SetNextPoll(releaseName, time.Now().Add(n.paced(time.Second)))
 		return "is freed of what " + tenant.GetCluster().GetName() + " left behind", nil, intend(ctx, ledger, idOf(entries, "vpc"), left)
 	}
-	proof = &kind.Proof{Reason: "Empty", Message: fmt.Sprintf("Given back: nothing of %s with the uid %s is left in %s.",
+	proof = &reconciler.Proof{Reason: "Empty", Message: fmt.Sprintf("Given back: nothing of %s with the uid %s is left in %s.",
 		tenant.GetCluster().GetName(), tenant.GetCluster().GetUid(), idOf(entries, "vpc"))}
 	if len(kept) > 0 {
 		proof.Reason = "Kept"

@@ -44,7 +44,7 @@ func (f *Finder) member(t tags) bool {
 
 // declared reports whether Skep made it as a part of the network, whoever has that.
 func (f *Finder) declared(t tags) bool {
-	return t[session.TagInstallation] == f.Owner.Installation && strings.HasPrefix(t[session.TagResource], f.Owner.Part+"/")
+	return t[session.TagInstallation] == f.Owner.Installation && strings.HasPrefix(t[session.TagResource], f.Owner.Component+"/")
 }
 
 // owned reports whether it is the cluster's: Skep's own, that of a controller in

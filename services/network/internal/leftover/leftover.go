@@ -116,7 +116,7 @@ func (t Thing) Action() string {
 
 // IsLeftover reports whether a name in a ledger is that of something found here.
 func IsLeftover(name string) bool {
-	kind := graph.KindOf(name)
+	kind := graph.TypeOf(name)
 	return kind == leftoverKind || kind == foreignKind
 }
 

@@ -11,9 +11,9 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// Kinds makes the empty resources that a deletion needs.
-func Kinds(aws AWS, owner session.Owner) graph.Kinds {
-	return graph.Kinds{
+// Factories makes the empty resources that a deletion needs.
+func Factories(aws AWS, owner session.Owner) graph.Factories {
+	return graph.Factories{
 		leftoverKind: func() graph.Resource { return &Leftover{found: found{aws: aws, owner: owner}} },
 		foreignKind:  func() graph.Resource { return &Blocker{found: found{aws: aws, owner: owner}} },
 	}
@@ -74,10 +74,10 @@ func (l *Leftover) Delete(ctx context.Context) error {
 	return session.IgnoreGone(ways[l.sort()].remove(ctx, l))
 }
 
-// Usual implements graph.Slow. AWS takes 1 to 20 minutes to remove what served
+// ExpectedLatency implements graph.Slow. AWS takes 1 to 20 minutes to remove what served
 // a load balancer or an endpoint: the longer it has taken, the longer until the
 // next look.
-func (l *Leftover) Usual() graph.Latency {
+func (l *Leftover) ExpectedLatency() graph.Latency {
 	since, err := time.Parse(time.RFC3339, l.Attribute(attributeFound))
 	if l.freed() && err == nil {
 		return graph.Latency{Gone: max(time.Since(since)*3/2, time.Second)}
@@ -101,9 +101,9 @@ func (b *Blocker) Observe(ctx context.Context) (graph.State, error) {
 	}
 }
 
-// Usual implements graph.Slow. How long people take nobody knows: it is looked at once
+// ExpectedLatency implements graph.Slow. How long people take nobody knows: it is looked at once
 // a minute, and never taken to be gone unseen.
-func (b *Blocker) Usual() graph.Latency { return graph.Latency{Gone: time.Minute} }
+func (b *Blocker) ExpectedLatency() graph.Latency { return graph.Latency{Gone: time.Minute} }
 
 // Delete implements graph.Resource. It does nothing: what is foreign is not touched.
 func (b *Blocker) Delete(context.Context) error { return nil }

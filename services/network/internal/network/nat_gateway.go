@@ -31,11 +31,11 @@ func (n *NATGateway) Needs() []graph.Resource {
 	return []graph.Resource{n.Subnet, n.Address, n.Exit}
 }
 
-// Repeatable implements graph.Repeatable.
-func (n *NATGateway) Repeatable() {}
+// IdempotentCreate implements graph.Repeatable.
+func (n *NATGateway) IdempotentCreate() {}
 
-// Usual implements graph.Slow: the medians of public Terraform logs.
-func (n *NATGateway) Usual() graph.Latency {
+// ExpectedLatency implements graph.Slow: the medians of public Terraform logs.
+func (n *NATGateway) ExpectedLatency() graph.Latency {
 	return graph.Latency{Ready: 107 * time.Second, Gone: time.Minute}
 }
 

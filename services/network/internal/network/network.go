@@ -52,11 +52,11 @@ func Resources(spec Spec, aws EC2, owner session.Owner) *graph.Graph {
 	return g
 }
 
-// Kinds makes the empty resources that a deletion needs.
-func Kinds(aws EC2, owner session.Owner) graph.Kinds {
+// Factories makes the empty resources that a deletion needs.
+func Factories(aws EC2, owner session.Owner) graph.Factories {
 	in := account{EC2: aws, owner: owner}
 	own := tagged{account: in}
-	return graph.Kinds{
+	return graph.Factories{
 		"vpc":                         func() graph.Resource { return &VPC{tagged: own} },
 		"vpc-attribute":               func() graph.Resource { return &VPCAttribute{account: in} },
 		"default-security-group":      func() graph.Resource { return &DefaultSecurityGroup{account: in} },

@@ -14,7 +14,7 @@ import (
 	"github.com/skep-dev/skep/services/network/internal/network"
 )
 
-var owner = session.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Part: "networks/orchid"}
+var owner = session.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Component: "networks/orchid"}
 
 func spec(t *testing.T, egress network.Egress, zones ...string) network.Spec {
 	t.Helper()
@@ -29,9 +29,9 @@ func spec(t *testing.T, egress network.Egress, zones ...string) network.Spec {
 
 func subject(s network.Spec, golden string) graphtest.Subject {
 	return graphtest.Subject{
-		Build:  func(c aws.Config) *graph.Graph { return network.Resources(s, ec2.NewFromConfig(c), owner) },
-		Kinds:  func(c aws.Config) graph.Kinds { return network.Kinds(ec2.NewFromConfig(c), owner) },
-		Golden: golden,
+		Build:     func(c aws.Config) *graph.Graph { return network.Resources(s, ec2.NewFromConfig(c), owner) },
+		Factories: func(c aws.Config) graph.Factories { return network.Factories(ec2.NewFromConfig(c), owner) },
+		Golden:    golden,
 	}
 }
 

@@ -35,8 +35,8 @@ func (t *RouteTable) scope() string {
 // Needs implements graph.Resource.
 func (t *RouteTable) Needs() []graph.Resource { return []graph.Resource{t.VPC} }
 
-// Repeatable implements graph.Repeatable.
-func (t *RouteTable) Repeatable() {}
+// IdempotentCreate implements graph.Repeatable.
+func (t *RouteTable) IdempotentCreate() {}
 
 // Observe implements graph.Resource.
 func (t *RouteTable) Observe(ctx context.Context) (graph.State, error) {

@@ -51,7 +51,7 @@ func TestATableIsReleasedFromSubnetsThatAreGoneAndFromNoOther(t *testing.T) {
 					return nil
 				}})
 				ledger := graph.NewMemory("test", graph.Entry{Name: "route-table/public", Token: "token", ID: *table.RouteTable.RouteTableId, State: graph.Ready})
-				report := graph.Pass{Ledger: ledger, Kinds: network.Kinds(api, owner)}.Delete(t.Context())
+				report := graph.Walk{Ledger: ledger, Factories: network.Factories(api, owner)}.Delete(t.Context())
 				if !foreign {
 					require.True(t, report.Settled(), report.Err())
 					return

@@ -62,7 +62,7 @@ func (t *tagged) compare(node *graph.Node, there []types.Tag, others ...session.
 // show it yet, or "".
 func lately(node *graph.Node) string {
 	at, err := time.Parse(time.RFC3339, node.Attribute(taggedAt))
-	if err != nil || time.Since(at) > graph.Settle {
+	if err != nil || time.Since(at) > graph.ConsistencyWindow {
 		return ""
 	}
 	return node.Attribute(taggedFor)
@@ -72,7 +72,7 @@ func lately(node *graph.Node) string {
 // first: while its uid is there, it is known what else has to go.
 func (t *tagged) retag(ctx context.Context, node *graph.Node) error {
 	if len(t.missing) == 0 {
-		return graph.Fixed()
+		return graph.ImmutableDrift()
 	}
 	if len(t.stale) > 0 {
 		if _, err := t.DeleteTags(ctx, &ec2.DeleteTagsInput{Resources: []string{node.ID()}, Tags: t.stale}); err != nil {

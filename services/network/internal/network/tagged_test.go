@@ -32,7 +32,7 @@ func (h *house) pass(t *testing.T, owner session.Owner) []string {
 	t.Helper()
 	before := len(h.Mutations())
 	for range 300 {
-		report := network.Resources(h.spec, h.ec2, owner).Ensure(t.Context(), graph.Pass{Ledger: h.ledger, Kinds: network.Kinds(h.ec2, owner), Survey: true})
+		report := network.Resources(h.spec, h.ec2, owner).Ensure(t.Context(), graph.Walk{Ledger: h.ledger, Factories: network.Factories(h.ec2, owner), Resync: true})
 		require.NoError(t, report.Err())
 		if report.Settled() {
 			var made []string
@@ -41,7 +41,7 @@ func (h *house) pass(t *testing.T, owner session.Owner) []string {
 			}
 			return made
 		}
-		time.Sleep(max(report.Again(), time.Second))
+		time.Sleep(max(report.RequeueAfter(), time.Second))
 	}
 	require.Fail(t, "did not settle")
 	return nil
@@ -70,7 +70,7 @@ func (h *house) carries(t *testing.T, owner session.Owner) {
 }
 
 func TestANetworkThatChangesHandsIsTaggedOnceForItsNewOwner(t *testing.T) {
-	for name, lag := range map[string]time.Duration{"tags show at once": 0, "tags show late": graph.Settle - time.Second} {
+	for name, lag := range map[string]time.Duration{"tags show at once": 0, "tags show late": graph.ConsistencyWindow - time.Second} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				world, err := awssim.New(awssim.Options{Seed: 1, TagLag: lag})
@@ -84,7 +84,7 @@ func TestANetworkThatChangesHandsIsTaggedOnceForItsNewOwner(t *testing.T) {
 						require.NoError(t, tag(t, h.ec2, e.ID, "Name", "by hand"))
 					}
 				}
-				time.Sleep(2 * graph.Settle)
+				time.Sleep(2 * graph.ConsistencyWindow)
 				next, last := owner, owner
 				next.Cluster, last.Cluster = "nextuid111", "lastuid111"
 				made := h.pass(t, next)
@@ -94,7 +94,7 @@ func TestANetworkThatChangesHandsIsTaggedOnceForItsNewOwner(t *testing.T) {
 				// It changes hands once more before EC2 shows the first change.
 				require.Len(t, h.pass(t, last), 20+5)
 				h.carries(t, last)
-				time.Sleep(2 * graph.Settle)
+				time.Sleep(2 * graph.ConsistencyWindow)
 				require.Empty(t, h.pass(t, last))
 				h.carries(t, last)
 			})
@@ -112,7 +112,7 @@ func TestWhatCannotBeChangedInPlaceIsToldAndNotTaggedInstead(t *testing.T) {
 	graphtest.Play(t, func(t *testing.T, _ *awssim.World, config aws.Config) {
 		h := &house{ec2: ec2.NewFromConfig(config), ledger: graph.NewMemory("test"), spec: spec(t, network.Closed, "eu-central-1a")}
 		pass := func() graph.Report {
-			return network.Resources(h.spec, h.ec2, owner).Ensure(t.Context(), graph.Pass{Ledger: h.ledger, Kinds: network.Kinds(h.ec2, owner), Survey: true})
+			return network.Resources(h.spec, h.ec2, owner).Ensure(t.Context(), graph.Walk{Ledger: h.ledger, Factories: network.Factories(h.ec2, owner), Resync: true})
 		}
 		for !pass().Settled() {
 			time.Sleep(time.Second)

@@ -36,11 +36,11 @@ func (e *VPCEndpoint) Needs() []graph.Resource {
 	return needs
 }
 
-// Repeatable implements graph.Repeatable.
-func (e *VPCEndpoint) Repeatable() {}
+// IdempotentCreate implements graph.Repeatable.
+func (e *VPCEndpoint) IdempotentCreate() {}
 
-// Usual implements graph.Slow.
-func (e *VPCEndpoint) Usual() graph.Latency { return graph.Latency{Gone: 5 * time.Second} }
+// ExpectedLatency implements graph.Slow.
+func (e *VPCEndpoint) ExpectedLatency() graph.Latency { return graph.Latency{Gone: 5 * time.Second} }
 
 // Observe implements graph.Resource.
 func (e *VPCEndpoint) Observe(ctx context.Context) (graph.State, error) {

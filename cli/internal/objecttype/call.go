@@ -1,0 +1,117 @@
+package objecttype
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+)
+
+// pageSize is how many resources are asked for at once; the API gives 1000 at the most.
+const pageSize = 500
+
+// Get returns one resource by its full name.
+func (n ObjectType) Get(ctx context.Context, conn grpc.ClientConnInterface, name string) (Resource, error) {
+	answer, err := n.call(ctx, conn, "Get"+string(n.message.Name()), map[protoreflect.Name]protoreflect.Value{
+		"name": protoreflect.ValueOfString(name),
+	})
+	if err != nil {
+		return Resource{}, err
+	}
+	return Resource{answer.Get(answer.Descriptor().Fields().Get(0)).Message()}, nil
+}
+
+// Delete asks for a resource to go, and returns it as it then was.
+func (n ObjectType) Delete(ctx context.Context, conn grpc.ClientConnInterface, name string) (Resource, error) {
+	answer, err := n.call(ctx, conn, "Delete"+string(n.message.Name()), map[protoreflect.Name]protoreflect.Value{
+		"name": protoreflect.ValueOfString(name),
+	})
+	if err != nil {
+		return Resource{}, err
+	}
+	return Resource{answer.Get(answer.Descriptor().Fields().Get(0)).Message()}, nil
+}
+
+// Page says which resources to list.
+type Page struct {
+	// Organization is the parent; `-` is every one.
+	Organization string
+	// Filter is an AIP-160 filter.
+	Filter string
+	// Size is how many to ask for at once; 500 if it is 0.
+	Size int32
+}
+
+// List returns all resources of all pages, as one answer of the API and one by one.
+func (n ObjectType) List(ctx context.Context, conn grpc.ClientConnInterface, page Page) (proto.Message, []Resource, error) {
+	arguments := map[protoreflect.Name]protoreflect.Value{
+		"parent":    protoreflect.ValueOfString("organizations/" + page.Organization),
+		"filter":    protoreflect.ValueOfString(page.Filter),
+		"page_size": protoreflect.ValueOfInt32(pageSize),
+	}
+	if n.topmost() {
+		delete(arguments, "parent")
+	}
+	if page.Size > 0 {
+		arguments["page_size"] = protoreflect.ValueOfInt32(page.Size)
+	}
+	var all protoreflect.Message
+	for {
+		answer, err := n.call(ctx, conn, "List"+title(n.resource.GetPlural()), arguments)
+		if err != nil {
+			return nil, nil, err
+		}
+		next := answer.Descriptor().Fields().ByName("next_page_token")
+		token := answer.Get(next)
+		answer.Clear(next)
+		if all == nil {
+			all = answer
+		} else {
+			proto.Merge(all.Interface(), answer.Interface())
+		}
+		if token.String() == "" {
+			return all.Interface(), resources(all), nil
+		}
+		arguments["page_token"] = token
+	}
+}
+
+func resources(answer protoreflect.Message) []Resource {
+	list := answer.Get(answer.Descriptor().Fields().Get(0)).List()
+	found := make([]Resource, list.Len())
+	for i := range found {
+		found[i] = Resource{list.Get(i).Message()}
+	}
+	return found
+}
+
+// call calls a method of the noun's service, `<Noun>Service` in its own package.
+func (n ObjectType) call(ctx context.Context, conn grpc.ClientConnInterface, name string, arguments map[protoreflect.Name]protoreflect.Value) (protoreflect.Message, error) {
+	service := n.message.ParentFile().Package().Append(n.message.Name() + "Service")
+	request, err := message(service.Parent().Append(protoreflect.Name(name + "Request")))
+	if err != nil {
+		return nil, err
+	}
+	answer, err := message(service.Parent().Append(protoreflect.Name(name + "Response")))
+	if err != nil {
+		return nil, err
+	}
+	for field, value := range arguments {
+		request.Set(request.Descriptor().Fields().ByName(field), value)
+	}
+	return answer, conn.Invoke(ctx, "/"+string(service)+"/"+name, request.Interface(), answer.Interface())
+}
+
+func message(name protoreflect.FullName) (protoreflect.Message, error) {
+	found, err := protoregistry.GlobalTypes.FindMessageByName(name)
+	if err != nil {
+		return nil, fmt.Errorf("find message %s: %w", name, err)
+	}
+	return found.New(), nil
+}
+
+func title(word string) string { return strings.ToUpper(word[:1]) + word[1:] }

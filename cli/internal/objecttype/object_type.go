@@ -1,0 +1,121 @@
+// Package objecttype knows the resources of the API by their messages alone: what they
+// are called, and how they are listed, read and deleted. A resource that follows
+// the rules of the API (AIP-121 to 135) needs no code here, only a line in All.
+package objecttype
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"google.golang.org/genproto/googleapis/api/annotations"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	bastionv1 "github.com/skep-dev/skep/proto/gen/go/skep/bastion/v1"
+	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
+	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
+	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+)
+
+// ObjectType is one kind of resource.
+type ObjectType struct {
+	// Short says what it is, for people.
+	Short string
+
+	message  protoreflect.MessageDescriptor
+	resource *annotations.ResourceDescriptor
+}
+
+// Cluster is the noun that everything is about.
+var Cluster = of(&clusterv1.Cluster{}, "Kubernetes clusters, each declared by one document")
+
+// All are the other nouns, in the order of help.
+var All = []ObjectType{
+	of(&networkv1.Network{}, "VPCs with their subnets, routes and NAT gateways"),
+	of(&identityv1.ClusterIdentity{}, "roles, instance profiles and certificate authorities of clusters"),
+	of(&ingressv1.ApiEndpoint{}, "names and load balancers of Kubernetes APIs"),
+	of(&ingressv1.Ingress{}, "load balancers of workloads"),
+	of(&computev1.ControlPlane{}, "control plane machines"),
+	of(&computev1.NodePool{}, "worker machines"),
+	of(&bastionv1.Bastion{}, "the way in for people"),
+	of(&identityv1.Account{}, "AWS accounts to build in"),
+	of(&identityv1.Organization{}, "tenants: they own accounts and clusters"),
+}
+
+func of(m proto.Message, short string) ObjectType {
+	descriptor := m.ProtoReflect().Descriptor()
+	resource, _ := proto.GetExtension(descriptor.Options(), annotations.E_Resource).(*annotations.ResourceDescriptor)
+	return ObjectType{Short: short, message: descriptor, resource: resource}
+}
+
+// Singular is the noun as a word of the command line, such as `node-pool`.
+func (n ObjectType) Singular() string { return kebab(n.resource.GetSingular()) }
+
+// Plural is several of them, such as `node-pools`.
+func (n ObjectType) Plural() string { return kebab(n.resource.GetPlural()) }
+
+// CollectionID is the collection within a name, such as `nodePools`.
+func (n ObjectType) CollectionID() string { return n.resource.GetPlural() }
+
+// topmost says that the noun has no parent: organizations.
+func (n ObjectType) topmost() bool { return strings.Count(n.resource.GetPattern()[0], "/") == 1 }
+
+// Component says that one may be part of a cluster.
+func (n ObjectType) Component() bool {
+	spec := n.message.Fields().ByName("spec")
+	return spec != nil && spec.Message() != nil && spec.Message().Fields().ByName("cluster") != nil
+}
+
+// Name is the full name of a resource of an organization. What is a full name
+// already stays as it is.
+func (n ObjectType) Name(organization, id string) string {
+	switch {
+	case strings.HasPrefix(id, "organizations/"):
+		return id
+	case n.topmost():
+		return "organizations/" + id
+	}
+	return fmt.Sprintf("organizations/%s/%s/%s", organization, n.CollectionID(), id)
+}
+
+// ID is the last part of a full name.
+func ID(name string) string { return name[strings.LastIndex(name, "/")+1:] }
+
+// Label is the short name of a part of a cluster, both by their full names:
+// `organizations/demo/nodePools/orchid-workers` of orchid is `node-pool/workers`,
+// and `organizations/demo/networks/orchid` is `network`.
+func Label(cluster, part string) string {
+	segments := strings.Split(part, "/")
+	if len(segments) != 4 {
+		return part
+	}
+	kind := segments[2]
+	for _, n := range slices.Concat(All, []ObjectType{Cluster}) {
+		if n.CollectionID() == kind {
+			kind = n.Singular()
+		}
+	}
+	switch rest, ok := strings.CutPrefix(segments[3], ID(cluster)+"."); {
+	case ok:
+		return kind + "/" + rest
+	case segments[3] != ID(cluster):
+		return kind + "/" + segments[3]
+	}
+	return kind
+}
+
+// kebab turns `nodePool` into `node-pool`.
+func kebab(camel string) string {
+	var b strings.Builder
+	for i, r := range camel {
+		if unicode.IsUpper(r) && i > 0 {
+			b.WriteByte('-')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}

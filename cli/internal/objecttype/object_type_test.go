@@ -1,0 +1,85 @@
+package objecttype_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+
+	"github.com/skep-dev/skep/cli/internal/objecttype"
+)
+
+var errAsked = errors.New("asked")
+
+// catalogue answers no call, and checks that the API has its method with its messages.
+type catalogue struct {
+	grpc.ClientConnInterface
+	t     *testing.T
+	calls []string
+}
+
+func (c *catalogue) Invoke(_ context.Context, method string, in, out any, _ ...grpc.CallOption) error {
+	c.calls = append(c.calls, method)
+	name := protoreflect.FullName(strings.ReplaceAll(strings.TrimPrefix(method, "/"), "/", "."))
+	found, err := protoregistry.GlobalFiles.FindDescriptorByName(name)
+	require.NoError(c.t, err)
+	declared, ok := found.(protoreflect.MethodDescriptor)
+	require.True(c.t, ok)
+	require.Equal(c.t, declared.Input().FullName(), in.(proto.Message).ProtoReflect().Descriptor().FullName())
+	require.Equal(c.t, declared.Output().FullName(), out.(proto.Message).ProtoReflect().Descriptor().FullName())
+	return errAsked
+}
+
+func TestTheAPIHasTheStandardMethodsOfEveryNoun(t *testing.T) {
+	t.Parallel()
+	for _, n := range append([]objecttype.ObjectType{objecttype.Cluster}, objecttype.All...) {
+		t.Run(n.Singular(), func(t *testing.T) {
+			t.Parallel()
+			api := &catalogue{t: t}
+			_, err := n.Get(t.Context(), api, n.Name("demo", "orchid"))
+			require.ErrorIs(t, err, errAsked)
+			_, _, err = n.List(t.Context(), api, objecttype.Page{Organization: "demo"})
+			require.ErrorIs(t, err, errAsked)
+			_, err = n.Delete(t.Context(), api, n.Name("demo", "orchid"))
+			require.ErrorIs(t, err, errAsked)
+			require.Len(t, api.calls, 3)
+			require.NotEmpty(t, n.Short)
+		})
+	}
+}
+
+func TestNamesAreMadeFull(t *testing.T) {
+	t.Parallel()
+	names := map[string]string{}
+	for _, n := range objecttype.All {
+		names[n.Singular()+" "+n.Plural()] = n.Name("demo", "orchid")
+	}
+	require.Equal(t, map[string]string{
+		"network networks": "organizations/demo/networks/orchid", "cluster-identity cluster-identities": "organizations/demo/clusterIdentities/orchid",
+		"api-endpoint api-endpoints": "organizations/demo/apiEndpoints/orchid", "ingress ingresses": "organizations/demo/ingresses/orchid",
+		"control-plane control-planes": "organizations/demo/controlPlanes/orchid", "node-pool node-pools": "organizations/demo/nodePools/orchid",
+		"bastion bastions": "organizations/demo/bastions/orchid", "account accounts": "organizations/demo/accounts/orchid",
+		"organization organizations": "organizations/orchid",
+	}, names)
+	require.Equal(t, "organizations/acme/clusters/rose", objecttype.Cluster.Name("demo", "organizations/acme/clusters/rose"))
+}
+
+func TestPartsHaveShortLabels(t *testing.T) {
+	t.Parallel()
+	for part, want := range map[string]string{
+		"organizations/demo/networks/orchid":          "network",
+		"organizations/demo/nodePools/orchid.workers": "node-pool/workers",
+		"organizations/demo/networks/shared":          "network/shared",
+		"organizations/demo/clusters/orchid":          "cluster",
+		"organizations/demo/things/orchid":            "things",
+		"something":                                   "something",
+	} {
+		require.Equal(t, want, objecttype.Label("organizations/demo/clusters/orchid", part))
+	}
+}

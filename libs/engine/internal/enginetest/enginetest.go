@@ -1,0 +1,123 @@
+// Package enginetest is the store of one service in a bubble of virtual time, for the
+// tests of the packages of libs/engine: a real NATS server and one bucket of networks.
+//
+// Only tests of libs/engine import it.
+package enginetest
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server/ats"
+	"github.com/stretchr/testify/require"
+
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+
+	"github.com/skep-dev/skep/libs/engine/collection"
+	"github.com/skep-dev/skep/libs/engine/object"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/bus"
+)
+
+// Main runs the tests of a package. The clock goroutine of the NATS server belongs to
+// the process, so Main starts it outside of every bubble.
+func Main(m *testing.M) int {
+	ats.Register()
+	defer ats.Unregister()
+	return m.Run()
+}
+
+// topology is one service.
+var topology = bus.Topology{{Name: "network", Bucket: "network"}}
+
+// Bench is a NATS server and the bucket of one service on it.
+type Bench struct {
+	Server *bus.Server
+	Bucket *store.Bucket
+	// Fault, if set, is called before and after every write of the bucket; its error
+	// becomes the result of the write.
+	Fault func(op, key string, after bool) error
+	// Puts counts the writes.
+	Puts int
+}
+
+// Run runs test in virtual time against a real store.
+func Run(t *testing.T, test func(t *testing.T, b *Bench)) {
+	t.Helper()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s, err := bus.Start(t.Context(), bus.Options{Dir: dir, Topology: topology})
+		require.NoError(t, err)
+		t.Cleanup(func() {
+			s.Close()
+			time.Sleep(time.Minute) // Goroutines of the server that outlive it wait for a timer of theirs.
+		})
+		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, topology, 1))
+		b := &Bench{Server: s}
+		b.Bucket = b.Open(t, store.Options{Fault: func(op, key string, after bool) error {
+			if after {
+				b.Puts++
+			}
+			if b.Fault == nil {
+				return nil
+			}
+			return b.Fault(op, key, after)
+		}})
+		test(t, b)
+	})
+}
+
+// Open opens the bucket again, as another replica does, until the test ends.
+func (b *Bench) Open(t *testing.T, o store.Options) *store.Bucket {
+	t.Helper()
+	nc, err := b.Server.Connect("network")
+	require.NoError(t, err)
+	bucket, err := store.Open(t.Context(), nc, "network", o)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = bucket.Run(ctx)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-done
+		nc.Close()
+	})
+	require.NoError(t, bucket.Synced(ctx))
+	return bucket
+}
+
+// Networks is the collection of networks over the bucket.
+func (b *Bench) Networks() *collection.Collection[*networkv1.Network] {
+	return &collection.Collection[*networkv1.Network]{Type: object.Networks, Bucket: b.Bucket}
+}
+
+// The name and the key of the network of most tests.
+const (
+	Name = "organizations/acme/networks/orchid"
+	Key  = "networks/acme/orchid"
+)
+
+// Network is the desired network under Name.
+func Network() *networkv1.Network { return NetworkNamed(Name) }
+
+// NetworkNamed is the same desired network under another name.
+func NetworkNamed(name string) *networkv1.Network {
+	return &networkv1.Network{Name: name, Labels: map[string]string{"tier": "gold"}, Spec: &networkv1.NetworkSpec{
+		Account: "organizations/acme/accounts/main", Region: "eu-central-1",
+		Vpc: &networkv1.ManagedVpc{Cidr: "10.0.0.0/16", Zones: 3, Egress: networkv1.ManagedVpc_NAT_PER_ZONE},
+	}}
+}
+
+// SetTier applies the network with this id and the label `tier`.
+func SetTier(t *testing.T, c *collection.Collection[*networkv1.Network], id, tier string) {
+	t.Helper()
+	n := NetworkNamed("organizations/acme/networks/" + id)
+	n.Labels["tier"] = tier
+	_, err := c.Apply(t.Context(), n, false)
+	require.NoError(t, err)
+}

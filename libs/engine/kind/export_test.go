@@ -1,6 +1,0 @@
-package kind
-
-import networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
-
-// Masked is the pure part of an update, for the fuzzer.
-var Masked = masked[*networkv1.Network]

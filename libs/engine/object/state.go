@@ -1,0 +1,10 @@
+package object
+
+import (
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+)
+
+const (
+	Creating = typev1.State_CREATING
+	Deleting = typev1.State_DELETING
+)

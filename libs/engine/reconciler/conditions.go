@@ -1,0 +1,134 @@
+package reconciler
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/libs/platform/fault"
+)
+
+// Stage is one condition of a resource and the kinds of things it stands for.
+type Stage struct {
+	// Type is the condition, in Cluster API's vocabulary: `VpcReady`.
+	Type string
+	// ResourceTypes are the kinds of things that must be ready for it to hold.
+	ResourceTypes []string
+}
+
+// deriveConditions derives the conditions from the inventory: one a stage, and `Ready`,
+// which says all of them in one. Trouble is what kept the graph from being
+// built. Conditions keep their time while they stay.
+func deriveConditions(before []*typev1.Condition, stages []Stage, items []*typev1.InventoryItem, going bool, waiting string, trouble *fault.Fault, now time.Time) []*typev1.Condition {
+	var conditions []*typev1.Condition
+	for _, stage := range stages {
+		var own []*typev1.InventoryItem
+		for _, item := range items {
+			kind, _, _ := strings.Cut(item.GetName(), "/")
+			if slices.Contains(stage.ResourceTypes, kind) {
+				own = append(own, item)
+			}
+		}
+		if len(own) == 0 && (going || waiting == "") {
+			continue
+		}
+		conditions = append(conditions, summarize(stage.Type, own, going, waiting))
+	}
+	ready := summarize("Ready", items, going, waiting)
+	conditions = append(conditions, ready)
+	for _, condition := range conditions {
+		if trouble != nil {
+			condition.Reason, condition.Fault = "Failed", trouble.Proto()
+		}
+		condition.Since = timestamppb.New(now)
+		for _, old := range before {
+			if old.GetType() == condition.GetType() && old.GetStatus() == condition.GetStatus() && old.GetReason() == condition.GetReason() {
+				condition.Since = old.GetSince()
+			}
+		}
+	}
+	return conditions
+}
+
+// summarize says of a set of things whether all are ready, and if not, which
+// one tells most about why.
+func summarize(kind string, items []*typev1.InventoryItem, going bool, waiting string) *typev1.Condition {
+	c := &typev1.Condition{Type: kind, Status: typev1.Condition_FALSE}
+	var failed, pending, blocked []*typev1.InventoryItem
+	for _, item := range items {
+		switch {
+		case item.GetFault() != nil:
+			failed = append(failed, item)
+		case item.GetState() == typev1.InventoryItem_BLOCKED:
+			blocked = append(blocked, item)
+		case item.GetState() != typev1.InventoryItem_READY:
+			pending = append(pending, item)
+		}
+	}
+	switch {
+	case len(failed) > 0:
+		c.Reason, c.Message, c.Fault = "Failed", failed[0].GetName()+": "+failed[0].GetMessage(), failed[0].GetFault()
+	case going:
+		c.Reason, c.Message = "Deleting", remaining(items)
+	case waiting != "":
+		c.Reason, c.Message = "Waiting", waiting
+	case len(pending) > 0:
+		c.Reason, c.Message = "Creating", joinNames(pending)
+	case len(blocked) > 0:
+		c.Reason, c.Message = "Blocked", joinNames(blocked)
+	default:
+		c.Status, c.Reason = typev1.Condition_TRUE, "Ready"
+	}
+	return c
+}
+
+// remaining says what a deletion still has before it: what is held first, since
+// somebody may have to do something about it.
+func remaining(items []*typev1.InventoryItem) string {
+	for _, item := range items {
+		if item.GetMessage() != "" {
+			return item.GetName() + " " + item.GetMessage()
+		}
+	}
+	return joinNames(items)
+}
+
+const namesShown = 4
+
+func joinNames(items []*typev1.InventoryItem) string {
+	var all []string
+	for _, item := range items {
+		all = append(all, item.GetName())
+	}
+	if len(all) > namesShown {
+		all = append(all[:namesShown], "…")
+	}
+	return strings.Join(all, ", ")
+}
+
+// deriveState derives the state from the conditions and the past of a record.
+func deriveState(going, settled bool, record *recordv1.Record, generation int64, conditions []*typev1.Condition) typev1.State {
+	for _, c := range conditions {
+		f := c.GetFault()
+		if f != nil && f.GetActor() != typev1.Fault_NOBODY && !going {
+			return typev1.State_FAILED
+		}
+	}
+	switch {
+	case going:
+		return typev1.State_DELETING
+	case settled:
+		return typev1.State_READY
+	case record.GetReadyGeneration() == 0:
+		return typev1.State_CREATING
+	case record.GetReadyGeneration() < generation:
+		return typev1.State_UPDATING
+	default:
+		return typev1.State_DEGRADED
+	}
+}

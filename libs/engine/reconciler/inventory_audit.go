@@ -1,0 +1,107 @@
+package reconciler
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/engine/object"
+)
+
+// auditsPerResync is how many times the roll is called for every look at everything. A roll
+// is one list of all ids that AWS knows of, which serves many clusters: it finds
+// what vanished, and nothing of what merely changed.
+const auditsPerResync = 4
+
+// auditTimes remembers, in memory, when the roll of each record was called last. A
+// restart counts as a call, so that not all records ask at once after it.
+type auditTimes struct {
+	mu    sync.Mutex
+	times map[string]time.Time
+}
+
+// last is when the roll of key was called last.
+func (c *auditTimes) last(key string) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.times == nil {
+		c.times = make(map[string]time.Time)
+	}
+	if c.times[key].IsZero() {
+		c.times[key] = time.Now()
+	}
+	return c.times[key]
+}
+
+func (c *auditTimes) audited(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.times[key] = time.Now()
+}
+
+func (c *auditTimes) forget(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.times, key)
+}
+
+// nextAudit is when the roll is called again. All records of an account and region
+// share a beat, so that one list serves them all; accounts are spread over it.
+func (p *reconciliation[R]) nextAudit() time.Time {
+	beat, last := p.ResyncPeriod/auditsPerResync, p.audits.last(p.before.Key)
+	var shift time.Duration
+	if at, ok := p.location(); ok {
+		shift = spread(at.GetAccount()+" "+at.GetRegion(), beat)
+	}
+	next := last.Add(-shift).Truncate(beat).Add(beat + shift)
+	if next.Sub(last) < beat/2 {
+		// What is new AWS lists late.
+		next = next.Add(beat)
+	}
+	return next
+}
+
+// located is a specification that says where its things are.
+type located interface {
+	GetAccount() string
+	GetRegion() string
+}
+
+func (p *reconciliation[R]) location() (located, bool) {
+	at, ok := object.Field(p.r, "spec").(located)
+	return at, ok
+}
+
+// missing calls the roll if that is due, and returns what should be there and is
+// not listed. That is no proof of anything: it is looked at.
+func (p *reconciliation[R]) missing(ctx context.Context) map[string]bool {
+	at, placed := p.location()
+	if p.InventoryAudit == nil || p.ResyncPeriod <= 0 || !placed || time.Now().Before(p.nextAudit()) {
+		return nil
+	}
+	p.audits.audited(p.before.Key)
+	// What has no id of its own, such as a route, goes by that of its owner.
+	names := make(map[string][]string)
+	for _, e := range p.ledger.Entries() {
+		if e.State == graph.Ready && e.ID != "" {
+			names[e.ID] = append(names[e.ID], e.Name)
+		}
+	}
+	missing, err := p.InventoryAudit(ctx, at.GetAccount(), at.GetRegion(), slices.Sorted(maps.Keys(names)))
+	if err != nil {
+		slog.Warn("cannot call the roll", "resource", p.r.GetName(), "error", err)
+		return nil
+	}
+	suspects := make(map[string]bool, len(missing))
+	for _, id := range missing {
+		slog.Warn("is not listed by AWS", "resource", p.r.GetName(), "things", names[id], "id", id)
+		for _, name := range names[id] {
+			suspects[name] = true
+		}
+	}
+	return suspects
+}

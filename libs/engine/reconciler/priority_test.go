@@ -1,0 +1,100 @@
+package reconciler_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/engine/internal/enginetest"
+	"github.com/skep-dev/skep/libs/platform/callcontext"
+	"github.com/skep-dev/skep/libs/platform/fault"
+)
+
+// turn is the refusal of a call whose turn is so far away.
+func turn(away time.Duration) error {
+	return &fault.Fault{Kind: fault.Exhausted, Class: fault.Rate, AWSCode: "NotSent", Message: "waits for its turn: place 12", RetryAfter: away}
+}
+
+func TestWhatGoesAndWhatBrokeGoesBeforeWhatIsMadeAndThatBeforeALook(t *testing.T) {
+	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
+		networks, y := b.Networks(), newFakeCloud()
+		k := newReconciler(b.Bucket, y)
+		var called []callcontext.Call
+		build, kinds := k.Graph, k.Factories
+		k.Graph = func(ctx context.Context, r *networkv1.Network) (*graph.Graph, error) {
+			called = append(called, callcontext.From(ctx))
+			return build(ctx, r)
+		}
+		k.Factories = func(ctx context.Context, r *networkv1.Network) (graph.Factories, error) {
+			if r.GetDeleteTime() != nil {
+				called = append(called, callcontext.From(ctx))
+			}
+			return kinds(ctx, r)
+		}
+		_, err := networks.Apply(t.Context(), enginetest.Network(), false)
+		require.NoError(t, err)
+		reconciliation(t, k)
+		time.Sleep(time.Hour)
+		for id := range y.tokens {
+			delete(y.tokens, id)
+		}
+		y.onCreate = func(string) error { return turn(time.Minute) }
+		reconciliation(t, k)
+		_, n := read(t, b)
+		require.Equal(t, typev1.State_DEGRADED, n.GetStatus().GetState())
+		time.Sleep(time.Minute)
+		y.onCreate = nil
+		reconciliation(t, k)
+		_, err = networks.Delete(t.Context(), &networkv1.DeleteNetworkRequest{Name: enginetest.Name})
+		require.NoError(t, err)
+		reconciliation(t, k)
+		var priorities []callcontext.Priority
+		for _, caller := range called {
+			require.Equal(t, enginetest.Name, caller.Object)
+			priorities = append(priorities, caller.Priority)
+		}
+		require.Equal(t, []callcontext.Priority{callcontext.Change, callcontext.Scan, callcontext.Repair, callcontext.Repair}, priorities)
+	})
+}
+
+func TestToWaitForItsTurnIsNoFault(t *testing.T) {
+	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
+		networks, y := b.Networks(), newFakeCloud()
+		k := newReconciler(b.Bucket, y)
+		y.onCreate = func(string) error { return turn(20 * time.Minute) }
+		_, err := networks.Apply(t.Context(), enginetest.Network(), false)
+		require.NoError(t, err)
+		require.Equal(t, 20*time.Minute, reconciliation(t, k))
+		first, n := read(t, b)
+		require.Equal(t, typev1.State_CREATING, n.GetStatus().GetState())
+		require.Equal(t, "FALSE Creating", condition(n, "VpcReady"))
+		for _, c := range n.GetStatus().GetConditions() {
+			require.Nil(t, c.GetFault())
+		}
+		item := n.GetStatus().GetResources()[0]
+		require.Equal(t, typev1.InventoryItem_INTENDED, item.GetState())
+		require.Equal(t, "waits for its turn: place 12", item.GetMessage())
+		reconciliation(t, k)
+		second, _ := read(t, b)
+		require.Equal(t, first.Revision, second.Revision, "to be woken early writes nothing")
+	})
+}
+
+func TestAGraphThatWaitsForItsTurnToBeBuiltIsNoFaultEither(t *testing.T) {
+	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
+		k := newReconciler(b.Bucket, newFakeCloud())
+		k.Graph = func(context.Context, *networkv1.Network) (*graph.Graph, error) { return nil, turn(time.Minute) }
+		_, err := b.Networks().Apply(t.Context(), enginetest.Network(), false)
+		require.NoError(t, err)
+		require.Equal(t, time.Minute, reconciliation(t, k))
+		_, n := read(t, b)
+		require.Equal(t, "FALSE Waiting", condition(n, "Ready"))
+		require.Equal(t, typev1.State_CREATING, n.GetStatus().GetState())
+	})
+}

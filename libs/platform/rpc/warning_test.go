@@ -1,0 +1,54 @@
+package rpc_test
+
+import (
+	"context"
+	"net"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/skep-dev/skep/libs/platform/rpc"
+)
+
+func TestANoticeIsToldOnceWithTheFirstAnswer(t *testing.T) {
+	for name, ask := range map[string]func(*testing.T, context.Context, grpc_health_v1.HealthClient){
+		"of a call": func(t *testing.T, ctx context.Context, client grpc_health_v1.HealthClient) {
+			_, err := client.Check(ctx, &grpc_health_v1.HealthCheckRequest{})
+			require.NoError(t, err)
+		},
+		"of a stream": func(t *testing.T, ctx context.Context, client grpc_health_v1.HealthClient) {
+			stream, err := client.Watch(ctx, &grpc_health_v1.HealthCheckRequest{})
+			require.NoError(t, err)
+			_, err = stream.Recv()
+			require.NoError(t, err)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, stop := context.WithCancel(t.Context())
+				listener, notice, stopped := bufconn.Listen(64<<10), "", make(chan error, 1)
+				server := rpc.NewServer(rpc.ServerOptions{Warning: func() string { return notice }})
+				go func() { stopped <- server.ServeListener(listener)(ctx) }()
+				var told []string
+				conn, err := rpc.Dial("passthrough:///bubble", rpc.ClientOptions{
+					OnWarning: func(notice string) { told = append(told, notice) },
+					Dialer:    func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) },
+				})
+				require.NoError(t, err)
+				client := grpc_health_v1.NewHealthClient(conn)
+				ask(t, ctx, client)
+				require.Empty(t, told)
+				notice = "the state store went back"
+				ask(t, ctx, client)
+				ask(t, ctx, client)
+				require.Equal(t, []string{notice}, told)
+				require.NoError(t, conn.Close())
+				stop()
+				require.NoError(t, <-stopped)
+			})
+		})
+	}
+}
