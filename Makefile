@@ -96,6 +96,7 @@ schemathesis: .cache/venv-schemathesis/.stamp ## The REST API against its own de
 	.cache/venv-schemathesis/bin/pip install --quiet --requirement $<
 	@touch $@
 
+# TODO(prose): add lint-prose to check once `make lint-prose` finds nothing.
 .PHONY: check
 check: vet lint lint-proto check-generate ## The fast checks: vet, lint, contracts, generated code up to date
 
@@ -114,6 +115,12 @@ lint: $(BIN)/.stamp ## golangci-lint with the linters of .golangci.yaml
 lint-proto: third_party/.stamp ## buf lint and format
 	$(TOOLS) buf format proto -d --exit-code
 	$(TOOLS) buf lint proto
+
+.PHONY: lint-prose
+lint-prose: $(BIN)/.stamp-prose ## Vale over Markdown, comments and the texts of the CLI, faults and conditions; FLAGS=-count counts
+	@cd tools/prose && GOWORK=off go test ./...
+	@cd tools/prose/styles/Skep && $(BIN)/vale test .
+	@$(TOOLS) prose $(FLAGS)
 
 .PHONY: breaking
 breaking: third_party/.stamp ## Compare the contracts with those of BASE
@@ -137,7 +144,7 @@ check-generate: generate ## Fail if proto/gen is not what the contracts say
 
 .PHONY: tidy
 tidy: ## go mod tidy in every module
-	@for module in $(MODULES) tools; do (cd $$module && GOWORK=off go mod tidy); done
+	@for module in $(MODULES) tools tools/prose; do (cd $$module && GOWORK=off go mod tidy); done
 	go work sync
 	@for module in $(MODULES); do (cd $$module && GOWORK=off go mod tidy); done
 
@@ -147,8 +154,15 @@ golden: ## Write every golden file anew
 
 # The tools are modules pinned in tools/go.mod. Only what generates or lints needs
 # them: buf and golangci-lint take minutes to build on a small machine.
-$(BIN)/.stamp: tools/go.mod tools/go.sum $(wildcard tools/*/*.go)
+$(BIN)/.stamp: tools/go.mod tools/go.sum $(wildcard tools/protodeps/*.go)
 	cd tools && GOWORK=off GOBIN=$(BIN) go install tool
+	@touch $@
+
+# Vale has its own module, so that its dependencies leave tools/go.mod alone, and its
+# own stamp, so that only lint-prose builds it. It needs a C compiler for tree-sitter;
+# the warnings of generated C code are silenced.
+$(BIN)/.stamp-prose: tools/prose/go.mod tools/prose/go.sum $(wildcard tools/prose/*.go)
+	cd tools/prose && GOWORK=off GOBIN=$(BIN) CGO_ENABLED=1 CGO_CFLAGS="-O1 -w" go install tool
 	@touch $@
 
 $(MOTO)/.stamp: test/moto/requirements.txt test/moto/install.sh
