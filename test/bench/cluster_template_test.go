@@ -125,7 +125,7 @@ func surveyed(t *testing.T, e entry) entry {
 	}
 	record := new(recordv1.Record)
 	require.NoError(t, proto.Unmarshal(e.data, record))
-	record.SurveyTime = timestamppb.Now()
+	record.ResyncTime = timestamppb.Now()
 	var err error
 	e.data, err = proto.MarshalOptions{Deterministic: true}.Marshal(record)
 	require.NoError(t, err)

@@ -32,7 +32,7 @@ func serve(t *testing.T, s *servers) api {
 		return append([]string{
 			"SKEP_LISTEN=127.0.0.1:0", "SKEP_LISTEN_REST=127.0.0.1:0", "SKEP_INSTALLATION=" + installation,
 			"SKEP_NATS_URL=" + s.urls(0), "SKEP_NATS_PASSWORD=" + password(name),
-			"SKEP_HIGH_WATER=" + filepath.Join(folder, "high-water"), "SKEP_TOKEN_FILE=" + filepath.Join(folder, "admin.token"), "SKEP_SEAL_KEY=" + filepath.Join(folder, "seal.key"),
+			"SKEP_HIGH_WATER_MARK=" + filepath.Join(folder, "high-water"), "SKEP_TOKEN_FILE=" + filepath.Join(folder, "admin.token"), "SKEP_SEAL_KEY=" + filepath.Join(folder, "seal.key"),
 			// No AWS is asked for anything: this address answers nobody.
 			"SKEP_AWS_ENDPOINT=http://" + nowhere, "AWS_ACCESS_KEY_ID=nobody", "AWS_SECRET_ACCESS_KEY=nothing", "AWS_EC2_METADATA_DISABLED=true",
 		}, more...)

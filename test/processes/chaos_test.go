@@ -68,7 +68,7 @@ func TestWhoeverIsKilledThereIsOneOfEverythingAndThenNothing(t *testing.T) {
 	t.Logf("chaos for %s; the same again is %s=%s %s=%d", lasts, chaosFor, lasts, chaosSeed, seed)
 	// Of what a killed process asked for without being answered it takes five minutes
 	// of AWS's to be sure that it does not exist. Here these are five seconds.
-	o := onboarded(patient(t, lasts+calm), t, "SKEP_AWS_PACE=60")
+	o := onboarded(patient(t, lasts+calm), t, "SKEP_AWS_TIME_SCALE=60")
 	c := &chaos{overMoto: o, random: rand.New(rand.NewPCG(seed, 0)), ends: time.Now().Add(lasts)} //nolint:gosec // It is repeatable on purpose.
 	document := quickstart(t)
 	rounds := 0

@@ -32,7 +32,7 @@ func quickstartKinds(nodes int) map[string]int {
 
 func TestAClusterIsMadeLeftAloneChangedAndRemovedInAnIndependentAWS(t *testing.T) {
 	t.Parallel()
-	o := onboarded(patient(t, 2*time.Minute), t, "SKEP_AWS_SURVEY=2s")
+	o := onboarded(patient(t, 2*time.Minute), t, "SKEP_AWS_RESYNC_PERIOD=2s")
 	o.create(t, "quickstart", quickstart(t))
 	ready := o.ready(t, "quickstart", 1)
 	o.isAsDeclared(t, quickstartKinds(3), ready)

@@ -85,7 +85,7 @@ func (s *separate) start(t *testing.T, name, listen string) {
 		"SKEP_LISTEN=" + listen, "SKEP_LISTEN_REST=" + s.rest, "SKEP_INSTALLATION=" + s.installation,
 		"SKEP_NATS_URL=" + s.natsURL, "SKEP_NATS_PASSWORD=" + password(name),
 		"SKEP_TOKEN_FILE=" + filepath.Join(s.dir, "admin.token"), "SKEP_SEAL_KEY=" + filepath.Join(s.dir, "seal.key"),
-		"SKEP_HIGH_WATER=" + filepath.Join(s.dir, "high-water"),
+		"SKEP_HIGH_WATER_MARK=" + filepath.Join(s.dir, "high-water"),
 		"AWS_ACCESS_KEY_ID=nobody", "AWS_SECRET_ACCESS_KEY=nothing", "AWS_EC2_METADATA_DISABLED=true",
 	}
 	environment = append(environment, s.aws...)

@@ -21,7 +21,7 @@ type unheard struct {
 
 func TestWhatNobodyHeardIsFoundAndNotDoneAgain(t *testing.T) {
 	t.Parallel()
-	o := onboarded(patient(t, 6*time.Minute), t, "SKEP_AWS_PACE=60")
+	o := onboarded(patient(t, 6*time.Minute), t, "SKEP_AWS_TIME_SCALE=60")
 	u := unheard{overMoto: o, Unheard: o.door.Unheard()}
 	const id = "quickstart"
 	document := quickstart(t)

@@ -51,7 +51,7 @@ is whatever speaks like AWS there.`,
 	flags.StringVar(&options.AWS.Mode, "aws", "sim", "which AWS: sim or real")
 	flags.StringVar(&options.AWS.Endpoint, "aws-endpoint", "", "an endpoint that speaks like AWS, with --aws=real")
 	flags.Float64Var(&options.AWS.TimeScale, "time-scale", 1, "how many times faster than AWS the simulation is")
-	flags.DurationVar(&options.AWS.ResyncPeriod, "survey", 48*time.Hour, "how often everything in AWS is looked at, to find what somebody changed by hand")
+	flags.DurationVar(&options.AWS.ResyncPeriod, "resync-period", 48*time.Hour, "how often everything in AWS is looked at, to find what somebody changed by hand")
 	flags.StringVar(&about.Endpoint, "otlp-endpoint", "", "where to send traces and metrics, such as http://127.0.0.1:4317")
 	flags.TextVar(&about.LogLevel, "log-level", slog.LevelWarn, "the least that is logged: debug, info, warn, error")
 	flags.StringVar(&about.LogFormat, "log-format", "text", "the form of the log: text or json")

@@ -126,7 +126,7 @@ func taken(there object.Object) error {
 // progress says how far a service is with what was declared.
 func progress(there object.Object) (graph.State, error) {
 	for _, condition := range object.Conditions(there) {
-		if f := condition.GetFault(); condition.GetType() == "Ready" && f != nil && f.GetActor() != typev1.Fault_NOBODY {
+		if f := condition.GetFault(); condition.GetType() == "Ready" && f != nil && f.GetActor() != typev1.Fault_NONE {
 			return graph.Pending, fault.FromProto(f)
 		}
 	}

@@ -218,7 +218,7 @@ func TestAPartIsWhatItsServiceSaysOfIt(t *testing.T) {
 		"it is declared otherwise":              {there: drifted, state: graph.Drifted},
 		"it is being deleted":                   {there: leaving, state: graph.Pending},
 		"somebody must act":                     {there: in(typev1.State_FAILED, failed(typev1.Fault_ACCOUNT_ADMINISTRATOR, typev1.Fault_QUOTA)), state: graph.Pending, err: "too many VPCs"},
-		"nobody need act":                       {there: in(typev1.State_UPDATING, failed(typev1.Fault_NOBODY, typev1.Fault_TRANSIENT)), state: graph.Pending},
+		"nobody need act":                       {there: in(typev1.State_UPDATING, failed(typev1.Fault_NONE, typev1.Fault_TRANSIENT)), state: graph.Pending},
 		"it is to go and has not been told":     {there: drifted, state: graph.Ready, forget: true},
 		"it is to go and was declared too late": {there: in(typev1.State_CREATING), state: graph.Ready, forget: true},
 	} {

@@ -131,7 +131,7 @@ func TestARefusalSaysWhatHappenedAndWhatToDo(t *testing.T) {
 				"fault": {"class": "CONFIGURATION", "message": "cluster \"orchid\" does not exist", "actor": "USER", "remedy": "Check the name; list the collection to see what there is."}}}`},
 		"an error of our own tells nothing of the inside": {errors.New("dial tcp 10.1.2.3:4222: refused"), http.StatusInternalServerError,
 			`{"error": {"code": "Internal", "message": "internal error", "remedy": "Try again; if it stays, ask the operator to look at the log.",
-				"fault": {"class": "TRANSIENT", "message": "internal error", "actor": "NOBODY", "remedy": "Try again; if it stays, ask the operator to look at the log."}}}`},
+				"fault": {"class": "TRANSIENT", "message": "internal error", "actor": "NONE", "remedy": "Try again; if it stays, ask the operator to look at the log."}}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -25,7 +25,7 @@ func audited(config *aws.Config, log *audit.Log, account string) {
 		return
 	}
 	config.APIOptions = append(config.APIOptions, func(stack *middleware.Stack) error {
-		return stack.Finalize.Insert(lined(log, account), "SkepBudget", middleware.After)
+		return stack.Finalize.Insert(lined(log, account), "SkepRateLimit", middleware.After)
 	})
 }
 

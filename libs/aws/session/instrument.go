@@ -82,7 +82,7 @@ func traced() middleware.InitializeMiddleware {
 
 // rateLimited takes a token before every attempt.
 func rateLimited(calls *ratelimit.Limiter, account string) middleware.FinalizeMiddleware {
-	return middleware.FinalizeMiddlewareFunc("SkepBudget", func(
+	return middleware.FinalizeMiddlewareFunc("SkepRateLimit", func(
 		ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
 	) (middleware.FinalizeOutput, middleware.Metadata, error) {
 		call := ratelimit.Call{

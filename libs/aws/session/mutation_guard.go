@@ -29,6 +29,6 @@ func mutationGuard(config *aws.Config, reason func() error) {
 				}, err)
 			}
 			return next.HandleFinalize(ctx, in)
-		}), "SkepBudget", middleware.After)
+		}), "SkepRateLimit", middleware.After)
 	})
 }

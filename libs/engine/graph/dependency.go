@@ -3,7 +3,7 @@ package graph
 import "context"
 
 // dependencyType is the kind of everything awaited.
-const dependencyType = "awaited"
+const dependencyType = "dependency"
 
 // Dependency is a value that somebody else provides: a need that is not there until
 // its value is. What needs it is blocked so long, and the rest of the graph goes

@@ -44,12 +44,12 @@ func TestWhatIsAwaitedStopsOnlyWhatNeedsIt(t *testing.T) {
 	t.Parallel()
 	ledger := graph.NewMemory("test")
 	report := house("").Ensure(t.Context(), graph.Walk{Ledger: ledger})
-	require.Equal(t, "waiting   awaited/key\nchanged   wall\nblocked   door\n", report.String())
+	require.Equal(t, "waiting   dependency/key\nchanged   wall\nblocked   door\n", report.String())
 	require.Equal(t, "is not provided yet by the neighbour", report[0].Message)
 	require.Zero(t, report.RequeueAfter(), "only an event helps")
 
 	report = house("iron").Ensure(t.Context(), graph.Walk{Ledger: ledger})
-	require.Equal(t, "unchanged awaited/key\nunchanged wall\nchanged   door\n", report.String())
+	require.Equal(t, "unchanged dependency/key\nunchanged wall\nchanged   door\n", report.String())
 	require.True(t, report.Settled())
 }
 

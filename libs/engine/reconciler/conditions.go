@@ -115,7 +115,7 @@ func joinNames(items []*typev1.InventoryItem) string {
 func deriveState(going, settled bool, record *recordv1.Record, generation int64, conditions []*typev1.Condition) typev1.State {
 	for _, c := range conditions {
 		f := c.GetFault()
-		if f != nil && f.GetActor() != typev1.Fault_NOBODY && !going {
+		if f != nil && f.GetActor() != typev1.Fault_NONE && !going {
 			return typev1.State_FAILED
 		}
 	}

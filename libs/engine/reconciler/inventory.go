@@ -41,7 +41,7 @@ func entryFromProto(e *recordv1.LedgerEntry) graph.Entry {
 		ID: e.GetId(), Attributes: e.GetAttributes(),
 		State: stateFromProto[e.GetState()], Since: asTime(e.GetSince()),
 		IntendTime: asTime(e.GetIntendTime()), ReadyTime: asTime(e.GetReadyTime()),
-		Key: e.GetKey(), UncertainTime: asTime(e.GetDoubtTime()),
+		Key: e.GetKey(), UncertainTime: asTime(e.GetUncertainTime()),
 		Message: e.GetMessage(), Fault: fault.FromProto(e.GetFault()),
 	}
 }
@@ -63,7 +63,7 @@ func entryToProto(e graph.Entry) *recordv1.LedgerEntry {
 		Id: e.ID, Attributes: e.Attributes,
 		State: stateToProto[e.State], Since: timestamp(e.Since),
 		IntendTime: timestamp(e.IntendTime), ReadyTime: timestamp(e.ReadyTime),
-		Key: e.Key, DoubtTime: timestamp(e.UncertainTime),
+		Key: e.Key, UncertainTime: timestamp(e.UncertainTime),
 		Message: e.Message, Fault: e.Fault.Proto(),
 	}
 }

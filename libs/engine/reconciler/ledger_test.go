@@ -184,7 +184,7 @@ func TestARefusalTellsNothingOfWhatAnotherAskedForWithTheSameToken(t *testing.T)
 			asked = time.Now()
 			current, _ := other.Get(enginetest.Key)
 			record := current.Clone().Record
-			record.GetLedger()[0].DoubtTime = timestamppb.New(asked)
+			record.GetLedger()[0].UncertainTime = timestamppb.New(asked)
 			if _, err := other.Put(t.Context(), enginetest.Key, record, current.Revision); err != nil {
 				return err
 			}

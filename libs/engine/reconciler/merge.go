@@ -90,13 +90,13 @@ func mergeEntry(fact, kept, known *recordv1.LedgerEntry) *recordv1.LedgerEntry {
 	}
 	all = proto.CloneOf(all)
 	all.IntendTime = later(fact.GetIntendTime(), known.GetIntendTime())
-	all.DoubtTime = later(fact.GetDoubtTime(), known.GetDoubtTime())
+	all.UncertainTime = later(fact.GetUncertainTime(), known.GetUncertainTime())
 	return all
 }
 
 // requestedSince reports whether somebody else asked for a thing since kept was stored.
 func requestedSince(kept, known *recordv1.LedgerEntry) bool {
-	return !proto.Equal(kept.GetIntendTime(), known.GetIntendTime()) || !proto.Equal(kept.GetDoubtTime(), known.GetDoubtTime())
+	return !proto.Equal(kept.GetIntendTime(), known.GetIntendTime()) || !proto.Equal(kept.GetUncertainTime(), known.GetUncertainTime())
 }
 
 // later is the later of two times, of which either may be missing.
@@ -125,7 +125,7 @@ func addsInformation(fact, known *recordv1.LedgerEntry) bool {
 	}
 	timeless := func(e *recordv1.LedgerEntry) *recordv1.LedgerEntry {
 		e = proto.CloneOf(e)
-		e.Since, e.IntendTime, e.ReadyTime, e.DoubtTime = nil, nil, nil, nil
+		e.Since, e.IntendTime, e.ReadyTime, e.UncertainTime = nil, nil, nil, nil
 		return e
 	}
 	return !proto.Equal(timeless(fact), timeless(known))

@@ -140,7 +140,7 @@ func (p *reconciliation[R]) finish(report graph.Report, surveyed bool) {
 	}
 	putOff := report.Settled() && report.RequeueAfter() > 0
 	if surveyed && p.waiting == "" && !putOff {
-		p.ledger.record.SurveyTime = timestamppb.Now()
+		p.ledger.record.ResyncTime = timestamppb.Now()
 	}
 }
 

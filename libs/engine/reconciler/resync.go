@@ -19,7 +19,7 @@ func (p *reconciliation[R]) specChanged() bool { return !object.IsObserved(p.r) 
 
 // nextResync is when everything is looked at again.
 func (p *reconciliation[R]) nextResync() time.Time {
-	last := p.ledger.record.GetSurveyTime()
+	last := p.ledger.record.GetResyncTime()
 	if last == nil {
 		last = p.r.GetUpdateTime()
 	}

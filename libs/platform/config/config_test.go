@@ -42,12 +42,12 @@ func TestLoadNamesEveryProblemAtOnceAndNoValue(t *testing.T) {
 	t.Parallel()
 	_, err := config.Load[settings]([]string{
 		"SKEP_LISTEN=here!", "SKEP_NATS_URL=wrong!", "SKEP_NATS_PASSWORD=wrong!", "SKEP_NATS_PASSWORD_FILE=wrong!",
-		"SKEP_AWS_ENDPOINT=wrong!", "SKEP_AWS_PACE=-1", "SKEP_TELEMETRY_LOG_FORMAT=wrong!", "SKEP_PLAINTEXT=wrong!", "SKEP_TELEMETRY_SAMPLE_RATIO=7", "SKEP_TELEMETRY_LOG_LEVEL=wrong!",
+		"SKEP_AWS_ENDPOINT=wrong!", "SKEP_AWS_TIME_SCALE=-1", "SKEP_TELEMETRY_LOG_FORMAT=wrong!", "SKEP_PLAINTEXT=wrong!", "SKEP_TELEMETRY_SAMPLE_RATIO=7", "SKEP_TELEMETRY_LOG_LEVEL=wrong!",
 	})
 	require.True(t, fault.Is(err, fault.Invalid), "%v", err)
 	require.Equal(t, []fault.Field{
 		{Path: "SKEP_AWS_ENDPOINT", Message: "is not a URL such as http://127.0.0.1:5000"},
-		{Path: "SKEP_AWS_PACE", Message: "is not 1, or a number above 0 beside SKEP_AWS_ENDPOINT"},
+		{Path: "SKEP_AWS_TIME_SCALE", Message: "is not 1, or a number above 0 beside SKEP_AWS_ENDPOINT"},
 		{Path: "SKEP_LISTEN", Message: "is not a host and a port such as 127.0.0.1:9090"},
 		{Path: "SKEP_NATS_PASSWORD", Message: "is given beside SKEP_NATS_PASSWORD_FILE: give one of them"},
 		{Path: "SKEP_NATS_URL", Message: "is not a list of URLs such as nats://127.0.0.1:4222"},

@@ -16,7 +16,7 @@ type Process struct {
 	Replica       string    `env:"REPLICA" desc:"The id of this replica; the host name and the process id if not given."`
 	TokenFile     string    `env:"TOKEN_FILE" envDefault:".skep/admin.token" desc:"The file with the admin token; made if it is not there."`
 	SealKey       string    `env:"SEAL_KEY" envDefault:".skep/seal.key" desc:"The file with the key that seals secrets; made if it is not there."`
-	HighWaterMark string    `env:"HIGH_WATER" envDefault:".skep/high-water" desc:"The directory where the service remembers how far the state store had come."`
+	HighWaterMark string    `env:"HIGH_WATER_MARK" envDefault:".skep/high-water" desc:"The directory where the service remembers how far the state store had come."`
 	Plaintext     bool      `env:"PLAINTEXT" desc:"Whether tokens may go unencrypted to other machines, where the network itself encrypts."`
 	Targets       Targets   `envPrefix:"TARGET_"`
 	NATS          NATS      `envPrefix:"NATS_"`
@@ -38,7 +38,7 @@ func (p *Process) Validate() []fault.Field {
 	}
 	check("NATS_PASSWORD", p.NATS.Password == "" || p.NATS.PasswordFile == "", "is given beside SKEP_NATS_PASSWORD_FILE: give one of them")
 	check("AWS_ENDPOINT", p.AWS.Endpoint == "" || isURL(p.AWS.Endpoint), "is not a URL such as http://127.0.0.1:5000")
-	check("AWS_PACE", p.AWS.TimeScale == 1 || p.AWS.TimeScale > 0 && p.AWS.Endpoint != "", "is not 1, or a number above 0 beside SKEP_AWS_ENDPOINT")
+	check("AWS_TIME_SCALE", p.AWS.TimeScale == 1 || p.AWS.TimeScale > 0 && p.AWS.Endpoint != "", "is not 1, or a number above 0 beside SKEP_AWS_ENDPOINT")
 	check("TELEMETRY_ENDPOINT", p.Telemetry.Endpoint == "" || isURL(p.Telemetry.Endpoint), "is not a URL such as http://127.0.0.1:4317")
 	check("TELEMETRY_SAMPLE_RATIO", p.Telemetry.SampleRatio >= 0 && p.Telemetry.SampleRatio <= 1, "is not a number from 0 to 1")
 	return problems

@@ -9,7 +9,7 @@ import (
 )
 
 // warningHeader carries what a server wants everybody who calls it to know.
-const warningHeader = "skep-notice"
+const warningHeader = "skep-warning"
 
 // warning says in the header of every answer what the server wants to be known.
 type warning struct{ say func() string }

@@ -150,7 +150,7 @@ func TestEtcdVolumesAreMadeBeforeThereIsANetwork(t *testing.T) {
 			outcomes[graph.TypeOf(step.Name)] = step.Outcome
 		}
 		require.Equal(t, map[string]graph.Outcome{
-			"awaited": graph.Waiting, "network-interface": graph.Blocked, "etcd-volume": graph.Waiting,
+			"dependency": graph.Waiting, "network-interface": graph.Blocked, "etcd-volume": graph.Waiting,
 			"instance": graph.Blocked, "volume-attachment": graph.Blocked, "target": graph.Blocked,
 		}, outcomes)
 		out, err := ec2.NewFromConfig(config).DescribeVolumes(t.Context(), &ec2.DescribeVolumesInput{})

@@ -39,7 +39,7 @@ type Record struct {
 	// The request id of the create, so that its repeat finds what it made.
 	RequestId string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// The time of the last pass that looked at everything.
-	SurveyTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=survey_time,json=surveyTime,proto3" json:"survey_time,omitempty"`
+	ResyncTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=resync_time,json=resyncTime,proto3" json:"resync_time,omitempty"`
 	// The time at which the record wants to be looked at again.
 	WakeTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=wake_time,json=wakeTime,proto3" json:"wake_time,omitempty"`
 	// Secrets of the resource by name, each sealed. Only its own service can open them.
@@ -108,9 +108,9 @@ func (x *Record) GetRequestId() string {
 	return ""
 }
 
-func (x *Record) GetSurveyTime() *timestamppb.Timestamp {
+func (x *Record) GetResyncTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.SurveyTime
+		return x.ResyncTime
 	}
 	return nil
 }
@@ -167,7 +167,7 @@ type LedgerEntry struct {
 	Key string `protobuf:"bytes,13,opt,name=key,proto3" json:"key,omitempty"`
 	// The last time at which it was asked for without an answer. For a while after
 	// that something may come of it, whatever came of a repeat.
-	DoubtTime     *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=doubt_time,json=doubtTime,proto3" json:"doubt_time,omitempty"`
+	UncertainTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=uncertain_time,json=uncertainTime,proto3" json:"uncertain_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -293,9 +293,9 @@ func (x *LedgerEntry) GetKey() string {
 	return ""
 }
 
-func (x *LedgerEntry) GetDoubtTime() *timestamppb.Timestamp {
+func (x *LedgerEntry) GetUncertainTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.DoubtTime
+		return x.UncertainTime
 	}
 	return nil
 }
@@ -393,14 +393,14 @@ const file_skep_record_v1_record_proto_rawDesc = "" +
 	"\vtransitions\x18\x03 \x03(\v2\x1a.skep.record.v1.TransitionR\vtransitions\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x04 \x01(\tR\trequestId\x12;\n" +
-	"\vsurvey_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"surveyTime\x127\n" +
+	"\vresync_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"resyncTime\x127\n" +
 	"\twake_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\bwakeTime\x12:\n" +
 	"\x06sealed\x18\a \x03(\v2\".skep.record.v1.Record.SealedEntryR\x06sealed\x12)\n" +
 	"\x10ready_generation\x18\b \x01(\x03R\x0freadyGeneration\x1a9\n" +
 	"\vSealedEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\fR\x05value:\x028\x01\"\xf8\x04\n" +
+	"\x05value\x18\x02 \x01(\fR\x05value:\x028\x01\"\x80\x05\n" +
 	"\vLedgerEntry\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05needs\x18\x02 \x03(\tR\x05needs\x12\x14\n" +
@@ -419,9 +419,8 @@ const file_skep_record_v1_record_proto_rawDesc = "" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\treadyTime\x12\x18\n" +
 	"\amessage\x18\v \x01(\tR\amessage\x12)\n" +
 	"\x05fault\x18\f \x01(\v2\x13.skep.type.v1.FaultR\x05fault\x12\x10\n" +
-	"\x03key\x18\r \x01(\tR\x03key\x129\n" +
-	"\n" +
-	"doubt_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\tdoubtTime\x1a=\n" +
+	"\x03key\x18\r \x01(\tR\x03key\x12A\n" +
+	"\x0euncertain_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\runcertainTime\x1a=\n" +
 	"\x0fAttributesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x9e\x01\n" +
@@ -461,7 +460,7 @@ var file_skep_record_v1_record_proto_depIdxs = []int32{
 	5,  // 0: skep.record.v1.Record.resource:type_name -> google.protobuf.Any
 	1,  // 1: skep.record.v1.Record.ledger:type_name -> skep.record.v1.LedgerEntry
 	2,  // 2: skep.record.v1.Record.transitions:type_name -> skep.record.v1.Transition
-	6,  // 3: skep.record.v1.Record.survey_time:type_name -> google.protobuf.Timestamp
+	6,  // 3: skep.record.v1.Record.resync_time:type_name -> google.protobuf.Timestamp
 	6,  // 4: skep.record.v1.Record.wake_time:type_name -> google.protobuf.Timestamp
 	3,  // 5: skep.record.v1.Record.sealed:type_name -> skep.record.v1.Record.SealedEntry
 	4,  // 6: skep.record.v1.LedgerEntry.attributes:type_name -> skep.record.v1.LedgerEntry.AttributesEntry
@@ -470,7 +469,7 @@ var file_skep_record_v1_record_proto_depIdxs = []int32{
 	6,  // 9: skep.record.v1.LedgerEntry.intend_time:type_name -> google.protobuf.Timestamp
 	6,  // 10: skep.record.v1.LedgerEntry.ready_time:type_name -> google.protobuf.Timestamp
 	8,  // 11: skep.record.v1.LedgerEntry.fault:type_name -> skep.type.v1.Fault
-	6,  // 12: skep.record.v1.LedgerEntry.doubt_time:type_name -> google.protobuf.Timestamp
+	6,  // 12: skep.record.v1.LedgerEntry.uncertain_time:type_name -> google.protobuf.Timestamp
 	6,  // 13: skep.record.v1.Transition.time:type_name -> google.protobuf.Timestamp
 	14, // [14:14] is the sub-list for method output_type
 	14, // [14:14] is the sub-list for method input_type

@@ -112,7 +112,7 @@ const (
 	// Whoever operates Skep.
 	Fault_OPERATOR Fault_Actor = 3
 	// Nobody: Skep tries again by itself.
-	Fault_NOBODY Fault_Actor = 4
+	Fault_NONE Fault_Actor = 4
 )
 
 // Enum value maps for Fault_Actor.
@@ -122,14 +122,14 @@ var (
 		1: "USER",
 		2: "ACCOUNT_ADMINISTRATOR",
 		3: "OPERATOR",
-		4: "NOBODY",
+		4: "NONE",
 	}
 	Fault_Actor_value = map[string]int32{
 		"ACTOR_UNSPECIFIED":     0,
 		"USER":                  1,
 		"ACCOUNT_ADMINISTRATOR": 2,
 		"OPERATOR":              3,
-		"NOBODY":                4,
+		"NONE":                  4,
 	}
 )
 
@@ -264,7 +264,7 @@ var File_skep_type_v1_fault_proto protoreflect.FileDescriptor
 
 const file_skep_type_v1_fault_proto_rawDesc = "" +
 	"\n" +
-	"\x18skep/type/v1/fault.proto\x12\fskep.type.v1\"\xe9\x03\n" +
+	"\x18skep/type/v1/fault.proto\x12\fskep.type.v1\"\xe7\x03\n" +
 	"\x05Fault\x12/\n" +
 	"\x05class\x18\x01 \x01(\x0e2\x19.skep.type.v1.Fault.ClassR\x05class\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x1c\n" +
@@ -284,14 +284,13 @@ const file_skep_type_v1_fault_proto_rawDesc = "" +
 	"\n" +
 	"DEPENDENCY\x10\x06\x12\x11\n" +
 	"\rCONFIGURATION\x10\a\x12\r\n" +
-	"\tTRANSIENT\x10\b\"]\n" +
+	"\tTRANSIENT\x10\b\"[\n" +
 	"\x05Actor\x12\x15\n" +
 	"\x11ACTOR_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04USER\x10\x01\x12\x19\n" +
 	"\x15ACCOUNT_ADMINISTRATOR\x10\x02\x12\f\n" +
-	"\bOPERATOR\x10\x03\x12\n" +
-	"\n" +
-	"\x06NOBODY\x10\x04B;Z9github.com/skep-dev/skep/proto/gen/go/skep/type/v1;typev1b\x06proto3"
+	"\bOPERATOR\x10\x03\x12\b\n" +
+	"\x04NONE\x10\x04B;Z9github.com/skep-dev/skep/proto/gen/go/skep/type/v1;typev1b\x06proto3"
 
 var (
 	file_skep_type_v1_fault_proto_rawDescOnce sync.Once
