@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
+	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/gateway/internal/composer"
@@ -48,7 +49,7 @@ const resyncPeriod = time.Hour
 func (c *Clusters) Reconciler() *reconciler.Reconciler[*clusterv1.Cluster] {
 	return &reconciler.Reconciler[*clusterv1.Cluster]{
 		Type: object.Clusters, Bucket: c.Bucket, Stages: composer.Stages, AlwaysObserve: true, ResyncPeriod: resyncPeriod, TimeScale: c.TimeScale,
-		Graph: func(_ context.Context, r *clusterv1.Cluster) (*graph.Graph, error) {
+		Graph: func(_ context.Context, r *clusterv1.Cluster, _ *recordv1.Record) (*graph.Graph, error) {
 			return c.Components.Compose(r).Graph, nil
 		},
 		Factories: func(_ context.Context, r *clusterv1.Cluster) (graph.Factories, error) {

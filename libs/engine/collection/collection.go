@@ -32,6 +32,9 @@ type Collection[R object.Object] struct {
 	// Validate says what is wrong with a specification beyond single fields. Old is
 	// the zero value on a create.
 	Validate func(ctx context.Context, old, wanted R) error
+	// BeforeDelete returns a fault if the object of this name must not be deleted now;
+	// nil lets every delete pass.
+	BeforeDelete func(name string) error
 	// Adoptable says that a cluster may adopt what was made by itself.
 	Adoptable bool
 }
@@ -110,8 +113,8 @@ func (c *Collection[R]) apply(ctx context.Context, of *uidPrecondition, wanted R
 	if proto.Equal(object.Spec(old), object.Spec(wanted)) && sameLabels(old, wanted) {
 		return old, nil
 	}
-	if err := errors.Join(c.validateOwner(old, wanted), validateImmutable(old, wanted), c.validate(ctx, old, wanted)); err != nil {
-		return old, mergeFaults(err)
+	if err := c.Check(ctx, old, wanted); err != nil {
+		return old, err
 	}
 	changed := proto.CloneOf(old)
 	if !proto.Equal(object.Spec(old), object.Spec(wanted)) {
@@ -141,6 +144,12 @@ type Deletion interface {
 // Delete marks a resource as to be removed. The reconciler removes what it owns
 // and then the record.
 func (c *Collection[R]) Delete(ctx context.Context, in Deletion) (R, error) {
+	if c.BeforeDelete != nil {
+		if err := c.BeforeDelete(in.GetName()); err != nil {
+			var none R
+			return none, err
+		}
+	}
 	return retryOnConflict(ctx, in.GetEtag(), uidPrecondition(in.GetUid()), func(of *uidPrecondition) (R, error) { return c.markDeleted(ctx, of, in) })
 }
 
@@ -214,6 +223,18 @@ func (c *Collection[R]) put(ctx context.Context, key string, record *recordv1.Re
 		return r, err
 	}
 	return object.Unpack[R](record, revision)
+}
+
+// Check returns a fault that names every bad field of desired. Old is the object as it
+// is stored, or the zero value for a new one. It changes nothing.
+func (c *Collection[R]) Check(ctx context.Context, old, desired R) error {
+	if !old.ProtoReflect().IsValid() {
+		return c.validate(ctx, old, desired)
+	}
+	if err := errors.Join(c.validateOwner(old, desired), validateImmutable(old, desired), c.validate(ctx, old, desired)); err != nil {
+		return mergeFaults(err)
+	}
+	return nil
 }
 
 func (c *Collection[R]) validate(ctx context.Context, old, wanted R) error {

@@ -83,3 +83,16 @@ func Pack[R Object](record *recordv1.Record, r R) error {
 	record.Resource = packed
 	return nil
 }
+
+// EnsureStatus gives a message a status if it has none.
+func EnsureStatus(m proto.Message) { mutableStatus(m) }
+
+// CarryOver gives desired the uid and the status of the stored object, which a client
+// does not send.
+func CarryOver(desired, stored Object) {
+	SetString(desired, "uid", stored.GetUid())
+	fields := desired.ProtoReflect().Descriptor().Fields()
+	if status := fields.ByName("status"); stored.ProtoReflect().Has(status) {
+		desired.ProtoReflect().Set(status, stored.ProtoReflect().Get(status))
+	}
+}

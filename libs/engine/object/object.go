@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/skep-dev/skep/libs/platform/fault"
@@ -28,12 +30,32 @@ type Object interface {
 	GetDeleteTime() *timestamppb.Timestamp
 }
 
-// Type names a kind: one word of the API.
+// Type is an object type of the API.
 type Type struct {
-	// CollectionID is the collection within a name, such as `networks`.
+	// CollectionID is the segment of the type in names, such as `networks`.
 	CollectionID string
-	// Singular is the kind in words, such as `network`.
+	// Singular is the type in words, such as `API endpoint`.
 	Singular string
+	// Resource is the type in google.api.resource annotations, such as
+	// `skep.dev/Network`.
+	Resource string
+	// Service is the service that owns the objects, such as `network`. It is a part of
+	// the name of the message.
+	Service string
+	// Message is the name of the message, such as `skep.network.v1.Network`.
+	Message protoreflect.FullName
+}
+
+// spec is the message of the specification, or nil.
+func (t Type) spec() protoreflect.MessageDescriptor {
+	message, err := protoregistry.GlobalTypes.FindMessageByName(t.Message)
+	if err != nil {
+		return nil
+	}
+	if field := message.Descriptor().Fields().ByName("spec"); field != nil {
+		return field.Message()
+	}
+	return nil
 }
 
 // Key is the store key of a resource: `organizations/demo/networks/orchid` is

@@ -131,3 +131,26 @@ var (
 	clusterType   = (*clusterv1.Cluster)(nil).ProtoReflect().Descriptor().FullName()
 	referenceType = (*typev1.ClusterReference)(nil).ProtoReflect().Descriptor().FullName()
 )
+
+// ReferrerSet finds the objects that name an object by one of several references.
+type ReferrerSet []*Referrers
+
+// With adds the references of a field in the records of a bucket.
+func (s ReferrerSet) With(bucket *store.Bucket, field protoreflect.Name) ReferrerSet {
+	for _, r := range s {
+		if r.Bucket == bucket && r.Field == field {
+			return s
+		}
+	}
+	return append(s, &Referrers{Bucket: bucket, Field: field})
+}
+
+// First is the key of an object that names this one, or "" if none does.
+func (s ReferrerSet) First(name string) string {
+	for _, r := range s {
+		if keys := r.Keys(name); len(keys) > 0 {
+			return keys[0]
+		}
+	}
+	return ""
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/engine/object"
@@ -95,7 +96,7 @@ func newReconciler(bucket *store.Bucket, y *fakeCloud) *reconciler.Reconciler[*n
 			{Type: "VpcReady", ResourceTypes: []string{"vpc"}}, {Type: "SubnetsReady", ResourceTypes: []string{"subnet"}},
 			{Type: "NatGatewaysReady", ResourceTypes: []string{"address"}},
 		},
-		Graph: func(_ context.Context, r *networkv1.Network) (*graph.Graph, error) {
+		Graph: func(_ context.Context, r *networkv1.Network, _ *recordv1.Record) (*graph.Graph, error) {
 			g := new(graph.Graph)
 			vpc := graph.Add(g, &fakeResource{cloud: y, name: "vpc"})
 			for i := range r.GetSpec().GetVpc().GetZones() {
@@ -113,3 +114,14 @@ func newReconciler(bucket *store.Bucket, y *fakeCloud) *reconciler.Reconciler[*n
 }
 
 func newFakeCloud() *fakeCloud { return &fakeCloud{tokens: make(map[string]string)} }
+
+// prepareFirst lets prepare run before the graph is built.
+func prepareFirst(k *reconciler.Reconciler[*networkv1.Network], prepare func(ctx context.Context) error) {
+	build := k.Graph
+	k.Graph = func(ctx context.Context, r *networkv1.Network, record *recordv1.Record) (*graph.Graph, error) {
+		if err := prepare(ctx); err != nil {
+			return nil, err
+		}
+		return build(ctx, r, record)
+	}
+}

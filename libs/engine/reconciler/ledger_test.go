@@ -14,7 +14,6 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
-	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/libs/engine/collection"
@@ -157,13 +156,13 @@ func TestAPassDoesNotUndoWhatAnotherLearnedMeanwhile(t *testing.T) {
 		time.Sleep(25 * time.Hour) // Everything is due to be looked at, so that the pass writes.
 
 		other, k := b.Open(t, store.Options{}), newReconciler(b.Bucket, y)
-		k.Prepare = func(ctx context.Context, _ *networkv1.Network, _ *recordv1.Record) error {
+		prepareFirst(k, func(ctx context.Context) error {
 			current, _ := other.Get(enginetest.Key)
 			record := current.Clone().Record
 			record.GetLedger()[0].Attributes = map[string]string{"learned": "meanwhile"}
 			_, err := other.Put(ctx, enginetest.Key, record, current.Revision)
 			return err
-		}
+		})
 		_, err = k.Reconcile(t.Context(), enginetest.Key)
 		require.ErrorIs(t, err, store.ErrConflict)
 		record, _ := read(t, b)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/libs/engine/graph"
@@ -27,9 +28,9 @@ func TestWhatGoesAndWhatBrokeGoesBeforeWhatIsMadeAndThatBeforeALook(t *testing.T
 		k := newReconciler(b.Bucket, y)
 		var called []callcontext.Call
 		build, kinds := k.Graph, k.Factories
-		k.Graph = func(ctx context.Context, r *networkv1.Network) (*graph.Graph, error) {
+		k.Graph = func(ctx context.Context, r *networkv1.Network, record *recordv1.Record) (*graph.Graph, error) {
 			called = append(called, callcontext.From(ctx))
-			return build(ctx, r)
+			return build(ctx, r, record)
 		}
 		k.Factories = func(ctx context.Context, r *networkv1.Network) (graph.Factories, error) {
 			if r.GetDeleteTime() != nil {
@@ -89,7 +90,9 @@ func TestToWaitForItsTurnIsNoFault(t *testing.T) {
 func TestAGraphThatWaitsForItsTurnToBeBuiltIsNoFaultEither(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
 		k := newReconciler(b.Bucket, newFakeCloud())
-		k.Graph = func(context.Context, *networkv1.Network) (*graph.Graph, error) { return nil, turn(time.Minute) }
+		k.Graph = func(context.Context, *networkv1.Network, *recordv1.Record) (*graph.Graph, error) {
+			return nil, turn(time.Minute)
+		}
 		_, err := b.Networks().Apply(t.Context(), enginetest.Network(), false)
 		require.NoError(t, err)
 		require.Equal(t, time.Minute, reconciliation(t, k))

@@ -41,12 +41,10 @@ type Reconciler[R object.Object] struct {
 	InventoryAudit func(ctx context.Context, account, region string, ids []string) ([]string, error)
 	// AlwaysObserve says that looking costs nothing, so that every pass looks at everything.
 	AlwaysObserve bool
-	// Prepare decides once what is then frozen in the status: zones, images. It
-	// may change r and its record; nil if there is nothing to decide.
-	Prepare func(ctx context.Context, r R, record *recordv1.Record) error
-	// Graph is the bill of materials of r. A fault of class dependency means that
-	// another resource must provide something first.
-	Graph func(ctx context.Context, r R) (*graph.Graph, error)
+	// Graph is the bill of materials of r. It may decide once what is then frozen in the
+	// status of r, or stored in its record. A fault of class dependency means that
+	// another object must provide something first.
+	Graph func(ctx context.Context, r R, record *recordv1.Record) (*graph.Graph, error)
 	// Factories makes the empty resources that a deletion needs.
 	Factories func(ctx context.Context, r R) (graph.Factories, error)
 	// DeleteBlocker says why a thing of r must not be deleted yet, or ""; nil never holds.

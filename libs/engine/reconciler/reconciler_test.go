@@ -228,13 +228,13 @@ func TestNothingIsWrittenWhenNothingChanged(t *testing.T) {
 				}
 				k := newReconciler(b.Bucket, y)
 				build := k.Graph
-				k.Graph = func(ctx context.Context, r *networkv1.Network) (*graph.Graph, error) {
+				k.Graph = func(ctx context.Context, r *networkv1.Network, record *recordv1.Record) (*graph.Graph, error) {
 					if test.graph != nil {
 						return nil, test.graph
 					}
-					return build(ctx, r)
+					return build(ctx, r, record)
 				}
-				k.Prepare = func(context.Context, *networkv1.Network, *recordv1.Record) error { return test.prepare }
+				prepareFirst(k, func(context.Context) error { return test.prepare })
 				_, err := b.Networks().Apply(t.Context(), enginetest.Network(), false)
 				require.NoError(t, err)
 				reconciliation(t, k)
@@ -292,7 +292,9 @@ func TestASpecificationThatCouldNotBeBuiltIsSurveyedOnceItCan(t *testing.T) {
 		change.Spec.Vpc.Egress = networkv1.ManagedVpc_NAT_SINGLE
 		_, err = b.Networks().Apply(t.Context(), change, false)
 		require.NoError(t, err)
-		k.Graph = func(context.Context, *networkv1.Network) (*graph.Graph, error) { return nil, fault.Waitingf("not yet") }
+		k.Graph = func(context.Context, *networkv1.Network, *recordv1.Record) (*graph.Graph, error) {
+			return nil, fault.Waitingf("not yet")
+		}
 		reconciliation(t, k)
 		_, n := read(t, b)
 		require.EqualValues(t, 1, n.GetStatus().GetObservedGeneration())

@@ -89,12 +89,7 @@ func (p *reconciliation[R]) open(ctx context.Context, due bool) (graph.Walk, err
 // ensure builds the graph and walks it. What keeps the graph from being built is
 // no failure of the pass: the conditions tell it.
 func (p *reconciliation[R]) ensure(ctx context.Context, walk graph.Walk) graph.Report {
-	if p.Prepare != nil {
-		if err := p.Prepare(ctx, p.r, p.ledger.record); err != nil {
-			return p.graphUnavailable(err)
-		}
-	}
-	g, err := p.Graph(ctx, p.r)
+	g, err := p.Graph(ctx, p.r, p.ledger.record)
 	if err != nil {
 		return p.graphUnavailable(err)
 	}

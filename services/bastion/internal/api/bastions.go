@@ -1,17 +1,19 @@
+// Package api holds the definition of the bastion service's object type: what a
+// bastion is made of, and what it reads from its network.
 package api
 
 import (
 	"context"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 
 	bastionv1 "github.com/skep-dev/skep/proto/gen/go/skep/bastion/v1"
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
-	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
 	"github.com/skep-dev/skep/libs/aws/session"
-	"github.com/skep-dev/skep/libs/engine/collection"
+	"github.com/skep-dev/skep/libs/engine/definition"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/reconciler"
@@ -20,40 +22,51 @@ import (
 	"github.com/skep-dev/skep/services/bastion/internal/bastion"
 )
 
-// Bastions is all that is particular to bastions: how one is declared and what
-// it is made of.
-type Bastions struct {
-	// Bucket holds the bastions, Networks what they stand in.
-	Bucket, Networks *store.Bucket
-	// Sessions opens their accounts.
-	Sessions *session.Pool
-	// Installation is tagged on everything.
-	Installation string
-}
-
-// stages are the conditions of a bastion, in Cluster API's vocabulary.
-var stages = []reconciler.Stage{{Type: "BastionHostReady", ResourceTypes: []string{"instance"}}}
-
-func (b *Bastions) collection() *collection.Collection[*bastionv1.Bastion] {
-	return &collection.Collection[*bastionv1.Bastion]{Type: object.Bastions, Bucket: b.Bucket, Validate: b.validate}
-}
-
-// Reconciler keeps what bastions declare.
-func (b *Bastions) Reconciler() *reconciler.Reconciler[*bastionv1.Bastion] {
-	return &reconciler.Reconciler[*bastionv1.Bastion]{
-		Type: object.Bastions, Bucket: b.Bucket, TimeScale: b.Sessions.TimeScale(), ResyncPeriod: b.Sessions.ResyncPeriod(), InventoryAudit: b.Sessions.Missing, Stages: stages,
-		Sessions: b.Sessions, Owner: b.owner, Prepare: b.prepare, Graph: b.graph, Factories: b.factories, RenderStatus: render,
+// Bastions is the definition of the object type Bastion. Networks are the records of
+// the network service.
+func Bastions(networks *store.Bucket) definition.Definition[*bastionv1.Bastion, bastion.Spec] {
+	source := source{networks: networks}
+	return definition.Definition[*bastionv1.Bastion, bastion.Spec]{
+		Type:        object.Bastions,
+		Stages:      []reconciler.Stage{{Type: "BastionHostReady", ResourceTypes: []string{"instance"}}},
+		AdoptByTags: true,
+		Validate:    source.validate,
+		Prepare:     source.prepare,
+		Build: func(_ *bastionv1.Bastion, spec bastion.Spec, config aws.Config, owner session.Owner) *graph.Graph {
+			return bastion.Resources(spec, ec2.NewFromConfig(config), owner)
+		},
+		Factories: func(_ *bastionv1.Bastion, config aws.Config, owner session.Owner) graph.Factories {
+			return bastion.Factories(ec2.NewFromConfig(config), owner)
+		},
+		Status: render,
+		Zones:  func(r *bastionv1.Bastion) []string { return zoneNames(source.network(r)) },
 	}
 }
 
-// validate says what is wrong with a specification beyond single fields.
-func (b *Bastions) validate(_ context.Context, old, wanted *bastionv1.Bastion) error {
+// source reads the networks that bastions stand in.
+type source struct{ networks *store.Bucket }
+
+// network is the network of a bastion, nil while its record is missing.
+func (s source) network(r *bastionv1.Bastion) *networkv1.Network {
+	n, _ := object.Find[*networkv1.Network](s.networks, object.Networks, r.GetSpec().GetNetwork())
+	return n
+}
+
+// validate refuses changes that would replace hosts, and more hosts than zones as far
+// as the zones are known.
+func (s source) validate(_ context.Context, old, desired *bastionv1.Bastion) error {
 	var bad []fault.Field
 	if old != nil {
-		bad = frozen(old.GetSpec(), wanted.GetSpec())
+		const frozen = "cannot be changed; delete the bastion and create it again"
+		if instanceType(old.GetSpec()) != instanceType(desired.GetSpec()) {
+			bad = append(bad, fault.Field{Path: "spec.instanceType", Message: frozen})
+		}
+		if old.GetSpec().GetImageId() != desired.GetSpec().GetImageId() {
+			bad = append(bad, fault.Field{Path: "spec.imageId", Message: frozen})
+		}
 	}
-	if zones := zoneNames(b.network(wanted)); len(zones) > 0 {
-		bad = append(bad, tooMany(wanted, zones)...)
+	if zones := zoneNames(s.network(desired)); len(zones) > 0 {
+		bad = append(bad, tooManyHosts(desired, zones)...)
 	}
 	if len(bad) > 0 {
 		return fault.InvalidFields(bad...)
@@ -61,116 +74,40 @@ func (b *Bastions) validate(_ context.Context, old, wanted *bastionv1.Bastion) e
 	return nil
 }
 
-// frozen names every field that a specification has changed and may not.
-func frozen(old, wanted *bastionv1.BastionSpec) []fault.Field {
-	var bad []fault.Field
-	for _, field := range []struct{ path, old, wanted string }{
-		{"spec.cluster", old.GetCluster().GetUid(), wanted.GetCluster().GetUid()},
-		{"spec.network", old.GetNetwork(), wanted.GetNetwork()},
-		{"spec.instanceType", instanceType(old), instanceType(wanted)},
-		{"spec.imageId", old.GetImageId(), wanted.GetImageId()},
-	} {
-		if field.old != field.wanted {
-			bad = append(bad, fault.Field{Path: field.path, Message: "cannot be changed; delete the bastion and create it anew"})
-		}
-	}
-	return bad
-}
-
-// tooMany says whether there are more hosts than zones.
-func tooMany(r *bastionv1.Bastion, zones []string) []fault.Field {
+// tooManyHosts returns a bad field if there are more hosts than zones.
+func tooManyHosts(r *bastionv1.Bastion, zones []string) []fault.Field {
 	if int(r.GetSpec().GetHosts()) <= len(zones) {
 		return nil
 	}
 	return []fault.Field{{Path: "spec.hosts", Message: fmt.Sprintf("is more than the %d zones of the network: there is one host a zone", len(zones))}}
 }
 
-// network is the network of a bastion, nil while it is not there.
-func (b *Bastions) network(r *bastionv1.Bastion) *networkv1.Network {
-	n, _ := object.Find[*networkv1.Network](b.Networks, object.Networks, r.GetSpec().GetNetwork())
-	return n
-}
-
-// prepare chooses the image of a new bastion, once.
-func (b *Bastions) prepare(ctx context.Context, r *bastionv1.Bastion, _ *recordv1.Record) error {
-	if r.GetStatus().GetImageId() != "" {
-		return nil
+// prepare chooses the image of a new bastion once, and reads what its network
+// provides. The zones may be known only after the bastion was declared, so it checks
+// the number of hosts again. A plan leaves the image open.
+func (s source) prepare(ctx context.Context, in definition.Preparation[*bastionv1.Bastion]) (bastion.Spec, error) {
+	r := in.Object
+	if r.GetStatus().GetImageId() == "" && !in.Plan {
+		config, err := in.Config(ctx)
+		if err != nil {
+			return bastion.Spec{}, err
+		}
+		image, err := session.ChooseImage(ctx, ec2.NewFromConfig(config), r.GetSpec().GetImageId(), instanceType(r.GetSpec()))
+		if err != nil {
+			return bastion.Spec{}, err
+		}
+		r.Status.ImageId = image
 	}
-	api, err := b.open(ctx, r)
-	if err != nil {
-		return err
-	}
-	image, err := session.ChooseImage(ctx, api, r.GetSpec().GetImageId(), instanceType(r.GetSpec()))
-	if err != nil {
-		return err
-	}
-	if r.Status == nil {
-		r.Status = new(bastionv1.BastionStatus)
-	}
-	r.Status.ImageId = image
-	return nil
-}
-
-func (b *Bastions) graph(ctx context.Context, r *bastionv1.Bastion) (*graph.Graph, error) {
-	return b.declare(ctx, r, zoneNames(b.network(r)))
-}
-
-// declare builds the graph for these zones. The zones may be known only after the
-// bastion was declared, so their number is looked at here too.
-func (b *Bastions) declare(ctx context.Context, r *bastionv1.Bastion, zones []string) (*graph.Graph, error) {
+	network := s.network(r)
+	zones := zoneNames(network)
 	if len(zones) == 0 {
-		return nil, fault.Waitingf("%s has not chosen its zones yet", r.GetSpec().GetNetwork())
+		zones = in.AssumeZones
 	}
-	if bad := tooMany(r, zones); len(bad) > 0 {
-		return nil, fault.InvalidFields(bad...)
-	}
-	api, err := b.open(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	return bastion.Resources(parseSpec(r, zones, provided(r.GetSpec().GetNetwork(), b.network(r))), api, b.owner(r)), nil
-}
-
-func (b *Bastions) factories(ctx context.Context, r *bastionv1.Bastion) (graph.Factories, error) {
-	api, err := b.open(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	return bastion.Factories(api, b.owner(r)), nil
-}
-
-func (b *Bastions) plan(ctx context.Context, in *bastionv1.PlanBastionRequest) (*bastionv1.PlanBastionResponse, error) {
-	r := in.GetBastion()
-	there, exists := object.Find[*bastionv1.Bastion](b.Bucket, object.Bastions, r.GetName())
-	if exists {
-		r.Uid, r.Status = there.GetUid(), there.GetStatus()
-	}
-	if err := b.validate(ctx, there, r); err != nil {
-		return nil, err
-	}
-	zones := zoneNames(b.network(r))
 	if len(zones) == 0 {
-		zones = in.GetAssumeZones()
+		return bastion.Spec{}, fault.Waitingf("%s has not chosen its zones yet", r.GetSpec().GetNetwork())
 	}
-	g, err := b.declare(ctx, r, zones)
-	if err != nil {
-		return nil, err
+	if bad := tooManyHosts(r, zones); len(bad) > 0 {
+		return bastion.Spec{}, fault.InvalidFields(bad...)
 	}
-	actions, err := g.Plan(ctx, graph.Walk{Ledger: b.Reconciler().RecordedLedger(r.GetName())})
-	if err != nil {
-		return nil, fmt.Errorf("plan: %w", err)
-	}
-	return &bastionv1.PlanBastionResponse{Actions: reconciler.Actions(r.GetName(), actions), Zones: zones}, nil
-}
-
-func (b *Bastions) open(ctx context.Context, r *bastionv1.Bastion) (bastion.EC2, error) {
-	session, err := b.Sessions.Session(ctx, r.GetSpec().GetAccount(), r.GetSpec().GetRegion())
-	if err != nil {
-		return nil, err
-	}
-	return ec2.NewFromConfig(session.Config), nil
-}
-
-func (b *Bastions) owner(r *bastionv1.Bastion) session.Owner {
-	return object.Owner(b.Installation, object.Bastions, r, r.GetSpec().GetCluster())
+	return parseSpec(r, zones, provided(r.GetSpec().GetNetwork(), network)), nil
 }

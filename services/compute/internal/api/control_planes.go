@@ -2,13 +2,13 @@ package api
 
 import (
 	"context"
-	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 
 	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
-	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
 	"github.com/skep-dev/skep/libs/aws/session"
-	"github.com/skep-dev/skep/libs/engine/collection"
+	"github.com/skep-dev/skep/libs/engine/definition"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/reconciler"
@@ -16,46 +16,49 @@ import (
 	"github.com/skep-dev/skep/services/compute/internal/compute"
 )
 
-// ControlPlanes is all that is particular to control planes: how one is declared
-// and what it is made of.
-type ControlPlanes struct{ *Peers }
-
-// controlPlaneStages are the conditions of a control plane.
-var controlPlaneStages = []reconciler.Stage{
-	{Type: "NetworkInterfacesReady", ResourceTypes: []string{"network-interface"}},
-	{Type: "EtcdVolumesReady", ResourceTypes: []string{"etcd-volume", "volume-attachment"}},
-	{Type: "InstancesReady", ResourceTypes: []string{"instance"}},
-	{Type: "LoadBalancerAttached", ResourceTypes: []string{"target"}},
-}
-
-func (c *ControlPlanes) collection() *collection.Collection[*computev1.ControlPlane] {
-	return &collection.Collection[*computev1.ControlPlane]{Type: object.ControlPlanes, Bucket: c.Own, Validate: c.validate}
-}
-
-// Reconciler keeps what control planes declare.
-func (c *ControlPlanes) Reconciler() *reconciler.Reconciler[*computev1.ControlPlane] {
-	return &reconciler.Reconciler[*computev1.ControlPlane]{
-		Type: object.ControlPlanes, Bucket: c.Own, TimeScale: c.Sessions.TimeScale(), ResyncPeriod: c.Sessions.ResyncPeriod(), InventoryAudit: c.Sessions.Missing, Stages: controlPlaneStages,
-		Sessions: c.Sessions, Owner: c.owner, Prepare: c.prepare, Graph: c.graph, Factories: c.factories, RenderStatus: renderControlPlane,
+// ControlPlanes is the definition of the object type ControlPlane.
+func ControlPlanes(sources Sources) definition.Definition[*computev1.ControlPlane, compute.ControlPlaneSpec] {
+	return definition.Definition[*computev1.ControlPlane, compute.ControlPlaneSpec]{
+		Type: object.ControlPlanes,
+		Stages: []reconciler.Stage{
+			{Type: "NetworkInterfacesReady", ResourceTypes: []string{"network-interface"}},
+			{Type: "EtcdVolumesReady", ResourceTypes: []string{"etcd-volume", "volume-attachment"}},
+			{Type: "InstancesReady", ResourceTypes: []string{"instance"}},
+			{Type: "LoadBalancerAttached", ResourceTypes: []string{"target"}},
+		},
+		AdoptByTags: true,
+		Validate:    validateControlPlane,
+		Prepare:     sources.prepareControlPlane,
+		Build: func(_ *computev1.ControlPlane, spec compute.ControlPlaneSpec, config aws.Config, owner session.Owner) *graph.Graph {
+			return compute.ControlPlaneResources(spec, compute.Open(config), owner)
+		},
+		Factories: func(_ *computev1.ControlPlane, config aws.Config, owner session.Owner) graph.Factories {
+			return compute.Factories(compute.Open(config), owner)
+		},
+		Status: renderControlPlane,
+		Zones:  func(r *computev1.ControlPlane) []string { return zoneNames(sources.network(r.GetSpec())) },
 	}
 }
 
-// validate says what is wrong with a specification beyond single fields.
-func (c *ControlPlanes) validate(_ context.Context, old, wanted *computev1.ControlPlane) error {
+// validateControlPlane refuses every change that would replace members: no member is
+// replaced one by one yet.
+func validateControlPlane(_ context.Context, old, desired *computev1.ControlPlane) error {
 	if old == nil {
 		return nil
 	}
-	bad := references(old.GetSpec(), wanted.GetSpec())
-	if old.GetSpec().GetInstanceType() != wanted.GetSpec().GetInstanceType() {
-		bad = append(bad, fault.Field{Path: "spec.instanceType", Message: "cannot be changed: members are not replaced one by one yet"})
+	const notYet = "cannot be changed: members are not replaced one by one yet"
+	before, after := old.GetSpec(), desired.GetSpec()
+	var bad []fault.Field
+	if before.GetInstanceType() != after.GetInstanceType() {
+		bad = append(bad, fault.Field{Path: "spec.instanceType", Message: notYet})
 	}
-	if old.GetSpec().GetImageId() != wanted.GetSpec().GetImageId() {
-		bad = append(bad, fault.Field{Path: "spec.imageId", Message: "cannot be changed: members are not replaced one by one yet"})
+	if before.GetImageId() != after.GetImageId() {
+		bad = append(bad, fault.Field{Path: "spec.imageId", Message: notYet})
 	}
-	if old.GetSpec().GetKubernetesVersion() != wanted.GetSpec().GetKubernetesVersion() {
-		bad = append(bad, fault.Field{Path: "spec.kubernetesVersion", Message: "cannot be changed: members are not replaced one by one yet"})
+	if before.GetKubernetesVersion() != after.GetKubernetesVersion() {
+		bad = append(bad, fault.Field{Path: "spec.kubernetesVersion", Message: notYet})
 	}
-	if old.GetSpec().GetEtcdVolumeGib() != wanted.GetSpec().GetEtcdVolumeGib() {
+	if before.GetEtcdVolumeGib() != after.GetEtcdVolumeGib() {
 		bad = append(bad, fault.Field{Path: "spec.etcdVolumeGib", Message: "cannot be changed yet"})
 	}
 	if len(bad) > 0 {
@@ -64,93 +67,29 @@ func (c *ControlPlanes) validate(_ context.Context, old, wanted *computev1.Contr
 	return nil
 }
 
-// references names every other resource that a specification has changed.
-func references(old, wanted specification) []fault.Field {
-	var bad []fault.Field
-	for _, reference := range []struct{ path, old, wanted string }{
-		{"spec.cluster", old.GetCluster().GetUid(), wanted.GetCluster().GetUid()},
-		{"spec.network", old.GetNetwork(), wanted.GetNetwork()},
-		{"spec.clusterIdentity", old.GetClusterIdentity(), wanted.GetClusterIdentity()},
-		{"spec.apiEndpoint", old.GetApiEndpoint(), wanted.GetApiEndpoint()},
-	} {
-		if reference.old != reference.wanted {
-			bad = append(bad, fault.Field{Path: reference.path, Message: "cannot be changed; create another one instead"})
+// prepareControlPlane chooses the image of a new control plane once, and reads what
+// the members need from other objects. A plan leaves the image open.
+func (s Sources) prepareControlPlane(ctx context.Context, in definition.Preparation[*computev1.ControlPlane]) (compute.ControlPlaneSpec, error) {
+	r := in.Object
+	if r.GetStatus().GetImageId() == "" && !in.Plan {
+		image, err := chooseImage(ctx, in.Config, r.GetSpec().GetImageId(), r.GetSpec().GetInstanceType())
+		if err != nil {
+			return compute.ControlPlaneSpec{}, err
 		}
+		r.Status.ImageId = image
 	}
-	return bad
+	provided, err := s.read(r.GetSpec(), in.AssumeZones)
+	if err != nil {
+		return compute.ControlPlaneSpec{}, err
+	}
+	return parseControlPlane(r, provided), nil
 }
 
-// prepare chooses the image of a new control plane, once.
-func (c *ControlPlanes) prepare(ctx context.Context, r *computev1.ControlPlane, _ *recordv1.Record) error {
-	if r.GetStatus().GetImageId() != "" {
-		return nil
-	}
-	api, err := c.open(ctx, r.GetSpec())
+// chooseImage is the image that machines boot; see session.ChooseImage.
+func chooseImage(ctx context.Context, open func(ctx context.Context) (aws.Config, error), desired, instanceType string) (string, error) {
+	config, err := open(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
-	image, err := session.ChooseImage(ctx, api, r.GetSpec().GetImageId(), r.GetSpec().GetInstanceType())
-	if err != nil {
-		return err
-	}
-	if r.Status == nil {
-		r.Status = new(computev1.ControlPlaneStatus)
-	}
-	r.Status.ImageId = image
-	return nil
-}
-
-func (c *ControlPlanes) graph(ctx context.Context, r *computev1.ControlPlane) (*graph.Graph, error) {
-	zones := zoneNames(c.network(r.GetSpec()))
-	if len(zones) == 0 {
-		return nil, fault.Waitingf("%s has not chosen its zones yet", r.GetSpec().GetNetwork())
-	}
-	return c.declare(ctx, r, zones)
-}
-
-func (c *ControlPlanes) declare(ctx context.Context, r *computev1.ControlPlane, zones []string) (*graph.Graph, error) {
-	api, err := c.open(ctx, r.GetSpec())
-	if err != nil {
-		return nil, err
-	}
-	return compute.ControlPlaneResources(parseControlPlane(r, c.provided(r.GetSpec(), zones)), api, c.owner(r)), nil
-}
-
-func (c *ControlPlanes) factories(ctx context.Context, r *computev1.ControlPlane) (graph.Factories, error) {
-	api, err := c.open(ctx, r.GetSpec())
-	if err != nil {
-		return nil, err
-	}
-	return compute.Factories(api, c.owner(r)), nil
-}
-
-func (c *ControlPlanes) plan(ctx context.Context, in *computev1.PlanControlPlaneRequest) (*computev1.PlanControlPlaneResponse, error) {
-	r := in.GetControlPlane()
-	there, exists := object.Find[*computev1.ControlPlane](c.Own, object.ControlPlanes, r.GetName())
-	if exists {
-		r.Uid, r.Status = there.GetUid(), there.GetStatus()
-	}
-	if err := c.validate(ctx, there, r); err != nil {
-		return nil, err
-	}
-	zones := zoneNames(c.network(r.GetSpec()))
-	if len(zones) == 0 {
-		zones = in.GetAssumeZones()
-	}
-	if len(zones) == 0 {
-		return nil, fault.Waitingf("%s has not chosen its zones yet", r.GetSpec().GetNetwork())
-	}
-	g, err := c.declare(ctx, r, zones)
-	if err != nil {
-		return nil, err
-	}
-	actions, err := g.Plan(ctx, graph.Walk{Ledger: c.Reconciler().RecordedLedger(r.GetName())})
-	if err != nil {
-		return nil, fmt.Errorf("plan: %w", err)
-	}
-	return &computev1.PlanControlPlaneResponse{Actions: reconciler.Actions(r.GetName(), actions), Zones: zones}, nil
-}
-
-func (c *ControlPlanes) owner(r *computev1.ControlPlane) session.Owner {
-	return object.Owner(c.Installation, object.ControlPlanes, r, r.GetSpec().GetCluster())
+	return session.ChooseImage(ctx, compute.Open(config), desired, instanceType)
 }

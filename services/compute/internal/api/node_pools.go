@@ -4,11 +4,12 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
-	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
 	"github.com/skep-dev/skep/libs/aws/session"
-	"github.com/skep-dev/skep/libs/engine/collection"
+	"github.com/skep-dev/skep/libs/engine/definition"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/reconciler"
@@ -16,52 +17,47 @@ import (
 	"github.com/skep-dev/skep/services/compute/internal/compute"
 )
 
-// NodePools is all that is particular to node pools: how one is declared and what
-// it is made of.
-type NodePools struct{ *Peers }
-
-// nodePoolStages are the conditions of a node pool, in Cluster API's vocabulary
-// where it has one.
-var nodePoolStages = []reconciler.Stage{
-	{Type: "LaunchTemplateReady", ResourceTypes: []string{"launch-template"}},
-	{Type: "ASGReady", ResourceTypes: []string{"auto-scaling-group"}},
-	{Type: "TargetGroupsAttached", ResourceTypes: []string{"target-group-attachment"}},
-}
-
-func (n *NodePools) collection() *collection.Collection[*computev1.NodePool] {
-	return &collection.Collection[*computev1.NodePool]{Type: object.NodePools, Bucket: n.Own, Validate: n.validate}
-}
-
-// Reconciler keeps what node pools declare.
-func (n *NodePools) Reconciler() *reconciler.Reconciler[*computev1.NodePool] {
-	return &reconciler.Reconciler[*computev1.NodePool]{
-		Type: object.NodePools, Bucket: n.Own, TimeScale: n.Sessions.TimeScale(), ResyncPeriod: n.Sessions.ResyncPeriod(), InventoryAudit: n.Sessions.Missing, Stages: nodePoolStages,
-		Sessions: n.Sessions, Owner: n.owner, Prepare: n.prepare, Graph: n.graph, Factories: n.factories, RenderStatus: renderNodePool,
+// NodePools is the definition of the object type NodePool.
+func NodePools(sources Sources) definition.Definition[*computev1.NodePool, compute.NodePoolSpec] {
+	return definition.Definition[*computev1.NodePool, compute.NodePoolSpec]{
+		Type: object.NodePools,
+		Stages: []reconciler.Stage{
+			{Type: "LaunchTemplateReady", ResourceTypes: []string{"launch-template"}},
+			{Type: "ASGReady", ResourceTypes: []string{"auto-scaling-group"}},
+			{Type: "TargetGroupsAttached", ResourceTypes: []string{"target-group-attachment"}},
+		},
+		AdoptByTags: true,
+		Validate:    validateNodePool,
+		Prepare:     sources.prepareNodePool,
+		Build: func(_ *computev1.NodePool, spec compute.NodePoolSpec, config aws.Config, owner session.Owner) *graph.Graph {
+			return compute.NodePoolResources(spec, compute.Open(config), owner)
+		},
+		Factories: func(_ *computev1.NodePool, config aws.Config, owner session.Owner) graph.Factories {
+			return compute.Factories(compute.Open(config), owner)
+		},
+		Status: renderNodePool,
+		Zones:  func(r *computev1.NodePool) []string { return zoneNames(sources.network(r.GetSpec())) },
 	}
 }
 
-// validate says what is wrong with a specification beyond single fields.
-func (n *NodePools) validate(_ context.Context, old, wanted *computev1.NodePool) error {
-	spec := wanted.GetSpec()
+// validateNodePool checks what the contract cannot: sizes against each other, one
+// architecture for all instance types, and labels that a kubelet may set.
+func validateNodePool(_ context.Context, old, desired *computev1.NodePool) error {
+	spec := desired.GetSpec()
 	var bad []fault.Field
 	if spec.GetMaxSize() < spec.GetMinSize() {
 		bad = append(bad, fault.Field{Path: "spec.maxSize", Message: "is less than minSize"})
 	}
+	architecture := session.Architecture(spec.GetInstanceTypes()[0])
 	for i, name := range spec.GetInstanceTypes() {
-		if session.Architecture(name) != session.Architecture(spec.GetInstanceTypes()[0]) {
+		if session.Architecture(name) != architecture {
 			bad = append(bad, fault.Field{Path: fmt.Sprintf("spec.instanceTypes[%d]", i),
 				Message: "is not of the architecture of the first: the nodes of a pool boot one image"})
 		}
 	}
 	bad = append(bad, badLabels(spec.GetNodeLabels())...)
-	if old != nil {
-		bad = append(bad, references(old.GetSpec(), spec)...)
-		if old.GetSpec().GetPool() != spec.GetPool() {
-			bad = append(bad, fault.Field{Path: "spec.pool", Message: "cannot be changed; create another one instead"})
-		}
-		if session.Architecture(old.GetSpec().GetInstanceTypes()[0]) != session.Architecture(spec.GetInstanceTypes()[0]) {
-			bad = append(bad, fault.Field{Path: "spec.instanceTypes", Message: "cannot change the architecture; create another pool instead"})
-		}
+	if old != nil && session.Architecture(old.GetSpec().GetInstanceTypes()[0]) != architecture {
+		bad = append(bad, fault.Field{Path: "spec.instanceTypes", Message: "cannot change the architecture; create another pool instead"})
 	}
 	if len(bad) > 0 {
 		return fault.InvalidFields(bad...)
@@ -69,79 +65,22 @@ func (n *NodePools) validate(_ context.Context, old, wanted *computev1.NodePool)
 	return nil
 }
 
-// prepare chooses the image of a new node pool, once. A declared image is
-// followed: nodes to come are started from it.
-func (n *NodePools) prepare(ctx context.Context, r *computev1.NodePool, _ *recordv1.Record) error {
-	frozen, declared := r.GetStatus().GetImageId(), r.GetSpec().GetImageId()
-	if frozen != "" && (declared == "" || declared == frozen) {
-		return nil
+// prepareNodePool chooses the image of a new node pool once, and reads what the nodes
+// need from other objects. It follows a change of the desired image: new nodes boot
+// from it. A plan leaves the image open.
+func (s Sources) prepareNodePool(ctx context.Context, in definition.Preparation[*computev1.NodePool]) (compute.NodePoolSpec, error) {
+	r := in.Object
+	frozen, desired := r.GetStatus().GetImageId(), r.GetSpec().GetImageId()
+	if (frozen == "" || desired != "" && desired != frozen) && !in.Plan {
+		image, err := chooseImage(ctx, in.Config, desired, r.GetSpec().GetInstanceTypes()[0])
+		if err != nil {
+			return compute.NodePoolSpec{}, err
+		}
+		r.Status.ImageId = image
 	}
-	api, err := n.open(ctx, r.GetSpec())
+	provided, err := s.read(r.GetSpec(), in.AssumeZones)
 	if err != nil {
-		return err
+		return compute.NodePoolSpec{}, err
 	}
-	image, err := session.ChooseImage(ctx, api, declared, r.GetSpec().GetInstanceTypes()[0])
-	if err != nil {
-		return err
-	}
-	if r.Status == nil {
-		r.Status = new(computev1.NodePoolStatus)
-	}
-	r.Status.ImageId = image
-	return nil
-}
-
-func (n *NodePools) graph(ctx context.Context, r *computev1.NodePool) (*graph.Graph, error) {
-	zones := zoneNames(n.network(r.GetSpec()))
-	if len(zones) == 0 {
-		return nil, fault.Waitingf("%s has not chosen its zones yet", r.GetSpec().GetNetwork())
-	}
-	return n.declare(ctx, r, zones)
-}
-
-func (n *NodePools) declare(ctx context.Context, r *computev1.NodePool, zones []string) (*graph.Graph, error) {
-	api, err := n.open(ctx, r.GetSpec())
-	if err != nil {
-		return nil, err
-	}
-	return compute.NodePoolResources(parseNodePool(r, n.provided(r.GetSpec(), zones)), api, n.owner(r)), nil
-}
-
-func (n *NodePools) factories(ctx context.Context, r *computev1.NodePool) (graph.Factories, error) {
-	api, err := n.open(ctx, r.GetSpec())
-	if err != nil {
-		return nil, err
-	}
-	return compute.Factories(api, n.owner(r)), nil
-}
-
-func (n *NodePools) plan(ctx context.Context, in *computev1.PlanNodePoolRequest) (*computev1.PlanNodePoolResponse, error) {
-	r := in.GetNodePool()
-	there, exists := object.Find[*computev1.NodePool](n.Own, object.NodePools, r.GetName())
-	if exists {
-		r.Uid, r.Status = there.GetUid(), there.GetStatus()
-	}
-	if err := n.validate(ctx, there, r); err != nil {
-		return nil, err
-	}
-	zones := zoneNames(n.network(r.GetSpec()))
-	if len(zones) == 0 {
-		zones = in.GetAssumeZones()
-	}
-	if len(zones) == 0 {
-		return nil, fault.Waitingf("%s has not chosen its zones yet", r.GetSpec().GetNetwork())
-	}
-	g, err := n.declare(ctx, r, zones)
-	if err != nil {
-		return nil, err
-	}
-	actions, err := g.Plan(ctx, graph.Walk{Ledger: n.Reconciler().RecordedLedger(r.GetName())})
-	if err != nil {
-		return nil, fmt.Errorf("plan: %w", err)
-	}
-	return &computev1.PlanNodePoolResponse{Actions: reconciler.Actions(r.GetName(), actions), Zones: zones}, nil
-}
-
-func (n *NodePools) owner(r *computev1.NodePool) session.Owner {
-	return object.Owner(n.Installation, object.NodePools, r, r.GetSpec().GetCluster())
+	return parseNodePool(r, provided), nil
 }

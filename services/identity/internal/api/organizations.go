@@ -1,39 +1,33 @@
 package api
 
 import (
-	"context"
+	"strings"
 
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 
-	"github.com/skep-dev/skep/libs/engine/collection"
-	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/engine/definition"
 	"github.com/skep-dev/skep/libs/engine/object"
-	"github.com/skep-dev/skep/libs/engine/reconciler"
 	"github.com/skep-dev/skep/libs/engine/store"
 )
 
-// Organizations is all that is particular to organizations. One owns nothing in AWS.
-type Organizations struct {
-	// Bucket holds the organizations.
-	Bucket *store.Bucket
-	// Usage knows what is of an organization.
-	Usage *Usage
-}
-
-func (o *Organizations) collection() *collection.Collection[*identityv1.Organization] {
-	return &collection.Collection[*identityv1.Organization]{Type: object.Organizations, Bucket: o.Bucket}
-}
-
-// Reconciler keeps organizations.
-func (o *Organizations) Reconciler() *reconciler.Reconciler[*identityv1.Organization] {
-	return &reconciler.Reconciler[*identityv1.Organization]{
-		Type: object.Organizations, Bucket: o.Bucket,
-		Graph:     func(context.Context, *identityv1.Organization) (*graph.Graph, error) { return new(graph.Graph), nil },
-		Factories: func(context.Context, *identityv1.Organization) (graph.Factories, error) { return nil, nil },
+// Organizations is the definition of the object type Organization, which has no
+// resources in AWS. Buckets hold the objects of organizations.
+func Organizations(buckets []*store.Bucket) definition.Definition[*identityv1.Organization, struct{}] {
+	return definition.Definition[*identityv1.Organization, struct{}]{
+		Type:         object.Organizations,
+		BeforeDelete: func(name string) error { return inUse(object.Organizations, name, firstOf(buckets, name)) },
 	}
 }
 
-// unused returns a fault as long as anything is of the organization.
-func (o *Organizations) unused(name string) error {
-	return inUse("organization", name, o.Usage.OfOrganization(name))
+// firstOf is the key of an object of an organization, or "" if it has none.
+func firstOf(buckets []*store.Bucket, organization string) string {
+	for _, bucket := range buckets {
+		for _, key := range bucket.Keys("") {
+			// The key of an organization itself has two parts.
+			if parts := strings.Split(key, "/"); len(parts) == 3 && parts[1] == object.ID(organization) {
+				return key
+			}
+		}
+	}
+	return ""
 }

@@ -59,7 +59,7 @@ func (n *Networks) collection() *collection.Collection[*networkv1.Network] {
 func (n *Networks) Reconciler() *reconciler.Reconciler[*networkv1.Network] {
 	return &reconciler.Reconciler[*networkv1.Network]{
 		Type: object.Networks, Bucket: n.Bucket, TimeScale: n.Sessions.TimeScale(), ResyncPeriod: n.Sessions.ResyncPeriod(), InventoryAudit: n.Sessions.Missing, Stages: stages,
-		Sessions: n.Sessions, Owner: n.owner, Prepare: n.prepare, Graph: n.graph, Factories: n.factories, DeleteBlocker: n.deleteBlocker, RenderStatus: render,
+		Sessions: n.Sessions, Owner: n.owner, Graph: n.prepared, Factories: n.factories, DeleteBlocker: n.deleteBlocker, RenderStatus: render,
 		Sweep: n.sweep, Prove: n.prove, Release: n.release,
 	}
 }
@@ -115,6 +115,13 @@ func (n *Networks) zones(ctx context.Context, spec *networkv1.NetworkSpec) ([]*n
 			Message: fmt.Sprintf("%s has only %d zones", spec.GetRegion(), len(zones))})
 	}
 	return zones[:zoneCount(spec)], nil
+}
+
+func (n *Networks) prepared(ctx context.Context, r *networkv1.Network, record *recordv1.Record) (*graph.Graph, error) {
+	if err := n.prepare(ctx, r, record); err != nil {
+		return nil, err
+	}
+	return n.graph(ctx, r)
 }
 
 func (n *Networks) graph(ctx context.Context, r *networkv1.Network) (*graph.Graph, error) {

@@ -434,13 +434,14 @@ const file_skep_bastion_v1_bastion_proto_rawDesc = "" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:Y\xeaAV\n" +
-	"\x10skep.dev/Bastion\x12/organizations/{organization}/bastions/{bastion}*\bbastions2\abastion\"\x82\x05\n" +
-	"\vBastionSpec\x12U\n" +
-	"\aaccount\x18\x01 \x01(\tB;\xe0A\x02\xe0A\x05\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +
+	"\x10skep.dev/Bastion\x12/organizations/{organization}/bastions/{bastion}*\bbastions2\abastion\"\x9a\x05\n" +
+	"\vBastionSpec\x12j\n" +
+	"\aaccount\x18\x01 \x01(\tBP\xe0A\x02\xe0A\x05\xfaA\x12\n" +
+	"\x10skep.dev/Account\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +
 	"\x06region\x18\x02 \x01(\tBm\xe0A\x02\xe0A\x05\xbaHd\xba\x01a\n" +
 	"\x06region\x12*must be an AWS region such as eu-central-1\x1a+this.matches(r'^[a-z]{2}(-[a-z]+)+-[0-9]$')R\x06region\x128\n" +
-	"\acluster\x18\x03 \x01(\v2\x1e.skep.type.v1.ClusterReferenceR\acluster\x12g\n" +
-	"\anetwork\x18\x04 \x01(\tBM\xe0A\x02\xfaA\x12\n" +
+	"\acluster\x18\x03 \x01(\v2\x1e.skep.type.v1.ClusterReferenceR\acluster\x12j\n" +
+	"\anetwork\x18\x04 \x01(\tBP\xe0A\x02\xe0A\x05\xfaA\x12\n" +
 	"\x10skep.dev/Network\xbaH2r02.^organizations/[a-z0-9-]+/networks/[a-z0-9-]+$R\anetwork\x12\x1f\n" +
 	"\x05hosts\x18\x05 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x06(\x01R\x05hosts\x12\x94\x01\n" +
 	"\rinstance_type\x18\x06 \x01(\tBo\xbaHl\xba\x01f\n" +

@@ -918,9 +918,10 @@ const file_skep_cluster_v1_cluster_proto_rawDesc = "" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:Y\xeaAV\n" +
-	"\x10skep.dev/Cluster\x12/organizations/{organization}/clusters/{cluster}*\bclusters2\acluster\"\xd9\a\n" +
-	"\vClusterSpec\x12U\n" +
-	"\aaccount\x18\x01 \x01(\tB;\xe0A\x02\xe0A\x05\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +
+	"\x10skep.dev/Cluster\x12/organizations/{organization}/clusters/{cluster}*\bclusters2\acluster\"\xee\a\n" +
+	"\vClusterSpec\x12j\n" +
+	"\aaccount\x18\x01 \x01(\tBP\xe0A\x02\xe0A\x05\xfaA\x12\n" +
+	"\x10skep.dev/Account\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +
 	"\x06region\x18\x02 \x01(\tBm\xe0A\x02\xe0A\x05\xbaHd\xba\x01a\n" +
 	"\x06region\x12*must be an AWS region such as eu-central-1\x1a+this.matches(r'^[a-z]{2}(-[a-z]+)+-[0-9]$')R\x06region\x12\xa2\x01\n" +
 	"\x12kubernetes_version\x18\x03 \x01(\tBs\xe0A\x02\xbaHm\xba\x01j\n" +

@@ -433,18 +433,19 @@ const file_skep_compute_v1_node_pool_proto_rawDesc = "" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:_\xeaA\\\n" +
-	"\x11skep.dev/NodePool\x122organizations/{organization}/nodePools/{node_pool}*\tnodePools2\bnodePool\"\xc7\n" +
+	"\x11skep.dev/NodePool\x122organizations/{organization}/nodePools/{node_pool}*\tnodePools2\bnodePool\"\xe8\n" +
 	"\n" +
-	"\fNodePoolSpec\x12U\n" +
-	"\aaccount\x18\x01 \x01(\tB;\xe0A\x02\xe0A\x05\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +
+	"\fNodePoolSpec\x12j\n" +
+	"\aaccount\x18\x01 \x01(\tBP\xe0A\x02\xe0A\x05\xfaA\x12\n" +
+	"\x10skep.dev/Account\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +
 	"\x06region\x18\x02 \x01(\tBm\xe0A\x02\xe0A\x05\xbaHd\xba\x01a\n" +
 	"\x06region\x12*must be an AWS region such as eu-central-1\x1a+this.matches(r'^[a-z]{2}(-[a-z]+)+-[0-9]$')R\x06region\x128\n" +
-	"\acluster\x18\x03 \x01(\v2\x1e.skep.type.v1.ClusterReferenceR\acluster\x12g\n" +
-	"\anetwork\x18\x04 \x01(\tBM\xe0A\x02\xfaA\x12\n" +
-	"\x10skep.dev/Network\xbaH2r02.^organizations/[a-z0-9-]+/networks/[a-z0-9-]+$R\anetwork\x12\x89\x01\n" +
-	"\x10cluster_identity\x18\x05 \x01(\tB^\xe0A\x02\xfaA\x1a\n" +
-	"\x18skep.dev/ClusterIdentity\xbaH;r927^organizations/[a-z0-9-]+/clusterIdentities/[a-z0-9-]+$R\x0fclusterIdentity\x12x\n" +
-	"\fapi_endpoint\x18\x06 \x01(\tBU\xe0A\x02\xfaA\x16\n" +
+	"\acluster\x18\x03 \x01(\v2\x1e.skep.type.v1.ClusterReferenceR\acluster\x12j\n" +
+	"\anetwork\x18\x04 \x01(\tBP\xe0A\x02\xe0A\x05\xfaA\x12\n" +
+	"\x10skep.dev/Network\xbaH2r02.^organizations/[a-z0-9-]+/networks/[a-z0-9-]+$R\anetwork\x12\x8c\x01\n" +
+	"\x10cluster_identity\x18\x05 \x01(\tBa\xe0A\x02\xe0A\x05\xfaA\x1a\n" +
+	"\x18skep.dev/ClusterIdentity\xbaH;r927^organizations/[a-z0-9-]+/clusterIdentities/[a-z0-9-]+$R\x0fclusterIdentity\x12{\n" +
+	"\fapi_endpoint\x18\x06 \x01(\tBX\xe0A\x02\xe0A\x05\xfaA\x16\n" +
 	"\x14skep.dev/ApiEndpoint\xbaH6r422^organizations/[a-z0-9-]+/apiEndpoints/[a-z0-9-]+$R\vapiEndpoint\x12\x9f\x01\n" +
 	"\x12kubernetes_version\x18\a \x01(\tBp\xbaHm\xba\x01j\n" +
 	"\x12kubernetes_version\x12)must be a Kubernetes version such as 1.35\x1a)this.matches(r'^1\\.[0-9]{2}(\\.[0-9]+)?$')R\x11kubernetesVersion\x12\x9e\x01\n" +
@@ -456,8 +457,8 @@ const file_skep_compute_v1_node_pool_proto_rawDesc = "" +
 	" \x01(\x05B\n" +
 	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\amaxSize\x12f\n" +
 	"\vnode_labels\x18\v \x03(\v2-.skep.compute.v1.NodePoolSpec.NodeLabelsEntryB\x16\xbaH\x13\x9a\x01\x10\x10\x1e\"\x06r\x04\x10\x01\x18?*\x04r\x02\x18?R\n" +
-	"nodeLabels\x12<\n" +
-	"\x04pool\x18\f \x01(\tB(\xbaH%r#2!^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$R\x04pool\x129\n" +
+	"nodeLabels\x12?\n" +
+	"\x04pool\x18\f \x01(\tB+\xe0A\x05\xbaH%r#2!^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$R\x04pool\x129\n" +
 	"\bimage_id\x18\r \x01(\tB\x1e\xbaH\x1b\xd8\x01\x01r\x162\x14^ami-[0-9a-f]{8,17}$R\aimageId\x1a=\n" +
 	"\x0fNodeLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +

@@ -480,9 +480,10 @@ const file_skep_identity_v1_cluster_identity_proto_rawDesc = "" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:\x85\x01\xeaA\x81\x01\n" +
-	"\x18skep.dev/ClusterIdentity\x12Aorganizations/{organization}/clusterIdentities/{cluster_identity}*\x11clusterIdentities2\x0fclusterIdentity\"\xae\x02\n" +
-	"\x13ClusterIdentitySpec\x12U\n" +
-	"\aaccount\x18\x01 \x01(\tB;\xe0A\x02\xe0A\x05\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +
+	"\x18skep.dev/ClusterIdentity\x12Aorganizations/{organization}/clusterIdentities/{cluster_identity}*\x11clusterIdentities2\x0fclusterIdentity\"\xc3\x02\n" +
+	"\x13ClusterIdentitySpec\x12j\n" +
+	"\aaccount\x18\x01 \x01(\tBP\xe0A\x02\xe0A\x05\xfaA\x12\n" +
+	"\x10skep.dev/Account\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +
 	"\x06region\x18\x02 \x01(\tBm\xe0A\x02\xe0A\x05\xbaHd\xba\x01a\n" +
 	"\x06region\x12*must be an AWS region such as eu-central-1\x1a+this.matches(r'^[a-z]{2}(-[a-z]+)+-[0-9]$')R\x06region\x128\n" +
 	"\acluster\x18\x03 \x01(\v2\x1e.skep.type.v1.ClusterReferenceR\acluster\"\x84\x04\n" +

@@ -419,15 +419,16 @@ const file_skep_ingress_v1_ingress_proto_rawDesc = "" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:[\xeaAX\n" +
-	"\x10skep.dev/Ingress\x120organizations/{organization}/ingresses/{ingress}*\tingresses2\aingress\"\xd7\x04\n" +
-	"\vIngressSpec\x12U\n" +
-	"\aaccount\x18\x01 \x01(\tB;\xe0A\x02\xe0A\x05\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +
+	"\x10skep.dev/Ingress\x120organizations/{organization}/ingresses/{ingress}*\tingresses2\aingress\"\xf2\x04\n" +
+	"\vIngressSpec\x12j\n" +
+	"\aaccount\x18\x01 \x01(\tBP\xe0A\x02\xe0A\x05\xfaA\x12\n" +
+	"\x10skep.dev/Account\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +
 	"\x06region\x18\x02 \x01(\tBm\xe0A\x02\xe0A\x05\xbaHd\xba\x01a\n" +
 	"\x06region\x12*must be an AWS region such as eu-central-1\x1a+this.matches(r'^[a-z]{2}(-[a-z]+)+-[0-9]$')R\x06region\x128\n" +
-	"\acluster\x18\x03 \x01(\v2\x1e.skep.type.v1.ClusterReferenceR\acluster\x12g\n" +
-	"\anetwork\x18\x04 \x01(\tBM\xe0A\x02\xfaA\x12\n" +
-	"\x10skep.dev/Network\xbaH2r02.^organizations/[a-z0-9-]+/networks/[a-z0-9-]+$R\anetwork\x12x\n" +
-	"\fapi_endpoint\x18\x05 \x01(\tBU\xe0A\x02\xfaA\x16\n" +
+	"\acluster\x18\x03 \x01(\v2\x1e.skep.type.v1.ClusterReferenceR\acluster\x12j\n" +
+	"\anetwork\x18\x04 \x01(\tBP\xe0A\x02\xe0A\x05\xfaA\x12\n" +
+	"\x10skep.dev/Network\xbaH2r02.^organizations/[a-z0-9-]+/networks/[a-z0-9-]+$R\anetwork\x12{\n" +
+	"\fapi_endpoint\x18\x05 \x01(\tBX\xe0A\x02\xe0A\x05\xfaA\x16\n" +
 	"\x14skep.dev/ApiEndpoint\xbaH6r422^organizations/[a-z0-9-]+/apiEndpoints/[a-z0-9-]+$R\vapiEndpoint\x12L\n" +
 	"\rload_balancer\x18\x06 \x01(\x0e2\x1d.skep.ingress.v1.LoadBalancerB\b\xbaH\x05\x82\x01\x02\x10\x01R\floadBalancer\"\xc6\x03\n" +
 	"\rIngressStatus\x12)\n" +

@@ -1,0 +1,74 @@
+// Package api holds the definitions of the ingress service's object types: what an API
+// endpoint and an ingress are made of, and what they read from other objects.
+package api
+
+import (
+	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/libs/engine/object"
+	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/services/ingress/internal/ingress"
+)
+
+// The roles of the security groups of a network that load balancers carry.
+const (
+	endpointGroup = "api-load-balancer"
+	ingressGroup  = "ingress-load-balancer"
+)
+
+// internetReady is the condition of a network that reaches the internet.
+const internetReady = "InternetGatewayReady"
+
+// Sources are the records that load balancers depend on: those of the service itself
+// and the networks.
+type Sources struct{ Own, Networks *store.Bucket }
+
+// network is what a network provides so far. Subnets count only all together: a load
+// balancer is in every zone from the start.
+func (s Sources) network(name, group string) ingress.Network {
+	from := ingress.Network{Name: "network " + object.ID(name)}
+	n, ok := object.Find[*networkv1.Network](s.Networks, object.Networks, name)
+	if !ok || n.GetDeleteTime() != nil {
+		return from
+	}
+	from.VPC, from.SecurityGroup = n.GetStatus().GetVpcId(), n.GetStatus().GetSecurityGroups()[group]
+	var public []string
+	for _, subnet := range n.GetStatus().GetSubnets() {
+		if subnet.GetTier() == networkv1.Subnet_PUBLIC {
+			public = append(public, subnet.GetId())
+		}
+	}
+	if len(public) == len(n.GetStatus().GetZones()) && isTrue(n, internetReady) {
+		from.Subnets = public
+	}
+	return from
+}
+
+// isTrue reports whether a condition of an object holds.
+func isTrue(r object.Object, condition string) bool {
+	for _, c := range object.Conditions(r) {
+		if c.GetType() == condition {
+			return c.GetStatus() == typev1.Condition_TRUE
+		}
+	}
+	return false
+}
+
+// endpoint is the API endpoint whose zone holds the wildcard record of an ingress, nil
+// while its record is missing.
+func (s Sources) endpoint(r *ingressv1.Ingress) *ingressv1.ApiEndpoint {
+	e, _ := object.Find[*ingressv1.ApiEndpoint](s.Own, object.ApiEndpoints, r.GetSpec().GetApiEndpoint())
+	return e
+}
+
+// zones are the zones of a network, by name.
+func (s Sources) zones(network string) []string {
+	n, _ := object.Find[*networkv1.Network](s.Networks, object.Networks, network)
+	var names []string
+	for _, zone := range n.GetStatus().GetZones() {
+		names = append(names, zone.GetName())
+	}
+	return names
+}
