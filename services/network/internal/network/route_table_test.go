@@ -18,11 +18,11 @@ import (
 	"github.com/skep-dev/skep/services/network/internal/network"
 )
 
-func TestATableIsReleasedFromSubnetsThatAreGoneAndFromNoOther(t *testing.T) {
+func TestDeleteOfARouteTableEndsOnlyStaleAssociations(t *testing.T) {
 	t.Parallel()
 	for name, foreign := range map[string]bool{
-		"no subnet is there":                            false,
-		"a subnet that Skep did not associate is there": true,
+		"no subnet exists": false,
+		"a subnet that Skep did not associate exists": true,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
