@@ -58,9 +58,9 @@ func (l *LaunchTemplate) form() (templateForm, error) {
 	return templateForm{data: data, digest: digest}, nil
 }
 
-func (l *LaunchTemplate) tags(kind types.ResourceType, name string) types.LaunchTemplateTagSpecificationRequest {
-	tags := l.owner.EC2Tags(kind, name, l.Token(), l.owner.KubernetesTag("owned"))
-	return types.LaunchTemplateTagSpecificationRequest{ResourceType: kind, Tags: tags[0].Tags}
+func (l *LaunchTemplate) tags(resourceType types.ResourceType, name string) types.LaunchTemplateTagSpecificationRequest {
+	tags := l.owner.EC2Tags(resourceType, name, l.Token(), l.owner.KubernetesTag("owned"))
+	return types.LaunchTemplateTagSpecificationRequest{ResourceType: resourceType, Tags: tags[0].Tags}
 }
 
 // token returns the client token for the version that follows version previous of a template.

@@ -11,15 +11,15 @@ import (
 )
 
 // findRecordSet returns the record set of a zone with this name and type, or nil.
-func findRecordSet(ctx context.Context, api Route53, zone, name string, kind types.RRType) (*types.ResourceRecordSet, error) {
+func findRecordSet(ctx context.Context, api Route53, zone, name string, recordType types.RRType) (*types.ResourceRecordSet, error) {
 	out, err := api.ListResourceRecordSets(ctx, &route53.ListResourceRecordSetsInput{
-		HostedZoneId: aws.String(zone), StartRecordName: aws.String(name), StartRecordType: kind, MaxItems: aws.Int32(1),
+		HostedZoneId: aws.String(zone), StartRecordName: aws.String(name), StartRecordType: recordType, MaxItems: aws.Int32(1),
 	})
 	if err != nil {
 		return nil, err
 	}
 	for _, set := range out.ResourceRecordSets {
-		if plainName(aws.ToString(set.Name)) == name && set.Type == kind {
+		if plainName(aws.ToString(set.Name)) == name && set.Type == recordType {
 			return &set, nil
 		}
 	}

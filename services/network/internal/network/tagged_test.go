@@ -73,9 +73,9 @@ func TestANetworkIsTaggedOncePerChangeOfOwner(t *testing.T) {
 	for name, lag := range map[string]time.Duration{"tags show at once": 0, "tags show late": graph.ConsistencyWindow - time.Second} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				world, err := awssim.New(awssim.Options{Seed: 1, TagLag: lag})
+				sim, err := awssim.New(awssim.Options{Seed: 1, TagLag: lag})
 				require.NoError(t, err)
-				n := &ownedNetwork{World: world, ec2: ec2.NewFromConfig(world.Config(graphtest.Account, graphtest.Region)),
+				n := &ownedNetwork{World: sim, ec2: ec2.NewFromConfig(sim.Config(graphtest.Account, graphtest.Region)),
 					ledger: graph.NewMemory("test"), spec: spec(t, network.NATPerZone, "eu-central-1a", "eu-central-1b")}
 				n.resync(t, owner)
 				for _, e := range n.Ledger() {
