@@ -46,7 +46,8 @@ type writeFile struct {
 	Content     string `json:"content"`
 }
 
-// userData returns the user data: a cloud-config, in base64 as EC2 expects it. It stays far below the limit of EC2, 16 KiB.
+// userData returns the user data: a cloud-config, in base64 as EC2 expects it. It stays far below the limit of
+// EC2, 16 KiB.
 func (b *Boot) userData() (*string, error) {
 	file, err := yaml.Marshal(nodeFile{
 		Cluster: b.Cluster, Role: b.Role, Pool: b.Pool, KubernetesVersion: b.KubernetesVersion, APIHost: b.API.Value, Labels: b.Labels,
