@@ -35,16 +35,16 @@ var (
 	zones = []string{region + "a", region + "b"}
 )
 
-func wanted(hosts int32) *bastionv1.Bastion {
+func desired(hosts int32) *bastionv1.Bastion {
 	return &bastionv1.Bastion{Name: name, Spec: &bastionv1.BastionSpec{
 		Account: organization + "/accounts/main", Region: region, Network: network, Hosts: hosts,
 	}}
 }
 
-// provide makes what the network service would have made, and its record.
-func provide(ctx context.Context, t *testing.T, w *suite.Suite) {
+// fixtureNetwork creates the resources and the record that the network service would provide.
+func fixtureNetwork(ctx context.Context, t *testing.T, s *suite.Suite) {
 	t.Helper()
-	api := ec2.NewFromConfig(w.AWS.Config(suite.Account, region))
+	api := ec2.NewFromConfig(s.AWS.Config(suite.Account, region))
 	vpc, err := api.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
 	require.NoError(t, err)
 	group, err := api.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
@@ -60,7 +60,7 @@ func provide(ctx context.Context, t *testing.T, w *suite.Suite) {
 	}
 	record := new(recordv1.Record)
 	require.NoError(t, object.Pack(record, &networkv1.Network{Name: network, Uid: "netuid2345", Status: status}))
-	bucket, err := store.Open(ctx, w.NATS("network"), "network", store.Options{})
+	bucket, err := store.Open(ctx, s.NATS("network"), "network", store.Options{})
 	require.NoError(t, err)
 	running, stop := context.WithCancel(ctx)
 	var stopped sync.WaitGroup
@@ -71,13 +71,13 @@ func provide(ctx context.Context, t *testing.T, w *suite.Suite) {
 	require.NoError(t, err)
 }
 
-func TestHostsComeUpOnceTheirNetworkIsThereAndGoWithoutATrace(t *testing.T) {
-	suite.Run(t, alone, func(t *testing.T, w *suite.Suite) {
+func TestHostsAreCreatedOnceTheirNetworkExistsAndAreDeleted(t *testing.T) {
+	suite.Run(t, alone, func(t *testing.T, s *suite.Suite) {
 		ctx := suite.Context(t)
-		client := bastionv1.NewBastionServiceClient(w.Client(bastion.Name))
-		_, err := client.ApplyBastion(ctx, &bastionv1.ApplyBastionRequest{Bastion: wanted(2)})
+		client := bastionv1.NewBastionServiceClient(s.Client(bastion.Name))
+		_, err := client.ApplyBastion(ctx, &bastionv1.ApplyBastionRequest{Bastion: desired(2)})
 		require.NoError(t, err)
-		provide(ctx, t, w)
+		fixtureNetwork(ctx, t, s)
 
 		stream, err := client.WatchBastions(ctx, &bastionv1.WatchBastionsRequest{Parent: organization})
 		require.NoError(t, err)
@@ -91,25 +91,25 @@ func TestHostsComeUpOnceTheirNetworkIsThereAndGoWithoutATrace(t *testing.T) {
 			require.NotEmpty(t, host.GetInstanceId())
 			require.NotEmpty(t, host.GetPrivateAddress())
 		}
-		mutations := len(w.AWS.Mutations())
+		mutations := len(s.AWS.Mutations())
 		time.Sleep(time.Hour)
-		require.Len(t, w.AWS.Mutations(), mutations, "a settled bastion was not left alone")
+		require.Len(t, s.AWS.Mutations(), mutations, "a ready bastion was changed")
 
 		_, err = client.DeleteBastion(ctx, &bastionv1.DeleteBastionRequest{Name: name})
 		require.NoError(t, err)
 		suite.Await(t, stream.Recv, func(m *bastionv1.WatchBastionsResponse) bool { return m.GetDeleted() })
-		require.NotContains(t, w.AWS.String(), " Instance ")
-		require.NotContains(t, w.AWS.String(), " Volume ")
+		require.NotContains(t, s.AWS.String(), " Instance ")
+		require.NotContains(t, s.AWS.String(), " Volume ")
 	})
 }
 
-func TestMoreHostsThanZonesAreRefusedBeforeAndAfterTheZonesAreKnown(t *testing.T) {
-	suite.Run(t, alone, func(t *testing.T, w *suite.Suite) {
+func TestMoreHostsThanZonesFailBeforeAndAfterZonesAreKnown(t *testing.T) {
+	suite.Run(t, alone, func(t *testing.T, s *suite.Suite) {
 		ctx := suite.Context(t)
-		client := bastionv1.NewBastionServiceClient(w.Client(bastion.Name))
-		_, err := client.ApplyBastion(ctx, &bastionv1.ApplyBastionRequest{Bastion: wanted(3)})
-		require.NoError(t, err, "nobody knows how many zones there will be")
-		provide(ctx, t, w)
+		client := bastionv1.NewBastionServiceClient(s.Client(bastion.Name))
+		_, err := client.ApplyBastion(ctx, &bastionv1.ApplyBastionRequest{Bastion: desired(3)})
+		require.NoError(t, err, "the number of zones is not known yet")
+		fixtureNetwork(ctx, t, s)
 		stream, err := client.WatchBastions(ctx, &bastionv1.WatchBastionsRequest{Parent: organization})
 		require.NoError(t, err)
 		failed := suite.Await(t, stream.Recv, func(m *bastionv1.WatchBastionsResponse) bool {
@@ -117,13 +117,13 @@ func TestMoreHostsThanZonesAreRefusedBeforeAndAfterTheZonesAreKnown(t *testing.T
 		}).GetBastion()
 		require.Contains(t, failed.GetStatus().GetConditions()[0].GetMessage(), "more than the 2 zones")
 
-		changed := wanted(4)
+		changed := desired(4)
 		changed.Spec.InstanceType, changed.Spec.ImageId, changed.Spec.Network = "m6i.large", "ami-12345678", network+"2"
 		_, err = client.ApplyBastion(ctx, &bastionv1.ApplyBastionRequest{Bastion: changed})
 		require.ElementsMatch(t, []string{"spec.network", "spec.instanceType", "spec.imageId"}, paths(err))
-		_, err = client.ApplyBastion(ctx, &bastionv1.ApplyBastionRequest{Bastion: wanted(4)})
+		_, err = client.ApplyBastion(ctx, &bastionv1.ApplyBastionRequest{Bastion: desired(4)})
 		require.Equal(t, []string{"spec.hosts"}, paths(err))
-		_, err = client.ApplyBastion(ctx, &bastionv1.ApplyBastionRequest{Bastion: wanted(1)})
+		_, err = client.ApplyBastion(ctx, &bastionv1.ApplyBastionRequest{Bastion: desired(1)})
 		require.NoError(t, err)
 		suite.Await(t, stream.Recv, func(m *bastionv1.WatchBastionsResponse) bool {
 			return m.GetBastion().GetStatus().GetState() == typev1.State_READY
@@ -131,7 +131,7 @@ func TestMoreHostsThanZonesAreRefusedBeforeAndAfterTheZonesAreKnown(t *testing.T
 	})
 }
 
-// paths are the fields that a fault names.
+// paths returns the paths of the fields that a fault names.
 func paths(err error) []string {
 	var named []string
 	for _, field := range fault.Of(err).Fields {
@@ -140,15 +140,15 @@ func paths(err error) []string {
 	return named
 }
 
-func TestAPlanOfABastionNeedsNothingButAssumedZones(t *testing.T) {
-	suite.Run(t, alone, func(t *testing.T, w *suite.Suite) {
+func TestPlanOfABastionNeedsOnlyAssumedZones(t *testing.T) {
+	suite.Run(t, alone, func(t *testing.T, s *suite.Suite) {
 		ctx := suite.Context(t)
-		client := bastionv1.NewBastionServiceClient(w.Client(bastion.Name))
-		_, err := client.PlanBastion(ctx, &bastionv1.PlanBastionRequest{Bastion: wanted(2)})
+		client := bastionv1.NewBastionServiceClient(s.Client(bastion.Name))
+		_, err := client.PlanBastion(ctx, &bastionv1.PlanBastionRequest{Bastion: desired(2)})
 		require.Error(t, err)
-		planned, err := client.PlanBastion(ctx, &bastionv1.PlanBastionRequest{Bastion: wanted(2), AssumeZones: zones})
+		planned, err := client.PlanBastion(ctx, &bastionv1.PlanBastionRequest{Bastion: desired(2), AssumeZones: zones})
 		require.NoError(t, err)
 		require.Len(t, planned.GetActions(), 2)
-		require.Empty(t, w.AWS.Calls())
+		require.Empty(t, s.AWS.Calls())
 	})
 }

@@ -2,6 +2,7 @@ package compute_test
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -48,7 +49,7 @@ var (
 	zones   = []string{region + "a", region + "b", region + "c"}
 )
 
-// computeSuite is the compute service with everybody else played by the test.
+// computeSuite runs the compute service. The test provides the records of all other services.
 type computeSuite struct {
 	*suite.Suite
 	t       *testing.T
@@ -58,8 +59,8 @@ type computeSuite struct {
 	vpc     *string
 }
 
-// play runs a test on the compute service.
-func play(t *testing.T, test func(ctx context.Context, s *computeSuite)) {
+// run runs a test on the compute service.
+func run(t *testing.T, test func(ctx context.Context, s *computeSuite)) {
 	t.Helper()
 	suite.Run(t, alone, func(t *testing.T, w *suite.Suite) {
 		ctx, stop := context.WithCancel(suite.Context(t))
@@ -93,15 +94,15 @@ func put[R object.Object](ctx context.Context, s *computeSuite, bucket, key stri
 	s.t.Helper()
 	record, before := new(recordv1.Record), uint64(0)
 	require.NoError(s.t, s.buckets[bucket].Synced(ctx))
-	if there, ok := s.buckets[bucket].Get(key); ok {
-		before = there.Revision
+	if stored, ok := s.buckets[bucket].Get(key); ok {
+		before = stored.Revision
 	}
 	require.NoError(s.t, object.Pack(record, r))
 	_, err := s.buckets[bucket].Put(ctx, key, record, before)
 	require.NoError(s.t, err)
 }
 
-// provideZones is a network that has chosen its zones and made nothing.
+// provideZones stores a network that has chosen its zones and has no resources yet.
 func (s *computeSuite) provideZones(ctx context.Context) *networkv1.Network {
 	n := &networkv1.Network{Name: network, Uid: "netuid2345", Status: &networkv1.NetworkStatus{SecurityGroups: make(map[string]string)}}
 	for _, zone := range zones {
@@ -111,7 +112,7 @@ func (s *computeSuite) provideZones(ctx context.Context) *networkv1.Network {
 	return n
 }
 
-// provideNetwork is a network that is ready.
+// provideNetwork creates the resources of a network and stores its record with their ids.
 func (s *computeSuite) provideNetwork(ctx context.Context) {
 	s.t.Helper()
 	n := s.provideZones(ctx)
@@ -128,8 +129,8 @@ func (s *computeSuite) provideNetwork(ctx context.Context) {
 	put(ctx, s, "network", "networks/demo/orchid", n)
 }
 
-// provideIdentity is an identity that is ready: its instance profiles have shown
-// everywhere.
+// provideIdentity creates the instance profiles of a cluster identity, waits until EC2 knows them, and stores
+// the record.
 func (s *computeSuite) provideIdentity(ctx context.Context) {
 	s.t.Helper()
 	api := iam.NewFromConfig(s.AWS.Config(suite.Account, region))
@@ -149,7 +150,7 @@ func (s *computeSuite) provideIdentity(ctx context.Context) {
 	put(ctx, s, "identity", "clusterIdentities/demo/orchid", i)
 }
 
-// targetGroup makes a target group and returns its ARN.
+// targetGroup creates a target group and returns its ARN.
 func (s *computeSuite) targetGroup(ctx context.Context, name string) string {
 	s.t.Helper()
 	out, err := elasticloadbalancingv2.NewFromConfig(s.AWS.Config(suite.Account, region)).CreateTargetGroup(ctx, &elasticloadbalancingv2.CreateTargetGroupInput{
@@ -159,21 +160,21 @@ func (s *computeSuite) targetGroup(ctx context.Context, name string) string {
 	return aws.ToString(out.TargetGroups[0].TargetGroupArn)
 }
 
-// provideEndpoint is an API endpoint that is ready, or only has its name yet.
+// provideEndpoint stores an API endpoint with its host name and this target group; "" means that it has none yet.
 func (s *computeSuite) provideEndpoint(ctx context.Context, targetGroup string) {
 	put(ctx, s, "ingress", "apiEndpoints/demo/orchid", &ingressv1.ApiEndpoint{Name: endpoint, Uid: "apiuid2345", Status: &ingressv1.ApiEndpointStatus{
 		Host: "api.orchid.example.test", Port: 443, TargetGroupArn: targetGroup,
 	}})
 }
 
-func wantedPlane() *computev1.ControlPlane {
+func desiredPlane() *computev1.ControlPlane {
 	return &computev1.ControlPlane{Name: plane, Spec: &computev1.ControlPlaneSpec{
 		Account: account, Region: region, Cluster: cluster, Network: network, ClusterIdentity: identity, ApiEndpoint: endpoint,
 		KubernetesVersion: "1.35", Replicas: 3, InstanceType: "m6i.large",
 	}}
 }
 
-func wantedPool() *computev1.NodePool {
+func desiredPool() *computev1.NodePool {
 	return &computev1.NodePool{Name: pool, Spec: &computev1.NodePoolSpec{
 		Account: account, Region: region, Cluster: cluster, Network: network, ClusterIdentity: identity, ApiEndpoint: endpoint,
 		KubernetesVersion: "1.35", Pool: "workers", InstanceTypes: []string{"m6i.xlarge"}, MinSize: 3, MaxSize: 6,
@@ -182,13 +183,13 @@ func wantedPool() *computev1.NodePool {
 
 func (s *computeSuite) apply(ctx context.Context) {
 	s.t.Helper()
-	_, err := s.planes.ApplyControlPlane(ctx, &computev1.ApplyControlPlaneRequest{ControlPlane: wantedPlane()})
+	_, err := s.planes.ApplyControlPlane(ctx, &computev1.ApplyControlPlaneRequest{ControlPlane: desiredPlane()})
 	require.NoError(s.t, err)
-	_, err = s.pools.ApplyNodePool(ctx, &computev1.ApplyNodePoolRequest{NodePool: wantedPool()})
+	_, err = s.pools.ApplyNodePool(ctx, &computev1.ApplyNodePoolRequest{NodePool: desiredPool()})
 	require.NoError(s.t, err)
 }
 
-// plane waits for a state of the control plane and returns it.
+// plane waits until seen accepts the control plane and returns it.
 func (s *computeSuite) plane(ctx context.Context, seen func(*computev1.ControlPlane) bool) *computev1.ControlPlane {
 	s.t.Helper()
 	stream, err := s.planes.WatchControlPlanes(ctx, &computev1.WatchControlPlanesRequest{Parent: organization})
@@ -198,7 +199,7 @@ func (s *computeSuite) plane(ctx context.Context, seen func(*computev1.ControlPl
 	}).GetControlPlane()
 }
 
-// pool waits for a state of the node pool and returns it.
+// pool waits until seen accepts the node pool, or its record is deleted, and returns it.
 func (s *computeSuite) pool(ctx context.Context, seen func(*computev1.NodePool) bool) *computev1.NodePool {
 	s.t.Helper()
 	stream, err := s.pools.WatchNodePools(ctx, &computev1.WatchNodePoolsRequest{Parent: organization})
@@ -213,18 +214,18 @@ func planeReady(r *computev1.ControlPlane) bool {
 }
 func poolReady(r *computev1.NodePool) bool { return r.GetStatus().GetState() == typev1.State_READY }
 
-// has says whether so many things of a kind are in a state.
-func has(items []*typev1.InventoryItem, kindOf string, state typev1.InventoryItem_State, count int) bool {
+// has reports whether exactly count resources of a resource type are in a state.
+func has(items []*typev1.InventoryItem, resourceType string, state typev1.InventoryItem_State, count int) bool {
 	for _, item := range items {
-		if len(item.GetName()) > len(kindOf) && item.GetName()[:len(kindOf)+1] == kindOf+"/" && item.GetState() == state {
+		if strings.HasPrefix(item.GetName(), resourceType+"/") && item.GetState() == state {
 			count--
 		}
 	}
 	return count == 0
 }
 
-func TestMachinesStartAsFarAsOthersProvideForThemAndGoWithoutATrace(t *testing.T) {
-	play(t, func(ctx context.Context, s *computeSuite) {
+func TestMachinesStartAsTheirDependenciesAppearAndAreDeleted(t *testing.T) {
+	run(t, func(ctx context.Context, s *computeSuite) {
 		s.apply(ctx)
 		s.provideZones(ctx)
 		s.plane(ctx, func(r *computev1.ControlPlane) bool {
@@ -255,7 +256,7 @@ func TestMachinesStartAsFarAsOthersProvideForThemAndGoWithoutATrace(t *testing.T
 
 		mutations := len(s.AWS.Mutations())
 		time.Sleep(time.Hour)
-		require.Len(t, s.AWS.Mutations(), mutations, "settled machines were not left alone")
+		require.Len(t, s.AWS.Mutations(), mutations, "ready machines were changed")
 
 		planes, err := s.planes.WatchControlPlanes(ctx, &computev1.WatchControlPlanesRequest{Parent: organization})
 		require.NoError(t, err)
@@ -267,15 +268,15 @@ func TestMachinesStartAsFarAsOthersProvideForThemAndGoWithoutATrace(t *testing.T
 		require.NoError(t, err)
 		suite.Await(t, planes.Recv, func(m *computev1.WatchControlPlanesResponse) bool { return m.GetDeleted() })
 		suite.Await(t, pools.Recv, func(m *computev1.WatchNodePoolsResponse) bool { return m.GetDeleted() })
-		for _, left := range []string{" Instance ", " Volume ", " NetworkInterface ", " LaunchTemplate ", " AutoScalingGroup "} {
-			require.NotContains(t, s.AWS.String(), left)
+		for _, deleted := range []string{" Instance ", " Volume ", " NetworkInterface ", " LaunchTemplate ", " AutoScalingGroup "} {
+			require.NotContains(t, s.AWS.String(), deleted)
 		}
 		require.Zero(t, s.AWS.Throttles())
 	})
 }
 
-func TestAPoolIsReadyWithoutAnIngressAndFollowsOneThatComesAndGoes(t *testing.T) {
-	play(t, func(ctx context.Context, s *computeSuite) {
+func TestAPoolIsReadyWithoutIngressAndFollowsALaterOne(t *testing.T) {
+	run(t, func(ctx context.Context, s *computeSuite) {
 		s.provideNetwork(ctx)
 		s.provideIdentity(ctx)
 		s.provideEndpoint(ctx, s.targetGroup(ctx, "api"))
@@ -293,17 +294,17 @@ func TestAPoolIsReadyWithoutAnIngressAndFollowsOneThatComesAndGoes(t *testing.T)
 			return poolReady(r) && has(r.GetStatus().GetResources(), "target-group-attachment", typev1.InventoryItem_READY, 2)
 		})
 
-		there, ok := s.buckets["ingress"].Get("ingresses/demo/orchid")
+		stored, ok := s.buckets["ingress"].Get("ingresses/demo/orchid")
 		require.True(t, ok)
-		require.NoError(t, s.buckets["ingress"].Delete(ctx, "ingresses/demo/orchid", there.Revision))
+		require.NoError(t, s.buckets["ingress"].Delete(ctx, "ingresses/demo/orchid", stored.Revision))
 		s.pool(ctx, func(r *computev1.NodePool) bool { return poolReady(r) && len(r.GetStatus().GetResources()) == 2 })
 	})
 }
 
-func TestAChangeThatCannotBeMadeIsRefusedAndEveryBadFieldIsNamed(t *testing.T) {
-	play(t, func(ctx context.Context, s *computeSuite) {
+func TestAnInvalidChangeIsRefusedWithEveryBadField(t *testing.T) {
+	run(t, func(ctx context.Context, s *computeSuite) {
 		s.apply(ctx)
-		changed := wantedPlane()
+		changed := desiredPlane()
 		changed.Spec.InstanceType, changed.Spec.KubernetesVersion, changed.Spec.EtcdVolumeGib, changed.Spec.ImageId = "m6i.xlarge", "1.36", 100, "ami-12345678"
 		changed.Spec.Network = organization + "/networks/other"
 		_, err := s.planes.ApplyControlPlane(ctx, &computev1.ApplyControlPlaneRequest{ControlPlane: changed})
@@ -311,7 +312,7 @@ func TestAChangeThatCannotBeMadeIsRefusedAndEveryBadFieldIsNamed(t *testing.T) {
 			"spec.network", "spec.instanceType", "spec.imageId", "spec.kubernetesVersion", "spec.etcdVolumeGib",
 		}, paths(err))
 
-		other := wantedPool()
+		other := desiredPool()
 		other.Spec.Cluster = nil
 		other.Spec.Pool, other.Spec.InstanceTypes, other.Spec.MaxSize = "others", []string{"m7g.large", "m6i.large"}, 2
 		other.Spec.NodeLabels = map[string]string{"not a label": "x", "tier": "not, a value", "fine": "yes"}
@@ -323,7 +324,7 @@ func TestAChangeThatCannotBeMadeIsRefusedAndEveryBadFieldIsNamed(t *testing.T) {
 	})
 }
 
-// paths are the fields that a fault names.
+// paths returns the paths of the fields that a fault names.
 func paths(err error) []string {
 	var named []string
 	for _, field := range fault.Of(err).Fields {
@@ -332,24 +333,24 @@ func paths(err error) []string {
 	return named
 }
 
-func TestAPlanNeedsNothingOfOthersButAssumedZones(t *testing.T) {
-	play(t, func(ctx context.Context, s *computeSuite) {
+func TestPlanNeedsOnlyAssumedZones(t *testing.T) {
+	run(t, func(ctx context.Context, s *computeSuite) {
 		s.AWS.ForgetCalls()
-		_, err := s.planes.PlanControlPlane(ctx, &computev1.PlanControlPlaneRequest{ControlPlane: wantedPlane()})
+		_, err := s.planes.PlanControlPlane(ctx, &computev1.PlanControlPlaneRequest{ControlPlane: desiredPlane()})
 		require.Error(t, err)
-		planned, err := s.planes.PlanControlPlane(ctx, &computev1.PlanControlPlaneRequest{ControlPlane: wantedPlane(), AssumeZones: zones})
+		planned, err := s.planes.PlanControlPlane(ctx, &computev1.PlanControlPlaneRequest{ControlPlane: desiredPlane(), AssumeZones: zones})
 		require.NoError(t, err)
 		require.Len(t, planned.GetActions(), 15)
 		require.Equal(t, zones, planned.GetZones())
-		nodes, err := s.pools.PlanNodePool(ctx, &computev1.PlanNodePoolRequest{NodePool: wantedPool(), AssumeZones: zones})
+		nodes, err := s.pools.PlanNodePool(ctx, &computev1.PlanNodePoolRequest{NodePool: desiredPool(), AssumeZones: zones})
 		require.NoError(t, err)
 		require.Len(t, nodes.GetActions(), 2)
-		require.Empty(t, s.AWS.Calls(), "a plan of what is not there called AWS")
+		require.Empty(t, s.AWS.Calls(), "the plan of a new object called AWS")
 	})
 }
 
-func TestADeclaredImageIsFollowedByAPool(t *testing.T) {
-	play(t, func(ctx context.Context, s *computeSuite) {
+func TestAPoolUsesAnImageGivenLater(t *testing.T) {
+	run(t, func(ctx context.Context, s *computeSuite) {
 		s.provideNetwork(ctx)
 		s.provideIdentity(ctx)
 		s.provideEndpoint(ctx, s.targetGroup(ctx, "api"))
@@ -357,21 +358,21 @@ func TestADeclaredImageIsFollowedByAPool(t *testing.T) {
 		newest := s.pool(ctx, poolReady).GetStatus().GetImageId()
 		out, err := s.ec2().DescribeImages(ctx, &ec2.DescribeImagesInput{Owners: []string{"075585003325"}})
 		require.NoError(t, err)
-		wanted := wantedPool()
+		desired := desiredPool()
 		for _, image := range out.Images {
 			if image.Architecture == "x86_64" && aws.ToString(image.ImageId) != newest {
-				wanted.Spec.ImageId = aws.ToString(image.ImageId)
+				desired.Spec.ImageId = aws.ToString(image.ImageId)
 			}
 		}
-		_, err = s.pools.ApplyNodePool(ctx, &computev1.ApplyNodePoolRequest{NodePool: wanted})
+		_, err = s.pools.ApplyNodePool(ctx, &computev1.ApplyNodePoolRequest{NodePool: desired})
 		require.NoError(t, err)
 		s.pool(ctx, func(r *computev1.NodePool) bool {
-			return poolReady(r) && r.GetStatus().GetObservedGeneration() == 2 && r.GetStatus().GetImageId() == wanted.GetSpec().GetImageId()
+			return poolReady(r) && r.GetStatus().GetObservedGeneration() == 2 && r.GetStatus().GetImageId() == desired.GetSpec().GetImageId()
 		})
 		versions, err := s.ec2().DescribeLaunchTemplateVersions(ctx, &ec2.DescribeLaunchTemplateVersionsInput{
 			LaunchTemplateName: aws.String("orchiduid1-workers"), Versions: []string{"$Latest"},
 		})
 		require.NoError(t, err)
-		require.Equal(t, wanted.GetSpec().GetImageId(), aws.ToString(versions.LaunchTemplateVersions[0].LaunchTemplateData.ImageId))
+		require.Equal(t, desired.GetSpec().GetImageId(), aws.ToString(versions.LaunchTemplateVersions[0].LaunchTemplateData.ImageId))
 	})
 }

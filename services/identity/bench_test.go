@@ -14,8 +14,9 @@ import (
 	"github.com/skep-dev/skep/services/identity/internal/api"
 )
 
-// BenchmarkSharedDraw is one draw that identity stores, and many at once, beside
-// one compare-and-swap of as large a record: real NATS with its files.
+// BenchmarkSharedDraw measures single and concurrent draws from an API budget, each of which the identity
+// service stores, and for comparison one compare-and-swap of a record of the same size. It uses NATS with file
+// storage.
 func BenchmarkSharedDraw(b *testing.B) {
 	ctx, cancel := context.WithCancel(b.Context())
 	defer cancel()
@@ -28,14 +29,14 @@ func BenchmarkSharedDraw(b *testing.B) {
 	defer conn.Close()
 	bucket, err := store.Open(ctx, conn, bus.Budgets, store.Options{})
 	require.NoError(b, err)
-	fed := make(chan error, 1)
-	go func() { fed <- bucket.Run(ctx) }()
+	stopped := make(chan error, 1)
+	go func() { stopped <- bucket.Run(ctx) }()
 	defer func() {
 		cancel()
-		require.NoError(b, <-fed)
+		require.NoError(b, <-stopped)
 	}()
 	require.NoError(b, bucket.Synced(ctx))
-	// So fast an AWS that there is always a token.
+	// With this time scale the bucket always has a token.
 	budgets := &api.Budgets{Bucket: bucket, Accounts: bucket, TimeScale: 1e6}
 	draw := func() error {
 		_, err := budgets.Draw(ctx, &identityv1.DrawBudgetRequest{

@@ -27,39 +27,39 @@ const (
 	ec2Name = account + "/budgets/" + region + "-ec2"
 )
 
-// callers are the replicas of services that do nothing but call AWS.
+// callers collects the replicas of services that only call AWS.
 type callers struct {
-	mu   sync.Mutex
-	made []*caller
+	mu       sync.Mutex
+	replicas []*caller
 }
 
 type caller struct {
-	means service.Dependencies
-	api   *ec2.Client
+	dependencies service.Dependencies
+	api          *ec2.Client
 }
 
 func (*caller) Register(grpc.ServiceRegistrar)  {}
 func (*caller) Run(ctx context.Context) error   { <-ctx.Done(); return nil }
 func (*caller) Ready(ctx context.Context) error { return ctx.Err() }
 
-func (c *callers) construct(ctx context.Context, means service.Dependencies) (service.Service, error) {
-	made := &caller{means: means}
+func (c *callers) construct(ctx context.Context, dependencies service.Dependencies) (service.Service, error) {
+	replica := &caller{dependencies: dependencies}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.made = append(c.made, made)
-	return made, ctx.Err()
+	c.replicas = append(c.replicas, replica)
+	return replica, ctx.Err()
 }
 
-// config is the way into a region of the account.
+// config returns the AWS configuration for a region of the account.
 func (c *caller) config(ctx context.Context, t *testing.T, region string) aws.Config {
 	t.Helper()
-	session, err := c.means.Sessions.Session(ctx, account, region)
+	session, err := c.dependencies.Sessions.Session(ctx, account, region)
 	require.NoError(t, err)
 	return session.Config
 }
 
-// insist calls AWS as a reconciler does: put off, it comes back when it was told to.
-func (c *caller) insist(ctx context.Context, who callcontext.Call, call func(ctx context.Context, api *ec2.Client) error) error {
+// retry calls AWS as a reconciler does: it repeats a call after RetryAfter, until the fault has none.
+func (c *caller) retry(ctx context.Context, who callcontext.Call, call func(ctx context.Context, api *ec2.Client) error) error {
 	for {
 		err := call(callcontext.With(ctx, who), c.api)
 		if f := fault.Of(err); err == nil || f.RetryAfter == 0 {
@@ -71,7 +71,7 @@ func (c *caller) insist(ctx context.Context, who callcontext.Call, call func(ctx
 
 // create creates a security group.
 func (c *caller) create(ctx context.Context, who callcontext.Call) error {
-	return c.insist(ctx, who, func(ctx context.Context, api *ec2.Client) error {
+	return c.retry(ctx, who, func(ctx context.Context, api *ec2.Client) error {
 		_, err := api.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
 			GroupName: aws.String(uuid.NewString()), Description: aws.String("a test"), VpcId: aws.String(vpcOf(ctx)),
 		})
@@ -79,10 +79,9 @@ func (c *caller) create(ctx context.Context, who callcontext.Call) error {
 	})
 }
 
-// createMany creates so many security groups at once in each replica, each for
-// an owner of its own.
+// createMany starts the creates of security groups, each of them per replica, and each for a different object.
 func (c *callers) createMany(ctx context.Context, wg *sync.WaitGroup, each int) {
-	for _, one := range c.made {
+	for _, one := range c.replicas {
 		for i := range each {
 			wg.Go(func() {
 				_ = one.create(ctx, callcontext.Call{Object: fmt.Sprintf("%s/networks/c%d", organization, i), Priority: callcontext.Change})
@@ -95,26 +94,26 @@ type vpcKey struct{}
 
 func vpcOf(ctx context.Context) string { return ctx.Value(vpcKey{}).(string) }
 
-// shared runs a test with two replicas of identity and two each of two services
-// that call AWS through its budget.
+// shared runs a test with two replicas of the identity service, and two each of two services that call AWS through its
+// API budgets.
 func shared(t *testing.T, test func(ctx context.Context, t *testing.T, w *suite.Suite, c *callers)) {
 	t.Helper()
 	c := new(callers)
-	options := alone(newWitness(t))
+	options := alone(newSealer(t))
 	options.Services["network"], options.Services["compute"] = c.construct, c.construct
 	suite.Run(t, options, func(t *testing.T, w *suite.Suite) {
 		ctx := suite.Context(t)
-		made := found(ctx, t, w)
+		created := createAccount(ctx, t, w)
 		for _, name := range []string{identity.Name, "network", "compute"} {
 			w.Start(name)
 		}
 		for _, name := range []string{"network", "compute"} {
-			require.NoError(t, w.AWS.PlantRole(suite.Account, "skep-"+name, made.GetStatus().GetExternalId()))
+			require.NoError(t, w.AWS.PlantRole(suite.Account, "skep-"+name, created.GetStatus().GetExternalId()))
 		}
-		for _, one := range c.made {
+		for _, one := range c.replicas {
 			one.api = ec2.NewFromConfig(one.config(ctx, t, region))
 		}
-		vpc, err := c.made[0].api.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
+		vpc, err := c.replicas[0].api.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
 		require.NoError(t, err)
 		test(context.WithValue(ctx, vpcKey{}, aws.ToString(vpc.Vpc.VpcId)), t, w, c)
 	})
@@ -138,9 +137,9 @@ func bucketOf(t *testing.T, b *identityv1.Budget, family string) *identityv1.Tok
 	return nil
 }
 
-func TestTwoReplicasOfTwoServicesUseWhatAWSAllowsAndAreNeverThrottled(t *testing.T) {
+func TestReplicasUseTheWholeBudgetAndAreNeverThrottled(t *testing.T) {
 	shared(t, func(ctx context.Context, t *testing.T, w *suite.Suite, c *callers) {
-		require.Len(t, c.made, 4)
+		require.Len(t, c.replicas, 4)
 		const each = 250
 		w.AWS.ForgetCalls()
 		began := time.Now()
@@ -153,7 +152,7 @@ func TestTwoReplicasOfTwoServicesUseWhatAWSAllowsAndAreNeverThrottled(t *testing
 		wg.Wait()
 		require.Zero(t, w.AWS.Throttles())
 		require.Equal(t, 4*each, w.AWS.CountCalls()["CreateSecurityGroup"])
-		require.LessOrEqual(t, time.Since(began).Seconds()/((4*each-50)/5.0), 1.03, "at least 97 in 100 of what AWS allows are used")
+		require.LessOrEqual(t, time.Since(began).Seconds()/((4*each-50)/5.0), 1.03, "less than 97 % of the rate that AWS allows is used")
 
 		used := budgetOf(ctx, t, w, ec2Name)
 		require.Equal(t, region, used.GetRegion())
@@ -169,15 +168,15 @@ func TestTwoReplicasOfTwoServicesUseWhatAWSAllowsAndAreNeverThrottled(t *testing
 	})
 }
 
-func TestADeleteGetsThroughWhatOthersSaturate(t *testing.T) {
+func TestARepairIsNotDelayedByASaturatedBudget(t *testing.T) {
 	shared(t, func(ctx context.Context, t *testing.T, w *suite.Suite, c *callers) {
 		creating, cancel := context.WithCancel(ctx)
 		var wg sync.WaitGroup
 		c.createMany(creating, &wg, 100)
 		time.Sleep(10 * time.Second)
-		for _, one := range c.made {
+		for _, one := range c.replicas {
 			began := time.Now()
-			require.NoError(t, one.create(ctx, callcontext.Call{Object: "gone", Priority: callcontext.Repair}))
+			require.NoError(t, one.create(ctx, callcontext.Call{Object: "repaired", Priority: callcontext.Repair}))
 			require.Less(t, time.Since(began), time.Second)
 		}
 		cancel()
@@ -186,7 +185,7 @@ func TestADeleteGetsThroughWhatOthersSaturate(t *testing.T) {
 	})
 }
 
-func TestWithoutIdentityServicesGoOnSlowlyAndTheLevelOutlivesIt(t *testing.T) {
+func TestWithoutIdentityServicesCallAWSAtATenthOfTheRate(t *testing.T) {
 	shared(t, func(ctx context.Context, t *testing.T, w *suite.Suite, c *callers) {
 		var wg sync.WaitGroup
 		c.createMany(ctx, &wg, 10)
@@ -201,23 +200,23 @@ func TestWithoutIdentityServicesGoOnSlowlyAndTheLevelOutlivesIt(t *testing.T) {
 		c.createMany(ctx, &wg, 5)
 		wg.Wait()
 		require.Equal(t, 20, w.AWS.CountCalls()["CreateSecurityGroup"])
-		require.InDelta(t, 5/0.495, time.Since(began).Seconds(), 3, "each replica at a tenth")
+		require.InDelta(t, 5/0.495, time.Since(began).Seconds(), 3, "each replica calls at a tenth of the rate")
 		require.Zero(t, w.AWS.Throttles())
 
 		w.Start(identity.Name)
 		time.Sleep(10 * time.Second)
 		back := bucketOf(t, budgetOf(ctx, t, w, ec2Name), "CreateSecurityGroup")
-		require.EqualValues(t, 40, back.GetLastHourCount(), "what was drawn before is remembered")
+		require.EqualValues(t, 40, back.GetLastHourCount(), "the earlier draws are stored")
 		w.AWS.ForgetCalls()
 		began = time.Now()
 		c.createMany(ctx, &wg, 20)
 		wg.Wait()
-		require.Less(t, time.Since(began), 20*time.Second, "and all share again")
+		require.Less(t, time.Since(began), 20*time.Second, "the replicas share the budget again")
 		require.Zero(t, w.AWS.Throttles())
 	})
 }
 
-func TestBudgetsAreListedByAccountAndGoWithIt(t *testing.T) {
+func TestBudgetsAreListedByAccountAndDeletedWithIt(t *testing.T) {
 	shared(t, func(ctx context.Context, t *testing.T, w *suite.Suite, c *callers) {
 		client := identityv1.NewBudgetServiceClient(w.Client(identity.Name))
 		list := func(parent, filter string, size int32) []string {
@@ -238,14 +237,14 @@ func TestBudgetsAreListedByAccountAndGoWithIt(t *testing.T) {
 			}
 			return names
 		}
-		_, err := ec2.NewFromConfig(c.made[0].config(ctx, t, "eu-west-1")).DescribeVpcs(ctx, &ec2.DescribeVpcsInput{})
+		_, err := ec2.NewFromConfig(c.replicas[0].config(ctx, t, "eu-west-1")).DescribeVpcs(ctx, &ec2.DescribeVpcsInput{})
 		require.NoError(t, err)
 		both := []string{ec2Name, account + "/budgets/eu-west-1-ec2"}
 		require.Equal(t, both, list(account, "", 0))
 		require.Equal(t, both, list("organizations/-/accounts/-", "", 1), "page by page")
 		require.Equal(t, both[1:], list(account, `region = "eu-west-1"`, 0))
 		require.Empty(t, list("organizations/other/accounts/-", "", 0))
-		require.Equal(t, []string{"installation/budgets/eu-central-1-sts"}, list("installation", "", 0), "what Skep itself calls")
+		require.Equal(t, []string{"installation/budgets/eu-central-1-sts"}, list("installation", "", 0), "the calls of Skep itself")
 
 		_, err = client.GetBudget(ctx, &identityv1.GetBudgetRequest{Name: account + "/budgets/eu-central-1-iam"})
 		require.Equal(t, fault.NotFound, fault.Of(err).Kind)
@@ -262,14 +261,14 @@ func TestBudgetsAreListedByAccountAndGoWithIt(t *testing.T) {
 	})
 }
 
-func TestWhatAWSThrottlesIsSlowedDownForAll(t *testing.T) {
+func TestAThrottleSlowsDownEveryReplica(t *testing.T) {
 	shared(t, func(ctx context.Context, t *testing.T, w *suite.Suite, c *callers) {
-		// Somebody else uses the account, too.
-		stranger := ec2.NewFromConfig(w.AWS.Config(suite.Account, region))
+		// Another client uses the account without the budget.
+		foreign := ec2.NewFromConfig(w.AWS.Config(suite.Account, region))
 		var wg sync.WaitGroup
 		for range 100 {
 			wg.Go(func() {
-				_, _ = stranger.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
+				_, _ = foreign.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
 					GroupName: aws.String(uuid.NewString()), Description: aws.String("a test"), VpcId: aws.String(vpcOf(ctx)),
 				}, func(o *ec2.Options) { o.RetryMaxAttempts = 1 })
 			})

@@ -31,33 +31,33 @@ const (
 	name         = organization + "/clusterIdentities/orchid"
 )
 
-// witness is a sealer that remembers every secret it was ever shown.
-type witness struct {
+// recordingSealer is a sealer that records every secret that it seals.
+type recordingSealer struct {
 	service.Sealer
 	mu      sync.Mutex
 	secrets [][]byte
 }
 
-func (w *witness) Seal(secret []byte, context string) ([]byte, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.secrets = append(w.secrets, bytes.Clone(secret))
-	return w.Sealer.Seal(secret, context)
+func (s *recordingSealer) Seal(secret []byte, context string) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.secrets = append(s.secrets, bytes.Clone(secret))
+	return s.Sealer.Seal(secret, context)
 }
 
-func newWitness(t *testing.T) *witness {
+func newSealer(t *testing.T) *recordingSealer {
 	t.Helper()
 	key, err := seal.Open(filepath.Join(t.TempDir(), "seal.key"))
 	require.NoError(t, err)
-	return &witness{Sealer: key}
+	return &recordingSealer{Sealer: key}
 }
 
 func alone(sealer service.Sealer) suite.Options {
 	return suite.Options{Services: map[string]service.Constructor{identity.Name: identity.New}, Sealer: sealer}
 }
 
-// found makes an account whose role for the identity service lets Skep in.
-func found(ctx context.Context, t *testing.T, w *suite.Suite) *identityv1.Account {
+// createAccount creates an organization, an account, and the role of the identity service in it.
+func createAccount(ctx context.Context, t *testing.T, w *suite.Suite) *identityv1.Account {
 	t.Helper()
 	accounts := identityv1.NewAccountServiceClient(w.Client(identity.Name))
 	_, err := identityv1.NewOrganizationServiceClient(w.Client(identity.Name)).ApplyOrganization(ctx, &identityv1.ApplyOrganizationRequest{
@@ -70,15 +70,15 @@ func found(ctx context.Context, t *testing.T, w *suite.Suite) *identityv1.Accoun
 	require.NoError(t, err)
 	stream, err := accounts.WatchAccounts(ctx, &identityv1.WatchAccountsRequest{Parent: organization})
 	require.NoError(t, err)
-	made := suite.Await(t, stream.Recv, func(m *identityv1.WatchAccountsResponse) bool {
+	created := suite.Await(t, stream.Recv, func(m *identityv1.WatchAccountsResponse) bool {
 		return m.GetAccount().GetStatus().GetState() == typev1.State_READY
 	}).GetAccount()
-	require.NoError(t, w.AWS.PlantRole(suite.Account, "skep-identity", made.GetStatus().GetExternalId()))
-	return made
+	require.NoError(t, w.AWS.PlantRole(suite.Account, "skep-identity", created.GetStatus().GetExternalId()))
+	return created
 }
 
-// identify makes a cluster identity.
-func identify(ctx context.Context, t *testing.T, w *suite.Suite) *identityv1.ClusterIdentity {
+// createIdentity creates a cluster identity and waits until it is ready.
+func createIdentity(ctx context.Context, t *testing.T, w *suite.Suite) *identityv1.ClusterIdentity {
 	t.Helper()
 	client := identityv1.NewClusterIdentityServiceClient(w.Client(identity.Name))
 	_, err := client.ApplyClusterIdentity(ctx, &identityv1.ApplyClusterIdentityRequest{ClusterIdentity: &identityv1.ClusterIdentity{
@@ -92,28 +92,28 @@ func identify(ctx context.Context, t *testing.T, w *suite.Suite) *identityv1.Clu
 	}).GetClusterIdentity()
 }
 
-func TestAClusterIdentityComesUpIsLeftAloneAndGoesWithoutATrace(t *testing.T) {
-	suite.Run(t, alone(newWitness(t)), func(t *testing.T, w *suite.Suite) {
+func TestClusterIdentityBecomesReadyStaysUnchangedAndIsDeleted(t *testing.T) {
+	suite.Run(t, alone(newSealer(t)), func(t *testing.T, w *suite.Suite) {
 		ctx := suite.Context(t)
-		found(ctx, t, w)
-		ready := identify(ctx, t, w)
+		createAccount(ctx, t, w)
+		ready := createIdentity(ctx, t, w)
 		require.NotEmpty(t, ready.GetStatus().GetControlPlane().GetArn())
 		require.NotEmpty(t, ready.GetStatus().GetNode().GetRoleArn())
 		require.Len(t, ready.GetStatus().GetCertificateAuthorities(), 3)
 		require.Contains(t, ready.GetStatus().GetServiceAccountPublicKey(), "PUBLIC KEY")
 		for _, entry := range w.AWS.Ledger() {
-			require.Equal(t, "skep-identity", entry.CreatedBy, "%s was not made with the role of the service", entry.Kind)
+			require.Equal(t, "skep-identity", entry.CreatedBy, "%s was not created with the role of the service", entry.Kind)
 		}
 
 		mutations := len(w.AWS.Mutations())
 		time.Sleep(time.Hour)
-		require.Len(t, w.AWS.Mutations(), mutations, "a settled identity was not left alone")
+		require.Len(t, w.AWS.Mutations(), mutations, "a ready identity was changed")
 
 		client := identityv1.NewClusterIdentityServiceClient(w.Client(identity.Name))
 		stream, err := client.WatchClusterIdentities(ctx, &identityv1.WatchClusterIdentitiesRequest{Parent: organization})
 		require.NoError(t, err)
 		again := suite.Await(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool { return m.GetClusterIdentity() != nil }).GetClusterIdentity()
-		require.Equal(t, ready.GetStatus().GetServiceAccountPublicKey(), again.GetStatus().GetServiceAccountPublicKey(), "the keys of a cluster never change")
+		require.Equal(t, ready.GetStatus().GetServiceAccountPublicKey(), again.GetStatus().GetServiceAccountPublicKey(), "the signing key of the cluster changed")
 		_, err = client.DeleteClusterIdentity(ctx, &identityv1.DeleteClusterIdentityRequest{Name: name})
 		require.NoError(t, err)
 		suite.Await(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool { return m.GetDeleted() })
@@ -122,16 +122,16 @@ func TestAClusterIdentityComesUpIsLeftAloneAndGoesWithoutATrace(t *testing.T) {
 	})
 }
 
-func TestNoPrivateKeyIsEverStoredOrLoggedOpen(t *testing.T) {
-	sealer := newWitness(t)
+func TestPrivateKeysAreNeverStoredOrLoggedUnsealed(t *testing.T) {
+	sealer := newSealer(t)
 	suite.Run(t, alone(sealer), func(t *testing.T, w *suite.Suite) {
 		var log bytes.Buffer
 		before := slog.Default()
-		slog.SetDefault(slog.New(slog.NewTextHandler(&synced{w: &log}, &slog.HandlerOptions{Level: slog.LevelDebug})))
+		slog.SetDefault(slog.New(slog.NewTextHandler(&lockedBuffer{w: &log}, &slog.HandlerOptions{Level: slog.LevelDebug})))
 		defer slog.SetDefault(before)
 		ctx := suite.Context(t)
-		found(ctx, t, w)
-		ready := identify(ctx, t, w)
+		createAccount(ctx, t, w)
+		ready := createIdentity(ctx, t, w)
 		require.Len(t, sealer.secrets, 4)
 
 		bucket, err := store.Open(ctx, w.NATS(identity.Name), identity.Name, store.Options{})
@@ -164,23 +164,23 @@ func TestNoPrivateKeyIsEverStoredOrLoggedOpen(t *testing.T) {
 	})
 }
 
-// synced is a writer for many goroutines.
-type synced struct {
+// lockedBuffer is a buffer that goroutines can write concurrently.
+type lockedBuffer struct {
 	mu sync.Mutex
 	w  *bytes.Buffer
 }
 
-func (s *synced) Write(p []byte) (int, error) {
+func (s *lockedBuffer) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.w.Write(p)
 }
 
-func TestAClientCertificateIsSignedByTheClusterItIsFor(t *testing.T) {
-	suite.Run(t, alone(newWitness(t)), func(t *testing.T, w *suite.Suite) {
+func TestClientCertificatesAreSignedByTheirCluster(t *testing.T) {
+	suite.Run(t, alone(newSealer(t)), func(t *testing.T, w *suite.Suite) {
 		ctx := suite.Context(t)
-		found(ctx, t, w)
-		identify(ctx, t, w)
+		createAccount(ctx, t, w)
+		createIdentity(ctx, t, w)
 		client := identityv1.NewCredentialServiceClient(w.Client(identity.Name))
 		issued, err := client.IssueClientCertificate(ctx, &identityv1.IssueClientCertificateRequest{
 			ClusterIdentity: name, CommonName: "ada", Groups: []string{"developers"},
@@ -201,10 +201,10 @@ func TestAClientCertificateIsSignedByTheClusterItIsFor(t *testing.T) {
 }
 
 func TestCredentialsNeedTheExternalIDOfTheAccount(t *testing.T) {
-	suite.Run(t, alone(newWitness(t)), func(t *testing.T, w *suite.Suite) {
+	suite.Run(t, alone(newSealer(t)), func(t *testing.T, w *suite.Suite) {
 		ctx := suite.Context(t)
-		made := found(ctx, t, w)
-		require.Len(t, made.GetStatus().GetExternalId(), 26, "at least 128 bits")
+		created := createAccount(ctx, t, w)
+		require.Len(t, created.GetStatus().GetExternalId(), 26, "the ExternalId has less than 128 bits")
 		client := identityv1.NewCredentialServiceClient(w.Client(identity.Name))
 		ask := func(service string) (*identityv1.IssueAwsCredentialsResponse, error) {
 			return client.IssueAwsCredentials(ctx, &identityv1.IssueAwsCredentialsRequest{Account: account, Service: service})
@@ -215,12 +215,12 @@ func TestCredentialsNeedTheExternalIDOfTheAccount(t *testing.T) {
 		require.Equal(t, time.Hour, time.Until(issued.GetExpireTime().AsTime()).Round(time.Minute))
 
 		_, err = ask("network")
-		require.True(t, fault.Is(err, fault.Denied), "there is no such role")
-		require.NoError(t, w.AWS.PlantRole(suite.Account, "skep-network", "that of somebody else"))
+		require.True(t, fault.Is(err, fault.Denied), "the role does not exist")
+		require.NoError(t, w.AWS.PlantRole(suite.Account, "skep-network", "another-external-id"))
 		_, err = ask("network")
-		require.True(t, fault.Is(err, fault.Denied), "the role asks for another ExternalId")
-		require.Contains(t, fault.Of(err).Remedy, made.GetStatus().GetExternalId())
-		require.NoError(t, w.AWS.PlantRole(suite.Account, "skep-network", made.GetStatus().GetExternalId()))
+		require.True(t, fault.Is(err, fault.Denied), "the role requires another ExternalId")
+		require.Contains(t, fault.Of(err).Remedy, created.GetStatus().GetExternalId())
+		require.NoError(t, w.AWS.PlantRole(suite.Account, "skep-network", created.GetStatus().GetExternalId()))
 		_, err = ask("network")
 		require.NoError(t, err)
 
@@ -229,10 +229,10 @@ func TestCredentialsNeedTheExternalIDOfTheAccount(t *testing.T) {
 	})
 }
 
-func TestAnAWSAccountBelongsToOneAccountOnly(t *testing.T) {
-	suite.Run(t, alone(newWitness(t)), func(t *testing.T, w *suite.Suite) {
+func TestTwoAccountsCannotNameOneAWSAccount(t *testing.T) {
+	suite.Run(t, alone(newSealer(t)), func(t *testing.T, w *suite.Suite) {
 		ctx := suite.Context(t)
-		found(ctx, t, w)
+		createAccount(ctx, t, w)
 		_, err := identityv1.NewAccountServiceClient(w.Client(identity.Name)).ApplyAccount(ctx, &identityv1.ApplyAccountRequest{Account: &identityv1.Account{
 			Name: "organizations/rival/accounts/mine", Spec: &identityv1.AccountSpec{AwsAccountId: suite.Account},
 		}})
@@ -241,11 +241,11 @@ func TestAnAWSAccountBelongsToOneAccountOnly(t *testing.T) {
 	})
 }
 
-func TestWhatIsUsedIsNotDeleted(t *testing.T) {
-	suite.Run(t, alone(newWitness(t)), func(t *testing.T, w *suite.Suite) {
+func TestAccountAndOrganizationInUseAreNotDeleted(t *testing.T) {
+	suite.Run(t, alone(newSealer(t)), func(t *testing.T, w *suite.Suite) {
 		ctx := suite.Context(t)
-		found(ctx, t, w)
-		identify(ctx, t, w)
+		createAccount(ctx, t, w)
+		createIdentity(ctx, t, w)
 		accounts := identityv1.NewAccountServiceClient(w.Client(identity.Name))
 		organizations := identityv1.NewOrganizationServiceClient(w.Client(identity.Name))
 		identities := identityv1.NewClusterIdentityServiceClient(w.Client(identity.Name))
@@ -262,12 +262,12 @@ func TestWhatIsUsedIsNotDeleted(t *testing.T) {
 		require.NoError(t, err)
 		suite.Await(t, stream.Recv, func(m *identityv1.WatchClusterIdentitiesResponse) bool { return m.GetDeleted() })
 
-		gone, err := accounts.WatchAccounts(ctx, &identityv1.WatchAccountsRequest{Parent: organization})
+		accountStream, err := accounts.WatchAccounts(ctx, &identityv1.WatchAccountsRequest{Parent: organization})
 		require.NoError(t, err)
-		suite.Await(t, gone.Recv, func(m *identityv1.WatchAccountsResponse) bool { return m.GetSynced() })
+		suite.Await(t, accountStream.Recv, func(m *identityv1.WatchAccountsResponse) bool { return m.GetSynced() })
 		_, err = accounts.DeleteAccount(ctx, &identityv1.DeleteAccountRequest{Name: account})
 		require.NoError(t, err)
-		suite.Await(t, gone.Recv, func(m *identityv1.WatchAccountsResponse) bool { return m.GetDeleted() })
+		suite.Await(t, accountStream.Recv, func(m *identityv1.WatchAccountsResponse) bool { return m.GetDeleted() })
 		_, err = organizations.DeleteOrganization(ctx, &identityv1.DeleteOrganizationRequest{Name: organization})
 		require.NoError(t, err)
 	})

@@ -35,10 +35,10 @@ const (
 
 var alone = suite.Options{DirectCredentials: true, Services: map[string]service.Constructor{ingress.Name: ingress.New}}
 
-// provide makes what the network service would have made, and its record.
-func provide(ctx context.Context, t *testing.T, w *suite.Suite) {
+// fixtureNetwork creates the resources and the record that the network service would provide.
+func fixtureNetwork(ctx context.Context, t *testing.T, s *suite.Suite) {
 	t.Helper()
-	api := ec2.NewFromConfig(w.AWS.Config(suite.Account, region))
+	api := ec2.NewFromConfig(s.AWS.Config(suite.Account, region))
 	vpc, err := api.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
 	require.NoError(t, err)
 	id := vpc.Vpc.VpcId
@@ -60,7 +60,7 @@ func provide(ctx context.Context, t *testing.T, w *suite.Suite) {
 	}
 	record := new(recordv1.Record)
 	require.NoError(t, object.Pack(record, &networkv1.Network{Name: network, Uid: "netuid2345", Status: status}))
-	bucket, err := store.Open(ctx, w.NATS("network"), "network", store.Options{})
+	bucket, err := store.Open(ctx, s.NATS("network"), "network", store.Options{})
 	require.NoError(t, err)
 	running, stop := context.WithCancel(ctx)
 	var stopped sync.WaitGroup
@@ -71,45 +71,44 @@ func provide(ctx context.Context, t *testing.T, w *suite.Suite) {
 	require.NoError(t, err)
 }
 
-func apply(ctx context.Context, t *testing.T, w *suite.Suite) {
+func apply(ctx context.Context, t *testing.T, s *suite.Suite) {
 	t.Helper()
-	_, err := ingressv1.NewIngressServiceClient(w.Client(ingress.Name)).ApplyIngress(ctx, &ingressv1.ApplyIngressRequest{Ingress: &ingressv1.Ingress{
+	_, err := ingressv1.NewIngressServiceClient(s.Client(ingress.Name)).ApplyIngress(ctx, &ingressv1.ApplyIngressRequest{Ingress: &ingressv1.Ingress{
 		Name: ingressName, Spec: &ingressv1.IngressSpec{Account: account, Region: region, Network: network, ApiEndpoint: endpointName},
 	}})
 	require.NoError(t, err)
-	_, err = ingressv1.NewApiEndpointServiceClient(w.Client(ingress.Name)).ApplyApiEndpoint(ctx, &ingressv1.ApplyApiEndpointRequest{ApiEndpoint: wanted()})
+	_, err = ingressv1.NewApiEndpointServiceClient(s.Client(ingress.Name)).ApplyApiEndpoint(ctx, &ingressv1.ApplyApiEndpointRequest{ApiEndpoint: desired()})
 	require.NoError(t, err)
 }
 
-func wanted() *ingressv1.ApiEndpoint {
+func desired() *ingressv1.ApiEndpoint {
 	return &ingressv1.ApiEndpoint{
 		Name: endpointName, Spec: &ingressv1.ApiEndpointSpec{Account: account, Region: region, Network: network, ZoneName: "orchid.example.test"},
 	}
 }
 
-func TestBothComeUpBesideEachOtherAreLeftAloneAndGoWithoutATrace(t *testing.T) {
-	suite.Run(t, alone, func(t *testing.T, w *suite.Suite) {
+func TestEndpointAndIngressAreCreatedConcurrentlyAndDeleted(t *testing.T) {
+	suite.Run(t, alone, func(t *testing.T, s *suite.Suite) {
 		ctx := suite.Context(t)
-		_, err := w.AWS.PlantHostedZone(suite.Account, "example.test")
+		_, err := s.AWS.PlantHostedZone(suite.Account, "example.test")
 		require.NoError(t, err)
-		endpoints, ingresses := ingressv1.NewApiEndpointServiceClient(w.Client(ingress.Name)), ingressv1.NewIngressServiceClient(w.Client(ingress.Name))
-		// Everything is asked for before there is a network, and the ingress before
-		// the zone that its record is in.
-		apply(ctx, t, w)
-		provide(ctx, t, w)
+		endpoints, ingresses := ingressv1.NewApiEndpointServiceClient(s.Client(ingress.Name)), ingressv1.NewIngressServiceClient(s.Client(ingress.Name))
+		// Both objects are applied before the network exists, and the ingress before the zone of its record.
+		apply(ctx, t, s)
+		fixtureNetwork(ctx, t, s)
 		began := time.Now()
 
-		ofEndpoint, err := endpoints.WatchApiEndpoints(ctx, &ingressv1.WatchApiEndpointsRequest{Parent: organization})
+		endpointStream, err := endpoints.WatchApiEndpoints(ctx, &ingressv1.WatchApiEndpointsRequest{Parent: organization})
 		require.NoError(t, err)
-		endpoint := suite.Await(t, ofEndpoint.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool {
+		endpoint := suite.Await(t, endpointStream.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool {
 			return m.GetApiEndpoint().GetStatus().GetState() == typev1.State_READY
 		}).GetApiEndpoint().GetStatus()
-		ofIngress, err := ingresses.WatchIngresses(ctx, &ingressv1.WatchIngressesRequest{Parent: organization})
+		ingressStream, err := ingresses.WatchIngresses(ctx, &ingressv1.WatchIngressesRequest{Parent: organization})
 		require.NoError(t, err)
-		front := suite.Await(t, ofIngress.Recv, func(m *ingressv1.WatchIngressesResponse) bool {
+		front := suite.Await(t, ingressStream.Recv, func(m *ingressv1.WatchIngressesResponse) bool {
 			return m.GetIngress().GetStatus().GetState() == typev1.State_READY
 		}).GetIngress().GetStatus()
-		require.Less(t, time.Since(began), awssim.Latency("LoadBalancer/available")+10*time.Second, "something was made in series")
+		require.Less(t, time.Since(began), awssim.Latency("LoadBalancer/available")+10*time.Second, "resources were created one after the other")
 
 		require.Equal(t, "api.orchid.example.test", endpoint.GetHost())
 		require.EqualValues(t, 443, endpoint.GetPort())
@@ -119,35 +118,35 @@ func TestBothComeUpBesideEachOtherAreLeftAloneAndGoWithoutATrace(t *testing.T) {
 		require.Equal(t, "*.orchid.example.test", front.GetHost())
 		require.Len(t, front.GetTargetGroupArns(), 2)
 
-		mutations := len(w.AWS.Mutations())
+		mutations := len(s.AWS.Mutations())
 		time.Sleep(time.Hour)
-		require.Len(t, w.AWS.Mutations(), mutations, "what had settled was not left alone")
+		require.Len(t, s.AWS.Mutations(), mutations, "ready resources were changed")
 
 		_, err = endpoints.DeleteApiEndpoint(ctx, &ingressv1.DeleteApiEndpointRequest{Name: endpointName})
 		require.NoError(t, err)
-		held := suite.Await(t, ofEndpoint.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool {
+		blocked := suite.Await(t, endpointStream.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool {
 			return len(m.GetApiEndpoint().GetStatus().GetResources()) == 1
 		}).GetApiEndpoint().GetStatus().GetResources()[0]
-		require.Equal(t, "hosted-zone", held.GetName())
-		require.Contains(t, held.GetMessage(), "is still used by ingresses/demo/orchid")
+		require.Equal(t, "hosted-zone", blocked.GetName())
+		require.Contains(t, blocked.GetMessage(), "is still used by ingresses/demo/orchid")
 
 		_, err = ingresses.DeleteIngress(ctx, &ingressv1.DeleteIngressRequest{Name: ingressName})
 		require.NoError(t, err)
-		suite.Await(t, ofIngress.Recv, func(m *ingressv1.WatchIngressesResponse) bool { return m.GetDeleted() })
-		suite.Await(t, ofEndpoint.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool { return m.GetDeleted() })
-		for _, kind := range []string{"LoadBalancer", "TargetGroup", "Listener", "HostedZone", "RecordSet", "NetworkInterface"} {
-			require.NotContains(t, w.AWS.String(), " "+kind+" ", "something was left behind")
+		suite.Await(t, ingressStream.Recv, func(m *ingressv1.WatchIngressesResponse) bool { return m.GetDeleted() })
+		suite.Await(t, endpointStream.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool { return m.GetDeleted() })
+		for _, deleted := range []string{"LoadBalancer", "TargetGroup", "Listener", "HostedZone", "RecordSet", "NetworkInterface"} {
+			require.NotContains(t, s.AWS.String(), " "+deleted+" ", "a resource remains")
 		}
-		require.Zero(t, w.AWS.Throttles())
+		require.Zero(t, s.AWS.Throttles())
 	})
 }
 
-func TestAZoneThatNobodyDelegatesSaysWhatIsLeftToDo(t *testing.T) {
-	suite.Run(t, alone, func(t *testing.T, w *suite.Suite) {
+func TestConditionDelegatedNamesTheRecordToAddByHand(t *testing.T) {
+	suite.Run(t, alone, func(t *testing.T, s *suite.Suite) {
 		ctx := suite.Context(t)
-		provide(ctx, t, w)
-		apply(ctx, t, w)
-		stream, err := ingressv1.NewApiEndpointServiceClient(w.Client(ingress.Name)).WatchApiEndpoints(ctx, &ingressv1.WatchApiEndpointsRequest{Parent: organization})
+		fixtureNetwork(ctx, t, s)
+		apply(ctx, t, s)
+		stream, err := ingressv1.NewApiEndpointServiceClient(s.Client(ingress.Name)).WatchApiEndpoints(ctx, &ingressv1.WatchApiEndpointsRequest{Parent: organization})
 		require.NoError(t, err)
 		status := suite.Await(t, stream.Recv, func(m *ingressv1.WatchApiEndpointsResponse) bool {
 			return m.GetApiEndpoint().GetStatus().GetState() == typev1.State_READY
@@ -159,11 +158,11 @@ func TestAZoneThatNobodyDelegatesSaysWhatIsLeftToDo(t *testing.T) {
 	})
 }
 
-func TestAPlanListsWhatWouldBeMadeAndMakesNothing(t *testing.T) {
-	suite.Run(t, alone, func(t *testing.T, w *suite.Suite) {
+func TestPlanListsTheResourcesAndCreatesNone(t *testing.T) {
+	suite.Run(t, alone, func(t *testing.T, s *suite.Suite) {
 		ctx := suite.Context(t)
-		client := ingressv1.NewApiEndpointServiceClient(w.Client(ingress.Name))
-		plan, err := client.PlanApiEndpoint(ctx, &ingressv1.PlanApiEndpointRequest{ApiEndpoint: wanted(), AssumeZones: []string{region + "a"}})
+		client := ingressv1.NewApiEndpointServiceClient(s.Client(ingress.Name))
+		plan, err := client.PlanApiEndpoint(ctx, &ingressv1.PlanApiEndpointRequest{ApiEndpoint: desired(), AssumeZones: []string{region + "a"}})
 		require.NoError(t, err)
 		var names []string
 		for _, action := range plan.GetActions() {
@@ -173,17 +172,17 @@ func TestAPlanListsWhatWouldBeMadeAndMakesNothing(t *testing.T) {
 		require.Equal(t, []string{"hosted-zone", "hosted-zone-tags", "load-balancer/api", "load-balancer-activation/api",
 			"target-group/api", "target-group-attributes/api", "listener/api", "record/api"}, names)
 		require.Equal(t, []string{region + "a"}, plan.GetZones())
-		require.Empty(t, w.AWS.Mutations())
+		require.Empty(t, s.AWS.Mutations())
 	})
 }
 
-func TestAZoneIsOfOneAPIEndpointOnly(t *testing.T) {
-	suite.Run(t, alone, func(t *testing.T, w *suite.Suite) {
+func TestTwoAPIEndpointsCannotHaveOneZone(t *testing.T) {
+	suite.Run(t, alone, func(t *testing.T, s *suite.Suite) {
 		ctx := suite.Context(t)
-		apply(ctx, t, w)
-		other := wanted()
+		apply(ctx, t, s)
+		other := desired()
 		other.Name, other.Spec.ZoneName = organization+"/apiEndpoints/tulip", "Orchid.Example.test"
-		_, err := ingressv1.NewApiEndpointServiceClient(w.Client(ingress.Name)).ApplyApiEndpoint(ctx, &ingressv1.ApplyApiEndpointRequest{ApiEndpoint: other})
+		_, err := ingressv1.NewApiEndpointServiceClient(s.Client(ingress.Name)).ApplyApiEndpoint(ctx, &ingressv1.ApplyApiEndpointRequest{ApiEndpoint: other})
 		require.True(t, fault.Is(err, fault.Invalid))
 		require.Equal(t, "spec.zoneName", fault.Of(err).Fields[0].Path)
 	})

@@ -25,7 +25,7 @@ func wanted() *networkv1.Network {
 	}}
 }
 
-func TestANetworkComesUpIsLeftAloneAndGoesWithoutATrace(t *testing.T) {
+func TestNetworkBecomesReadyStaysUnchangedAndIsDeleted(t *testing.T) {
 	suite.Run(t, alone, func(t *testing.T, w *suite.Suite) {
 		ctx := suite.Context(t)
 		client := networkv1.NewNetworkServiceClient(w.Client(network.Name))
@@ -44,7 +44,7 @@ func TestANetworkComesUpIsLeftAloneAndGoesWithoutATrace(t *testing.T) {
 
 		mutations := len(w.AWS.Mutations())
 		time.Sleep(time.Hour)
-		require.Len(t, w.AWS.Mutations(), mutations, "a settled network was not left alone")
+		require.Len(t, w.AWS.Mutations(), mutations, "a ready network was changed")
 
 		_, err = client.DeleteNetwork(ctx, &networkv1.DeleteNetworkRequest{Name: name})
 		require.NoError(t, err)

@@ -17,11 +17,11 @@ import (
 
 var owner = session.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Component: "bastions/orchid"}
 
-func TestTheBastionObeysTheFiveLaws(t *testing.T) {
+func TestBastionObeysTheGraphLaws(t *testing.T) {
 	var spec bastion.Spec
 	graphtest.Laws(t, graphtest.Subject{
 		Fixtures: func(ctx context.Context, t *testing.T, _ *awssim.World, config aws.Config) {
-			spec = plant(ctx, t, config)
+			spec = fixtureNetwork(ctx, t, config)
 		},
 		Build:     func(c aws.Config) *graph.Graph { return bastion.Resources(spec, ec2.NewFromConfig(c), owner) },
 		Factories: func(c aws.Config) graph.Factories { return bastion.Factories(ec2.NewFromConfig(c), owner) },
@@ -29,9 +29,9 @@ func TestTheBastionObeysTheFiveLaws(t *testing.T) {
 	})
 }
 
-// plant makes what the network service makes before: a subnet in each of two
-// zones, and the group of bastions.
-func plant(ctx context.Context, t *testing.T, config aws.Config) bastion.Spec {
+// fixtureNetwork creates the resources that the network service provides, a subnet in each of two zones and the
+// security group of the bastions, and returns the spec of a bastion in them.
+func fixtureNetwork(ctx context.Context, t *testing.T, config aws.Config) bastion.Spec {
 	t.Helper()
 	api := ec2.NewFromConfig(config)
 	vpc, err := api.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
@@ -54,9 +54,9 @@ func plant(ctx context.Context, t *testing.T, config aws.Config) bastion.Spec {
 	return spec
 }
 
-func TestAHostCannotBeReachedFromTheInternet(t *testing.T) {
+func TestHostsHaveNoPublicAddressAndNoKeyPair(t *testing.T) {
 	graphtest.Play(t, func(t *testing.T, _ *awssim.World, config aws.Config) {
-		spec := plant(t.Context(), t, config)
+		spec := fixtureNetwork(t.Context(), t, config)
 		report := bastion.Resources(spec, ec2.NewFromConfig(config), owner).Ensure(t.Context(), graph.Walk{Ledger: graph.NewMemory("test")})
 		require.NoError(t, report.Err())
 		out, err := ec2.NewFromConfig(config).DescribeInstances(t.Context(), &ec2.DescribeInstancesInput{})

@@ -13,9 +13,9 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// Instance is one host of a bastion. It has no public address and no key pair:
-// people reach it through Systems Manager, or through the VPN with keys that EC2
-// Instance Connect hands out for a minute. RunInstances takes a client token.
+// Instance is one host of a bastion. It has no public address and no key pair. Users reach it through
+// Systems Manager, or through the VPN with an SSH key that EC2 Instance Connect accepts for one minute.
+// RunInstances takes a client token.
 type Instance struct {
 	graph.Node
 	account
@@ -26,10 +26,10 @@ type Instance struct {
 	SecurityGroup *graph.Dependency
 }
 
-// PrivateAddress is the attribute that holds the address of the host.
+// PrivateAddress is the attribute with the private IPv4 address of the host.
 const PrivateAddress = "private-address"
 
-// rootGiB is the size of a host's root volume.
+// rootGiB is the size of the root volume of a host, in GiB.
 const rootGiB = 20
 
 // Name implements graph.Resource.
@@ -41,20 +41,18 @@ func (i *Instance) Needs() []graph.Resource { return []graph.Resource{i.Subnet, 
 // IdempotentCreate implements graph.Repeatable.
 func (i *Instance) IdempotentCreate() {}
 
-// ExpectedLatency implements graph.Slow: the median of public Terraform logs, and for the
-// end the middle of 30 to 60 s.
+// ExpectedLatency implements graph.Slow. Ready is the median of public Terraform logs; termination takes 30 to 60 s.
 func (i *Instance) ExpectedLatency() graph.Latency {
 	return graph.Latency{Ready: 20 * time.Second, Gone: 40 * time.Second}
 }
 
-// Observe implements graph.Resource. A terminated instance stays visible for an
-// hour; it is gone all the same.
+// Observe implements graph.Resource. EC2 shows a terminated instance for an hour; Observe reports it as absent.
 func (i *Instance) Observe(ctx context.Context) (graph.State, error) {
 	found, err := session.FindInstance(ctx, i, i.ID(), i.Token())
 	if err != nil || found == nil {
 		return graph.Absent, err
 	}
-	i.keep(found)
+	i.setAttributes(found)
 	switch found.State.Name {
 	case types.InstanceStateNameTerminated:
 		return graph.Absent, nil
@@ -65,13 +63,13 @@ func (i *Instance) Observe(ctx context.Context) (graph.State, error) {
 		return graph.Ready, nil
 	case types.InstanceStateNameStopping, types.InstanceStateNameStopped:
 		return graph.Absent, &fault.Fault{Kind: fault.Precondition, Class: fault.Configuration,
-			Message: "the host was stopped", Remedy: "Start it, or terminate it to have it replaced."}
+			Message: "the host is stopped", Remedy: "Start the instance, or terminate it: Skep then replaces it."}
 	case types.InstanceStateNamePending, types.InstanceStateNameShuttingDown:
 	}
 	return graph.Pending, nil
 }
 
-func (i *Instance) keep(found *types.Instance) {
+func (i *Instance) setAttributes(found *types.Instance) {
 	i.SetID(aws.ToString(found.InstanceId))
 	i.SetAttribute(PrivateAddress, aws.ToString(found.PrivateIpAddress))
 }
@@ -106,7 +104,7 @@ func (i *Instance) Create(ctx context.Context) (graph.State, error) {
 		return graph.Absent, err
 	}
 	for n := range out.Instances {
-		i.keep(&out.Instances[n])
+		i.setAttributes(&out.Instances[n])
 	}
 	return graph.Pending, nil
 }

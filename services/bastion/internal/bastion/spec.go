@@ -1,22 +1,23 @@
 package bastion
 
-// Spec is the bastion that is wished for. A Spec that exists is valid.
+// Spec is the desired bastion. Package api validates before it builds one, so every Spec is valid.
 type Spec struct {
-	// Zones are the zones to have a host in.
+	// Zones are the zones of the hosts, one host per zone.
 	Zones []string
-	// InstanceType and ImageID are those of every host.
+	// InstanceType is the EC2 instance type of every host.
 	InstanceType string
-	ImageID      string
-	// Network is what the network provides.
+	// ImageID is the id of the machine image of every host.
+	ImageID string
+	// Network holds the values that the network service provides.
 	Network Network
 }
 
-// Network is what a network provides, empty where it is not there yet.
+// Network holds the values that the network service provides. A value is "" until the network has it.
 type Network struct {
-	// Name is the network by its name in Skep.
+	// Name is the name of the Network in the API of Skep. It appears in messages about missing values.
 	Name string
-	// Subnets are the private subnets by zone.
+	// Subnets maps each zone to the id of its private subnet.
 	Subnets map[string]string
-	// SecurityGroup is the group of bastions.
+	// SecurityGroup is the id of the security group of the bastions.
 	SecurityGroup string
 }

@@ -16,10 +16,9 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// AutoScalingGroup is the nodes of a pool, spread over the private subnets. It is
-// ready when its fewest nodes are in service. How many there are between fewest
-// and most is the business of the cluster's own autoscaler, which finds the group
-// by its tags.
+// AutoScalingGroup runs the nodes of a pool in the private subnets of its zones. It is ready when the minimum number
+// of nodes is in service. The cluster autoscaler finds the group by its tags and sets the number of nodes between
+// minimum and maximum.
 type AutoScalingGroup struct {
 	graph.Node
 	account
@@ -27,11 +26,11 @@ type AutoScalingGroup struct {
 	Template *LaunchTemplate
 	Subnets  []*graph.Dependency
 
-	// tagging is what Observe found of the tags, for Update.
+	// tagging is the difference that Observe found in the tags, for Update.
 	tagging tagChange
 }
 
-// InService is the attribute that holds how many nodes are in service.
+// InService is the attribute with the number of nodes in service.
 const InService = "in-service"
 
 // Name implements graph.Resource.
@@ -40,11 +39,11 @@ func (a *AutoScalingGroup) Name() string { return "auto-scaling-group" }
 // Needs implements graph.Resource.
 func (a *AutoScalingGroup) Needs() []graph.Resource { return needs(a.Subnets, a.Template) }
 
-// Key implements graph.Keyed: the name is unique in account and region.
+// Key implements graph.Keyed: the name of the group, unique in the account and region.
 func (a *AutoScalingGroup) Key() string { return a.owner.Cluster + "-" + a.Spec.Pool }
 
-// ExpectedLatency implements graph.Slow: instances start in 20 s and boot in 60, and end
-// in 30 to 60.
+// ExpectedLatency implements graph.Slow. Instances start within 20 s and boot within 60 s; termination takes 30
+// to 60 s.
 func (a *AutoScalingGroup) ExpectedLatency() graph.Latency {
 	return graph.Latency{Ready: 80 * time.Second, Gone: 45 * time.Second}
 }
@@ -64,10 +63,10 @@ func (a *AutoScalingGroup) Observe(ctx context.Context) (graph.State, error) {
 	a.SetAttribute(InService, strconv.Itoa(int(serving)))
 	switch {
 	case aws.ToString(group.Status) != "":
-		// The only status there is says that the group is being deleted.
+		// The status is empty unless AWS is deleting the group.
 		return graph.Pending, nil
 	case a.Template == nil:
-		// This is a deletion, which declares nothing.
+		// During a delete the resource has no spec to compare.
 		return graph.Ready, nil
 	}
 	a.tagging = a.compareTags(group.Tags)
@@ -90,7 +89,7 @@ func (a *AutoScalingGroup) find(ctx context.Context) (*types.AutoScalingGroup, e
 	return session.Only(out.AutoScalingGroups)
 }
 
-// drifted reports whether the group, its tags aside, is not as declared.
+// drifted reports whether the group differs from the spec in anything but its tags.
 func (a *AutoScalingGroup) drifted(group *types.AutoScalingGroup) bool {
 	if aws.ToInt32(group.MinSize) != a.Spec.Min || aws.ToInt32(group.MaxSize) != a.Spec.Max {
 		return true
@@ -114,25 +113,25 @@ func (a *AutoScalingGroup) drifted(group *types.AutoScalingGroup) bool {
 	return !slices.Equal(names, a.Spec.InstanceTypes)
 }
 
-// obstacle is why the group cannot start the nodes it needs, if AWS says so: the
-// group itself keeps silent about it.
+// obstacle returns the fault that keeps the group from starting its nodes, or nil. DescribeAutoScalingGroups does not
+// report it, so obstacle reads the scaling activities.
 func (a *AutoScalingGroup) obstacle(ctx context.Context) error {
 	out, err := a.DescribeScalingActivities(ctx, &autoscaling.DescribeScalingActivitiesInput{AutoScalingGroupName: aws.String(a.ID())})
 	if err != nil {
 		return err
 	}
-	// The newest comes first, and only the newest counts.
+	// AWS lists the newest activity first. Earlier ones say nothing about the present.
 	if len(out.Activities) == 0 || out.Activities[0].StatusCode != types.ScalingActivityStatusCodeFailed {
 		return nil
 	}
 	message := aws.ToString(out.Activities[0].StatusMessage)
 	if strings.Contains(message, "limit") || strings.Contains(message, "quota") {
-		// It is told in words only.
+		// A scaling activity has no error code: only its message reveals a quota.
 		return &fault.Fault{Kind: fault.Exhausted, Class: fault.Quota, Operation: "launch node",
-			Message: message, Remedy: "Raise the quota that the message speaks of, or declare fewer nodes."}
+			Message: message, Remedy: "Raise the quota that the message names, or reduce the number of nodes."}
 	}
 	return tooNew(&fault.Fault{Kind: fault.Unavailable, Class: fault.Capacity, Operation: "launch node",
-		Message: message, Remedy: "AWS is asked again; or declare more instance types."})
+		Message: message, Remedy: "Skep retries. If the error persists, add instance types to the node pool."})
 }
 
 // Create implements graph.Resource.
@@ -146,18 +145,18 @@ func (a *AutoScalingGroup) Create(ctx context.Context) (graph.State, error) {
 		Tags:                 a.tags(),
 	})
 	if session.Code(err) == "AlreadyExists" {
-		// An earlier create did it: its answer was lost.
+		// An earlier create whose response was lost created the group.
 		err = nil
 	}
 	if err != nil {
 		return graph.Absent, tooNew(err)
 	}
-	a.remember(a.labels())
+	a.recordLabels(a.labels())
 	return graph.Pending, nil
 }
 
-// policy says what the group starts: the template in its present version, as
-// whichever of the instance types there is, the most wanted first.
+// policy returns the mixed instances policy: the current version of the launch template, with the instance types in
+// order of preference. AWS starts the first type that has capacity.
 func (a *AutoScalingGroup) policy() *types.MixedInstancesPolicy {
 	return &types.MixedInstancesPolicy{
 		LaunchTemplate: &types.LaunchTemplate{
@@ -173,7 +172,7 @@ func (a *AutoScalingGroup) policy() *types.MixedInstancesPolicy {
 	}
 }
 
-// Update implements graph.Updater. Nodes that are there already stay as they are.
+// Update implements graph.Updater. It leaves running nodes unchanged: only new nodes use a new version of the template.
 func (a *AutoScalingGroup) Update(ctx context.Context) error {
 	_, err := a.UpdateAutoScalingGroup(ctx, &autoscaling.UpdateAutoScalingGroupInput{
 		AutoScalingGroupName: aws.String(a.ID()),
@@ -188,11 +187,11 @@ func (a *AutoScalingGroup) Update(ctx context.Context) error {
 	return a.retag(ctx)
 }
 
-// Delete implements graph.Resource. The nodes go with the group.
+// Delete implements graph.Resource. ForceDelete makes AWS terminate the nodes with the group.
 func (a *AutoScalingGroup) Delete(ctx context.Context) error {
 	_, err := a.DeleteAutoScalingGroup(ctx, &autoscaling.DeleteAutoScalingGroupInput{AutoScalingGroupName: aws.String(a.ID()), ForceDelete: aws.Bool(true)})
 	if err != nil && strings.Contains(err.Error(), "not found") {
-		// AWS has no code of its own for it.
+		// AWS has no specific error code for it.
 		return nil
 	}
 	return err

@@ -23,52 +23,52 @@ const (
 	nodeLabel = "k8s.io/cluster-autoscaler/node-template/label/"
 )
 
-// runningPool is a node pool in a world of its own.
+// runningPool is a node pool in its own simulated AWS.
 type runningPool struct {
-	world  *awssim.World
+	sim    *awssim.World
 	aws    compute.AWS
 	spec   compute.NodePoolSpec
 	ledger *graph.Memory
 }
 
-// withPool runs a test on a node pool that has come up with these labels.
+// withPool runs a test on a ready node pool with these labels.
 func withPool(t *testing.T, labels map[string]string, test func(t *testing.T, p *runningPool)) {
 	t.Helper()
 	graphtest.Play(t, func(t *testing.T, w *awssim.World, config aws.Config) {
-		p := &runningPool{world: w, aws: compute.Open(config), spec: plant(t.Context(), t, config).nodePool(), ledger: graph.NewMemory("test")}
+		p := &runningPool{sim: w, aws: compute.Open(config), spec: newFixtures(t.Context(), t, config).nodePool(), ledger: graph.NewMemory("test")}
 		p.spec.Labels = labels
 		time.Sleep(2 * awssim.Latency("InstanceProfile/usable"))
-		p.survey(t)
+		p.resync(t)
 		time.Sleep(3 * time.Minute)
-		require.True(t, p.survey(t).Settled())
+		require.True(t, p.resync(t).Settled())
 		test(t, p)
 	})
 }
 
-// survey looks at everything once.
-func (p *runningPool) survey(t *testing.T) graph.Report {
+// resync reconciles the pool once and observes every resource.
+func (p *runningPool) resync(t *testing.T) graph.Report {
 	t.Helper()
 	report := compute.NodePoolResources(p.spec, p.aws, owner).Ensure(t.Context(), graph.Walk{Ledger: p.ledger, Resync: true})
 	require.NoError(t, report.Err())
 	return report
 }
 
-// changed lists what a look at everything changed. What only waited for it is
-// looked at again after it, and is no change.
+// changed returns the names of the resources that one resync changes, and then waits until the pool is settled. It
+// omits resources that the resync observes again only because a dependency changed.
 func (p *runningPool) changed(t *testing.T) []string {
 	t.Helper()
 	var names []string
-	for _, step := range p.survey(t) {
+	for _, step := range p.resync(t) {
 		if step.Outcome != graph.Unchanged && step.Outcome != graph.Blocked {
 			names = append(names, step.Name)
 		}
 	}
 	time.Sleep(time.Minute)
-	require.True(t, p.survey(t).Settled())
+	require.True(t, p.resync(t).Settled())
 	return names
 }
 
-// group is the group as AWS has it.
+// group returns the Auto Scaling group as AWS shows it.
 func (p *runningPool) group(t *testing.T) types.AutoScalingGroup {
 	t.Helper()
 	out, err := p.aws.DescribeAutoScalingGroups(t.Context(), &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: []string{groupName}})
@@ -77,7 +77,7 @@ func (p *runningPool) group(t *testing.T) types.AutoScalingGroup {
 	return out.AutoScalingGroups[0]
 }
 
-// tags are those of the group as AWS has them.
+// tags returns the tags of the group as AWS shows them.
 func (p *runningPool) tags(t *testing.T) map[string]string {
 	t.Helper()
 	tags := make(map[string]string)
@@ -87,7 +87,7 @@ func (p *runningPool) tags(t *testing.T) map[string]string {
 	return tags
 }
 
-// tag writes a tag, as somebody else would.
+// tag writes a tag, as another client would.
 func (p *runningPool) tag(t *testing.T, key, value string) {
 	t.Helper()
 	_, err := p.aws.CreateOrUpdateTags(t.Context(), &autoscaling.CreateOrUpdateTagsInput{Tags: []types.Tag{
@@ -96,13 +96,13 @@ func (p *runningPool) tag(t *testing.T, key, value string) {
 	require.NoError(t, err)
 }
 
-func TestAChangedNodeLabelReachesTheTagsOfTheGroupAndForeignTagsStay(t *testing.T) {
+func TestANodeLabelChangeUpdatesGroupTagsAndKeepsForeignOnes(t *testing.T) {
 	withPool(t, map[string]string{"tier": "general", "dedicated": "web"}, func(t *testing.T, p *runningPool) {
 		p.tag(t, "cost-center", "4711")
 		p.tag(t, nodeLabel+"example.com/by-hand", "yes")
 		want := p.tags(t)
 		require.Equal(t, "general", want[nodeLabel+"tier"])
-		require.Empty(t, p.changed(t), "tags of others were taken for a difference")
+		require.Empty(t, p.changed(t), "foreign tags count as drift")
 
 		p.spec.Labels = map[string]string{"tier": "special", "gpu": "none"}
 		require.Equal(t, []string{"launch-template", "auto-scaling-group"}, p.changed(t))
@@ -120,7 +120,7 @@ func TestAChangedNodeLabelReachesTheTagsOfTheGroupAndForeignTagsStay(t *testing.
 	})
 }
 
-func TestTagsOfTheGroupThatSomebodyChangedAreRepaired(t *testing.T) {
+func TestResyncRestoresChangedTagsOfTheGroup(t *testing.T) {
 	withPool(t, map[string]string{"tier": "general"}, func(t *testing.T, p *runningPool) {
 		want := p.tags(t)
 		p.tag(t, nodeLabel+"tier", "elsewhere")
@@ -135,10 +135,10 @@ func TestTagsOfTheGroupThatSomebodyChangedAreRepaired(t *testing.T) {
 	})
 }
 
-func TestAChangeOfAPoolIsMadeInPlace(t *testing.T) {
+func TestAChangeOfAPoolUpdatesItInPlace(t *testing.T) {
 	withPool(t, nil, func(t *testing.T, p *runningPool) {
 		p.spec.Min, p.spec.Max = 2, 9
-		require.Equal(t, []string{"auto-scaling-group"}, p.changed(t), "a change of size made a new version")
+		require.Equal(t, []string{"auto-scaling-group"}, p.changed(t), "a change of size created a new template version")
 		require.EqualValues(t, 2, *p.group(t).MinSize)
 		require.EqualValues(t, 9, *p.group(t).MaxSize)
 
@@ -156,15 +156,15 @@ func TestAChangeOfAPoolIsMadeInPlace(t *testing.T) {
 	})
 }
 
-func TestAGroupThatCannotStartItsNodesSaysWhy(t *testing.T) {
+func TestAGroupWithoutCapacityReportsTheFaultOfAWS(t *testing.T) {
 	withPool(t, nil, func(t *testing.T, p *runningPool) {
 		for _, zone := range p.spec.Network.Zones {
 			for _, name := range p.spec.InstanceTypes {
-				require.NoError(t, p.world.SetCapacity(zone, name, 0))
+				require.NoError(t, p.sim.SetCapacity(zone, name, 0))
 			}
 		}
 		p.spec.Min = 5
-		p.survey(t)
+		p.resync(t)
 		report := compute.NodePoolResources(p.spec, p.aws, owner).Ensure(t.Context(), graph.Walk{Ledger: p.ledger, Resync: true})
 		f := fault.Of(report.Err())
 		require.Equal(t, fault.Capacity, f.Class)
@@ -173,9 +173,9 @@ func TestAGroupThatCannotStartItsNodesSaysWhy(t *testing.T) {
 	})
 }
 
-func TestNodesCarryTheTagOfTheirClusterAndNotThoseForTheAutoscaler(t *testing.T) {
+func TestNodesHaveTheClusterTagAndNoAutoscalerTags(t *testing.T) {
 	withPool(t, map[string]string{"tier": "general"}, func(t *testing.T, p *runningPool) {
-		nodes := p.world.Nodes(graphtest.Account, graphtest.Region)
+		nodes := p.sim.Nodes(graphtest.Account, graphtest.Region)
 		require.Len(t, nodes, 3)
 		for _, node := range nodes {
 			require.Equal(t, "owned", node.Tags["kubernetes.io/cluster/orchiduid1"])

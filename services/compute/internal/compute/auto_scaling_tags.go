@@ -13,26 +13,25 @@ import (
 	"github.com/skep-dev/skep/libs/aws/session"
 )
 
-// What the cluster autoscaler reads of a group.
+// The cluster autoscaler reads tags with these prefixes.
 // https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/cloudprovider/aws/README.md
 const (
 	tagAutoscaler = "k8s.io/cluster-autoscaler/"
 	tagNodeLabel  = tagAutoscaler + "node-template/label/"
 )
 
-// writtenLabels is the attribute that holds the node labels whose tags Skep wrote,
-// separated by commas, which no label may have. Tags of others are left alone, even if
-// they look like these.
+// writtenLabels is the attribute with the node labels for which Skep wrote tags, separated by commas; a label contains
+// no comma. It lets Skep delete the tag of a removed label and keep a label tag that another client wrote.
 const writtenLabels = "written-labels"
 
-// tagChange is what makes the tags of a group those that are declared.
+// tagChange is the difference between the observed and the desired tags of a group.
 type tagChange struct{ write, remove []types.Tag }
 
 func (t tagChange) needed() bool { return len(t.write)+len(t.remove) > 0 }
 
-// tags are those of the group. Nodes are given the one that says whose they are;
-// the others of theirs are in the launch template. The cluster autoscaler finds the group by its own,
-// and knows by the templates what a node would be like before there is one.
+// tags returns the desired tags of the group. Nodes inherit only the tag kubernetes.io/cluster/<uid>; their
+// other tags come from the launch template. The cluster autoscaler finds the group by its autoscaler tags, and
+// learns the labels of a node from the node-template tags before the first node exists.
 func (a *AutoScalingGroup) tags() []types.Tag {
 	own := a.owner.KubernetesTag("owned")
 	extra := []session.Tag{
@@ -58,38 +57,38 @@ func (a *AutoScalingGroup) tag(key string) types.Tag {
 
 func (a *AutoScalingGroup) labels() []string { return slices.Sorted(maps.Keys(a.Spec.Labels)) }
 
-// compareTags says how the tags that were found have to change, and remembers the
-// labels whose tags are or are about to be there.
+// compareTags returns the change from the observed to the desired tags, and records the labels whose tags exist
+// before or after that change.
 func (a *AutoScalingGroup) compareTags(found []types.TagDescription) tagChange {
-	there := make(map[string]string, len(found))
+	observed := make(map[string]string, len(found))
 	for _, tag := range found {
-		there[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+		observed[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 	}
 	var change tagChange
 	for _, tag := range a.tags() {
-		value, ok := there[*tag.Key]
-		// The intent is that of the create which made the group, and stays.
+		value, ok := observed[*tag.Key]
+		// The intent tag keeps the token of the create that made the group, even if the token of the graph differs.
 		if *tag.Key != session.TagIntent && (!ok || value != *tag.Value) {
 			change.write = append(change.write, tag)
 		}
 	}
-	mine := a.labels()
+	labels := a.labels()
 	for label := range strings.SplitSeq(a.Attribute(writtenLabels), ",") {
-		_, declared := a.Spec.Labels[label]
-		if _, ok := there[tagNodeLabel+label]; ok && !declared {
+		_, desired := a.Spec.Labels[label]
+		if _, ok := observed[tagNodeLabel+label]; ok && !desired {
 			change.remove = append(change.remove, a.tag(tagNodeLabel+label))
-			mine = append(mine, label)
+			labels = append(labels, label)
 		}
 	}
-	a.remember(mine)
+	a.recordLabels(labels)
 	return change
 }
 
-func (a *AutoScalingGroup) remember(labels []string) {
+func (a *AutoScalingGroup) recordLabels(labels []string) {
 	a.SetAttribute(writtenLabels, strings.Join(labels, ","))
 }
 
-// retag makes the tags of the group those that are declared.
+// retag applies the change that Observe found.
 func (a *AutoScalingGroup) retag(ctx context.Context) error {
 	if len(a.tagging.write) > 0 {
 		if _, err := a.CreateOrUpdateTags(ctx, &autoscaling.CreateOrUpdateTagsInput{Tags: a.tagging.write}); err != nil {
@@ -101,6 +100,6 @@ func (a *AutoScalingGroup) retag(ctx context.Context) error {
 			return err
 		}
 	}
-	a.remember(a.labels())
+	a.recordLabels(a.labels())
 	return nil
 }

@@ -62,14 +62,14 @@ var (
 	_ LoadBalancing = (*elasticloadbalancingv2.Client)(nil)
 )
 
-// AWS is all of AWS that this package calls.
+// AWS holds the clients of one account in one region for every API that this package calls.
 type AWS struct {
 	EC2
 	AutoScaling
 	LoadBalancing
 }
 
-// Open makes the clients of an account in a region.
+// Open returns the clients for the account and region of config. It makes no call.
 func Open(config aws.Config) AWS {
 	return AWS{
 		EC2:           ec2.NewFromConfig(config),
@@ -78,7 +78,7 @@ func Open(config aws.Config) AWS {
 	}
 }
 
-// account is what every resource of this package embeds: where it lives and whose it is.
+// account is embedded by every resource of this package: the clients of its account and region, and its owner.
 type account struct {
 	AWS
 	owner session.Owner

@@ -10,10 +10,9 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// Boot is what a machine is told when it boots: to what it belongs and what it
-// is to be. There is no secret in it, since everything on the machine can read
-// it: a machine proves who it is by its instance profile. The same Boot always
-// gives the same text.
+// Boot is the configuration that a machine reads when it boots: its cluster and its role in it. It contains no
+// secret, because every process on the machine can read it; a machine authenticates with its instance profile. The
+// user data is a pure function of Boot, so it changes only if a field changes.
 type Boot struct {
 	Cluster           string
 	Role              string
@@ -23,10 +22,10 @@ type Boot struct {
 	Labels            map[string]string
 }
 
-// nodePath is the file that a machine finds it in.
+// nodePath is the path of the file with the configuration on the machine.
 const nodePath = "/etc/skep/node.yaml"
 
-// nodeFile is what stands in that file.
+// nodeFile is the content of that file.
 type nodeFile struct {
 	Cluster           string            `json:"cluster"`
 	Role              string            `json:"role"`
@@ -36,7 +35,7 @@ type nodeFile struct {
 	Labels            map[string]string `json:"labels,omitempty"`
 }
 
-// cloudConfig is the part of cloud-init's format that Flatcar reads too.
+// cloudConfig is the subset of cloud-config, the format of cloud-init, that Flatcar supports too.
 type cloudConfig struct {
 	WriteFiles []writeFile `json:"write_files"`
 }
@@ -47,8 +46,8 @@ type writeFile struct {
 	Content     string `json:"content"`
 }
 
-// userData is the cloud-config as EC2 takes it. It stays far below the 16 KiB
-// that EC2 takes.
+// userData returns the user data: a cloud-config, in base64 as EC2 expects it. It stays far below the limit of
+// EC2, 16 KiB.
 func (b *Boot) userData() (*string, error) {
 	file, err := yaml.Marshal(nodeFile{
 		Cluster: b.Cluster, Role: b.Role, Pool: b.Pool, KubernetesVersion: b.KubernetesVersion, APIHost: b.API.Value, Labels: b.Labels,

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// bootText is all that the text of a node says.
+// bootText is the complete user data of a node.
 const bootText = `#cloud-config
 write_files:
 - content: |
@@ -25,7 +25,7 @@ write_files:
   permissions: "0644"
 `
 
-func TestANodeIsToldWhatItIsAndNoSecret(t *testing.T) {
+func TestUserDataOfANodeHoldsItsRoleAndNoSecret(t *testing.T) {
 	withPool(t, map[string]string{"tier": "general"}, func(t *testing.T, p *runningPool) {
 		out, err := p.aws.DescribeLaunchTemplateVersions(t.Context(), &ec2.DescribeLaunchTemplateVersionsInput{
 			LaunchTemplateName: aws.String(groupName), Versions: []string{"1"},

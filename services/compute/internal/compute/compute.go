@@ -1,11 +1,10 @@
-// Package compute declares what the machines of a cluster are made of in AWS:
-// one file a kind of thing, and ControlPlaneResources and NodePoolResources,
-// which list them in the order they are built.
+// Package compute defines the AWS resources of a ControlPlane and of a NodePool: one file per resource type,
+// and the bills of materials ControlPlaneResources and NodePoolResources in the order of creation.
 //
-// It knows AWS, but neither the API's messages nor the store: the api package
-// beside it parses a specification into a ControlPlaneSpec or a NodePoolSpec,
-// and one that exists is valid. What other services provide is declared as
-// awaited, so that everything that does not need it goes on without.
+// It calls AWS and imports neither generated protobuf nor the store. The sibling package api, its only
+// importer, validates a specification and converts it into a ControlPlaneSpec or a NodePoolSpec, so every one
+// is valid. Values of other services are dependencies in the graph: a missing one blocks only the resources
+// that need it.
 package compute
 
 import (
@@ -13,26 +12,26 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// The roles of machines, as their security groups and instance profiles call them.
+// These are the roles of the security groups and instance profiles, as the network and identity services name them.
 const (
 	controlPlane = "control-plane"
 	node         = "node"
-	// loadBalancer is the group that the cloud controller manager keeps, to let the
-	// load balancers of Services in.
+	// loadBalancer is the security group whose rules the cloud controller manager maintains, for the load balancers of
+	// Services.
 	loadBalancer = "load-balancer"
 )
 
-// ControlPlaneResources is the bill of materials of a control plane. Network
-// interface and etcd volume of a member outlive its instance: a new one has the
-// address and the data of the old.
+// ControlPlaneResources returns the bill of materials of a control plane as a graph, in the order of creation. It
+// calls nothing in AWS. The network interface and the etcd volume of a member outlive its instance: a new
+// instance has the address and the data of the old one.
 func ControlPlaneResources(spec ControlPlaneSpec, aws AWS, owner session.Owner) *graph.Graph {
 	g := new(graph.Graph)
 	in := account{AWS: aws, owner: owner}
 
 	groups := securityGroups(g, spec.Network, controlPlane, loadBalancer)
-	profile := await(g, "instance-profile/"+controlPlane, spec.Identity.From, spec.Identity.Profile)
-	host := await(g, "api-host", spec.Endpoint.From, spec.Endpoint.Host)
-	targetGroup := await(g, "api-target-group", spec.Endpoint.From, spec.Endpoint.TargetGroup)
+	profile := addDependency(g, "instance-profile/"+controlPlane, spec.Identity.From, spec.Identity.Profile)
+	host := addDependency(g, "api-host", spec.Endpoint.From, spec.Endpoint.Host)
+	targetGroup := addDependency(g, "api-target-group", spec.Endpoint.From, spec.Endpoint.TargetGroup)
 	boot := &Boot{Cluster: owner.Cluster, Role: controlPlane, KubernetesVersion: spec.KubernetesVersion, API: host}
 
 	subnets := make(map[string]*graph.Dependency)
@@ -50,14 +49,15 @@ func ControlPlaneResources(spec ControlPlaneSpec, aws AWS, owner session.Owner) 
 	return g
 }
 
-// NodePoolResources is the bill of materials of a node pool.
+// NodePoolResources returns the bill of materials of a node pool as a graph, in the order of creation. It calls
+// nothing in AWS.
 func NodePoolResources(spec NodePoolSpec, aws AWS, owner session.Owner) *graph.Graph {
 	g := new(graph.Graph)
 	in := account{AWS: aws, owner: owner}
 
 	groups := securityGroups(g, spec.Network, node, loadBalancer)
-	profile := await(g, "instance-profile/"+node, spec.Identity.From, spec.Identity.Profile)
-	host := await(g, "api-host", spec.Endpoint.From, spec.Endpoint.Host)
+	profile := addDependency(g, "instance-profile/"+node, spec.Identity.From, spec.Identity.Profile)
+	host := addDependency(g, "api-host", spec.Endpoint.From, spec.Endpoint.Host)
 	boot := &Boot{Cluster: owner.Cluster, Role: node, Pool: spec.Pool, KubernetesVersion: spec.KubernetesVersion, API: host, Labels: spec.Labels}
 	template := graph.Add(g, &LaunchTemplate{account: in, Spec: spec, Groups: groups, Profile: profile, Boot: boot})
 
@@ -68,15 +68,15 @@ func NodePoolResources(spec NodePoolSpec, aws AWS, owner session.Owner) *graph.G
 	group := graph.Add(g, &AutoScalingGroup{account: in, Spec: spec, Template: template, Subnets: subnets})
 	if spec.Ingress != nil {
 		for _, listener := range []string{"http", "https"} {
-			targets := await(g, "ingress-target-group/"+listener, spec.Ingress.From, spec.Ingress.TargetGroups[listener])
+			targets := addDependency(g, "ingress-target-group/"+listener, spec.Ingress.From, spec.Ingress.TargetGroups[listener])
 			graph.Add(g, &TargetGroupAttachment{account: in, Listener: listener, Group: group, TargetGroup: targets})
 		}
 	}
 	return g
 }
 
-// Factories makes the empty resources that a deletion needs, of control planes and
-// node pools.
+// Factories returns one constructor per resource type of control planes and node pools. A delete uses it for the
+// ledger entries that have no resource in the graph; such a resource has its Node and no spec.
 func Factories(aws AWS, owner session.Owner) graph.Factories {
 	in := account{AWS: aws, owner: owner}
 	return graph.Factories{
@@ -91,36 +91,36 @@ func Factories(aws AWS, owner session.Owner) graph.Factories {
 	}
 }
 
-func await(g *graph.Graph, what, from, value string) *graph.Dependency {
-	return graph.Add(g, &graph.Dependency{Key: what, Provider: from, Value: value})
+func addDependency(g *graph.Graph, key, provider, value string) *graph.Dependency {
+	return graph.Add(g, &graph.Dependency{Key: key, Provider: provider, Value: value})
 }
 
 func subnet(g *graph.Graph, network Network, zone string) *graph.Dependency {
-	return await(g, "subnet/"+zone, network.From, network.Subnets[zone])
+	return addDependency(g, "subnet/"+zone, network.From, network.Subnets[zone])
 }
 
 func securityGroups(g *graph.Graph, network Network, roles ...string) []*graph.Dependency {
 	groups := make([]*graph.Dependency, 0, len(roles))
 	for _, role := range roles {
-		groups = append(groups, await(g, "security-group/"+role, network.From, network.SecurityGroups[role]))
+		groups = append(groups, addDependency(g, "security-group/"+role, network.From, network.SecurityGroups[role]))
 	}
 	return groups
 }
 
-// needs lists what a resource needs, of what is awaited and what is made.
-func needs(awaited []*graph.Dependency, made ...graph.Resource) []graph.Resource {
-	all := make([]graph.Resource, 0, len(awaited)+len(made))
-	for _, need := range awaited {
-		all = append(all, need)
+// needs returns dependencies and resources in one list.
+func needs(dependencies []*graph.Dependency, resources ...graph.Resource) []graph.Resource {
+	all := make([]graph.Resource, 0, len(dependencies)+len(resources))
+	for _, dependency := range dependencies {
+		all = append(all, dependency)
 	}
-	return append(all, made...)
+	return append(all, resources...)
 }
 
-// values are what was provided.
-func values(awaited []*graph.Dependency) []string {
-	provided := make([]string, 0, len(awaited))
-	for _, need := range awaited {
-		provided = append(provided, need.Value)
+// values returns the values of dependencies; a value is "" while it is missing.
+func values(dependencies []*graph.Dependency) []string {
+	all := make([]string, 0, len(dependencies))
+	for _, dependency := range dependencies {
+		all = append(all, dependency.Value)
 	}
-	return provided
+	return all
 }

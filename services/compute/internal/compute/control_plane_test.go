@@ -15,7 +15,7 @@ import (
 	"github.com/skep-dev/skep/services/compute/internal/compute"
 )
 
-// runningControlPlane is a control plane in a world of its own.
+// runningControlPlane is a control plane in its own simulated AWS.
 type runningControlPlane struct {
 	aws    compute.AWS
 	ec2    *ec2.Client
@@ -23,19 +23,19 @@ type runningControlPlane struct {
 	ledger *graph.Memory
 }
 
-// withControlPlane runs a test on a control plane that has come up.
+// withControlPlane runs a test on a ready control plane.
 func withControlPlane(t *testing.T, replicas int, test func(t *testing.T, c *runningControlPlane)) {
 	t.Helper()
 	graphtest.Play(t, func(t *testing.T, _ *awssim.World, config aws.Config) {
 		c := &runningControlPlane{aws: compute.Open(config), ec2: ec2.NewFromConfig(config), ledger: graph.NewMemory("test")}
-		c.spec = plant(t.Context(), t, config).controlPlane(replicas)
+		c.spec = newFixtures(t.Context(), t, config).controlPlane(replicas)
 		time.Sleep(2 * awssim.Latency("InstanceProfile/usable"))
 		c.settle(t)
 		test(t, c)
 	})
 }
 
-// settle looks at everything, again and again, until it is as declared.
+// settle repeats a resync until the control plane is settled.
 func (c *runningControlPlane) settle(t *testing.T) {
 	t.Helper()
 	for range 100 {
@@ -51,7 +51,7 @@ func (c *runningControlPlane) settle(t *testing.T) {
 	require.Fail(t, "the control plane does not settle")
 }
 
-// machines are the instances that live, by zone.
+// machines returns the running instances by zone.
 func (c *runningControlPlane) machines(t *testing.T) map[string]types.Instance {
 	t.Helper()
 	out, err := c.ec2.DescribeInstances(t.Context(), &ec2.DescribeInstancesInput{Filters: []types.Filter{
@@ -67,7 +67,7 @@ func (c *runningControlPlane) machines(t *testing.T) map[string]types.Instance {
 	return machines
 }
 
-// volumes are all disks, by what they are for.
+// volumes returns all volumes by the value of their tag Name.
 func (c *runningControlPlane) volumes(t *testing.T) map[string]types.Volume {
 	t.Helper()
 	out, err := c.ec2.DescribeVolumes(t.Context(), &ec2.DescribeVolumesInput{})
@@ -83,7 +83,7 @@ func (c *runningControlPlane) volumes(t *testing.T) map[string]types.Volume {
 	return volumes
 }
 
-func TestAMemberThatWasTerminatedComesBackWithItsAddressAndItsData(t *testing.T) {
+func TestATerminatedMemberReturnsWithItsAddressAndData(t *testing.T) {
 	withControlPlane(t, 3, func(t *testing.T, c *runningControlPlane) {
 		zone := c.spec.Network.Zones[1]
 		before, disk := c.machines(t), c.volumes(t)["orchid/etcd-volume/"+zone]
@@ -100,12 +100,12 @@ func TestAMemberThatWasTerminatedComesBackWithItsAddressAndItsData(t *testing.T)
 		require.Equal(t, disk.VolumeId, found.VolumeId)
 		require.Equal(t, after[zone].InstanceId, found.Attachments[0].InstanceId)
 		for _, other := range []string{c.spec.Network.Zones[0], c.spec.Network.Zones[2]} {
-			require.Equal(t, before[other].InstanceId, after[other].InstanceId, "another member was touched")
+			require.Equal(t, before[other].InstanceId, after[other].InstanceId, "another member was replaced")
 		}
 	})
 }
 
-func TestAControlPlaneGrowsAndShrinksAndItsFirstMemberStays(t *testing.T) {
+func TestScalingAControlPlaneKeepsItsFirstMember(t *testing.T) {
 	withControlPlane(t, 1, func(t *testing.T, c *runningControlPlane) {
 		first := c.machines(t)[c.spec.Network.Zones[0]].InstanceId
 		c.spec.Replicas = 3
@@ -113,14 +113,14 @@ func TestAControlPlaneGrowsAndShrinksAndItsFirstMemberStays(t *testing.T) {
 		require.Len(t, c.machines(t), 3)
 		c.spec.Replicas = 1
 		c.settle(t)
-		left := c.machines(t)
-		require.Len(t, left, 1)
-		require.Equal(t, first, left[c.spec.Network.Zones[0]].InstanceId)
-		require.Len(t, c.volumes(t), 2, "disks of members that are no more were left")
+		remaining := c.machines(t)
+		require.Len(t, remaining, 1)
+		require.Equal(t, first, remaining[c.spec.Network.Zones[0]].InstanceId)
+		require.Len(t, c.volumes(t), 2, "volumes of removed members remain")
 	})
 }
 
-func TestAMemberIsClosedAndItsDisksAreEncrypted(t *testing.T) {
+func TestMembersArePrivateAndTheirVolumesEncrypted(t *testing.T) {
 	withControlPlane(t, 1, func(t *testing.T, c *runningControlPlane) {
 		machine := c.machines(t)[c.spec.Network.Zones[0]]
 		require.Nil(t, machine.PublicIpAddress)
@@ -137,7 +137,7 @@ func TestAMemberIsClosedAndItsDisksAreEncrypted(t *testing.T) {
 	})
 }
 
-func TestEtcdVolumesAreMadeBeforeThereIsANetwork(t *testing.T) {
+func TestEtcdVolumesAreCreatedWithoutANetwork(t *testing.T) {
 	graphtest.Play(t, func(t *testing.T, _ *awssim.World, config aws.Config) {
 		spec := compute.ControlPlaneSpec{
 			Replicas: 1, InstanceType: "m6i.large", EtcdVolumeGiB: 50,

@@ -13,16 +13,15 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// EtcdVolume is the data of a control-plane member: an encrypted disk that
-// outlives the instance. It needs a zone and nothing else, so it is there
-// before the network is. CreateVolume takes a client token.
+// EtcdVolume is the encrypted volume with the etcd data of a control-plane member. It outlives the instance. It depends
+// only on a zone, so it exists before the network is ready. CreateVolume takes a client token.
 type EtcdVolume struct {
 	graph.Node
 	account
 	Member Member
 	GiB    int32
 
-	// deleted says that AWS agreed to delete it.
+	// deleted is set once AWS accepts the deletion.
 	deleted bool
 }
 
@@ -35,8 +34,8 @@ func (v *EtcdVolume) Needs() []graph.Resource { return nil }
 // IdempotentCreate implements graph.Repeatable.
 func (v *EtcdVolume) IdempotentCreate() {}
 
-// ExpectedLatency implements graph.Slow. AWS publishes no figure; a new disk is there
-// within seconds, and so is the end of a free one.
+// ExpectedLatency implements graph.Slow. AWS publishes no figures; creating a volume and deleting a detached one take
+// seconds.
 func (v *EtcdVolume) ExpectedLatency() graph.Latency {
 	return graph.Latency{Ready: 2 * time.Second, Gone: 2 * time.Second}
 }
@@ -54,7 +53,7 @@ func (v *EtcdVolume) Observe(ctx context.Context) (graph.State, error) {
 		return graph.Absent, nil
 	case types.VolumeStateError:
 		return graph.Absent, &fault.Fault{Kind: fault.Precondition, Class: fault.Dependency,
-			Message: "AWS could not make the volume", Remedy: "Check the KMS key that encrypts volumes in this account."}
+			Message: "AWS could not create the volume", Remedy: "Check the KMS key that encrypts volumes in this account."}
 	case types.VolumeStateCreating, types.VolumeStateDeleting:
 	}
 	return graph.Pending, nil
@@ -93,8 +92,9 @@ func (v *EtcdVolume) Create(ctx context.Context) (graph.State, error) {
 	return graph.Pending, nil
 }
 
-// Delete implements graph.Resource. A volume that is attached is left until its
-// instance has let go of it, see VolumeAttachment; it is asked again by and by.
+// Delete implements graph.Resource. While the volume is attached, AWS answers VolumeInUse and Delete returns
+// nil: AWS detaches the volume when its instance terminates (see VolumeAttachment), and a later reconciliation
+// deletes it.
 func (v *EtcdVolume) Delete(ctx context.Context) error {
 	_, err := v.DeleteVolume(ctx, &ec2.DeleteVolumeInput{VolumeId: aws.String(v.ID())})
 	if session.Code(err) == "VolumeInUse" {
@@ -104,6 +104,5 @@ func (v *EtcdVolume) Delete(ctx context.Context) error {
 	return session.IgnoreGone(err)
 }
 
-// Deleted implements graph.Final: nothing waits for the end of a volume that AWS agreed
-// to delete, and nothing can keep it from going.
+// Deleted implements graph.Final: once AWS accepts the deletion, it cannot fail and no other resource waits for it.
 func (v *EtcdVolume) Deleted() bool { return v.deleted }

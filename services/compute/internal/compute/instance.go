@@ -14,11 +14,11 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// Instance is the machine of a control-plane member. It has no address of its
-// own: its network interface brings one. RunInstances takes a client token.
+// Instance is the machine of a control-plane member. Its address belongs to its NetworkInterface. RunInstances takes a
+// client token.
 //
-// It is ready when it runs. What it boots into is the business of whoever made
-// the image, and the load balancer looks at its health.
+// It is ready when EC2 reports it as running. Skep does not check what the image boots; the load balancer of the
+// API checks the health of the member.
 type Instance struct {
 	graph.Node
 	account
@@ -30,7 +30,7 @@ type Instance struct {
 	Image     string
 }
 
-// rootGiB is the size of a root volume: images, logs and what the kubelet keeps.
+// rootGiB is the size of the root volume, in GiB: for images, logs and the data of the kubelet.
 const rootGiB = 40
 
 // Name implements graph.Resource.
@@ -44,14 +44,12 @@ func (i *Instance) Needs() []graph.Resource {
 // IdempotentCreate implements graph.Repeatable.
 func (i *Instance) IdempotentCreate() {}
 
-// ExpectedLatency implements graph.Slow: the median of public Terraform logs, and for the
-// end the middle of 30 to 60 s.
+// ExpectedLatency implements graph.Slow. Ready is the median of public Terraform logs; termination takes 30 to 60 s.
 func (i *Instance) ExpectedLatency() graph.Latency {
 	return graph.Latency{Ready: 20 * time.Second, Gone: 40 * time.Second}
 }
 
-// Observe implements graph.Resource. A terminated instance stays visible for an
-// hour; it is gone all the same.
+// Observe implements graph.Resource. EC2 shows a terminated instance for an hour; Observe reports it as absent.
 func (i *Instance) Observe(ctx context.Context) (graph.State, error) {
 	found, err := session.FindInstance(ctx, i, i.ID(), i.Token())
 	if err != nil || found == nil {
@@ -68,16 +66,17 @@ func (i *Instance) Observe(ctx context.Context) (graph.State, error) {
 		return graph.Ready, nil
 	case types.InstanceStateNameStopping, types.InstanceStateNameStopped:
 		return graph.Absent, &fault.Fault{Kind: fault.Precondition, Class: fault.Configuration,
-			Message: "the instance was stopped", Remedy: "Start it, or terminate it to have it replaced."}
+			Message: "the instance is stopped", Remedy: "Start the instance, or terminate it: Skep then replaces it."}
 	case types.InstanceStateNamePending, types.InstanceStateNameShuttingDown:
 	}
 	return graph.Pending, nil
 }
 
-// drifted reports whether somebody changed what can be changed of an instance.
+// drifted reports whether the mutable properties of the instance differ from the spec: metadata options,
+// instance type and instance profile.
 func (i *Instance) drifted(found *types.Instance) bool {
 	if i.Type == "" {
-		// This is a deletion, which declares nothing.
+		// During a delete the resource has no spec to compare.
 		return false
 	}
 	metadata := found.MetadataOptions
@@ -87,8 +86,8 @@ func (i *Instance) drifted(found *types.Instance) bool {
 	return string(found.InstanceType) != i.Type || !i.runsUnder(found.IamInstanceProfile)
 }
 
-// runsUnder reports whether this is the profile that is declared, of which AWS
-// tells the ARN and not the name. While it is not known, it is.
+// runsUnder reports whether profile is the desired instance profile; while the identity service has not provided
+// its name, any profile is. EC2 reports the ARN, and the identity service the name.
 func (i *Instance) runsUnder(profile *types.IamInstanceProfile) bool {
 	return i.Profile.Value == "" || profile != nil && strings.HasSuffix(aws.ToString(profile.Arn), "/"+i.Profile.Value)
 }

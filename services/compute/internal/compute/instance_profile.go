@@ -6,16 +6,15 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// tooNew turns the refusal of an instance profile into a wait. IAM shows a new
-// one to EC2 some seconds late, see
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html,
-// and AWS has no code of its own for it.
+// tooNew converts the refusal of a new instance profile into a fault that Skep retries; it returns other errors
+// unchanged. EC2 learns of a new profile some seconds after IAM, and AWS has no specific error code for it:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html.
 func tooNew(err error) error {
 	if err == nil || !strings.Contains(err.Error(), "Invalid IAM Instance Profile") {
 		return err
 	}
 	f := *fault.Of(err)
 	f.Kind, f.Class = fault.Unavailable, fault.Dependency
-	f.Remedy = "Nothing to do: IAM shows a new instance profile some seconds late, and it is tried again."
+	f.Remedy = "None needed: EC2 learns of a new instance profile after some seconds, and Skep retries."
 	return f.Because(err)
 }

@@ -12,10 +12,9 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// LaunchTemplate is what every node of a pool is. A change makes a new version;
-// what a version holds is told by a digest that was written into its description,
-// not by AWS's echo, which spells things its own way. CreateLaunchTemplate takes
-// a client token.
+// LaunchTemplate defines the nodes of a pool. A change creates a new version. To find drift, Observe compares a
+// digest of the content that Skep writes into the description of each version, because AWS returns the content
+// in a normalized form. CreateLaunchTemplate takes a client token.
 type LaunchTemplate struct {
 	graph.Node
 	account
@@ -25,7 +24,7 @@ type LaunchTemplate struct {
 	Boot    *Boot
 }
 
-// templateVersion is the attribute that holds the number of the version in use.
+// templateVersion is the attribute with the number of the latest version, which the Auto Scaling group uses.
 const templateVersion = "version"
 
 // Name implements graph.Resource.
@@ -48,7 +47,7 @@ func (l *LaunchTemplate) Observe(ctx context.Context) (graph.State, error) {
 		return graph.Absent, session.IgnoreGone(err)
 	}
 	if l.Boot == nil {
-		// This is a deletion, which declares nothing.
+		// During a delete the resource has no spec to compare.
 		return graph.Ready, nil
 	}
 	versions, err := l.DescribeLaunchTemplateVersions(ctx, &ec2.DescribeLaunchTemplateVersionsInput{
@@ -76,18 +75,18 @@ func (l *LaunchTemplate) find(ctx context.Context, in *ec2.DescribeLaunchTemplat
 	}
 	found, err := session.Only(out.LaunchTemplates)
 	if found != nil {
-		l.know(found)
+		l.setAttributes(found)
 	}
 	return found, err
 }
 
-func (l *LaunchTemplate) know(found *types.LaunchTemplate) {
+func (l *LaunchTemplate) setAttributes(found *types.LaunchTemplate) {
 	l.SetID(aws.ToString(found.LaunchTemplateId))
 	l.SetAttribute(templateVersion, strconv.FormatInt(aws.ToInt64(found.LatestVersionNumber), 10))
 }
 
-// Create implements graph.Resource. A name that is taken is taken by an earlier
-// attempt: nobody else has the uid of the cluster.
+// Create implements graph.Resource. The name contains the uid of the cluster, so a template with this name is
+// the result of an earlier attempt.
 func (l *LaunchTemplate) Create(ctx context.Context) (graph.State, error) {
 	form, err := l.form()
 	if err != nil {
@@ -108,12 +107,12 @@ func (l *LaunchTemplate) Create(ctx context.Context) (graph.State, error) {
 	if err != nil {
 		return graph.Absent, err
 	}
-	l.know(out.LaunchTemplate)
+	l.setAttributes(out.LaunchTemplate)
 	return graph.Ready, nil
 }
 
-// Update implements graph.Updater: it makes a new version. Its token is that of
-// the template and the version before, so that a repeat makes no second one.
+// Update implements graph.Updater. It creates a new version. The client token derives from the template, the
+// previous version and the content, so a repeat after a lost response creates no second version.
 func (l *LaunchTemplate) Update(ctx context.Context) error {
 	form, err := l.form()
 	if err != nil {

@@ -12,9 +12,8 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// NetworkInterface is the address of a control-plane member. It outlives the
-// instance, so that etcd finds a member where it was. CreateNetworkInterface
-// takes a client token.
+// NetworkInterface holds the private address of a control-plane member. It outlives the instance, so that the
+// address of an etcd member never changes. CreateNetworkInterface takes a client token.
 type NetworkInterface struct {
 	graph.Node
 	account
@@ -23,8 +22,7 @@ type NetworkInterface struct {
 	Groups []*graph.Dependency
 }
 
-// PrivateAddress is the attribute that holds the address itself, and Zone the
-// one that holds where it is.
+// PrivateAddress is the attribute with the private IPv4 address, and Zone the attribute with the availability zone.
 const (
 	PrivateAddress = "private-address"
 	Zone           = "zone"
@@ -53,30 +51,30 @@ func (n *NetworkInterface) Observe(ctx context.Context) (graph.State, error) {
 	if err != nil || found == nil {
 		return graph.Absent, err
 	}
-	n.know(found)
+	n.setAttributes(found)
 	if !sameGroups(found.Groups, values(n.Groups)) {
 		return graph.Drifted, nil
 	}
 	return graph.Ready, nil
 }
 
-func (n *NetworkInterface) know(found *types.NetworkInterface) {
+func (n *NetworkInterface) setAttributes(found *types.NetworkInterface) {
 	n.SetID(aws.ToString(found.NetworkInterfaceId))
 	n.SetAttribute(PrivateAddress, aws.ToString(found.PrivateIpAddress))
 	n.SetAttribute(Zone, aws.ToString(found.AvailabilityZone))
 }
 
-// sameGroups reports whether an interface has the groups that are wanted. While
-// one of them is not known, it has.
-func sameGroups(found []types.GroupIdentifier, wanted []string) bool {
-	if len(wanted) == 0 || slices.Contains(wanted, "") {
+// sameGroups reports whether found and desired are the same security groups, in any order. It returns true while
+// the id of a desired group is missing, and during a delete, when desired is empty.
+func sameGroups(found []types.GroupIdentifier, desired []string) bool {
+	if len(desired) == 0 || slices.Contains(desired, "") {
 		return true
 	}
-	there := make([]string, 0, len(found))
+	observed := make([]string, 0, len(found))
 	for _, group := range found {
-		there = append(there, aws.ToString(group.GroupId))
+		observed = append(observed, aws.ToString(group.GroupId))
 	}
-	return slices.Equal(slices.Sorted(slices.Values(there)), slices.Sorted(slices.Values(wanted)))
+	return slices.Equal(slices.Sorted(slices.Values(observed)), slices.Sorted(slices.Values(desired)))
 }
 
 // Create implements graph.Resource.
@@ -91,11 +89,11 @@ func (n *NetworkInterface) Create(ctx context.Context) (graph.State, error) {
 	if err != nil {
 		return graph.Absent, err
 	}
-	n.know(out.NetworkInterface)
+	n.setAttributes(out.NetworkInterface)
 	return graph.Ready, nil
 }
 
-// Update implements graph.Updater: it puts the security groups right.
+// Update implements graph.Updater. It restores the security groups.
 func (n *NetworkInterface) Update(ctx context.Context) error {
 	_, err := n.ModifyNetworkInterfaceAttribute(ctx, &ec2.ModifyNetworkInterfaceAttributeInput{
 		NetworkInterfaceId: aws.String(n.ID()),

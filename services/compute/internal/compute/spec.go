@@ -6,17 +6,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 )
 
-// ControlPlaneSpec is the control plane that is wished for. A ControlPlaneSpec
-// that exists is valid.
+// ControlPlaneSpec is the desired control plane. Package api validates before it builds one, so every
+// ControlPlaneSpec is valid.
 type ControlPlaneSpec struct {
-	// Replicas is how many members there are.
+	// Replicas is the number of members.
 	Replicas int
-	// InstanceType and ImageID are what each of them is.
+	// InstanceType is the EC2 instance type of every member.
 	InstanceType string
-	ImageID      string
-	// EtcdVolumeGiB is the size of each etcd volume.
+	// ImageID is the id of the machine image of every member.
+	ImageID string
+	// EtcdVolumeGiB is the size of each etcd volume, in GiB.
 	EtcdVolumeGiB int32
-	// KubernetesVersion is what they run.
+	// KubernetesVersion is the version of Kubernetes on the members, such as 1.35.
 	KubernetesVersion string
 
 	Network  Network
@@ -26,15 +27,15 @@ type ControlPlaneSpec struct {
 
 // Member is one machine of a control plane.
 type Member struct {
-	// Name tells the members apart: the zone, and in a second round through the
-	// zones the round.
+	// Name is unique among the members: the zone, and from the second member in a zone on the zone and a
+	// number, such as eu-central-1a-2.
 	Name string
-	// Zone is where it lives.
+	// Zone is the availability zone.
 	Zone string
 }
 
-// Members are spread over the zones. The same member is in the same zone
-// however many there are, so that none moves when their number changes.
+// Members returns the members, spread over the zones. The list for a smaller number is a prefix of the list for
+// a larger one, so no member moves when the number changes.
 func (s ControlPlaneSpec) Members() []Member {
 	members := make([]Member, 0, s.Replicas)
 	for i := range s.Replicas {
@@ -48,30 +49,29 @@ func (s ControlPlaneSpec) Members() []Member {
 	return members
 }
 
-// NodePoolSpec is the node pool that is wished for. A NodePoolSpec that exists
-// is valid.
+// NodePoolSpec is the desired node pool. Package api validates before it builds one, so every NodePoolSpec is valid.
 type NodePoolSpec struct {
 	// Pool is the name of the pool within its cluster.
 	Pool string
-	// InstanceTypes are what its nodes may be, most wanted first. All of them are
-	// of one architecture.
+	// InstanceTypes are the allowed EC2 instance types, in order of preference. All have the same architecture.
 	InstanceTypes []string
-	ImageID       string
-	// Min and Max are the fewest and the most nodes.
+	// ImageID is the id of the machine image of every node.
+	ImageID string
+	// Min and Max are the minimum and the maximum number of nodes.
 	Min, Max int32
 	// Labels are the Kubernetes labels of the nodes.
 	Labels map[string]string
-	// KubernetesVersion is what they run.
+	// KubernetesVersion is the version of Kubernetes on the nodes, such as 1.35.
 	KubernetesVersion string
 
 	Network  Network
 	Identity Identity
 	Endpoint Endpoint
-	// Ingress is nil if the cluster has none.
+	// Ingress is nil if the cluster has no ingress.
 	Ingress *Ingress
 }
 
-// overrides are the instance types as a mixed instances policy takes them.
+// overrides returns the instance types as the overrides of a mixed instances policy.
 func (s NodePoolSpec) overrides() []types.LaunchTemplateOverrides {
 	overrides := make([]types.LaunchTemplateOverrides, 0, len(s.InstanceTypes))
 	for _, name := range s.InstanceTypes {
@@ -80,38 +80,39 @@ func (s NodePoolSpec) overrides() []types.LaunchTemplateOverrides {
 	return overrides
 }
 
-// The following are what other services provide. A value that is "" is not
-// there yet; From says who provides it.
+// The following types hold values that other services provide. A value is "" until its service has it. From is the
+// name of the object that provides it, for messages.
 
-// Network is what a network provides.
+// Network holds the values of a Network.
 type Network struct {
 	From string
-	// Zones are frozen and known from the start.
+	// Zones are the frozen zones of the network. They are known before the first resource is created.
 	Zones []string
-	// Subnets are the private ones by zone, SecurityGroups all of them by role.
-	Subnets        map[string]string
+	// Subnets maps each zone to the id of its private subnet.
+	Subnets map[string]string
+	// SecurityGroups maps each role to the id of its security group.
 	SecurityGroups map[string]string
 }
 
-// Identity is what a cluster identity provides to one role.
+// Identity holds the values of a ClusterIdentity for one role.
 type Identity struct {
 	From string
 	// Profile is the name of the instance profile.
 	Profile string
 }
 
-// Endpoint is what an API endpoint provides.
+// Endpoint holds the values of an ApiEndpoint.
 type Endpoint struct {
 	From string
-	// Host is where the API is reached, as host and port.
+	// Host is the address of the Kubernetes API, as host:port.
 	Host string
-	// TargetGroup is the ARN of what control-plane members register with.
+	// TargetGroup is the ARN of the target group of the control-plane members.
 	TargetGroup string
 }
 
-// Ingress is what an ingress provides.
+// Ingress holds the values of an Ingress.
 type Ingress struct {
 	From string
-	// TargetGroups are the ARNs of what node pools attach to, by name.
+	// TargetGroups maps each listener, http and https, to the ARN of its target group.
 	TargetGroups map[string]string
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// Target puts a control-plane member behind the load balancer of the API. It is
-// ready when it is registered: whether it is healthy shows once it has booted.
+// Target registers a control-plane member with the target group of the API load balancer. It is ready when the
+// member is registered; the member is healthy only after it has booted.
 type Target struct {
 	graph.Node
 	account
@@ -21,7 +21,7 @@ type Target struct {
 	TargetGroup *graph.Dependency
 }
 
-// apiPort is where members serve the API.
+// apiPort is the port of the Kubernetes API on the members.
 const apiPort = 6443
 
 // Name implements graph.Resource.
@@ -30,12 +30,11 @@ func (t *Target) Name() string { return "target/" + t.Instance.Member.Name }
 // Needs implements graph.Resource.
 func (t *Target) Needs() []graph.Resource { return []graph.Resource{t.Instance, t.TargetGroup} }
 
-// Key implements graph.Keyed: an instance in a target group, which is all that
-// taking it out needs.
+// Key implements graph.Keyed: the id of the instance and the ARN of the target group. Deregistration needs no more.
 func (t *Target) Key() string { return t.Instance.ID() + "/" + t.TargetGroup.Value }
 
-// place is what the key says.
-func (t *Target) place() (group *string, targets []types.TargetDescription) {
+// parseID splits the ID, which has the form of the key, into the arguments of the API calls.
+func (t *Target) parseID() (group *string, targets []types.TargetDescription) {
 	instance, arn, _ := strings.Cut(t.ID(), "/")
 	return aws.String(arn), []types.TargetDescription{{Id: aws.String(instance), Port: aws.Int32(apiPort)}}
 }
@@ -43,10 +42,10 @@ func (t *Target) place() (group *string, targets []types.TargetDescription) {
 // Observe implements graph.Resource.
 func (t *Target) Observe(ctx context.Context) (graph.State, error) {
 	if t.Instance != nil && t.TargetGroup.Value != "" && t.ID() != t.Key() {
-		// It is the registration of an instance, or with a group, of before.
+		// The registration is that of a former instance, or with a former target group.
 		return graph.Absent, nil
 	}
-	group, targets := t.place()
+	group, targets := t.parseID()
 	out, err := t.DescribeTargetHealth(ctx, &elasticloadbalancingv2.DescribeTargetHealthInput{TargetGroupArn: group, Targets: targets})
 	if err != nil {
 		return graph.Absent, session.IgnoreGone(err)
@@ -65,7 +64,7 @@ func (t *Target) Observe(ctx context.Context) (graph.State, error) {
 
 // Create implements graph.Resource.
 func (t *Target) Create(ctx context.Context) (graph.State, error) {
-	group, targets := t.place()
+	group, targets := t.parseID()
 	_, err := t.RegisterTargets(ctx, &elasticloadbalancingv2.RegisterTargetsInput{TargetGroupArn: group, Targets: targets})
 	if err != nil {
 		return graph.Absent, err
@@ -75,7 +74,7 @@ func (t *Target) Create(ctx context.Context) (graph.State, error) {
 
 // Delete implements graph.Resource.
 func (t *Target) Delete(ctx context.Context) error {
-	group, targets := t.place()
+	group, targets := t.parseID()
 	_, err := t.DeregisterTargets(ctx, &elasticloadbalancingv2.DeregisterTargetsInput{TargetGroupArn: group, Targets: targets})
 	return session.IgnoreGone(err)
 }

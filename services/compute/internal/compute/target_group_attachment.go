@@ -10,8 +10,8 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// TargetGroupAttachment puts the nodes of a pool, those to come too, behind one
-// listener of the ingress.
+// TargetGroupAttachment attaches the Auto Scaling group of a pool to the target group of one ingress listener.
+// The group registers all its nodes, including future ones.
 type TargetGroupAttachment struct {
 	graph.Node
 	account
@@ -28,18 +28,18 @@ func (t *TargetGroupAttachment) Needs() []graph.Resource {
 	return []graph.Resource{t.Group, t.TargetGroup}
 }
 
-// Key implements graph.Keyed: a group at a target group, which is all that taking
-// it off needs.
+// Key implements graph.Keyed: the name of the Auto Scaling group and the ARN of the target group. Detaching
+// needs no more.
 func (t *TargetGroupAttachment) Key() string { return t.Group.ID() + "/" + t.TargetGroup.Value }
 
-func (t *TargetGroupAttachment) place() (group *string, targets []string) {
+func (t *TargetGroupAttachment) parseID() (group *string, targets []string) {
 	name, arn, _ := strings.Cut(t.ID(), "/")
 	return aws.String(name), []string{arn}
 }
 
-// Container implements graph.Contained: a group that goes takes its machines out of
-// the target groups.
-func (t *TargetGroupAttachment) Container() (kind string, holds bool) {
+// Container implements graph.Contained. The deletion of an Auto Scaling group deregisters its nodes, and the
+// attachment does not keep the target group.
+func (t *TargetGroupAttachment) Container() (resourceType string, holds bool) {
 	return "auto-scaling-group", false
 }
 
@@ -48,7 +48,7 @@ func (t *TargetGroupAttachment) Observe(ctx context.Context) (graph.State, error
 	if t.Group != nil && t.TargetGroup.Value != "" && t.ID() != t.Key() {
 		return graph.Absent, nil
 	}
-	name, targets := t.place()
+	name, targets := t.parseID()
 	out, err := t.DescribeAutoScalingGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: []string{aws.ToString(name)}})
 	if err != nil {
 		return graph.Absent, err
@@ -65,7 +65,7 @@ func (t *TargetGroupAttachment) Observe(ctx context.Context) (graph.State, error
 
 // Create implements graph.Resource.
 func (t *TargetGroupAttachment) Create(ctx context.Context) (graph.State, error) {
-	name, targets := t.place()
+	name, targets := t.parseID()
 	_, err := t.AttachLoadBalancerTargetGroups(ctx, &autoscaling.AttachLoadBalancerTargetGroupsInput{AutoScalingGroupName: name, TargetGroupARNs: targets})
 	if err != nil {
 		return graph.Absent, err
@@ -73,13 +73,13 @@ func (t *TargetGroupAttachment) Create(ctx context.Context) (graph.State, error)
 	return graph.Ready, nil
 }
 
-// Delete implements graph.Resource. That the group or the target group is not
-// there any more is no error: AWS answers both with a ValidationError.
+// Delete implements graph.Resource. A missing group or target group is success. AWS reports both only as a
+// ValidationError, so Delete observes first.
 func (t *TargetGroupAttachment) Delete(ctx context.Context) error {
 	if state, err := t.Observe(ctx); err != nil || state == graph.Absent {
 		return err
 	}
-	name, targets := t.place()
+	name, targets := t.parseID()
 	_, err := t.DetachLoadBalancerTargetGroups(ctx, &autoscaling.DetachLoadBalancerTargetGroupsInput{AutoScalingGroupName: name, TargetGroupARNs: targets})
 	return err
 }

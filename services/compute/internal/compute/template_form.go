@@ -13,17 +13,16 @@ import (
 	"github.com/skep-dev/skep/libs/aws/session"
 )
 
-// templateForm is what a version of a launch template holds, and the digest that
-// tells it from another.
+// templateForm is the content of a version of a launch template, and the digest of that content.
 type templateForm struct {
 	data   *types.RequestLaunchTemplateData
 	digest string
 }
 
-// nodeRootGiB is the size of a node's root volume: images, containers and logs.
+// nodeRootGiB is the size of the root volume of a node, in GiB: for images, containers and logs.
 const nodeRootGiB = 120
 
-// form is the version that is declared.
+// form returns the desired content.
 func (l *LaunchTemplate) form() (templateForm, error) {
 	userData, err := l.Boot.userData()
 	if err != nil {
@@ -48,8 +47,7 @@ func (l *LaunchTemplate) form() (templateForm, error) {
 		}},
 		UserData: userData,
 	}
-	// The tags of machines carry the token, which differs from attempt to attempt
-	// and is no part of what a node is.
+	// The digest excludes the tags: they contain the token, which differs between attempts.
 	digest, err := digestOf(data)
 	if err != nil {
 		return templateForm{}, err
@@ -60,19 +58,19 @@ func (l *LaunchTemplate) form() (templateForm, error) {
 	return templateForm{data: data, digest: digest}, nil
 }
 
-func (l *LaunchTemplate) tags(kind types.ResourceType, name string) types.LaunchTemplateTagSpecificationRequest {
-	tags := l.owner.EC2Tags(kind, name, l.Token(), l.owner.KubernetesTag("owned"))
-	return types.LaunchTemplateTagSpecificationRequest{ResourceType: kind, Tags: tags[0].Tags}
+func (l *LaunchTemplate) tags(resourceType types.ResourceType, name string) types.LaunchTemplateTagSpecificationRequest {
+	tags := l.owner.EC2Tags(resourceType, name, l.Token(), l.owner.KubernetesTag("owned"))
+	return types.LaunchTemplateTagSpecificationRequest{ResourceType: resourceType, Tags: tags[0].Tags}
 }
 
-// token is the client token of a version that follows another one.
-func (f templateForm) token(template, before string) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{template, before, f.digest}, " ")))
+// token returns the client token for the version that follows version previous of a template.
+func (f templateForm) token(template, previous string) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{template, previous, f.digest}, " ")))
 	return hex.EncodeToString(sum[:])
 }
 
-// digestOf tells one content from another. Fields that are not set do not count,
-// so that a field which a later SDK adds makes no new version of every template.
+// digestOf returns the SHA-256 of data in hexadecimal. It ignores unset fields, so that a field that a later
+// SDK adds does not create a new version of every template.
 func digestOf(data any) (string, error) {
 	text, err := json.Marshal(data)
 	if err != nil {
@@ -90,7 +88,7 @@ func digestOf(data any) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// withoutUnset returns a decoded value without what is null or empty in it.
+// withoutUnset returns a decoded JSON value without the object members that are null or "". It modifies value.
 func withoutUnset(value any) any {
 	switch value := value.(type) {
 	case map[string]any:

@@ -12,8 +12,7 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// VolumeAttachment gives a member's instance its etcd volume. AWS refuses it
-// while the instance does not run.
+// VolumeAttachment attaches the etcd volume of a member to its instance. AWS refuses it unless the instance is running.
 type VolumeAttachment struct {
 	graph.Node
 	account
@@ -21,7 +20,7 @@ type VolumeAttachment struct {
 	Instance *Instance
 }
 
-// etcdDevice is the first of the names that AWS recommends for disks of data:
+// etcdDevice is the first device name that AWS recommends for data volumes:
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html.
 const etcdDevice = "/dev/sdf"
 
@@ -36,17 +35,16 @@ func (a *VolumeAttachment) Needs() []graph.Resource {
 // Key implements graph.Keyed: a volume has one attachment.
 func (a *VolumeAttachment) Key() string { return a.Volume.ID() }
 
-// Container implements graph.Contained: a volume is detached from a machine that
-// ended, and cannot go before.
-func (a *VolumeAttachment) Container() (kind string, holds bool) { return "instance", true }
+// Container implements graph.Contained. AWS detaches the volume when the instance terminates and refuses to delete the
+// volume before.
+func (a *VolumeAttachment) Container() (resourceType string, holds bool) { return "instance", true }
 
-// ExpectedLatency implements graph.Slow. AWS publishes no figure; it is a matter of seconds.
+// ExpectedLatency implements graph.Slow. AWS publishes no figure; an attachment takes seconds.
 func (a *VolumeAttachment) ExpectedLatency() graph.Latency {
 	return graph.Latency{Ready: 2 * time.Second}
 }
 
-// Observe implements graph.Resource. A volume that still hangs on an instance
-// of before is waited for.
+// Observe implements graph.Resource. The resource is pending while the volume is attached to a former instance.
 func (a *VolumeAttachment) Observe(ctx context.Context) (graph.State, error) {
 	out, err := a.DescribeVolumes(ctx, &ec2.DescribeVolumesInput{VolumeIds: []string{a.ID()}})
 	if err != nil {
@@ -80,6 +78,6 @@ func (a *VolumeAttachment) Create(ctx context.Context) (graph.State, error) {
 	return graph.Pending, nil
 }
 
-// Delete implements graph.Resource: the attachment goes with its instance. To
-// take a mounted disk from a running machine hangs until that machine ends.
+// Delete implements graph.Resource. It does nothing: AWS detaches the volume when the instance terminates.
+// Detaching a mounted volume from a running instance hangs until that instance terminates.
 func (a *VolumeAttachment) Delete(context.Context) error { return nil }

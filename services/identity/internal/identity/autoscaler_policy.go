@@ -1,7 +1,6 @@
 package identity
 
-// autoscalerPolicy is what the cluster autoscaler needs to change the size of the
-// cluster's own node pools.
+// autoscalerPolicy lets the cluster autoscaler change the size of the node pools of its own cluster.
 // https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/cloudprovider/aws/README.md
 func autoscalerPolicy(s scope) Policy {
 	return Policy{Name: "Autoscaler", Document: Document{Statements: []Statement{

@@ -29,17 +29,17 @@ type IAM interface {
 
 var _ IAM = (*iam.Client)(nil)
 
-// account is where roles live, and whose they are. IAM is the same in all regions.
+// account is embedded by every resource of this package: the IAM client of its account, and its owner. IAM is
+// global: roles and instance profiles have no region.
 type account struct {
 	IAM
 	owner session.Owner
 }
 
-// path is the path of every role and instance profile, so that a policy can speak
-// of all of Skep's.
+// path is the path of every role and instance profile. It lets the policies of the account refer to all of them.
 const path = "/skep/"
 
-// tags are the tags of one thing as IAM takes them.
+// tags returns the owner tags of one resource as IAM expects them.
 func (a account) tags(name, token string) []types.Tag {
 	var tags []types.Tag
 	for _, tag := range a.owner.Tags(name, token) {

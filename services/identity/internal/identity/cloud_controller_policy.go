@@ -1,7 +1,7 @@
 package identity
 
-// cloudControllerPolicy is what the cloud controller manager needs to keep load
-// balancers of Services. It makes no routes: pods have an overlay.
+// cloudControllerPolicy lets the cloud controller manager manage the load balancers of Services. It allows no
+// routes, because pods use an overlay network.
 // https://cloud-provider-aws.sigs.k8s.io/prerequisites/
 func cloudControllerPolicy(s scope) Policy {
 	balancing := []string{

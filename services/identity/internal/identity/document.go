@@ -7,7 +7,7 @@ import (
 	"reflect"
 )
 
-// Document is a policy document.
+// Document is an IAM policy document.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 type Document struct {
 	Statements []Statement
@@ -23,7 +23,7 @@ type Statement struct {
 	Conditions map[string]Operands `json:"Condition,omitempty"`
 }
 
-// Operands are the keys that a condition compares, and the values that they may have.
+// Operands maps the keys that a condition compares to their allowed values.
 type Operands map[string][]string
 
 const allow = "Allow"
@@ -31,7 +31,7 @@ const allow = "Allow"
 // languageVersion is the version of the policy language.
 const languageVersion = "2012-10-17"
 
-// MarshalJSON writes the document as IAM reads it.
+// MarshalJSON implements json.Marshaler. It adds the version of the policy language.
 func (d Document) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Version    string      `json:"Version"`
@@ -39,7 +39,7 @@ func (d Document) MarshalJSON() ([]byte, error) {
 	}{languageVersion, d.Statements})
 }
 
-// String is the document as JSON, the same for the same document.
+// String returns the document as JSON. Equal documents have equal texts.
 func (d Document) String() string {
 	text, err := json.Marshal(d)
 	if err != nil {
@@ -48,16 +48,16 @@ func (d Document) String() string {
 	return string(text)
 }
 
-// equal reports whether a document of IAM's says the same. IAM answers with what
-// it was given, URL-encoded; white space and the order of keys mean nothing.
-func (d Document) equal(answer string) bool {
-	text, err := url.QueryUnescape(answer)
+// equal reports whether response, a document from IAM, has the same content. IAM returns documents URL-encoded;
+// equal ignores white space and the order of keys.
+func (d Document) equal(response string) bool {
+	text, err := url.QueryUnescape(response)
 	if err != nil {
 		return false
 	}
-	var there, wanted any
-	if json.Unmarshal([]byte(text), &there) != nil || json.Unmarshal([]byte(d.String()), &wanted) != nil {
+	var observed, desired any
+	if json.Unmarshal([]byte(text), &observed) != nil || json.Unmarshal([]byte(d.String()), &desired) != nil {
 		return false
 	}
-	return reflect.DeepEqual(there, wanted)
+	return reflect.DeepEqual(observed, desired)
 }

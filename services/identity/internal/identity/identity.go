@@ -1,8 +1,8 @@
-// Package identity declares who the machines of a cluster are in AWS: one file a
-// kind of thing, and Resources, which lists them in the order they are built.
+// Package identity defines the AWS resources of a ClusterIdentity, the roles and instance profiles of its
+// machines: one file per resource type, and Resources, the bill of materials in the order of creation.
 //
-// It knows AWS, but neither the API's messages nor the store: the api package
-// beside it parses a specification into a Spec, and a Spec that exists is valid.
+// It calls AWS and imports neither generated protobuf nor the store. The sibling package api, its only
+// importer, validates a specification and converts it into a Spec, so every Spec is valid.
 package identity
 
 import (
@@ -10,22 +10,23 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// Spec is the cluster identity that is wished for. A Spec that exists is valid.
+// Spec is the desired cluster identity. Package api validates before it builds one, so every Spec is valid.
 type Spec struct {
-	// Region is where the cluster is: its machines may act there and nowhere else.
+	// Region is the region of the cluster. The policies of its machines allow changes only there.
 	Region string
 }
 
-// Part is which machines a role is for.
+// Part is the group of machines that a role and an instance profile are for.
 type Part string
 
-// The parts of a cluster.
+// The values appear in the names of roles and instance profiles.
 const (
 	ControlPlane Part = "control-plane"
 	Node         Part = "node"
 )
 
-// Resources is the bill of materials: what exists, in the order it is built.
+// Resources returns the bill of materials of a cluster identity as a graph, in the order of creation. It calls
+// nothing in AWS.
 func Resources(spec Spec, aws IAM, owner session.Owner) *graph.Graph {
 	g := new(graph.Graph)
 	in := account{IAM: aws, owner: owner}
@@ -45,7 +46,8 @@ func Resources(spec Spec, aws IAM, owner session.Owner) *graph.Graph {
 	return g
 }
 
-// Factories makes the empty resources that a deletion needs.
+// Factories returns one constructor per resource type. A delete uses it for the ledger entries
+// that have no resource in the graph; such a resource has its Node and no spec.
 func Factories(aws IAM, owner session.Owner) graph.Factories {
 	in := account{IAM: aws, owner: owner}
 	return graph.Factories{

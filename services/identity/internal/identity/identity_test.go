@@ -17,7 +17,7 @@ var (
 	spec  = identity.Spec{Region: graphtest.Region}
 )
 
-func TestAClusterIdentityObeysTheFiveLaws(t *testing.T) {
+func TestClusterIdentityObeysTheGraphLaws(t *testing.T) {
 	graphtest.Laws(t, graphtest.Subject{
 		Build:     func(c aws.Config) *graph.Graph { return identity.Resources(spec, iam.NewFromConfig(c), owner) },
 		Factories: func(c aws.Config) graph.Factories { return identity.Factories(iam.NewFromConfig(c), owner) },

@@ -10,8 +10,7 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// InstanceProfile is how a machine carries a role. Its name is unique in the
-// account.
+// InstanceProfile is the IAM instance profile through which machines get their role. Its name is unique in the account.
 type InstanceProfile struct {
 	graph.Node
 	account
@@ -24,7 +23,7 @@ func (p *InstanceProfile) Name() string { return "instance-profile/" + string(p.
 // Needs implements graph.Resource.
 func (p *InstanceProfile) Needs() []graph.Resource { return nil }
 
-// Key implements graph.Keyed: the name, of at most 128 characters.
+// Key implements graph.Keyed: the name, at most 128 characters.
 func (p *InstanceProfile) Key() string { return p.owner.Cluster + "-" + string(p.Part) + "-profile" }
 
 // Observe implements graph.Resource.

@@ -11,9 +11,8 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// InstanceProfileRole puts the role into the instance profile, which holds one at
-// the most. It is the last step: once it is ready, machines can be started with
-// the profile.
+// InstanceProfileRole adds the role to the instance profile, which holds at most one. Once it is ready, EC2 can
+// start machines with the profile.
 type InstanceProfileRole struct {
 	graph.Node
 	account
@@ -34,8 +33,8 @@ func (p *InstanceProfileRole) Needs() []graph.Resource {
 // Key implements graph.Keyed: an instance profile has one role.
 func (p *InstanceProfileRole) Key() string { return p.Profile.ID() }
 
-// ExpectedLatency implements graph.Slow. IAM says nothing of when EC2 knows a new profile;
-// peers wait for about ten seconds before they start a machine with it.
+// ExpectedLatency implements graph.Slow. AWS does not show when EC2 knows a new profile, so the resource counts
+// as ready after the expected time; tools similar to Skep wait about 10 s.
 func (p *InstanceProfileRole) ExpectedLatency() graph.Latency {
 	return graph.Latency{Ready: 10 * time.Second, Unobservable: true}
 }
@@ -53,7 +52,7 @@ func (p *InstanceProfileRole) Observe(ctx context.Context) (graph.State, error) 
 	return graph.Ready, nil
 }
 
-// roles are the names of the roles in the profile: one or none.
+// roles returns the names of the roles in the profile: one or none.
 func (p *InstanceProfileRole) roles(ctx context.Context) ([]string, error) {
 	out, err := p.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: aws.String(p.ID())})
 	if err != nil {
@@ -66,8 +65,8 @@ func (p *InstanceProfileRole) roles(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-// Create implements graph.Resource. It is refused if there is a role already;
-// Observe then says whether it is the right one.
+// Create implements graph.Resource. IAM answers LimitExceeded if the profile has a role already; a later Observe
+// decides whether it is the desired one.
 func (p *InstanceProfileRole) Create(ctx context.Context) (graph.State, error) {
 	_, err := p.AddRoleToInstanceProfile(ctx, &iam.AddRoleToInstanceProfileInput{
 		InstanceProfileName: aws.String(p.ID()), RoleName: aws.String(p.Role.ID()),
@@ -79,7 +78,7 @@ func (p *InstanceProfileRole) Create(ctx context.Context) (graph.State, error) {
 	return graph.Pending, nil
 }
 
-// Update implements graph.Updater: it puts the role in the place of another.
+// Update implements graph.Updater. It replaces another role with the desired one.
 func (p *InstanceProfileRole) Update(ctx context.Context) error {
 	if err := p.empty(ctx); err != nil {
 		return err
@@ -88,35 +87,35 @@ func (p *InstanceProfileRole) Update(ctx context.Context) error {
 	return err
 }
 
-// roleName is the attribute that holds the name of the role that was put in.
+// roleName is the attribute with the name of the role in the profile.
 const roleName = "role"
 
-// Delete implements graph.Resource. Whatever role is in there is looked up only if
-// it is not the one that was put in.
+// Delete implements graph.Resource. It removes the recorded role, and reads the profile only if no role is
+// recorded or the profile does not hold it.
 func (p *InstanceProfileRole) Delete(ctx context.Context) error {
 	if role := p.Attribute(roleName); role != "" {
-		if err := p.takeOut(ctx, role); !session.Gone(err) {
+		if err := p.remove(ctx, role); !session.Gone(err) {
 			return err
 		}
 	}
 	return p.empty(ctx)
 }
 
-// empty takes out whatever role is in the profile.
+// empty removes every role from the profile.
 func (p *InstanceProfileRole) empty(ctx context.Context) error {
 	roles, err := p.roles(ctx)
 	if err != nil {
 		return err
 	}
 	for _, role := range roles {
-		if err := p.takeOut(ctx, role); session.IgnoreGone(err) != nil {
+		if err := p.remove(ctx, role); session.IgnoreGone(err) != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *InstanceProfileRole) takeOut(ctx context.Context, role string) error {
+func (p *InstanceProfileRole) remove(ctx context.Context, role string) error {
 	_, err := p.RemoveRoleFromInstanceProfile(ctx, &iam.RemoveRoleFromInstanceProfileInput{
 		InstanceProfileName: aws.String(p.ID()), RoleName: aws.String(role),
 	})

@@ -1,7 +1,7 @@
 package identity
 
-// machinePolicy is what every machine needs: to know itself, to pull images from
-// the account's registries, and to be reached through Session Manager in place of SSH.
+// machinePolicy lets every machine read the description of itself, pull images from the registries of the account, and
+// accept sessions of Session Manager, the alternative to SSH.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html
 func machinePolicy(s scope) Policy {
 	return Policy{Name: "Machine", Document: Document{Statements: []Statement{
@@ -11,7 +11,7 @@ func machinePolicy(s scope) Policy {
 		{ID: "PullImages", Effect: allow, Resources: []string{s.arn("ecr", "repository")}, Actions: []string{
 			"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer",
 		}},
-		// IAM confines none of these to a thing; a machine can speak for itself only.
+		// IAM supports no resource-level permissions for these actions; a machine can call them only for itself.
 		{ID: "SessionManager", Effect: allow, Resources: anywhere, Actions: []string{
 			"ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
 			"ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",

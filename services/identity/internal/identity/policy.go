@@ -2,14 +2,14 @@ package identity
 
 import "strings"
 
-// Policy is a policy document with a name, which may hold letters and digits only.
+// Policy is a policy document with a name of letters and digits.
 type Policy struct {
 	Name     string
 	Document Document
 }
 
-// join makes one document of several policies. A statement is called by the policy
-// that it comes from and its own id, so that the document still says what is for whom.
+// join merges policies into one document. The id of each statement starts with the name of its policy, so that the
+// document shows the purpose of each statement.
 func join(policies []Policy) Document {
 	var joined Document
 	for _, policy := range policies {
@@ -21,21 +21,20 @@ func join(policies []Policy) Document {
 	return joined
 }
 
-// scope is what the machines of a cluster may reach: what carries the cluster's
-// tag, in its region. IAM lets a request make something only if it gives the tag,
-// and change something only if it has the tag.
+// scope limits the policies to the resources of one cluster in its region. A create must add the tag of the cluster; a
+// change is allowed only for a resource that has the tag.
 type scope struct{ region, cluster string }
 
-// tag is the tag that the cluster's own controllers put on what they make.
+// tag returns the key of the tag that the controllers of the cluster add to the resources that they create.
 func (s scope) tag() string { return "kubernetes.io/cluster/" + s.cluster }
 
-// arn names all things of a kind in the region, in any account: a role acts in
-// its own only.
-func (s scope) arn(service, kind string) string {
-	return strings.Join([]string{"arn", Partition(s.region), service, s.region, "*", kind + "/*"}, ":")
+// arn returns the ARN pattern of all resources of a resource type in the region, in any account: a role can act
+// only in its own account.
+func (s scope) arn(service, resourceType string) string {
+	return strings.Join([]string{"arn", Partition(s.region), service, s.region, "*", resourceType + "/*"}, ":")
 }
 
-// Partition is the part of AWS that a region is in, as ARNs name it.
+// Partition returns the partition of a region, as it stands in ARNs.
 func Partition(region string) string {
 	switch {
 	case strings.HasPrefix(region, "cn-"):
@@ -46,28 +45,29 @@ func Partition(region string) string {
 	return "aws"
 }
 
-// requested asks that a request gives the cluster's tag.
+// requested returns the condition that the request adds the tag of the cluster.
 func (s scope) requested() map[string]Operands {
 	return map[string]Operands{"StringEquals": {"aws:RequestTag/" + s.tag(): {"owned"}}}
 }
 
-// owned asks that the thing that is changed carries the cluster's tag.
+// owned returns the condition that the resource has the tag of the cluster.
 func (s scope) owned() map[string]Operands {
 	return map[string]Operands{"StringEquals": {"aws:ResourceTag/" + s.tag(): {"owned"}}}
 }
 
-// ofCluster asks that the thing was made by Skep for the cluster.
+// ofCluster returns the condition that Skep created the resource for the cluster.
 func (s scope) ofCluster() map[string]Operands {
 	return map[string]Operands{"StringEquals": {"aws:ResourceTag/skep.dev/cluster": {s.cluster}}}
 }
 
-// creating asks that tags are given by a create, and by nothing later: no machine
-// can tag something of another's into its own.
+// creating returns the condition that one of the actions in creates adds the tag of the cluster. Without it, a
+// machine could tag a foreign resource later and so gain access to it. The key is the condition key with the
+// name of the creating action.
 func (s scope) creating(key string, creates ...string) map[string]Operands {
 	conditions := s.requested()
 	conditions["StringEquals"][key] = creates
 	return conditions
 }
 
-// anywhere is for actions that IAM cannot confine to a thing: they only read.
+// anywhere is the resource pattern for actions without resource-level permissions.
 var anywhere = []string{"*"}

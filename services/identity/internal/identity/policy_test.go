@@ -22,27 +22,27 @@ import (
 
 const role = "orchiduid1-control-plane"
 
-// built is a cluster identity that is there.
-type built struct {
+// readyIdentity is a settled cluster identity.
+type readyIdentity struct {
 	api    *iam.Client
 	ledger *graph.Memory
 }
 
-func inBubble(t *testing.T, test func(t *testing.T, b built)) {
+func inBubble(t *testing.T, test func(t *testing.T, b readyIdentity)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		world, err := awssim.New(awssim.Options{Seed: 1})
+		sim, err := awssim.New(awssim.Options{Seed: 1})
 		require.NoError(t, err)
-		b := built{api: iam.NewFromConfig(world.Config(graphtest.Account, graphtest.Region)), ledger: graph.NewMemory("test")}
-		b.survey(t)
+		b := readyIdentity{api: iam.NewFromConfig(sim.Config(graphtest.Account, graphtest.Region)), ledger: graph.NewMemory("test")}
+		b.resync(t)
 		time.Sleep(time.Minute)
-		b.survey(t)
+		b.resync(t)
 		test(t, b)
 	})
 }
 
-// survey looks at everything and lists what it had to repair.
-func (b built) survey(t *testing.T) []string {
+// resync observes every resource once, and returns the names of the resources that it repaired.
+func (b readyIdentity) resync(t *testing.T) []string {
 	t.Helper()
 	var changed []string
 	for _, step := range identity.Resources(spec, b.api, owner).Ensure(context.Background(), graph.Walk{Ledger: b.ledger, Resync: true}) {
@@ -54,8 +54,8 @@ func (b built) survey(t *testing.T) []string {
 	return changed
 }
 
-// policies are the documents of a role by name.
-func (b built) policies(t *testing.T, role string) map[string]string {
+// policies returns the inline policy documents of a role by name.
+func (b readyIdentity) policies(t *testing.T, role string) map[string]string {
 	t.Helper()
 	list, err := b.api.ListRolePolicies(t.Context(), &iam.ListRolePoliciesInput{RoleName: aws.String(role)})
 	require.NoError(t, err)
@@ -69,13 +69,12 @@ func (b built) policies(t *testing.T, role string) map[string]string {
 	return documents
 }
 
-// harmless matches actions that change nothing of the account's, or, for the last
-// ones, nothing but what the machine itself is.
+// harmless matches actions that change no resource of the account; the ssm actions concern only the machine itself.
 var harmless = regexp.MustCompile(`^(ec2|autoscaling|elasticloadbalancing):(Describe|Get)|^ecr:(Get|Batch)|^ssm:UpdateInstanceInformation$|^ssmmessages:`)
 
-func TestAMachineChangesOnlyWhatIsItsClusters(t *testing.T) {
+func TestMachinesMayChangeOnlyResourcesOfTheirCluster(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, b built) {
+	inBubble(t, func(t *testing.T, b readyIdentity) {
 		seen := 0
 		for _, role := range []string{role, "orchiduid1-node"} {
 			for name, text := range b.policies(t, role) {
@@ -118,9 +117,9 @@ func must(text []byte, err error) []byte {
 	return text
 }
 
-func TestThePoliciesOfARoleFitIntoIt(t *testing.T) {
+func TestPoliciesStayBelowTheSizeLimitOfIAM(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, b built) {
+	inBubble(t, func(t *testing.T, b readyIdentity) {
 		size := 0
 		for _, text := range b.policies(t, role) {
 			size += len(text)
@@ -130,9 +129,9 @@ func TestThePoliciesOfARoleFitIntoIt(t *testing.T) {
 	})
 }
 
-func TestWhatSomebodyChangedInAPolicyIsRepaired(t *testing.T) {
+func TestResyncRestoresAChangedPolicy(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, b built) {
+	inBubble(t, func(t *testing.T, b readyIdentity) {
 		put := func(document string) {
 			_, err := b.api.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{
 				RoleName: aws.String(role), PolicyName: aws.String("cluster"), PolicyDocument: aws.String(document),
@@ -141,46 +140,46 @@ func TestWhatSomebodyChangedInAPolicyIsRepaired(t *testing.T) {
 		}
 		before := b.policies(t, role)["cluster"]
 		put(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["*"],"Resource":["*"]}]}`)
-		require.Equal(t, []string{"role-policy/control-plane"}, b.survey(t))
+		require.Equal(t, []string{"role-policy/control-plane"}, b.resync(t))
 		require.Equal(t, before, b.policies(t, role)["cluster"])
 
 		var same map[string]any
 		require.NoError(t, json.Unmarshal([]byte(before), &same))
 		put(string(must(json.MarshalIndent(same, "", "\t"))))
-		require.Empty(t, b.survey(t), "white space and the order of keys are no change")
+		require.Empty(t, b.resync(t), "white space or the order of keys counted as drift")
 	})
 }
 
-func TestNobodyElseIsLetIntoARole(t *testing.T) {
+func TestResyncRestoresAChangedTrustPolicy(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, b built) {
+	inBubble(t, func(t *testing.T, b readyIdentity) {
 		_, err := b.api.UpdateAssumeRolePolicy(t.Context(), &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String(role), PolicyDocument: aws.String(
 			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":["sts:AssumeRole"]}]}`)})
 		require.NoError(t, err)
-		require.Equal(t, []string{"role/control-plane"}, b.survey(t))
-		require.Empty(t, b.survey(t))
+		require.Equal(t, []string{"role/control-plane"}, b.resync(t))
+		require.Empty(t, b.resync(t))
 	})
 }
 
-func TestTheRoleInAProfileIsPutRight(t *testing.T) {
+func TestResyncRestoresTheRoleInAProfile(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, b built) {
+	inBubble(t, func(t *testing.T, b readyIdentity) {
 		profile := aws.String(role + "-profile")
 		_, err := b.api.RemoveRoleFromInstanceProfile(t.Context(), &iam.RemoveRoleFromInstanceProfileInput{InstanceProfileName: profile, RoleName: aws.String(role)})
 		require.NoError(t, err)
 		_, err = b.api.AddRoleToInstanceProfile(t.Context(), &iam.AddRoleToInstanceProfileInput{InstanceProfileName: profile, RoleName: aws.String("orchiduid1-node")})
 		require.NoError(t, err)
-		require.Empty(t, b.survey(t), "the role was put in, and EC2 may not know of it yet")
+		require.Empty(t, b.resync(t), "the role was added again, and EC2 may not know it yet")
 		out, err := b.api.GetInstanceProfile(t.Context(), &iam.GetInstanceProfileInput{InstanceProfileName: profile})
 		require.NoError(t, err)
 		require.Equal(t, role, aws.ToString(out.InstanceProfile.Roles[0].RoleName))
 		time.Sleep(time.Minute)
-		require.Equal(t, []string{"instance-profile-role/control-plane"}, b.survey(t))
-		require.Empty(t, b.survey(t))
+		require.Equal(t, []string{"instance-profile-role/control-plane"}, b.resync(t))
+		require.Empty(t, b.resync(t))
 	})
 }
 
-func TestPartitionsAreThoseOfTheRegions(t *testing.T) {
+func TestPartitionOfARegion(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "aws", identity.Partition("eu-central-1"))
 	require.Equal(t, "aws-cn", identity.Partition("cn-north-1"))

@@ -10,18 +10,17 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// Role is what the machines of one part of a cluster may do. Its name is unique in
-// the account.
+// Role is the IAM role of the machines of one Part. Its name is unique in the account.
 type Role struct {
 	graph.Node
 	account
 	Part Part
 }
 
-// ARN is the attribute that holds the ARN of a role or an instance profile.
+// ARN is the attribute with the ARN of a role or an instance profile.
 const ARN = "arn"
 
-// trust lets EC2, and nobody else, put on a role for a machine.
+// trust is the trust policy: only EC2 may assume the role, for a machine.
 var trust = Document{Statements: []Statement{{
 	Effect: allow, Principal: map[string]string{"Service": "ec2.amazonaws.com"}, Actions: []string{"sts:AssumeRole"},
 }}}
@@ -32,7 +31,7 @@ func (r *Role) Name() string { return "role/" + string(r.Part) }
 // Needs implements graph.Resource.
 func (r *Role) Needs() []graph.Resource { return nil }
 
-// Key implements graph.Keyed: the name, of at most 64 characters.
+// Key implements graph.Keyed: the name, at most 64 characters.
 func (r *Role) Key() string { return r.owner.Cluster + "-" + string(r.Part) }
 
 // Observe implements graph.Resource.
@@ -53,7 +52,7 @@ func (r *Role) Create(ctx context.Context) (graph.State, error) {
 	out, err := r.CreateRole(ctx, &iam.CreateRoleInput{
 		RoleName:                 aws.String(r.ID()),
 		Path:                     aws.String(path),
-		Description:              aws.String("What machines of cluster " + r.owner.ClusterName + " may do."),
+		Description:              aws.String("Permissions of the machines of cluster " + r.owner.ClusterName + "."),
 		AssumeRolePolicyDocument: aws.String(trust.String()),
 		Tags:                     r.tags(r.Name(), r.Token()),
 	})
@@ -67,11 +66,11 @@ func (r *Role) Create(ctx context.Context) (graph.State, error) {
 	return graph.Ready, nil
 }
 
-// entityExists is what IAM answers to a second create: an earlier one did it, and
-// did not show yet.
+// entityExists is the error code of IAM for a repeated create. An earlier create succeeded and Observe did not
+// see it yet.
 const entityExists = "EntityAlreadyExists"
 
-// Update implements graph.Updater: nobody but EC2 keeps the right to put the role on.
+// Update implements graph.Updater. It restores the trust policy.
 func (r *Role) Update(ctx context.Context) error {
 	_, err := r.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{
 		RoleName: aws.String(r.ID()), PolicyDocument: aws.String(trust.String()),

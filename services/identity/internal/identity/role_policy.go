@@ -11,9 +11,8 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// RolePolicy is the inline policy of a role, which goes with it and can be given to
-// nobody else: all policies of its part in one document, which is one call to make
-// and one to take away. PutRolePolicy replaces what is there.
+// RolePolicy is the inline policy of a role: all policies of its part in one document, so that create and
+// delete take one call. No other role can use an inline policy. PutRolePolicy replaces an existing one.
 type RolePolicy struct {
 	graph.Node
 	account
@@ -33,7 +32,7 @@ func (p *RolePolicy) Needs() []graph.Resource { return []graph.Resource{p.Role} 
 // Key implements graph.Keyed: the role and the name.
 func (p *RolePolicy) Key() string { return p.Role.ID() + "/" + policyName }
 
-// names are the role and the name of the policy.
+// names splits the ID into the name of the role and the name of the policy.
 func (p *RolePolicy) names() (role, policy *string) {
 	before, after, _ := strings.Cut(p.ID(), "/")
 	return aws.String(before), aws.String(after)

@@ -1,11 +1,11 @@
 package identity
 
-// volumePolicy is what the EBS CSI driver needs, run with --k8s-tag-cluster-id so
-// that it tags what it makes. Volumes are encrypted with the key that AWS keeps for
-// the account, which asks for no permission.
+// volumePolicy lets the EBS CSI driver manage volumes and snapshots. The driver must run with
+// --k8s-tag-cluster-id, so that it tags the resources that it creates. Volumes use the AWS managed key of the
+// account, which requires no permission.
 // https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/example-iam-policy.json
 func volumePolicy(s scope) Policy {
-	// The ARNs of snapshots name no account, which an asterisk matches too.
+	// The account is empty in the ARNs of snapshots; an asterisk matches that too.
 	volume, snapshot, instance := s.arn("ec2", "volume"), s.arn("ec2", "snapshot"), s.arn("ec2", "instance")
 	return Policy{Name: "Volumes", Document: Document{Statements: []Statement{
 		{ID: "Read", Effect: allow, Resources: anywhere, Actions: []string{

@@ -1,8 +1,9 @@
-// Package pki makes what a cluster's parts know one another by: certificate
-// authorities, client certificates, and the key that signs service-account tokens.
+// Package pki creates the cryptographic identities of a cluster: certificate authorities, client certificates,
+// and the key that signs service-account tokens.
 //
-// It knows neither AWS nor the store. Private keys leave it as PEM, to be sealed
-// by whoever asked; nothing here keeps, logs or names one in an error.
+// It imports neither AWS nor the store. It returns private keys as PEM, and the caller must seal them before
+// storing. The package never stores or logs a private key, and no error contains one. Only package api of the
+// identity service imports it.
 package pki
 
 import (
@@ -19,9 +20,9 @@ import (
 )
 
 const (
-	// authorityLife is how long a certificate authority lasts: as long as kubeadm's.
+	// authorityLife is the validity of a certificate authority: ten years, as with kubeadm.
 	authorityLife = 10 * 365 * 24 * time.Hour
-	// skew is how far the clocks of two machines may be apart.
+	// skew is the tolerated difference between the clocks of two machines: certificates are valid from that long ago.
 	skew = 5 * time.Minute
 )
 
@@ -31,12 +32,12 @@ type Authority struct {
 	key         *ecdsa.PrivateKey
 }
 
-// NewAuthority makes a certificate authority of this name: ECDSA on P-256, for ten
-// years, which signs end certificates only.
+// NewAuthority creates a certificate authority with this name and a new ECDSA P-256 key. It is valid for ten years and
+// signs only leaf certificates.
 func NewAuthority(name string) (*Authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return nil, fmt.Errorf("make key of authority: %w", err)
+		return nil, fmt.Errorf("create key of certificate authority: %w", err)
 	}
 	now := time.Now()
 	certificate, err := sign(&x509.Certificate{
@@ -50,12 +51,13 @@ func NewAuthority(name string) (*Authority, error) {
 		MaxPathLenZero:        true,
 	}, nil, &key.PublicKey, key)
 	if err != nil {
-		return nil, fmt.Errorf("sign authority: %w", err)
+		return nil, fmt.Errorf("sign certificate authority: %w", err)
 	}
 	return &Authority{certificate: certificate, key: key}, nil
 }
 
-// ParseAuthority reads an authority from the PEM of its certificate and key.
+// ParseAuthority returns the authority with this certificate and key, both PEM. It returns an error if they do
+// not belong together.
 func ParseAuthority(certificate string, key []byte) (*Authority, error) {
 	der, err := block([]byte(certificate), certificateBlock)
 	if err != nil {
@@ -63,28 +65,29 @@ func ParseAuthority(certificate string, key []byte) (*Authority, error) {
 	}
 	parsed, err := x509.ParseCertificate(der)
 	if err != nil {
-		return nil, fmt.Errorf("read certificate of authority: %w", err)
+		return nil, fmt.Errorf("parse certificate of certificate authority: %w", err)
 	}
 	private, err := parseKey(key)
 	if err != nil {
 		return nil, err
 	}
 	if !private.PublicKey.Equal(parsed.PublicKey) {
-		return nil, errors.New("the key is not that of the certificate")
+		return nil, errors.New("the private key does not belong to the certificate")
 	}
 	return &Authority{certificate: parsed, key: private}, nil
 }
 
-// Certificate is the certificate as PEM.
+// Certificate returns the certificate as PEM.
 func (a *Authority) Certificate() string { return encodeCertificate(a.certificate) }
 
-// ExpireTime is when the certificate ends.
+// ExpireTime returns the time at which the certificate expires.
 func (a *Authority) ExpireTime() time.Time { return a.certificate.NotAfter }
 
-// Key is the private key as PEM.
+// Key returns the private key as PEM.
 func (a *Authority) Key() ([]byte, error) { return encodeKey(a.key) }
 
-// sign signs a certificate with a random serial number. Without a parent it signs itself.
+// sign returns the template, signed with key, with a random serial number. A nil parent makes the certificate
+// self-signed.
 func sign(template, parent *x509.Certificate, public *ecdsa.PublicKey, key *ecdsa.PrivateKey) (*x509.Certificate, error) {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), serialBits))
 	if err != nil {
@@ -101,7 +104,7 @@ func sign(template, parent *x509.Certificate, public *ecdsa.PublicKey, key *ecds
 	return x509.ParseCertificate(der)
 }
 
-// serialBits is how long a serial number is; RFC 5280 allows 20 octets.
+// serialBits is the length of a serial number in bits. RFC 5280 allows 20 octets.
 const serialBits = 128
 
 func encodeCertificate(certificate *x509.Certificate) string {

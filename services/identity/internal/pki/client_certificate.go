@@ -10,23 +10,25 @@ import (
 	"time"
 )
 
-// ClientLife is how long a client certificate lasts. Kubernetes cannot revoke one,
-// so it is short.
+// ClientLife is the validity of a client certificate. It is short because Kubernetes cannot revoke one.
 const ClientLife = time.Hour
 
-// ClientCertificate is a client certificate and its key, as PEM.
+// ClientCertificate is a client certificate with its private key.
 type ClientCertificate struct {
+	// Certificate is the certificate as PEM.
 	Certificate string
-	Key         []byte
-	ExpireTime  time.Time
+	// Key is the private key as PEM.
+	Key []byte
+	// ExpireTime is the time at which the certificate expires.
+	ExpireTime time.Time
 }
 
-// IssueClientCertificate signs a certificate for a client of this name in these
-// groups, with a key made for it.
+// IssueClientCertificate creates a key and signs a certificate for the Kubernetes user name in these groups. It
+// is valid for ClientLife.
 func (a *Authority) IssueClientCertificate(name string, groups []string) (ClientCertificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return ClientCertificate{}, fmt.Errorf("make key of client: %w", err)
+		return ClientCertificate{}, fmt.Errorf("create key of client: %w", err)
 	}
 	now := time.Now()
 	certificate, err := sign(&x509.Certificate{

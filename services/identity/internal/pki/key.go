@@ -8,14 +8,14 @@ import (
 	"fmt"
 )
 
-// The kinds of PEM blocks.
+// These are the types of the PEM blocks.
 const (
 	certificateBlock = "CERTIFICATE"
 	privateKeyBlock  = "PRIVATE KEY"
 	publicKeyBlock   = "PUBLIC KEY"
 )
 
-// encodeKey writes a private key as PKCS #8, PEM.
+// encodeKey returns a private key as PKCS #8 in PEM.
 func encodeKey(key *ecdsa.PrivateKey) ([]byte, error) {
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
@@ -24,7 +24,7 @@ func encodeKey(key *ecdsa.PrivateKey) ([]byte, error) {
 	return pem.EncodeToMemory(&pem.Block{Type: privateKeyBlock, Bytes: der}), nil
 }
 
-// parseKey reads what encodeKey wrote. Its errors say nothing of what was read.
+// parseKey parses a key that encodeKey encoded. Its errors do not quote the input.
 func parseKey(text []byte) (*ecdsa.PrivateKey, error) {
 	der, err := block(text, privateKeyBlock)
 	if err != nil {
@@ -32,19 +32,20 @@ func parseKey(text []byte) (*ecdsa.PrivateKey, error) {
 	}
 	parsed, err := x509.ParsePKCS8PrivateKey(der)
 	if err != nil {
-		return nil, errors.New("the private key cannot be read")
+		return nil, errors.New("the private key cannot be parsed")
 	}
 	key, ok := parsed.(*ecdsa.PrivateKey)
 	if !ok {
-		return nil, fmt.Errorf("the private key is a %T", parsed)
+		return nil, fmt.Errorf("the private key is a %T, not an ECDSA key", parsed)
 	}
 	return key, nil
 }
 
-func block(text []byte, kind string) ([]byte, error) {
+// block returns the content of the first PEM block of text, which must have this type.
+func block(text []byte, blockType string) ([]byte, error) {
 	found, _ := pem.Decode(text)
-	if found == nil || found.Type != kind {
-		return nil, fmt.Errorf("there is no PEM block %q", kind)
+	if found == nil || found.Type != blockType {
+		return nil, fmt.Errorf("the PEM block %q is missing", blockType)
 	}
 	return found.Bytes, nil
 }

@@ -30,7 +30,7 @@ func authority(t *testing.T, name string) *pki.Authority {
 	return a
 }
 
-func TestAnAuthoritySignsForTenYearsAndNoOtherAuthority(t *testing.T) {
+func TestAuthorityIsValidForTenYearsAndSignsNoAuthority(t *testing.T) {
 	t.Parallel()
 	a := authority(t, "kubernetes")
 	certificate := parse(t, a.Certificate())
@@ -43,7 +43,7 @@ func TestAnAuthoritySignsForTenYearsAndNoOtherAuthority(t *testing.T) {
 	require.NotContains(t, a.Certificate(), "PRIVATE")
 }
 
-func TestAClientCertificateIsGoodForAnHourAndForClientsOnly(t *testing.T) {
+func TestClientCertificateIsValidForAnHourAndOnlyForClients(t *testing.T) {
 	t.Parallel()
 	a := authority(t, "kubernetes")
 	issued, err := a.IssueClientCertificate("ada", []string{"system:masters", "developers"})
@@ -65,10 +65,10 @@ func TestAClientCertificateIsGoodForAnHourAndForClientsOnly(t *testing.T) {
 	require.Error(t, verify(time.Now().Add(61*time.Minute), x509.ExtKeyUsageClientAuth))
 
 	_, err = tls.X509KeyPair([]byte(issued.Certificate), issued.Key)
-	require.NoError(t, err, "the key is not that of the certificate")
+	require.NoError(t, err, "the key does not belong to the certificate")
 }
 
-func TestTwoCertificatesHaveTwoKeysAndSerialNumbers(t *testing.T) {
+func TestCertificatesHaveDifferentKeysAndSerialNumbers(t *testing.T) {
 	t.Parallel()
 	a := authority(t, "kubernetes")
 	one, err := a.IssueClientCertificate("ada", nil)
@@ -79,7 +79,7 @@ func TestTwoCertificatesHaveTwoKeysAndSerialNumbers(t *testing.T) {
 	require.NotEqual(t, parse(t, one.Certificate).SerialNumber, parse(t, two.Certificate).SerialNumber)
 }
 
-func TestAnAuthorityIsReadBackWithItsOwnKeyOnly(t *testing.T) {
+func TestParseAuthorityRequiresTheKeyOfTheCertificate(t *testing.T) {
 	t.Parallel()
 	a, b := authority(t, "kubernetes"), authority(t, "etcd")
 	key, err := a.Key()
@@ -90,7 +90,7 @@ func TestAnAuthorityIsReadBackWithItsOwnKeyOnly(t *testing.T) {
 	require.Equal(t, a.ExpireTime(), again.ExpireTime())
 
 	for name, try := range map[string]func() error{
-		"the key of another":     func() error { _, err := pki.ParseAuthority(b.Certificate(), key); return err },
+		"another key":            func() error { _, err := pki.ParseAuthority(b.Certificate(), key); return err },
 		"no key":                 func() error { _, err := pki.ParseAuthority(a.Certificate(), nil); return err },
 		"a certificate as key":   func() error { _, err := pki.ParseAuthority(a.Certificate(), []byte(a.Certificate())); return err },
 		"a key as a certificate": func() error { _, err := pki.ParseAuthority(string(key), key); return err },
@@ -100,7 +100,7 @@ func TestAnAuthorityIsReadBackWithItsOwnKeyOnly(t *testing.T) {
 	}
 }
 
-func TestTheSigningKeyShowsItsPublicHalf(t *testing.T) {
+func TestPublicReturnsThePublicKeyOfTheSigningKey(t *testing.T) {
 	t.Parallel()
 	key, err := pki.NewSigningKey()
 	require.NoError(t, err)

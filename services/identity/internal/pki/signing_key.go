@@ -9,22 +9,22 @@ import (
 	"fmt"
 )
 
-// SigningKey is the key that signs service-account tokens: ECDSA on P-256, which
-// Kubernetes (ES256) and AWS IAM both verify, and which is made in microseconds.
+// SigningKey is the key that signs service-account tokens: ECDSA on P-256. Kubernetes (ES256) and AWS IAM can
+// verify its signatures, and its creation takes microseconds.
 type SigningKey struct {
 	key *ecdsa.PrivateKey
 }
 
-// NewSigningKey makes a signing key.
+// NewSigningKey creates a signing key.
 func NewSigningKey() (*SigningKey, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return nil, fmt.Errorf("make signing key: %w", err)
+		return nil, fmt.Errorf("create signing key: %w", err)
 	}
 	return &SigningKey{key: key}, nil
 }
 
-// Public is the public half as PEM.
+// Public returns the public key as PEM.
 func (s *SigningKey) Public() (string, error) {
 	der, err := x509.MarshalPKIXPublicKey(&s.key.PublicKey)
 	if err != nil {
@@ -33,5 +33,5 @@ func (s *SigningKey) Public() (string, error) {
 	return string(pem.EncodeToMemory(&pem.Block{Type: publicKeyBlock, Bytes: der})), nil
 }
 
-// Key is the private half as PEM.
+// Key returns the private key as PEM.
 func (s *SigningKey) Key() ([]byte, error) { return encodeKey(s.key) }

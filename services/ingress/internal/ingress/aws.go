@@ -59,25 +59,25 @@ var (
 	_ Route53 = (*route53.Client)(nil)
 )
 
-// AWS is one account in one region, as this package sees it.
+// AWS holds the clients of one account in one region for every API that this package calls.
 type AWS struct {
 	EC2
 	ELB
 	Route53
 }
 
-// NewAWS makes the clients from a configuration.
+// NewAWS returns the clients for the account and region of config. It makes no call.
 func NewAWS(config aws.Config) AWS {
 	return AWS{EC2: ec2.NewFromConfig(config), ELB: elb.NewFromConfig(config), Route53: route53.NewFromConfig(config)}
 }
 
-// account is where load balancers and zones live, and whose they are.
+// account is embedded by every resource of this package: the clients of its account and region, and its owner.
 type account struct {
 	AWS
 	owner session.Owner
 }
 
-// loadBalancingTags are the tags of one thing as Elastic Load Balancing takes them.
+// loadBalancingTags returns the owner tags of one resource as Elastic Load Balancing expects them.
 func (a account) loadBalancingTags(name, token string) []elbtypes.Tag {
 	var tags []elbtypes.Tag
 	for _, tag := range a.owner.Tags(name, token) {
@@ -86,7 +86,7 @@ func (a account) loadBalancingTags(name, token string) []elbtypes.Tag {
 	return tags
 }
 
-// zoneTags are the tags of one thing as Route 53 takes them.
+// zoneTags returns the owner tags of one resource as Route 53 expects them.
 func (a account) zoneTags(name, token string) []dnstypes.Tag {
 	var tags []dnstypes.Tag
 	for _, tag := range a.owner.Tags(name, token) {

@@ -12,9 +12,8 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// Delegation is the record in the zone above that sends the world to the
-// cluster's zone. The zone above is somebody else's: a delegation that Skep did
-// not make is neither taken over nor removed.
+// Delegation is the NS record in the parent zone that delegates to the cluster's zone. The parent zone is a
+// foreign resource: Skep neither changes nor deletes an NS record that it did not write.
 type Delegation struct {
 	graph.Node
 	account
@@ -23,9 +22,9 @@ type Delegation struct {
 }
 
 const (
-	// delegationTTL is for how many seconds a delegation may be kept by resolvers.
+	// delegationTTL is the time to live of the record, in seconds.
 	delegationTTL = 300
-	// written is the attribute that says that the record is Skep's.
+	// written is the attribute that marks the record as written by Skep. Only then may Update overwrite it.
 	written = "written"
 )
 
@@ -35,14 +34,14 @@ func (d *Delegation) Name() string { return "delegation" }
 // Needs implements graph.Resource.
 func (d *Delegation) Needs() []graph.Resource { return []graph.Resource{d.Parent, d.Zone} }
 
-// Key implements graph.Keyed: the zone above, the name, and the name servers, so
-// that a deletion removes what was written and nothing else.
+// Key implements graph.Keyed: the id of the parent zone, the name, and the name servers. With them, Delete removes only
+// the record that Skep wrote.
 func (d *Delegation) Key() string {
 	return strings.Join([]string{d.Parent.ID(), d.Zone.Zone, d.Zone.Attribute(NameServers)}, "/")
 }
 
-// parts are the parts of the key.
-func (d *Delegation) parts() (zone, name, servers string) {
+// parseID splits the ID, which has the form of the key.
+func (d *Delegation) parseID() (zone, name, servers string) {
 	zone, rest, _ := strings.Cut(d.ID(), "/")
 	name, servers, _ = strings.Cut(rest, "/")
 	return zone, name, servers
@@ -54,7 +53,7 @@ func (d *Delegation) Observe(ctx context.Context) (graph.State, error) {
 	if err != nil || found == nil {
 		return graph.Absent, err
 	}
-	_, _, servers := d.parts()
+	_, _, servers := d.parseID()
 	switch same := serversOf(found) == servers; {
 	case same && (d.Zone == nil || d.ID() == d.Key()):
 		d.SetAttribute(written, "true")
@@ -62,11 +61,11 @@ func (d *Delegation) Observe(ctx context.Context) (graph.State, error) {
 	case same || d.Attribute(written) != "":
 		return graph.Drifted, nil
 	}
-	return graph.Absent, d.taken(found)
+	return graph.Absent, d.foreignRecord(found)
 }
 
 func (d *Delegation) find(ctx context.Context) (*types.ResourceRecordSet, error) {
-	zone, name, _ := d.parts()
+	zone, name, _ := d.parseID()
 	found, err := findRecordSet(ctx, d, zone, name, types.RRTypeNs)
 	return found, session.IgnoreGone(err)
 }
@@ -79,19 +78,19 @@ func serversOf(set *types.ResourceRecordSet) string {
 	return nameServers(names)
 }
 
-// taken says that the name is delegated elsewhere.
-func (d *Delegation) taken(found *types.ResourceRecordSet) error {
-	zone, name, _ := d.parts()
+// foreignRecord returns the fault for a record that delegates the name elsewhere.
+func (d *Delegation) foreignRecord(found *types.ResourceRecordSet) error {
+	zone, name, _ := d.parseID()
 	return &fault.Fault{Kind: fault.Precondition, Class: fault.Configuration,
 		Message: "zone " + zone + " delegates " + name + " to " + serversOf(found) + " already",
-		Remedy:  "Choose another zone name, or remove that NS record if nobody needs it."}
+		Remedy:  "Choose another zone name, or delete that NS record if it is unused."}
 }
 
 func (d *Delegation) recordSet() *types.ResourceRecordSet {
 	return delegationOf(d.Zone.Zone, d.Zone.Attribute(NameServers))
 }
 
-// delegationOf sends a name to these servers.
+// delegationOf returns the NS record set of name with these name servers, which commas separate.
 func delegationOf(name, servers string) *types.ResourceRecordSet {
 	set := &types.ResourceRecordSet{Name: aws.String(name), Type: types.RRTypeNs, TTL: aws.Int64(delegationTTL)}
 	for server := range strings.SplitSeq(servers, ",") {
@@ -100,10 +99,11 @@ func delegationOf(name, servers string) *types.ResourceRecordSet {
 	return set
 }
 
-// Create implements graph.Resource. It is refused if there is a record already.
+// Create implements graph.Resource. Route 53 refuses it if a record exists; Observe then decides whether that record is
+// the desired one.
 func (d *Delegation) Create(ctx context.Context) (graph.State, error) {
 	err := changeRecordSet(ctx, d, d.Parent.ID(), types.ChangeActionCreate, d.recordSet())
-	if session.Code(err) == notAsSaid {
+	if session.Code(err) == recordMismatch {
 		if state, seen := d.Observe(ctx); seen != nil || state != graph.Absent {
 			return state, seen
 		}
@@ -115,7 +115,7 @@ func (d *Delegation) Create(ctx context.Context) (graph.State, error) {
 	return graph.Ready, nil
 }
 
-// Update implements graph.Updater: it writes again what is Skep's.
+// Update implements graph.Updater. It writes the record again. It runs only for a record that Skep wrote.
 func (d *Delegation) Update(ctx context.Context) error {
 	if err := changeRecordSet(ctx, d, d.Parent.ID(), types.ChangeActionUpsert, d.recordSet()); err != nil {
 		return err
@@ -124,12 +124,12 @@ func (d *Delegation) Update(ctx context.Context) error {
 	return nil
 }
 
-// Delete implements graph.Resource. Only a record that says what Skep wrote is
-// deleted, or one that differs in nothing but how long it is good.
+// Delete implements graph.Resource. It deletes only a record with the name servers that Skep wrote; the time to
+// live may differ.
 func (d *Delegation) Delete(ctx context.Context) error {
-	zone, name, servers := d.parts()
+	zone, name, servers := d.parseID()
 	err := changeRecordSet(ctx, d, zone, types.ChangeActionDelete, delegationOf(name, servers))
-	if session.Code(err) != notAsSaid {
+	if session.Code(err) != recordMismatch {
 		return session.IgnoreGone(err)
 	}
 	found, err := d.find(ctx)

@@ -23,9 +23,9 @@ import (
 	"github.com/skep-dev/skep/services/ingress/internal/ingress"
 )
 
-// endpoint is an API endpoint in a world of its own.
+// endpoint is an API endpoint in its own simulated AWS.
 type endpoint struct {
-	world  *awssim.World
+	sim    *awssim.World
 	parent string
 	aws    ingress.AWS
 	spec   ingress.APIEndpointSpec
@@ -42,26 +42,26 @@ func inBubble(t *testing.T, test func(t *testing.T, e *endpoint)) {
 		parent, err := w.PlantHostedZone(graphtest.Account, parentName)
 		require.NoError(t, err)
 		test(t, &endpoint{
-			world: w, parent: parent, aws: ingress.NewAWS(config), ledger: graph.NewMemory("test"),
-			spec: ingress.APIEndpointSpec{Zone: zoneName, Delegated: true, Port: 443, Network: plant(t.Context(), t, config)},
+			sim: w, parent: parent, aws: ingress.NewAWS(config), ledger: graph.NewMemory("test"),
+			spec: ingress.APIEndpointSpec{Zone: zoneName, Delegated: true, Port: 443, Network: fixtureNetwork(t.Context(), t, config)},
 		})
 	})
 }
 
-// survey looks at everything once.
-func (e *endpoint) survey() graph.Report {
+// resync reconciles the endpoint once and observes every resource.
+func (e *endpoint) resync() graph.Report {
 	return ingress.APIEndpointResources(e.spec, e.aws, owner).Ensure(context.Background(), graph.Walk{Ledger: e.ledger, Resync: true})
 }
 
-// settle brings the endpoint up.
+// settle waits until the endpoint is settled.
 func (e *endpoint) settle(t *testing.T) {
 	t.Helper()
-	e.survey()
+	e.resync()
 	time.Sleep(3 * time.Minute)
-	require.True(t, e.survey().Settled())
+	require.True(t, e.resync().Settled())
 }
 
-// changed lists what a report changed.
+// changed returns the names of the resources that a reconciliation changed.
 func changed(report graph.Report) []string {
 	var names []string
 	for _, step := range report {
@@ -76,19 +76,19 @@ func (e *endpoint) delete() graph.Report {
 	return graph.Walk{Ledger: e.ledger, Factories: ingress.Factories(e.aws, owner)}.Delete(context.Background())
 }
 
-// entry is what the ledger remembers of a thing.
+// entry returns the ledger entry of a resource.
 func (e *endpoint) entry(t *testing.T, name string) graph.Entry {
 	t.Helper()
 	entries := e.ledger.Entries()
 	i := slices.IndexFunc(entries, func(entry graph.Entry) bool { return entry.Name == name })
-	require.GreaterOrEqual(t, i, 0, "%s is not remembered", name)
+	require.GreaterOrEqual(t, i, 0, "the ledger has no %s", name)
 	return entries[i]
 }
 
-// change makes one change to a zone, as somebody else would.
-func (e *endpoint) change(t *testing.T, zone string, action types.ChangeAction, name string, kind types.RRType, values ...string) {
+// change makes one change to a zone, as another client would.
+func (e *endpoint) change(t *testing.T, zone string, action types.ChangeAction, name string, recordType types.RRType, values ...string) {
 	t.Helper()
-	set := &types.ResourceRecordSet{Name: aws.String(name), Type: kind, TTL: aws.Int64(60)}
+	set := &types.ResourceRecordSet{Name: aws.String(name), Type: recordType, TTL: aws.Int64(60)}
 	for _, value := range values {
 		set.ResourceRecords = append(set.ResourceRecords, types.ResourceRecord{Value: aws.String(value)})
 	}
@@ -98,7 +98,7 @@ func (e *endpoint) change(t *testing.T, zone string, action types.ChangeAction, 
 	require.NoError(t, err)
 }
 
-func TestWhatSomebodyChangedIsRepaired(t *testing.T) {
+func TestResyncRestoresChangedResources(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, e *endpoint) {
 		e.settle(t)
@@ -112,29 +112,29 @@ func TestWhatSomebodyChangedIsRepaired(t *testing.T) {
 			ResourceId: aws.String(e.entry(t, "hosted-zone").ID), RemoveTagKeys: []string{session.TagCluster}})
 		require.NoError(t, err)
 		e.change(t, e.parent, types.ChangeActionUpsert, zoneName, types.RRTypeNs, "ns.elsewhere.test.")
-		require.Equal(t, []string{"hosted-zone-tags", "delegation", "target-group/api", "target-group-attributes/api"}, changed(e.survey()))
-		require.Empty(t, changed(e.survey()))
+		require.Equal(t, []string{"hosted-zone-tags", "delegation", "target-group/api", "target-group-attributes/api"}, changed(e.resync()))
+		require.Empty(t, changed(e.resync()))
 	})
 }
 
-func TestAPortIsMovedInPlace(t *testing.T) {
+func TestAChangedPortUpdatesTheListenerInPlace(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, e *endpoint) {
 		e.settle(t)
 		e.spec.Port = 6443
-		require.Equal(t, []string{"listener/api"}, changed(e.survey()))
-		require.Empty(t, changed(e.survey()))
-		require.Contains(t, e.world.String(), "Listener orchid/listener/api")
+		require.Equal(t, []string{"listener/api"}, changed(e.resync()))
+		require.Empty(t, changed(e.resync()))
+		require.Contains(t, e.sim.String(), "Listener orchid/listener/api")
 	})
 }
 
-func TestANameThatIsDelegatedElsewhereIsNotTakenOver(t *testing.T) {
+func TestAForeignDelegationIsReportedAndKept(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, e *endpoint) {
 		e.change(t, e.parent, types.ChangeActionCreate, zoneName, types.RRTypeNs, "ns.elsewhere.test.")
 		var refusal error
 		for range 2 {
-			for _, step := range e.survey() {
+			for _, step := range e.resync() {
 				if step.Name == "delegation" {
 					refusal = step.Err
 				}
@@ -143,7 +143,7 @@ func TestANameThatIsDelegatedElsewhereIsNotTakenOver(t *testing.T) {
 			require.Equal(t, fault.Configuration, fault.Of(refusal).Class)
 			time.Sleep(3 * time.Minute)
 		}
-		before := e.world.String()
+		before := e.sim.String()
 		require.Contains(t, before, "RecordSet "+zoneName+".: NS of 1 for 60s")
 		for range 20 {
 			if e.delete().Settled() {
@@ -152,11 +152,11 @@ func TestANameThatIsDelegatedElsewhereIsNotTakenOver(t *testing.T) {
 			time.Sleep(10 * time.Second)
 		}
 		require.Empty(t, e.ledger.Entries())
-		require.Contains(t, e.world.String(), "RecordSet "+zoneName+".: NS of 1 for 60s", "the record of somebody else is gone")
+		require.Contains(t, e.sim.String(), "RecordSet "+zoneName+".: NS of 1 for 60s", "the foreign record was deleted")
 	})
 }
 
-func TestAZoneWithForeignRecordsIsKeptAndTheyAreNamed(t *testing.T) {
+func TestAZoneWithForeignRecordsIsKeptAndTheFaultNamesThem(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, e *endpoint) {
 		e.settle(t)
@@ -168,7 +168,7 @@ func TestAZoneWithForeignRecordsIsKeptAndTheyAreNamed(t *testing.T) {
 			time.Sleep(10 * time.Second)
 		}
 		require.Len(t, e.ledger.Entries(), 1)
-		require.ErrorContains(t, report.Err(), "has records that Skep did not make: shop."+zoneName+" A")
+		require.ErrorContains(t, report.Err(), "has records of other creators: shop."+zoneName+" A")
 		require.Equal(t, fault.Dependency, fault.Of(report.Err()).Class)
 
 		e.change(t, zone, types.ChangeActionDelete, "shop."+zoneName, types.RRTypeA, "198.51.100.7")
@@ -177,14 +177,14 @@ func TestAZoneWithForeignRecordsIsKeptAndTheyAreNamed(t *testing.T) {
 	})
 }
 
-func TestALoadBalancerIsGoneOnlyWhenItsSubnetsAreFree(t *testing.T) {
+func TestDeleteOfALoadBalancerWaitsForItsNetworkInterfaces(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, e *endpoint) {
 		e.settle(t)
-		require.Contains(t, e.world.String(), "NetworkInterface")
+		require.Contains(t, e.sim.String(), "NetworkInterface")
 		for range 60 {
 			if e.delete().Settled() {
-				require.NotContains(t, e.world.String(), "NetworkInterface")
+				require.NotContains(t, e.sim.String(), "NetworkInterface")
 				return
 			}
 			time.Sleep(time.Second)
@@ -193,13 +193,13 @@ func TestALoadBalancerIsGoneOnlyWhenItsSubnetsAreFree(t *testing.T) {
 	})
 }
 
-func TestWithoutANetworkTheZoneIsMadeAllTheSame(t *testing.T) {
+func TestTheZoneIsCreatedWithoutANetwork(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, e *endpoint) {
 		e.spec.Network = ingress.Network{Name: "network orchid"}
-		report := e.survey()
+		report := e.resync()
 		require.NoError(t, report.Err())
 		require.Equal(t, []string{"hosted-zone", "hosted-zone-tags", "parent-zone", "delegation"}, changed(report))
-		require.Zero(t, report.RequeueAfter(), "only the network can help")
+		require.Zero(t, report.RequeueAfter(), "the dependency wakes the reconciler")
 	})
 }

@@ -14,11 +14,10 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// HostedZone is the cluster's own DNS zone. Its name is not unique, but the
-// caller reference of its create is, for ever: a create that is repeated is
-// refused, and the first one's zone is found by it. The reference begins with the
-// cluster, which has one zone: one that was made before all was forgotten but the
-// cluster is found too.
+// HostedZone is the DNS zone of the cluster. Its name is not unique, but Route 53 keeps the caller reference of
+// each create unique forever: it refuses a repeated create, and Observe finds the zone of the first by the
+// reference. The reference starts with the uid of the cluster, which has one zone, so Observe also finds the
+// zone after the ledger lost its token.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html
 type HostedZone struct {
 	graph.Node
@@ -26,8 +25,7 @@ type HostedZone struct {
 	Zone string
 }
 
-// NameServers is the attribute that lists the name servers of a zone, separated
-// by commas, in the order of the alphabet.
+// NameServers is the attribute with the name servers of a zone, in alphabetical order and separated by commas.
 const NameServers = "name-servers"
 
 // Name implements graph.Resource.
@@ -50,12 +48,12 @@ func (h *HostedZone) Observe(ctx context.Context) (graph.State, error) {
 	if err != nil {
 		return graph.Absent, session.IgnoreGone(err)
 	}
-	h.remember(out.HostedZone, out.DelegationSet)
+	h.setAttributes(out.HostedZone, out.DelegationSet)
 	return graph.Ready, nil
 }
 
-// find looks the zone up by its caller reference: among the zones of its name,
-// or, in a deletion that knows no name, among all.
+// find searches for the zone by its caller reference and sets the ID if it finds it. It searches the zones with
+// its name, or, during a delete, when the name is unknown, all zones of the account.
 func (h *HostedZone) find(ctx context.Context) error {
 	if h.Zone != "" {
 		zones, err := zonesNamed(ctx, h, h.Zone)
@@ -85,11 +83,11 @@ func (h *HostedZone) pick(zones []types.HostedZone) {
 	}
 }
 
-// reference is the caller reference: the cluster's, and the attempt's.
+// reference returns the caller reference: the uid of the cluster and the token of the attempt.
 func (h *HostedZone) reference() string { return h.owner.Cluster + "/" + h.Token() }
 
-// zonesNamed are the public zones of a name. There are rarely two, so that one
-// page holds them.
+// zonesNamed returns the public zones with this name. It reads one page of 100 zones: more of one name are not
+// expected.
 func zonesNamed(ctx context.Context, api Route53, name string) ([]types.HostedZone, error) {
 	out, err := api.ListHostedZonesByName(ctx, &route53.ListHostedZonesByNameInput{DNSName: aws.String(name)})
 	if err != nil {
@@ -104,12 +102,12 @@ func zonesNamed(ctx context.Context, api Route53, name string) ([]types.HostedZo
 	return zones, nil
 }
 
-// zoneID is the id of a zone without the path that some answers lead it with.
+// zoneID returns the id of a zone without the prefix /hostedzone/ that some responses have.
 func zoneID(zone types.HostedZone) string {
 	return strings.TrimPrefix(aws.ToString(zone.Id), "/hostedzone/")
 }
 
-func (h *HostedZone) remember(zone *types.HostedZone, set *types.DelegationSet) {
+func (h *HostedZone) setAttributes(zone *types.HostedZone, set *types.DelegationSet) {
 	h.SetID(zoneID(*zone))
 	if set != nil {
 		h.SetAttribute(NameServers, nameServers(set.NameServers))
@@ -121,24 +119,23 @@ func (h *HostedZone) Create(ctx context.Context) (graph.State, error) {
 	out, err := h.CreateHostedZone(ctx, &route53.CreateHostedZoneInput{
 		Name:             aws.String(h.Zone),
 		CallerReference:  aws.String(h.reference()),
-		HostedZoneConfig: &types.HostedZoneConfig{Comment: aws.String("Made by Skep for " + h.owner.ClusterName + ".")},
+		HostedZoneConfig: &types.HostedZoneConfig{Comment: aws.String("Created by Skep for " + h.owner.ClusterName + ".")},
 	})
 	if session.Code(err) == "HostedZoneAlreadyExists" {
-		// An earlier create did it.
+		// An earlier create whose response was lost created the zone.
 		return h.Observe(ctx)
 	}
 	if err != nil {
 		return graph.Absent, err
 	}
-	h.remember(out.HostedZone, out.DelegationSet)
+	h.setAttributes(out.HostedZone, out.DelegationSet)
 	return graph.Ready, nil
 }
 
-// foreignShown is how many foreign records a fault names.
+// foreignShown is the maximum number of foreign records that a fault names.
 const foreignShown = 5
 
-// Delete implements graph.Resource. Records that others left in the zone are not
-// Skep's to delete: the fault names them.
+// Delete implements graph.Resource. A zone with records of other creators stays, and the fault names those records.
 func (h *HostedZone) Delete(ctx context.Context) error {
 	_, err := h.DeleteHostedZone(ctx, &route53.DeleteHostedZoneInput{Id: aws.String(h.ID())})
 	if session.Code(err) != "HostedZoneNotEmpty" {
@@ -152,13 +149,13 @@ func (h *HostedZone) Delete(ctx context.Context) error {
 		foreign = append(foreign[:foreignShown], "…")
 	}
 	return &fault.Fault{Kind: fault.Precondition, Class: fault.Dependency,
-		Message: fmt.Sprintf("zone %s has records that Skep did not make: %s", h.ID(), strings.Join(foreign, ", ")),
-		Remedy:  "Remove these records, or stop what makes them, such as external-dns; the zone is then deleted by itself."}
+		Message: fmt.Sprintf("zone %s has records of other creators: %s", h.ID(), strings.Join(foreign, ", ")),
+		Remedy:  "Delete these records and stop the controller that creates them, such as external-dns. Skep then deletes the zone."}
 }
 
-// foreign lists what is in the zone beside its own SOA and NS records. Skep's
-// records are gone before their zone. Only the top of a zone has an SOA record, so
-// an NS record is the zone's own if it has the name of that.
+// foreign returns name and type of every record set except the SOA and NS records of the zone itself. The
+// records of Skep are deleted before their zone. Only the apex of a zone has an SOA record, so an NS record
+// with the name of the SOA record is that of the zone itself.
 func (h *HostedZone) foreign(ctx context.Context) ([]string, error) {
 	var sets []types.ResourceRecordSet
 	pages := route53.NewListResourceRecordSetsPaginator(h, &route53.ListResourceRecordSetsInput{HostedZoneId: aws.String(h.ID())})
@@ -169,15 +166,15 @@ func (h *HostedZone) foreign(ctx context.Context) ([]string, error) {
 		}
 		sets = append(sets, page.ResourceRecordSets...)
 	}
-	var top string
+	var apex string
 	for _, set := range sets {
 		if set.Type == types.RRTypeSoa {
-			top = aws.ToString(set.Name)
+			apex = aws.ToString(set.Name)
 		}
 	}
 	var names []string
 	for _, set := range sets {
-		if set.Type == types.RRTypeSoa || set.Type == types.RRTypeNs && aws.ToString(set.Name) == top {
+		if set.Type == types.RRTypeSoa || set.Type == types.RRTypeNs && aws.ToString(set.Name) == apex {
 			continue
 		}
 		names = append(names, plainName(aws.ToString(set.Name))+" "+string(set.Type))

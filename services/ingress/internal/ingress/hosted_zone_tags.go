@@ -11,8 +11,8 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// HostedZoneTags says whose a zone is. CreateHostedZone takes no tags, so they
-// are a call and a thing of their own.
+// HostedZoneTags holds the owner tags of the zone. CreateHostedZone takes no tags, so they need a call and a
+// resource of their own.
 type HostedZoneTags struct {
 	graph.Node
 	account
@@ -25,7 +25,7 @@ func (h *HostedZoneTags) Name() string { return "hosted-zone-tags" }
 // Needs implements graph.Resource.
 func (h *HostedZoneTags) Needs() []graph.Resource { return []graph.Resource{h.Zone} }
 
-// Key implements graph.Keyed: tags are their zone's.
+// Key implements graph.Keyed. Tags have no id: the key is the id of the zone.
 func (h *HostedZoneTags) Key() string { return h.Zone.ID() }
 
 // Observe implements graph.Resource.
@@ -39,20 +39,20 @@ func (h *HostedZoneTags) Observe(ctx context.Context) (graph.State, error) {
 	if h.Zone == nil || out.ResourceTagSet == nil {
 		return graph.Ready, nil
 	}
-	there := make(map[string]string)
+	observed := make(map[string]string)
 	for _, tag := range out.ResourceTagSet.Tags {
-		there[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+		observed[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 	}
-	for _, tag := range h.wanted() {
-		if there[aws.ToString(tag.Key)] != aws.ToString(tag.Value) {
+	for _, tag := range h.desired() {
+		if observed[aws.ToString(tag.Key)] != aws.ToString(tag.Value) {
 			return graph.Drifted, nil
 		}
 	}
 	return graph.Ready, nil
 }
 
-// wanted are the tags of the zone itself, with the token of its create.
-func (h *HostedZoneTags) wanted() []types.Tag { return h.zoneTags(h.Zone.Name(), h.Zone.Token()) }
+// desired returns the tags of the zone, with the resource name and the token of the zone, not of these tags.
+func (h *HostedZoneTags) desired() []types.Tag { return h.zoneTags(h.Zone.Name(), h.Zone.Token()) }
 
 // Create implements graph.Resource.
 func (h *HostedZoneTags) Create(ctx context.Context) (graph.State, error) {
@@ -65,10 +65,10 @@ func (h *HostedZoneTags) Create(ctx context.Context) (graph.State, error) {
 // Update implements graph.Updater.
 func (h *HostedZoneTags) Update(ctx context.Context) error {
 	_, err := h.ChangeTagsForResource(ctx, &route53.ChangeTagsForResourceInput{
-		ResourceType: types.TagResourceTypeHostedzone, ResourceId: aws.String(h.ID()), AddTags: h.wanted(),
+		ResourceType: types.TagResourceTypeHostedzone, ResourceId: aws.String(h.ID()), AddTags: h.desired(),
 	})
 	return err
 }
 
-// Delete implements graph.Resource: tags go with their zone.
+// Delete implements graph.Resource. Route 53 deletes the tags with their zone.
 func (h *HostedZoneTags) Delete(context.Context) error { return nil }

@@ -10,11 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// plantZone makes the zone that an API endpoint would have made.
-func plantZone(ctx context.Context, t *testing.T, config aws.Config) string {
+// fixtureZone creates the zone that an API endpoint provides, and returns its id.
+func fixtureZone(ctx context.Context, t *testing.T, config aws.Config) string {
 	t.Helper()
 	out, err := route53.NewFromConfig(config).CreateHostedZone(ctx, &route53.CreateHostedZoneInput{
-		Name: aws.String(zoneName), CallerReference: aws.String("planted"),
+		Name: aws.String(zoneName), CallerReference: aws.String("fixture"),
 	})
 	require.NoError(t, err)
 	return strings.TrimPrefix(aws.ToString(out.HostedZone.Id), "/hostedzone/")

@@ -1,10 +1,8 @@
-// Package ingress declares what stands between a cluster and the internet in AWS:
-// one file a kind of thing, and two bills of materials, APIEndpointResources and,
-// of the ingress itself, Resources, which list them in the order they are built.
+// Package ingress defines the AWS resources of an ApiEndpoint and of an Ingress: one file per resource type, and
+// the bills of materials APIEndpointResources and Resources in the order of creation.
 //
-// It knows AWS, but neither the API's messages nor the store: the api package
-// beside it parses a specification into an APIEndpointSpec or a Spec, and one
-// that exists is valid.
+// It calls AWS and imports neither generated protobuf nor the store. The sibling package api, its only
+// importer, validates a specification and converts it into an APIEndpointSpec or a Spec, so every one is valid.
 package ingress
 
 import (
@@ -14,20 +12,20 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// The ports of machines that load balancers send to.
+// The load balancers forward to these ports of the machines.
 const (
 	portAPI = 6443
-	// The node ports on which the cluster's own ingress controller listens.
+	// The ingress controller of the cluster listens on these node ports.
 	portNodeHTTP  = 30080
 	portNodeHTTPS = 30443
 )
 
-// APIEndpointResources is the bill of materials of an API endpoint. The zone, the
-// load balancer and the target group are made beside one another.
+// APIEndpointResources returns the bill of materials of an API endpoint as a graph, in the order of creation. It calls
+// nothing in AWS. Zone, load balancer and target group do not depend on each other, so they are created concurrently.
 func APIEndpointResources(spec APIEndpointSpec, aws AWS, owner session.Owner) *graph.Graph {
 	g := new(graph.Graph)
 	in := account{AWS: aws, owner: owner}
-	from := await(g, spec.Network)
+	from := addNetwork(g, spec.Network)
 
 	zone := graph.Add(g, &HostedZone{account: in, Zone: spec.Zone})
 	graph.Add(g, &HostedZoneTags{account: in, Zone: zone})
@@ -45,11 +43,11 @@ func APIEndpointResources(spec APIEndpointSpec, aws AWS, owner session.Owner) *g
 	return g
 }
 
-// Resources is the bill of materials of an ingress.
+// Resources returns the bill of materials of an ingress as a graph, in the order of creation. It calls nothing in AWS.
 func Resources(spec Spec, aws AWS, owner session.Owner) *graph.Graph {
 	g := new(graph.Graph)
 	in := account{AWS: aws, owner: owner}
-	from := await(g, spec.Network)
+	from := addNetwork(g, spec.Network)
 	zone := graph.Add(g, &graph.Dependency{Key: "hosted-zone", Provider: spec.Endpoint, Value: spec.ZoneID})
 
 	balancer := graph.Add(g, &LoadBalancer{account: in, Use: "ingress", Subnets: from.subnets, SecurityGroup: from.securityGroup})
@@ -62,10 +60,10 @@ func Resources(spec Spec, aws AWS, owner session.Owner) *graph.Graph {
 	return g
 }
 
-// provided is what a network provides, as things need it.
+// provided holds the values of a Network as dependencies.
 type provided struct{ vpc, subnets, securityGroup *graph.Dependency }
 
-func await(g *graph.Graph, n Network) provided {
+func addNetwork(g *graph.Graph, n Network) provided {
 	return provided{
 		vpc:           graph.Add(g, &graph.Dependency{Key: "vpc", Provider: n.Name, Value: n.VPC}),
 		subnets:       graph.Add(g, &graph.Dependency{Key: "public-subnets", Provider: n.Name, Value: strings.Join(n.Subnets, ",")}),
@@ -73,7 +71,8 @@ func await(g *graph.Graph, n Network) provided {
 	}
 }
 
-// Factories makes the empty resources that a deletion needs, of either bill.
+// Factories returns one constructor per resource type of both bills of materials. A delete uses it for the ledger
+// entries that have no resource in the graph; such a resource has its Node and no spec.
 func Factories(aws AWS, owner session.Owner) graph.Factories {
 	in := account{AWS: aws, owner: owner}
 	return graph.Factories{

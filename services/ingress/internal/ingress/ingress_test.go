@@ -18,9 +18,9 @@ import (
 
 var owner = session.Owner{Installation: "test", Organization: "acme", Cluster: "orchiduid1", ClusterName: "orchid", Component: "apiEndpoints/orchid"}
 
-// plant makes what the network service would have made: a VPC with a way to the
-// internet, two public subnets and a security group.
-func plant(ctx context.Context, t *testing.T, config aws.Config) ingress.Network {
+// fixtureNetwork creates the resources that the network service provides: a VPC with an internet gateway, two
+// public subnets and a security group.
+func fixtureNetwork(ctx context.Context, t *testing.T, config aws.Config) ingress.Network {
 	t.Helper()
 	api := ec2.NewFromConfig(config)
 	vpc, err := api.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
@@ -49,13 +49,13 @@ const (
 	zoneName   = "orchid.k8s.example.test"
 )
 
-func plantParent(t *testing.T, w *awssim.World) {
+func fixtureParentZone(t *testing.T, w *awssim.World) {
 	t.Helper()
 	_, err := w.PlantHostedZone(graphtest.Account, parentName)
 	require.NoError(t, err)
 }
 
-func TestAnAPIEndpointObeysTheFiveLaws(t *testing.T) {
+func TestAPIEndpointObeysTheGraphLaws(t *testing.T) {
 	spec := ingress.APIEndpointSpec{Zone: zoneName, Delegated: true, Port: 443}
 	graphtest.Laws(t, graphtest.Subject{
 		Build: func(c aws.Config) *graph.Graph {
@@ -63,14 +63,14 @@ func TestAnAPIEndpointObeysTheFiveLaws(t *testing.T) {
 		},
 		Factories: func(c aws.Config) graph.Factories { return ingress.Factories(ingress.NewAWS(c), owner) },
 		Fixtures: func(ctx context.Context, t *testing.T, w *awssim.World, c aws.Config) {
-			plantParent(t, w)
-			spec.Network = plant(ctx, t, c)
+			fixtureParentZone(t, w)
+			spec.Network = fixtureNetwork(ctx, t, c)
 		},
 		Golden: "api_endpoint.golden",
 	})
 }
 
-func TestAnIngressObeysTheFiveLaws(t *testing.T) {
+func TestIngressObeysTheGraphLaws(t *testing.T) {
 	spec := ingress.Spec{Zone: zoneName, Endpoint: "API endpoint orchid"}
 	graphtest.Laws(t, graphtest.Subject{
 		Build: func(c aws.Config) *graph.Graph {
@@ -78,8 +78,8 @@ func TestAnIngressObeysTheFiveLaws(t *testing.T) {
 		},
 		Factories: func(c aws.Config) graph.Factories { return ingress.Factories(ingress.NewAWS(c), owner) },
 		Fixtures: func(ctx context.Context, t *testing.T, _ *awssim.World, c aws.Config) {
-			spec.Network = plant(ctx, t, c)
-			spec.ZoneID = plantZone(ctx, t, c)
+			spec.Network = fixtureNetwork(ctx, t, c)
+			spec.ZoneID = fixtureZone(ctx, t, c)
 		},
 		Golden: "ingress.golden",
 	})

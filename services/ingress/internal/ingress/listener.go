@@ -14,8 +14,8 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// Listener passes on what arrives at one port of a load balancer. A port has at
-// most one listener, so a repeated create finds the first one's.
+// Listener forwards the connections to one port of a load balancer to a target group. A port has at most one
+// listener, so a repeated create finds the listener of the first.
 type Listener struct {
 	graph.Node
 	account
@@ -32,12 +32,12 @@ func (l *Listener) Needs() []graph.Resource {
 	return []graph.Resource{l.LoadBalancer, l.TargetGroup}
 }
 
-// Key implements graph.Keyed: the load balancer and the port.
+// Key implements graph.Keyed: the ARN of the load balancer and the port.
 func (l *Listener) Key() string { return fmt.Sprintf("%s:%d", l.LoadBalancer.ID(), l.Port) }
 
-// Container implements graph.Contained: a listener goes with its load balancer, and
-// AWS keeps the target group that it passes on to until then.
-func (l *Listener) Container() (kind string, holds bool) { return "load-balancer", true }
+// Container implements graph.Contained. AWS deletes a listener with its load balancer and refuses to delete the
+// target group before.
+func (l *Listener) Container() (resourceType string, holds bool) { return "load-balancer", true }
 
 // Observe implements graph.Resource.
 func (l *Listener) Observe(ctx context.Context) (graph.State, error) {
@@ -51,7 +51,7 @@ func (l *Listener) Observe(ctx context.Context) (graph.State, error) {
 	return graph.Ready, nil
 }
 
-// find looks the listener up by the load balancer and the port of its key.
+// find returns the listener with the load balancer and the port of the ID, or nil.
 func (l *Listener) find(ctx context.Context) (*types.Listener, error) {
 	colon := strings.LastIndexByte(l.ID(), ':')
 	out, err := l.DescribeListeners(ctx, &elb.DescribeListenersInput{LoadBalancerArn: aws.String(l.ID()[:colon])})
@@ -66,7 +66,7 @@ func (l *Listener) find(ctx context.Context) (*types.Listener, error) {
 	return nil, nil
 }
 
-// forwards reports whether all that arrives goes to the target group.
+// forwards reports whether the listener forwards every connection to the target group.
 func (l *Listener) forwards(found *types.Listener) bool {
 	return len(found.DefaultActions) == 1 && found.DefaultActions[0].Type == types.ActionTypeEnumForward &&
 		aws.ToString(found.DefaultActions[0].TargetGroupArn) == l.TargetGroup.ID()
@@ -76,7 +76,7 @@ func (l *Listener) actions() []types.Action {
 	return []types.Action{{Type: types.ActionTypeEnumForward, TargetGroupArn: aws.String(l.TargetGroup.ID())}}
 }
 
-// Create implements graph.Resource. The load balancer may still be provisioning.
+// Create implements graph.Resource. AWS accepts it while the load balancer is still provisioning.
 func (l *Listener) Create(ctx context.Context) (graph.State, error) {
 	_, err := l.CreateListener(ctx, &elb.CreateListenerInput{
 		LoadBalancerArn: aws.String(l.LoadBalancer.ID()),
@@ -91,8 +91,7 @@ func (l *Listener) Create(ctx context.Context) (graph.State, error) {
 	return graph.Ready, nil
 }
 
-// Update implements graph.Updater: it moves the listener to its port, and lets it
-// pass on to its target group.
+// Update implements graph.Updater. It restores the port and the target group.
 func (l *Listener) Update(ctx context.Context) error {
 	found, err := l.find(ctx)
 	if err != nil || found == nil {

@@ -17,29 +17,28 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// LoadBalancer is a network load balancer in the public subnets. Its name is
-// unique in account and region, and stands for it until its ARN is known. It is
-// ready as soon as it exists, since that is all that listeners and records need;
-// that it carries traffic is the business of LoadBalancerActivation.
+// LoadBalancer is a network load balancer in the public subnets. Its name is unique in the account and region:
+// it is the ID until the ARN is known. The resource is ready as soon as the load balancer exists, because
+// listeners and records need no more; LoadBalancerActivation waits until it carries traffic.
 type LoadBalancer struct {
 	graph.Node
 	account
-	// Use is what it is for: `api` or `ingress`.
+	// Use is `api` or `ingress`.
 	Use string
-	// Subnets are the ids of the public subnets, separated by commas. They are
-	// provided once the network reaches the internet.
+	// Subnets holds the ids of the public subnets, separated by commas. The value is present once the internet gateway
+	// is attached.
 	Subnets       *graph.Dependency
 	SecurityGroup *graph.Dependency
 }
 
-// The attributes of a load balancer that records point at.
+// These are the attributes of a load balancer. An alias record needs the first two.
 const (
-	// DNSName is the name under which AWS publishes the load balancer.
+	// DNSName is the attribute with the DNS name that AWS gives the load balancer.
 	DNSName = "dns-name"
-	// CanonicalZone is the hosted zone of AWS that the name is in.
+	// CanonicalZone is the attribute with the id of the hosted zone of AWS that contains this name.
 	CanonicalZone = "canonical-zone"
-	// removed says that AWS took the order to delete it: the load balancer is gone,
-	// and only its network interfaces are to be looked for.
+	// removed is the attribute that marks an accepted delete: from then on Observe searches only for the network
+	// interfaces of the load balancer.
 	removed = "removed"
 )
 
@@ -51,31 +50,31 @@ func (l *LoadBalancer) Needs() []graph.Resource {
 	return []graph.Resource{l.Subnets, l.SecurityGroup}
 }
 
-// Key implements graph.Keyed: the name, of at most 32 characters.
+// Key implements graph.Keyed: the name, at most 32 characters.
 func (l *LoadBalancer) Key() string { return l.owner.Cluster + "-" + l.Use }
 
-// ExpectedLatency implements graph.Slow. AWS says nothing of how long network interfaces
-// stay after their load balancer; it is some twenty seconds, and minutes at times.
+// ExpectedLatency implements graph.Slow. AWS does not document how long the network interfaces outlive their
+// load balancer: usually about 20 s, sometimes minutes.
 func (l *LoadBalancer) ExpectedLatency() graph.Latency { return graph.Latency{Gone: 20 * time.Second} }
 
-// Observe implements graph.Resource. A load balancer is gone when its network
-// interfaces are, because they keep subnets and security groups from going.
+// Observe implements graph.Resource. A load balancer is absent only when its network interfaces are absent too,
+// because they block the deletion of subnets and security groups.
 func (l *LoadBalancer) Observe(ctx context.Context) (graph.State, error) {
 	if l.Attribute(removed) != "" {
-		return l.lingers(ctx)
+		return l.observeInterfaces(ctx)
 	}
 	found, err := findLoadBalancer(ctx, l, l.ID())
 	if err != nil {
 		return graph.Absent, err
 	}
 	if found == nil {
-		return l.lingers(ctx)
+		return l.observeInterfaces(ctx)
 	}
-	l.remember(found)
+	l.setAttributes(found)
 	if found.State != nil && found.State.Code == types.LoadBalancerStateEnumFailed {
 		return graph.Absent, &fault.Fault{Kind: fault.Precondition, Class: fault.Dependency,
-			Message: "the load balancer could not be made: " + aws.ToString(found.State.Reason),
-			AWSCode: string(found.State.Code), Remedy: "Mend what the message names."}
+			Message: "AWS could not create the load balancer: " + aws.ToString(found.State.Reason),
+			AWSCode: string(found.State.Code), Remedy: "Fix the cause that the message names."}
 	}
 	if l.Subnets != nil && (!l.guarded(found) || !l.placed(found)) {
 		return graph.Drifted, nil
@@ -83,7 +82,7 @@ func (l *LoadBalancer) Observe(ctx context.Context) (graph.State, error) {
 	return graph.Ready, nil
 }
 
-// findLoadBalancer looks a load balancer up by its ARN, or by its name.
+// findLoadBalancer returns the load balancer with this ARN or name, or nil.
 func findLoadBalancer(ctx context.Context, api ELB, id string) (*types.LoadBalancer, error) {
 	in := &elb.DescribeLoadBalancersInput{Names: []string{id}}
 	if strings.HasPrefix(id, "arn:") {
@@ -96,33 +95,32 @@ func findLoadBalancer(ctx context.Context, api ELB, id string) (*types.LoadBalan
 	return session.Only(out.LoadBalancers)
 }
 
-func (l *LoadBalancer) remember(found *types.LoadBalancer) {
+func (l *LoadBalancer) setAttributes(found *types.LoadBalancer) {
 	l.SetID(aws.ToString(found.LoadBalancerArn))
 	l.SetAttribute(DNSName, aws.ToString(found.DNSName))
 	l.SetAttribute(CanonicalZone, aws.ToString(found.CanonicalHostedZoneId))
 }
 
-// guarded reports whether the load balancer has the security group that is declared, and no other.
+// guarded reports whether the load balancer has exactly the desired security group.
 func (l *LoadBalancer) guarded(found *types.LoadBalancer) bool {
 	return slices.Equal(found.SecurityGroups, []string{l.SecurityGroup.Value})
 }
 
-// placed reports whether the load balancer is in the subnets that are declared.
+// placed reports whether the load balancer is in exactly the desired subnets.
 func (l *LoadBalancer) placed(found *types.LoadBalancer) bool {
-	var there []string
+	var observed []string
 	for _, zone := range found.AvailabilityZones {
-		there = append(there, aws.ToString(zone.SubnetId))
+		observed = append(observed, aws.ToString(zone.SubnetId))
 	}
-	slices.Sort(there)
-	return slices.Equal(there, slices.Sorted(slices.Values(l.subnets())))
+	slices.Sort(observed)
+	return slices.Equal(observed, slices.Sorted(slices.Values(l.subnets())))
 }
 
 func (l *LoadBalancer) subnets() []string { return strings.Split(l.Subnets.Value, ",") }
 
-// lingers is Pending as long as network interfaces of a load balancer that is
-// gone are not. AWS describes them as `ELB net/<name>/<hash>`, which is the end of
-// the ARN.
-func (l *LoadBalancer) lingers(ctx context.Context) (graph.State, error) {
+// observeInterfaces returns Pending while network interfaces of the deleted load balancer exist, and Absent
+// after. It finds them by the description that AWS gives them: `ELB net/<name>/<hash>`, the end of the ARN.
+func (l *LoadBalancer) observeInterfaces(ctx context.Context) (graph.State, error) {
 	_, rest, known := strings.Cut(l.ID(), ":loadbalancer/")
 	if !known {
 		rest = "net/" + l.ID() + "/*"
@@ -152,14 +150,13 @@ func (l *LoadBalancer) Create(ctx context.Context) (graph.State, error) {
 	if err != nil {
 		return graph.Absent, err
 	}
-	for _, made := range out.LoadBalancers {
-		l.remember(&made)
+	for _, created := range out.LoadBalancers {
+		l.setAttributes(&created)
 	}
 	return graph.Ready, nil
 }
 
-// Update implements graph.Updater: it closes what was opened by hand, and moves
-// the load balancer to its subnets.
+// Update implements graph.Updater. It restores the security group and the subnets.
 func (l *LoadBalancer) Update(ctx context.Context) error {
 	found, err := findLoadBalancer(ctx, l, l.ID())
 	if err != nil || found == nil {
@@ -178,14 +175,14 @@ func (l *LoadBalancer) Update(ctx context.Context) error {
 	return nil
 }
 
-// Delete implements graph.Resource. DeleteLoadBalancer takes an ARN only.
+// Delete implements graph.Resource. DeleteLoadBalancer takes only an ARN, so Delete first finds it if the ID is a name.
 func (l *LoadBalancer) Delete(ctx context.Context) error {
 	if !strings.HasPrefix(l.ID(), "arn:") {
 		found, err := findLoadBalancer(ctx, l, l.ID())
 		if err != nil || found == nil {
 			return err
 		}
-		l.remember(found)
+		l.setAttributes(found)
 	}
 	if _, err := l.DeleteLoadBalancer(ctx, &elb.DeleteLoadBalancerInput{LoadBalancerArn: aws.String(l.ID())}); session.IgnoreGone(err) != nil {
 		return err

@@ -9,9 +9,8 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// LoadBalancerActivation waits until a load balancer carries traffic. It is a
-// thing of its own, so that the minutes this takes keep neither listeners nor
-// records from being made. It calls nothing but to look.
+// LoadBalancerActivation waits until a load balancer carries traffic. It is a resource of its own so that listeners and
+// records are created during the minutes that this takes. It changes nothing in AWS.
 type LoadBalancerActivation struct {
 	graph.Node
 	account
@@ -28,11 +27,10 @@ func (a *LoadBalancerActivation) Needs() []graph.Resource {
 	return []graph.Resource{a.LoadBalancer}
 }
 
-// Key implements graph.Keyed: a load balancer is activated once.
+// Key implements graph.Keyed. The key is the ARN of the load balancer.
 func (a *LoadBalancerActivation) Key() string { return a.LoadBalancer.ID() }
 
-// ExpectedLatency implements graph.Slow: the median of public Terraform logs for network
-// load balancers.
+// ExpectedLatency implements graph.Slow. The value is the median of public Terraform logs for network load balancers.
 func (a *LoadBalancerActivation) ExpectedLatency() graph.Latency {
 	return graph.Latency{Ready: 157 * time.Second}
 }
@@ -50,10 +48,10 @@ func (a *LoadBalancerActivation) Observe(ctx context.Context) (graph.State, erro
 	return graph.Pending, nil
 }
 
-// Create implements graph.Resource: AWS activates a load balancer unasked.
+// Create implements graph.Resource. It calls nothing: AWS activates a new load balancer automatically.
 func (a *LoadBalancerActivation) Create(context.Context) (graph.State, error) {
 	return graph.Pending, nil
 }
 
-// Delete implements graph.Resource: nothing was made.
+// Delete implements graph.Resource. It does nothing: Create created nothing.
 func (a *LoadBalancerActivation) Delete(context.Context) error { return nil }

@@ -7,19 +7,18 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// ParentZone is the zone above the cluster's, which is somebody else's: it is
-// found once, kept, and never changed but for the delegation within it.
+// ParentZone is the closest public zone above the zone of the cluster. It is a foreign resource: Create finds
+// it and the ledger keeps its id. Skep changes only the Delegation in it.
 type ParentZone struct {
 	graph.Node
 	account
 	// Zone is the DNS name of the cluster's zone.
 	Zone string
-	// Found is its id if it was found just now.
+	// Found is the id of the parent zone if the caller has found it already, or "".
 	Found string
 }
 
-// FindParentZone returns the id of the closest public zone above the zone of
-// this name, or "" if the account has none.
+// FindParentZone returns the id of the closest public zone above the name zone, or "" if the account has none.
 func FindParentZone(ctx context.Context, api Route53, zone string) (string, error) {
 	for _, name := range namesAbove(zone) {
 		zones, err := zonesNamed(ctx, api, name)
@@ -39,10 +38,10 @@ func (p *ParentZone) Name() string { return "parent-zone" }
 // Needs implements graph.Resource.
 func (p *ParentZone) Needs() []graph.Resource { return nil }
 
-// IdempotentCreate implements graph.Repeatable: looking twice finds the same.
+// IdempotentCreate implements graph.Repeatable. A repeated search creates nothing.
 func (p *ParentZone) IdempotentCreate() {}
 
-// Observe implements graph.Resource. What was found stays what it is.
+// Observe implements graph.Resource. It makes no call: once found, the zone stays the parent zone.
 func (p *ParentZone) Observe(context.Context) (graph.State, error) {
 	if p.ID() == "" {
 		return graph.Absent, nil
@@ -50,7 +49,7 @@ func (p *ParentZone) Observe(context.Context) (graph.State, error) {
 	return graph.Ready, nil
 }
 
-// Create implements graph.Resource: it makes nothing and looks.
+// Create implements graph.Resource. It creates nothing: it finds the zone.
 func (p *ParentZone) Create(ctx context.Context) (graph.State, error) {
 	if p.Found != "" {
 		p.SetID(p.Found)
@@ -61,11 +60,11 @@ func (p *ParentZone) Create(ctx context.Context) (graph.State, error) {
 		return graph.Absent, err
 	}
 	if id == "" {
-		return graph.Absent, fault.Preconditionf("Make the zone above it again, or delete the API endpoint.", "the zone above %s is gone", p.Zone)
+		return graph.Absent, fault.Preconditionf("Create the parent zone again, or delete the API endpoint.", "the parent zone of %s does not exist any more", p.Zone)
 	}
 	p.SetID(id)
 	return graph.Ready, nil
 }
 
-// Delete implements graph.Resource: the zone is somebody else's.
+// Delete implements graph.Resource. It does nothing: the zone is a foreign resource.
 func (p *ParentZone) Delete(context.Context) error { return nil }

@@ -11,18 +11,17 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// Record is an alias in the cluster's zone for a load balancer, so that the name
-// stays when the load balancer is replaced. The zone is Skep's, and so is every
-// record of this name in it.
+// Record is an alias record for a load balancer in the zone of the cluster. Its name outlives the load
+// balancer. The zone belongs to Skep, so Skep overwrites any record with this name.
 type Record struct {
 	graph.Node
 	account
-	// Use is what it is for: `api` or `wildcard`.
+	// Use is `api` or `wildcard`.
 	Use string
-	// DNSName is the name of the record, in small letters, without a dot at its end.
+	// DNSName is the name of the record, in lower case and without a final dot.
 	DNSName      string
 	LoadBalancer *LoadBalancer
-	// Zone is the zone if it is in the same graph, ZoneID its id if it is not.
+	// Zone is the zone if it is in the same graph; otherwise ZoneID holds its id.
 	Zone   *HostedZone
 	ZoneID *graph.Dependency
 }
@@ -38,7 +37,7 @@ func (r *Record) Needs() []graph.Resource {
 	return []graph.Resource{r.ZoneID, r.LoadBalancer}
 }
 
-// Key implements graph.Keyed: the zone and the name.
+// Key implements graph.Keyed: the id of the zone and the name.
 func (r *Record) Key() string { return r.zone() + "/" + r.DNSName }
 
 func (r *Record) zone() string {
@@ -66,7 +65,7 @@ func (r *Record) find(ctx context.Context) (*types.ResourceRecordSet, error) {
 	return found, session.IgnoreGone(err)
 }
 
-// points reports whether a record is an alias for the load balancer.
+// points reports whether found is an alias for the load balancer.
 func (r *Record) points(found *types.ResourceRecordSet) bool {
 	return found.AliasTarget != nil &&
 		plainName(aws.ToString(found.AliasTarget.DNSName)) == plainName(r.LoadBalancer.Attribute(DNSName)) &&
@@ -92,7 +91,7 @@ func (r *Record) Update(ctx context.Context) error {
 	return nil
 }
 
-// alias is a record that stands for a name of AWS in one of its zones.
+// alias returns an alias record set for host, a name in a hosted zone of AWS.
 func alias(name, host, zone string) *types.ResourceRecordSet {
 	return &types.ResourceRecordSet{
 		Name: aws.String(name), Type: types.RRTypeA,
@@ -100,13 +99,13 @@ func alias(name, host, zone string) *types.ResourceRecordSet {
 	}
 }
 
-// Delete implements graph.Resource. Route 53 deletes a record only if told all of
-// what it says: what Skep wrote, or what somebody made of it since.
+// Delete implements graph.Resource. Route 53 deletes a record only if the request repeats its exact values:
+// Delete tries the values that Skep wrote, and then the observed ones, which another client may have changed.
 func (r *Record) Delete(ctx context.Context) error {
 	zone, name, _ := strings.Cut(r.ID(), "/")
 	if r.Attribute(DNSName) != "" {
 		err := changeRecordSet(ctx, r, zone, types.ChangeActionDelete, alias(name, r.Attribute(DNSName), r.Attribute(CanonicalZone)))
-		if session.Code(err) != notAsSaid {
+		if session.Code(err) != recordMismatch {
 			return session.IgnoreGone(err)
 		}
 	}

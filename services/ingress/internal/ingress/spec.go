@@ -1,38 +1,41 @@
 package ingress
 
-// APIEndpointSpec is the API endpoint that is wished for. One that exists is valid.
+// APIEndpointSpec is the desired API endpoint. Package api validates before it builds one, so every
+// APIEndpointSpec is valid.
 type APIEndpointSpec struct {
-	// Zone is the DNS name of the cluster's zone, without a dot at its end.
+	// Zone is the DNS name of the cluster's zone, without a final dot.
 	Zone string
-	// Delegated says that a zone above this one is in the same account.
+	// Delegated adds the delegation in the parent zone. It is set if that zone is in the same account.
 	Delegated bool
-	// Parent is the id of that zone if it was found just now, and "" if it is to be
-	// looked for.
+	// Parent is the id of the parent zone if the caller has found it already; with "", ParentZone searches for it.
 	Parent string
-	// Port is where the load balancer listens.
+	// Port is the port of the load balancer.
 	Port int32
-	// Network is what the network provides so far.
+	// Network holds the values that the network service provides.
 	Network Network
 }
 
-// Spec is the ingress that is wished for. One that exists is valid.
+// Spec is the desired ingress. Package api validates before it builds one, so every Spec is valid.
 type Spec struct {
-	// Zone is the DNS name of the cluster's zone and ZoneID the hosted zone; both
-	// are empty as long as there is no such zone. Endpoint says whose zone it is.
-	Zone, ZoneID, Endpoint string
-	// Network is what the network provides so far.
+	// Zone is the DNS name of the cluster's zone, or "" while the API endpoint has none.
+	Zone string
+	// ZoneID is the id of the hosted zone, or "" while the API endpoint has none.
+	ZoneID string
+	// Endpoint identifies the API endpoint that provides the zone, for messages.
+	Endpoint string
+	// Network holds the values that the network service provides.
 	Network Network
 }
 
-// Network is what load balancers take from a network. What is not there yet is
-// empty, and what needs it waits.
+// Network holds the values that the network service provides. A value is empty until the network has it; the
+// resources that need it wait.
 type Network struct {
-	// Name says which network it is, for people.
+	// Name identifies the network, for messages.
 	Name string
 	// VPC is the id of the VPC.
 	VPC string
-	// Subnets are the ids of all public subnets, once the network reaches the
-	// internet: a load balancer that faces it is refused before.
+	// Subnets are the ids of all public subnets. The list is empty until the internet gateway is attached,
+	// because AWS refuses an internet-facing load balancer before.
 	Subnets []string
 	// SecurityGroup is the id of the load balancer's security group.
 	SecurityGroup string

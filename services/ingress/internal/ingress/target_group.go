@@ -12,24 +12,23 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// TargetGroup is where a load balancer sends what arrives at one port: machines
-// that register themselves with it. Its name is unique in account and region, and
-// stands for it until its ARN is known.
+// TargetGroup is the group of machines that a listener forwards to. The compute service registers the machines.
+// Its name is unique in the account and region: it is the ID until the ARN is known.
 type TargetGroup struct {
 	graph.Node
 	account
-	// Use is what it is for: `api`, `http` or `https`.
+	// Use is `api`, `http` or `https`.
 	Use string
 	// Port is the port of the machines.
 	Port int32
-	// Readyz asks the Kubernetes API over HTTPS whether it is ready. Without it, a
-	// machine that accepts connections counts as healthy.
+	// Readyz makes the health check request /readyz of the Kubernetes API over HTTPS. Without it, a machine that
+	// accepts TCP connections is healthy.
 	Readyz bool
 	VPC    *graph.Dependency
 }
 
-// What a machine is asked, in seconds and times. An answer must be there before
-// the next question, so the timeout is the shorter one.
+// These are the settings of the health check: interval and timeout in seconds, thresholds in consecutive
+// checks. The timeout is shorter than the interval, so that a check ends before the next one starts.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html
 const (
 	healthInterval  = 5
@@ -45,7 +44,7 @@ func (t *TargetGroup) Name() string { return "target-group/" + t.Use }
 // Needs implements graph.Resource.
 func (t *TargetGroup) Needs() []graph.Resource { return []graph.Resource{t.VPC} }
 
-// Key implements graph.Keyed: the name, of at most 32 characters.
+// Key implements graph.Keyed: the name, at most 32 characters.
 func (t *TargetGroup) Key() string { return t.owner.Cluster + "-" + t.Use }
 
 // Observe implements graph.Resource.
@@ -61,7 +60,7 @@ func (t *TargetGroup) Observe(ctx context.Context) (graph.State, error) {
 	return graph.Ready, nil
 }
 
-// find looks the target group up by its ARN, or by its name.
+// find returns the target group with the ARN or name in the ID, or nil.
 func (t *TargetGroup) find(ctx context.Context) (*types.TargetGroup, error) {
 	in := &elb.DescribeTargetGroupsInput{Names: []string{t.ID()}}
 	if strings.HasPrefix(t.ID(), "arn:") {
@@ -74,8 +73,8 @@ func (t *TargetGroup) find(ctx context.Context) (*types.TargetGroup, error) {
 	return session.Only(out.TargetGroups)
 }
 
-// checked reports whether the health of machines is checked as declared. Port,
-// protocol and VPC cannot change.
+// checked reports whether the settings of the health check are the desired ones. AWS never changes port,
+// protocol and VPC.
 func (t *TargetGroup) checked(found *types.TargetGroup) bool {
 	protocol, path := t.healthCheck()
 	return found.HealthCheckProtocol == protocol && aws.ToString(found.HealthCheckPath) == aws.ToString(path) &&
@@ -110,8 +109,8 @@ func (t *TargetGroup) Create(ctx context.Context) (graph.State, error) {
 	if err != nil {
 		return graph.Absent, err
 	}
-	for _, made := range out.TargetGroups {
-		t.SetID(aws.ToString(made.TargetGroupArn))
+	for _, created := range out.TargetGroups {
+		t.SetID(aws.ToString(created.TargetGroupArn))
 	}
 	return graph.Ready, nil
 }
@@ -131,7 +130,7 @@ func (t *TargetGroup) Update(ctx context.Context) error {
 	return err
 }
 
-// Delete implements graph.Resource. DeleteTargetGroup takes an ARN only.
+// Delete implements graph.Resource. DeleteTargetGroup takes only an ARN, so Delete first finds it if the ID is a name.
 func (t *TargetGroup) Delete(ctx context.Context) error {
 	arn := aws.String(t.ID())
 	if !strings.HasPrefix(t.ID(), "arn:") {

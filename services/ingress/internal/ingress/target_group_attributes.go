@@ -13,18 +13,16 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// apiAttributes are what the target group of the API needs. With client addresses
-// preserved, a control plane that reaches itself through the load balancer hangs.
-// Connections to a member that fails its check are not cut, since a watch is worth
-// keeping while the API restarts.
+// apiAttributes are the attributes of the target group of the API. If the load balancer preserves client
+// addresses, connections from a member through the load balancer to itself hang. If it terminates the
+// connections to an unhealthy member, watches break during a restart of the API.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html
 var apiAttributes = map[string]string{
 	"preserve_client_ip.enabled":                                   "false",
 	"target_health_state.unhealthy.connection_termination.enabled": "false",
 }
 
-// TargetGroupAttributes are settings of a target group that its create does not
-// take.
+// TargetGroupAttributes holds the settings of a target group that CreateTargetGroup does not take.
 type TargetGroupAttributes struct {
 	graph.Node
 	account
@@ -40,7 +38,7 @@ func (t *TargetGroupAttributes) Name() string {
 // Needs implements graph.Resource.
 func (t *TargetGroupAttributes) Needs() []graph.Resource { return []graph.Resource{t.TargetGroup} }
 
-// Key implements graph.Keyed: attributes are their target group's.
+// Key implements graph.Keyed. Attributes have no id: the key is the ARN of the target group.
 func (t *TargetGroupAttributes) Key() string { return t.TargetGroup.ID() }
 
 // Observe implements graph.Resource.
@@ -49,12 +47,12 @@ func (t *TargetGroupAttributes) Observe(ctx context.Context) (graph.State, error
 	if err != nil {
 		return graph.Absent, session.IgnoreGone(err)
 	}
-	there := make(map[string]string)
+	observed := make(map[string]string)
 	for _, attribute := range out.Attributes {
-		there[aws.ToString(attribute.Key)] = aws.ToString(attribute.Value)
+		observed[aws.ToString(attribute.Key)] = aws.ToString(attribute.Value)
 	}
 	for key, value := range t.Attributes {
-		if there[key] != value {
+		if observed[key] != value {
 			return graph.Drifted, nil
 		}
 	}
@@ -79,5 +77,5 @@ func (t *TargetGroupAttributes) Update(ctx context.Context) error {
 	return err
 }
 
-// Delete implements graph.Resource: attributes go with their target group.
+// Delete implements graph.Resource. AWS deletes the attributes with their target group.
 func (t *TargetGroupAttributes) Delete(context.Context) error { return nil }

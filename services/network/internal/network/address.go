@@ -11,14 +11,14 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// Address is the elastic IP that a zone's traffic comes from.
+// Address is the elastic IP of a zone's NAT gateway: traffic from the private subnets shows it as its source.
 type Address struct {
 	graph.Node
 	tagged
 	Zone string
 }
 
-// PublicIP is the attribute that holds the address itself.
+// PublicIP is the attribute with the IPv4 address.
 const PublicIP = "public-ip"
 
 // Name implements graph.Resource.
@@ -60,7 +60,7 @@ func (a *Address) Create(ctx context.Context) (graph.State, error) {
 	return graph.Ready, nil
 }
 
-// Update implements graph.Updater: it tags the thing for its owner.
+// Update implements graph.Updater. It restores the owner tags.
 func (a *Address) Update(ctx context.Context) error { return a.retag(ctx, &a.Node) }
 
 // Delete implements graph.Resource.

@@ -54,7 +54,7 @@ type EC2 interface {
 
 var _ EC2 = (*ec2.Client)(nil)
 
-// account is where a network's things live, and whose they are.
+// account is embedded by every resource of this package: the EC2 client of its account and region, and its owner.
 type account struct {
 	EC2
 	owner session.Owner

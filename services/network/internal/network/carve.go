@@ -6,15 +6,16 @@ import (
 	"net/netip"
 )
 
-// Carve divides the range of a VPC among zones as Cluster API does: into the
-// next power of two above the number of zones; the first block is divided again
-// for the public subnets, and each other block is one private subnet. 10.0.0.0/16
-// in three zones gives 10.0.{0,16,32}.0/20 and 10.0.{64,128,192}.0/18.
+// Carve divides the range of a VPC among zones as Cluster API does. It splits the range
+// into one block per zone and one more, rounded up to a power of two. The first block
+// is split again for the public subnets, and each zone gets one other block as its private
+// subnet. 10.0.0.0/16 in three zones gives 10.0.{0,16,32}.0/20 and 10.0.{64,128,192}.0/18.
+// Carve returns an error if a public subnet would be smaller than /28.
 func Carve(vpc netip.Prefix, zones []string) ([]Zone, error) {
 	blocks := split(len(zones) + 1)
 	private := vpc.Bits() + blocks
 	public := private + split(len(zones))
-	// AWS knows subnets of /16 to /28.
+	// AWS accepts subnets from /16 to /28.
 	if public > 28 {
 		return nil, fmt.Errorf("%s is too small for %d zones", vpc, len(zones))
 	}
@@ -25,10 +26,10 @@ func Carve(vpc netip.Prefix, zones []string) ([]Zone, error) {
 	return carved, nil
 }
 
-// split is how many bits tell n blocks apart.
+// split returns the number of prefix bits that distinguish n blocks.
 func split(n int) int { return bits.Len(uint(n - 1)) }
 
-// block is the nth block of a size within a range.
+// block returns block number n, counted from zero, with prefix length size, of the range within.
 func block(within netip.Prefix, size, n int) netip.Prefix {
 	start := within.Masked().Addr().As4()
 	offset := uint32(n) << (32 - size)

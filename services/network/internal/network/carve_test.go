@@ -10,7 +10,7 @@ import (
 	"github.com/skep-dev/skep/services/network/internal/network"
 )
 
-func TestThreeZonesOfASixteenAreCarvedLikeClusterAPIDoes(t *testing.T) {
+func TestCarveDividesA16InThreeZonesAsClusterAPIDoes(t *testing.T) {
 	t.Parallel()
 	zones, err := network.Carve(netip.MustParsePrefix("10.0.0.0/16"), []string{"a", "b", "c"})
 	require.NoError(t, err)
@@ -25,7 +25,7 @@ func TestThreeZonesOfASixteenAreCarvedLikeClusterAPIDoes(t *testing.T) {
 	}, got)
 }
 
-func TestCarvedRangesLieApartAndWithinTheVPC(t *testing.T) {
+func TestCarvedRangesAreDisjointAndInsideTheVPC(t *testing.T) {
 	t.Parallel()
 	names := []string{"a", "b", "c", "d", "e", "f"}
 	for bits := 16; bits <= 20; bits++ {
@@ -48,7 +48,7 @@ func TestCarvedRangesLieApartAndWithinTheVPC(t *testing.T) {
 	}
 }
 
-func TestARangeTooSmallForItsZonesIsRefused(t *testing.T) {
+func TestCarveRefusesARangeTooSmallForItsZones(t *testing.T) {
 	t.Parallel()
 	_, err := network.Carve(netip.MustParsePrefix("10.0.0.0/26"), []string{"a", "b", "c"})
 	require.EqualError(t, err, "10.0.0.0/26 is too small for 3 zones")

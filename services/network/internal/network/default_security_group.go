@@ -11,8 +11,9 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// DefaultSecurityGroup empties the security group that comes with every VPC, so
-// that nothing is reachable through it by accident (CIS AWS Foundations).
+// DefaultSecurityGroup is the default security group of the VPC, without rules: a machine
+// that gets it by accident is not reachable (CIS AWS Foundations). AWS creates and deletes the group
+// with the VPC; this resource only revokes its rules.
 type DefaultSecurityGroup struct {
 	graph.Node
 	account
@@ -25,7 +26,7 @@ func (d *DefaultSecurityGroup) Name() string { return "default-security-group" }
 // Needs implements graph.Resource.
 func (d *DefaultSecurityGroup) Needs() []graph.Resource { return []graph.Resource{d.VPC} }
 
-// Key implements graph.Keyed: a VPC has one default group.
+// Key implements graph.Keyed: a VPC has one default security group.
 func (d *DefaultSecurityGroup) Key() string { return d.VPC.ID() }
 
 // Observe implements graph.Resource.
@@ -51,8 +52,8 @@ func (d *DefaultSecurityGroup) find(ctx context.Context) (*types.SecurityGroup, 
 	return session.Only(out.SecurityGroups)
 }
 
-// Create implements graph.Resource: the group is there with its VPC, only its
-// rules have to go, as soon as they show.
+// Create implements graph.Resource. AWS creates the group with its VPC, so Create revokes its
+// rules. While EC2 does not show the group yet, the resource is pending.
 func (d *DefaultSecurityGroup) Create(ctx context.Context) (graph.State, error) {
 	group, err := d.find(ctx)
 	if err != nil {
@@ -73,7 +74,6 @@ func (d *DefaultSecurityGroup) Update(ctx context.Context) error {
 	return d.empty(ctx, group)
 }
 
-// empty revokes every rule of the group.
 func (d *DefaultSecurityGroup) empty(ctx context.Context, group *types.SecurityGroup) error {
 	if len(group.IpPermissions) > 0 {
 		if _, err := d.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: group.GroupId, IpPermissions: group.IpPermissions}); err != nil {
@@ -88,5 +88,5 @@ func (d *DefaultSecurityGroup) empty(ctx context.Context, group *types.SecurityG
 	return nil
 }
 
-// Delete implements graph.Resource: the group goes with its VPC.
+// Delete implements graph.Resource. AWS deletes the group with its VPC.
 func (d *DefaultSecurityGroup) Delete(context.Context) error { return nil }

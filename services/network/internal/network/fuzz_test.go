@@ -10,9 +10,9 @@ import (
 	"github.com/skep-dev/skep/services/network/internal/network"
 )
 
-// Whatever is carved lies apart, within the VPC, and in sizes that AWS knows; and
-// one more zone leaves those before it where they are as long as the blocks do.
-func FuzzCarvedRangesLieApartAndWithin(f *testing.F) {
+// FuzzCarvedRangesAreDisjointAndInsideTheVPC checks Carve with arbitrary ranges and numbers of zones:
+// the subnets do not overlap, lie inside the VPC, and have sizes that AWS accepts.
+func FuzzCarvedRangesAreDisjointAndInsideTheVPC(f *testing.F) {
 	for _, seed := range []struct {
 		address uint32
 		bits    byte

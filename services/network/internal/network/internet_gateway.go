@@ -11,7 +11,8 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// InternetGateway is the door of a VPC. It does nothing until it is attached.
+// InternetGateway is the internet gateway of the VPC. It carries traffic once
+// InternetGatewayAttachment is ready.
 type InternetGateway struct {
 	graph.Node
 	tagged
@@ -53,7 +54,7 @@ func (i *InternetGateway) Create(ctx context.Context) (graph.State, error) {
 	return graph.Ready, nil
 }
 
-// Update implements graph.Updater: it tags the thing for its owner.
+// Update implements graph.Updater. It restores the owner tags.
 func (i *InternetGateway) Update(ctx context.Context) error { return i.retag(ctx, &i.Node) }
 
 // Delete implements graph.Resource.

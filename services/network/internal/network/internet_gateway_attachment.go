@@ -10,7 +10,7 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// InternetGatewayAttachment opens the door: it ties the gateway to the VPC.
+// InternetGatewayAttachment attaches the internet gateway to the VPC.
 type InternetGatewayAttachment struct {
 	graph.Node
 	account
@@ -18,7 +18,8 @@ type InternetGatewayAttachment struct {
 	Gateway *InternetGateway
 }
 
-// attachedVPC keeps the VPC that the gateway is attached to, for the detach.
+// attachedVPC is the attribute with the id of the VPC that the gateway is attached to. DetachInternetGateway
+// requires it.
 const attachedVPC = "vpc"
 
 // Name implements graph.Resource.
@@ -42,7 +43,7 @@ func (a *InternetGatewayAttachment) Observe(ctx context.Context) (graph.State, e
 	if err != nil || found == nil || len(found.Attachments) == 0 {
 		return graph.Absent, err
 	}
-	// A gateway is attached to one VPC at most.
+	// AWS attaches a gateway to at most one VPC.
 	vpc := aws.ToString(found.Attachments[0].VpcId)
 	a.SetAttribute(attachedVPC, vpc)
 	if a.VPC != nil && vpc != a.VPC.ID() {
@@ -67,7 +68,7 @@ func (a *InternetGatewayAttachment) Create(ctx context.Context) (graph.State, er
 // Delete implements graph.Resource.
 func (a *InternetGatewayAttachment) Delete(ctx context.Context) error {
 	if a.Attribute(attachedVPC) == "" {
-		// The answer to the attach was lost, and with it the VPC.
+		// The response of the attach was lost, so the VPC is unknown: read it from the gateway.
 		if state, err := a.Observe(ctx); err != nil || state == graph.Absent {
 			return err
 		}

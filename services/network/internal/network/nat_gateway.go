@@ -13,8 +13,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// NATGateway carries private traffic to the internet. CreateNatGateway takes a
-// client token.
+// NATGateway carries traffic from private subnets to the internet. CreateNatGateway takes a client token.
 type NATGateway struct {
 	graph.Node
 	tagged
@@ -34,7 +33,7 @@ func (n *NATGateway) Needs() []graph.Resource {
 // IdempotentCreate implements graph.Repeatable.
 func (n *NATGateway) IdempotentCreate() {}
 
-// ExpectedLatency implements graph.Slow: the medians of public Terraform logs.
+// ExpectedLatency implements graph.Slow. The values are medians of public Terraform logs.
 func (n *NATGateway) ExpectedLatency() graph.Latency {
 	return graph.Latency{Ready: 107 * time.Second, Gone: time.Minute}
 }
@@ -58,12 +57,12 @@ func (n *NATGateway) Observe(ctx context.Context) (graph.State, error) {
 	case types.NatGatewayStateAvailable:
 		return n.compare(&n.Node, gateway.Tags), nil
 	case types.NatGatewayStateDeleted:
-		// A deleted gateway stays visible for an hour.
+		// EC2 shows a deleted gateway for an hour.
 		return graph.Absent, nil
 	case types.NatGatewayStateFailed:
 		return graph.Absent, &fault.Fault{Kind: fault.Precondition, Class: fault.Dependency,
-			Message: "the NAT gateway could not be made: " + aws.ToString(gateway.FailureMessage),
-			AWSCode: aws.ToString(gateway.FailureCode), Remedy: "Mend what the message names."}
+			Message: "AWS could not create the NAT gateway: " + aws.ToString(gateway.FailureMessage),
+			AWSCode: aws.ToString(gateway.FailureCode), Remedy: "Fix the cause that the message names."}
 	}
 	return graph.Pending, nil
 }
@@ -83,7 +82,7 @@ func (n *NATGateway) Create(ctx context.Context) (graph.State, error) {
 	return graph.Pending, nil
 }
 
-// Update implements graph.Updater: it tags the thing for its owner.
+// Update implements graph.Updater. It restores the owner tags.
 func (n *NATGateway) Update(ctx context.Context) error { return n.retag(ctx, &n.Node) }
 
 // Delete implements graph.Resource.

@@ -1,8 +1,8 @@
-// Package network declares what a cluster's network is made of in AWS: one file
-// a kind of thing, and Resources, which lists them in the order they are built.
+// Package network defines the AWS resources of a Network: one file per resource type, and Resources,
+// the bill of materials in the order of creation.
 //
-// It knows AWS, but neither the API's messages nor the store: the api package
-// beside it parses a specification into a Spec, and a Spec that exists is valid.
+// It calls AWS and imports neither generated protobuf nor the store. The sibling package api, its only
+// importer, validates a specification and converts it into a Spec, so every Spec is valid.
 package network
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// Resources is the bill of materials: what exists, in the order it is built.
+// Resources returns the bill of materials of a network as a graph, in the order of creation. It calls nothing in AWS.
 func Resources(spec Spec, aws EC2, owner session.Owner) *graph.Graph {
 	g := new(graph.Graph)
 	in := account{EC2: aws, owner: owner}
@@ -52,7 +52,8 @@ func Resources(spec Spec, aws EC2, owner session.Owner) *graph.Graph {
 	return g
 }
 
-// Factories makes the empty resources that a deletion needs.
+// Factories returns one constructor per resource type. A delete uses it for the ledger entries
+// that have no resource in the graph; such a resource has its Node and no spec.
 func Factories(aws EC2, owner session.Owner) graph.Factories {
 	in := account{EC2: aws, owner: owner}
 	own := tagged{account: in}

@@ -35,10 +35,10 @@ func subject(s network.Spec, golden string) graphtest.Subject {
 	}
 }
 
-func TestTheNetworkObeysTheFiveLaws(t *testing.T) {
+func TestNetworkObeysTheGraphLaws(t *testing.T) {
 	graphtest.Laws(t, subject(spec(t, network.NATPerZone, "eu-central-1a", "eu-central-1b"), "two_zones.golden"))
 }
 
-func TestANetworkWithOneNATGatewayObeysTheFiveLaws(t *testing.T) {
+func TestNetworkWithOneNATGatewayObeysTheGraphLaws(t *testing.T) {
 	graphtest.Laws(t, subject(spec(t, network.NATSingle, "eu-central-1a", "eu-central-1b"), "single_nat.golden"))
 }

@@ -10,17 +10,17 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// anywhere is the destination of every route here.
+// anywhere is the destination of every Route.
 const anywhere = "0.0.0.0/0"
 
-// Route is the way to the internet out of one route table: through the internet
-// gateway, or through a NAT gateway. A table has at most one route to a
-// destination, so a repeated create finds the first one's.
+// Route is the default route of one route table: to the internet gateway or to a NAT gateway.
+// A table has at most one route per destination, so a repeated create finds the route of the first.
 type Route struct {
 	graph.Node
 	account
 	Table *RouteTable
-	// Exit is the way out of a public table, NAT that of a private one.
+	// Exit is the target in a public table, NAT the target in a private one. Exactly one is set,
+	// and none during a delete.
 	Exit *InternetGatewayAttachment
 	NAT  *NATGateway
 }
@@ -36,12 +36,12 @@ func (r *Route) Needs() []graph.Resource {
 	return []graph.Resource{r.Table, r.NAT}
 }
 
-// Key implements graph.Keyed: a table has one route to a destination.
+// Key implements graph.Keyed: a table has one route per destination, and every Route has the same destination.
 func (r *Route) Key() string { return r.Table.ID() }
 
-// Container implements graph.Contained: a route goes with its table, and what it
-// leads to may go before.
-func (r *Route) Container() (kind string, holds bool) { return "route-table", false }
+// Container implements graph.Contained. AWS deletes a route with its table. The route does not keep its
+// target: a gateway can be deleted before the table.
+func (r *Route) Container() (resourceType string, holds bool) { return "route-table", false }
 
 // Observe implements graph.Resource.
 func (r *Route) Observe(ctx context.Context) (graph.State, error) {
@@ -64,7 +64,8 @@ func (r *Route) Observe(ctx context.Context) (graph.State, error) {
 	return graph.Absent, nil
 }
 
-// target is where the route leads: to an internet gateway or a NAT gateway.
+// target returns the id of the internet gateway or of the NAT gateway, and nil for the other; both are nil
+// during a delete.
 func (r *Route) target() (gateway, nat *string) {
 	if r.Exit != nil {
 		return aws.String(r.Exit.ID()), nil

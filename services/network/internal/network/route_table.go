@@ -12,14 +12,14 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// RouteTable holds the routes of the public subnets, or of one zone's private
-// subnet. CreateRouteTable takes a client token.
+// RouteTable is the route table of all public subnets, or of the private subnet of one zone.
+// CreateRouteTable takes a client token.
 type RouteTable struct {
 	graph.Node
 	tagged
 	VPC  *VPC
 	Tier Tier
-	Zone string // of a private table
+	Zone string // the zone of a private table; empty for the public one
 }
 
 // Name implements graph.Resource.
@@ -70,7 +70,7 @@ func (t *RouteTable) Create(ctx context.Context) (graph.State, error) {
 	return graph.Ready, nil
 }
 
-// Update implements graph.Updater: it tags the thing for its owner.
+// Update implements graph.Updater. It restores the owner tags.
 func (t *RouteTable) Update(ctx context.Context) error { return t.retag(ctx, &t.Node) }
 
 // Delete implements graph.Resource.
@@ -87,9 +87,9 @@ func (t *RouteTable) Delete(ctx context.Context) error {
 	return session.IgnoreGone(err)
 }
 
-// release ends associations with subnets that are gone, which AWS itself ends with
-// the subnet and its imitations do not. That of a subnet which is there is not
-// Skep's any more, and is left.
+// release disassociates the table from deleted subnets. AWS ends such an association with the subnet;
+// imitations of AWS do not. If an associated subnet exists, another creator associated it: release keeps
+// that association, stops, and returns false.
 func (t *RouteTable) release(ctx context.Context) (released bool, err error) {
 	out, err := t.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{RouteTableIds: []string{t.ID()}})
 	if err != nil {
@@ -97,7 +97,7 @@ func (t *RouteTable) release(ctx context.Context) (released bool, err error) {
 	}
 	for _, table := range out.RouteTables {
 		for _, association := range table.Associations {
-			if there, err := t.subnet(ctx, association.SubnetId); err != nil || there {
+			if exists, err := t.subnetExists(ctx, association.SubnetId); err != nil || exists {
 				return false, err
 			}
 			if _, err := t.DisassociateRouteTable(ctx, &ec2.DisassociateRouteTableInput{AssociationId: association.RouteTableAssociationId}); err != nil {
@@ -108,8 +108,7 @@ func (t *RouteTable) release(ctx context.Context) (released bool, err error) {
 	return true, nil
 }
 
-// subnet reports whether a subnet is there.
-func (t *RouteTable) subnet(ctx context.Context, id *string) (bool, error) {
+func (t *RouteTable) subnetExists(ctx context.Context, id *string) (bool, error) {
 	out, err := t.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{SubnetIds: []string{aws.ToString(id)}})
 	if err != nil {
 		return false, session.IgnoreGone(err)

@@ -11,8 +11,8 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// RouteTableAssociation says which routes a subnet uses. A subnet has one
-// association, so a repeated create finds the first one's.
+// RouteTableAssociation associates a subnet with its route table. A subnet has one association, so
+// a repeated create finds the association of the first.
 type RouteTableAssociation struct {
 	graph.Node
 	account
@@ -33,12 +33,12 @@ func (a *RouteTableAssociation) Needs() []graph.Resource {
 // Key implements graph.Keyed: a subnet has one association.
 func (a *RouteTableAssociation) Key() string { return a.Subnet.ID() }
 
-// association is the attribute that holds the id of the association itself.
+// association is the attribute with the id of the association. DisassociateRouteTable requires it.
 const association = "association"
 
-// Container implements graph.Contained: an association goes with its subnet, and AWS
-// keeps the table until then.
-func (a *RouteTableAssociation) Container() (kind string, holds bool) { return "subnet", true }
+// Container implements graph.Contained. AWS deletes an association with its subnet and refuses to delete
+// the route table before.
+func (a *RouteTableAssociation) Container() (resourceType string, holds bool) { return "subnet", true }
 
 // Observe implements graph.Resource.
 func (a *RouteTableAssociation) Observe(ctx context.Context) (graph.State, error) {
@@ -76,7 +76,8 @@ func (a *RouteTableAssociation) Create(ctx context.Context) (graph.State, error)
 	return graph.Ready, nil
 }
 
-// Update implements graph.Updater: it moves the subnet to its own table.
+// Update implements graph.Updater. It ends the association with another route table and creates
+// the one with Table.
 func (a *RouteTableAssociation) Update(ctx context.Context) error {
 	if err := a.Delete(ctx); err != nil {
 		return err
@@ -88,7 +89,7 @@ func (a *RouteTableAssociation) Update(ctx context.Context) error {
 // Delete implements graph.Resource.
 func (a *RouteTableAssociation) Delete(ctx context.Context) error {
 	if a.Attribute(association) == "" {
-		// The answer to the create was lost, and with it the id.
+		// The response of the create was lost, so the id is unknown: read it from the route table.
 		if state, err := a.Observe(ctx); err != nil || state == graph.Absent {
 			return err
 		}

@@ -18,18 +18,18 @@ import (
 	"github.com/skep-dev/skep/services/network/internal/network"
 )
 
-func TestATableIsReleasedFromSubnetsThatAreGoneAndFromNoOther(t *testing.T) {
+func TestDeleteOfARouteTableEndsOnlyStaleAssociations(t *testing.T) {
 	t.Parallel()
 	for name, foreign := range map[string]bool{
-		"no subnet is there":                            false,
-		"a subnet that Skep did not associate is there": true,
+		"no subnet exists": false,
+		"a subnet that Skep did not associate exists": true,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				world, err := awssim.New(awssim.Options{Seed: 1})
+				sim, err := awssim.New(awssim.Options{Seed: 1})
 				require.NoError(t, err)
-				config := world.Config(graphtest.Account, graphtest.Region)
+				config := sim.Config(graphtest.Account, graphtest.Region)
 				session.Instrument(&config, ratelimit.New(ratelimit.NewLocal(1)), graphtest.Account)
 				api := ec2.NewFromConfig(config)
 				vpc, err := api.CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
@@ -43,8 +43,8 @@ func TestATableIsReleasedFromSubnetsThatAreGoneAndFromNoOther(t *testing.T) {
 					_, err = api.AssociateRouteTable(t.Context(), &ec2.AssociateRouteTableInput{RouteTableId: table.RouteTable.RouteTableId, SubnetId: subnet.Subnet.SubnetId})
 					require.NoError(t, err)
 				}
-				world.ForgetCalls()
-				world.Inject(awssim.Faults{Before: func(c awssim.Call) error {
+				sim.ForgetCalls()
+				sim.Inject(awssim.Faults{Before: func(c awssim.Call) error {
 					if c.N == 1 {
 						return &smithy.GenericAPIError{Code: "DependencyViolation"}
 					}
@@ -57,7 +57,7 @@ func TestATableIsReleasedFromSubnetsThatAreGoneAndFromNoOther(t *testing.T) {
 					return
 				}
 				require.Equal(t, "DependencyViolation", session.Code(report.Err()))
-				require.Zero(t, world.CountCalls()["DisassociateRouteTable"])
+				require.Zero(t, sim.CountCalls()["DisassociateRouteTable"])
 			})
 		})
 	}

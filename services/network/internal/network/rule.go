@@ -9,22 +9,22 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// Rule lets somebody in: one protocol and range of ports from one source.
+// Rule is one ingress rule: it allows one protocol and port range from one source.
 type Rule struct {
 	Description string
 	Protocol    string
 	From, To    int32
-	// The source is one of these.
+	// The source is Group, Address or CIDR, in this order: the first that is set.
 	CIDR    netip.Prefix
 	Group   *SecurityGroup
-	Address *Address // of the network's own egress
+	Address *Address // an egress address of the network
 }
 
-// The protocols of the rules.
+// These are the protocols of the rules, as EC2 spells them.
 const (
 	tcp = "tcp"
 	udp = "udp"
-	// ipInIP is protocol number 4, which has no ports.
+	// ipInIP is protocol number 4. It has no ports.
 	ipInIP = "4"
 )
 
@@ -54,7 +54,7 @@ func (r Rule) permission() types.IpPermission {
 	return p
 }
 
-// flatRule is a permission with one source, comparable.
+// flatRule is a permission with exactly one source, in a comparable form.
 type flatRule struct {
 	protocol    string
 	from, to    int32
@@ -65,7 +65,7 @@ type flatRule struct {
 func flatten(p types.IpPermission) []flatRule {
 	base := flatRule{protocol: aws.ToString(p.IpProtocol), from: aws.ToInt32(p.FromPort), to: aws.ToInt32(p.ToPort)}
 	if base.protocol == ipInIP {
-		// AWS echoes -1 for the ports of a protocol without any.
+		// AWS returns -1 as the ports of a protocol without ports.
 		base.from, base.to = 0, 0
 	}
 	var flat []flatRule

@@ -11,23 +11,25 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// SecurityGroup says who may reach the machines of one role. It is made empty;
-// SecurityGroupRules fills it.
+// SecurityGroup is the security group of one role. Create makes it without ingress rules;
+// SecurityGroupRules adds them.
 type SecurityGroup struct {
 	graph.Node
 	tagged
 	VPC         *VPC
 	Role        Role
 	Description string
-	// Owned marks the one group per node that the cloud controller manager adds
-	// rules to. If a node had two such groups, it would refuse to work.
+	// Owned marks the group that the cloud controller manager adds rules to, with the tag
+	// kubernetes.io/cluster/<uid>: owned. A node must have exactly one such group: the cloud controller
+	// manager fails if it finds two.
 	Owned bool
 }
 
-// Role is who a security group is for.
+// Role is the group of machines or load balancers that a security group is for.
 type Role string
 
-// The roles.
+// The constants name the roles. They appear in resource names and in Network.status.security_groups,
+// which other services read.
 const (
 	APILoadBalancer     Role = "api-load-balancer"
 	ControlPlane        Role = "control-plane"
@@ -61,8 +63,8 @@ func (s *SecurityGroup) Observe(ctx context.Context) (graph.State, error) {
 	return s.compare(&s.Node, group.Tags, s.extra()...), nil
 }
 
-// Create implements graph.Resource. The name is unique within the VPC, so AWS
-// refuses a second one; the first is then found by its intent.
+// Create implements graph.Resource. A group name is unique within its VPC, so AWS refuses a second
+// create; Observe then finds the group of the first by its intent tag.
 func (s *SecurityGroup) Create(ctx context.Context) (graph.State, error) {
 	out, err := s.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
 		VpcId:             aws.String(s.VPC.ID()),
@@ -77,7 +79,7 @@ func (s *SecurityGroup) Create(ctx context.Context) (graph.State, error) {
 	return graph.Ready, nil
 }
 
-// extra are the tags that only some groups have.
+// extra returns the tags of this group beside the owner tags.
 func (s *SecurityGroup) extra() []session.Tag {
 	if !s.Owned {
 		return nil
@@ -85,11 +87,11 @@ func (s *SecurityGroup) extra() []session.Tag {
 	return []session.Tag{s.owner.KubernetesTag("owned")}
 }
 
-// Update implements graph.Updater: it tags the thing for its owner.
+// Update implements graph.Updater. It restores the owner tags.
 func (s *SecurityGroup) Update(ctx context.Context) error { return s.retag(ctx, &s.Node) }
 
-// Delete implements graph.Resource. A group that is still in use is released from
-// the rules that name it, and goes when it is tried again.
+// Delete implements graph.Resource. While the group is in use, AWS answers DependencyViolation; Delete then
+// revokes the rules that refer to it, and a later reconciliation deletes it.
 func (s *SecurityGroup) Delete(ctx context.Context) error {
 	_, err := s.DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupId: aws.String(s.ID())})
 	if session.Code(err) == "DependencyViolation" {

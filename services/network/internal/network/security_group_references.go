@@ -10,10 +10,10 @@ import (
 	"github.com/skep-dev/skep/libs/aws/session"
 )
 
-// release revokes the rules of the cluster's other groups that name this one. They
-// went before it, unless they were too new to show when it was their turn; then
-// two groups that name one another would keep each other for ever. The rules of
-// groups that are not the cluster's stay: they are named as what is in the way.
+// release revokes the rules of the cluster's other groups that refer to this group. The graph deletes these
+// rules before this group, but SecurityGroupRules.Delete misses a rule that EC2 does not show yet, and then two
+// groups that refer to each other would block each other forever. release keeps the rules of foreign groups: the
+// network service reports those groups as delete blockers.
 func (s *SecurityGroup) release(ctx context.Context) error {
 	out, err := s.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{Filters: []types.Filter{
 		{Name: aws.String("ip-permission.group-id"), Values: []string{s.ID()}},
@@ -23,8 +23,8 @@ func (s *SecurityGroup) release(ctx context.Context) error {
 		return err
 	}
 	for _, group := range out.SecurityGroups {
-		if naming := s.naming(group); len(naming) > 0 {
-			if _, err := s.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: group.GroupId, IpPermissions: naming}); err != nil {
+		if references := s.references(group); len(references) > 0 {
+			if _, err := s.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: group.GroupId, IpPermissions: references}); err != nil {
 				return session.IgnoreGone(err)
 			}
 		}
@@ -32,9 +32,8 @@ func (s *SecurityGroup) release(ctx context.Context) error {
 	return nil
 }
 
-// naming are the rules of another group that name this one, without the ranges
-// that they may name beside it.
-func (s *SecurityGroup) naming(other types.SecurityGroup) []types.IpPermission {
+// references returns the permissions of another group that have this group as source, without their other sources.
+func (s *SecurityGroup) references(other types.SecurityGroup) []types.IpPermission {
 	if aws.ToString(other.GroupId) == s.ID() {
 		return nil
 	}

@@ -11,9 +11,9 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// SecurityGroupRules are all ingress rules of one security group. They are a
-// thing of their own because groups refer to one another: all groups are made
-// before any rule, and all rules are gone before any group.
+// SecurityGroupRules is the set of all ingress rules of one security group. It is a resource of its own
+// because groups refer to each other: all groups are created before any rule, and all rules are
+// deleted before any group.
 type SecurityGroupRules struct {
 	graph.Node
 	account
@@ -42,9 +42,11 @@ func (s *SecurityGroupRules) Needs() []graph.Resource {
 // Key implements graph.Keyed: a group has one set of rules.
 func (s *SecurityGroupRules) Key() string { return s.Group.ID() }
 
-// Container implements graph.Contained: rules go with their group, and the groups
-// that they name stay until then.
-func (s *SecurityGroupRules) Container() (kind string, holds bool) { return "security-group", true }
+// Container implements graph.Contained. AWS deletes rules with their group and refuses to delete the
+// groups that they refer to before.
+func (s *SecurityGroupRules) Container() (resourceType string, holds bool) {
+	return "security-group", true
+}
 
 // Observe implements graph.Resource.
 func (s *SecurityGroupRules) Observe(ctx context.Context) (graph.State, error) {
@@ -70,33 +72,32 @@ func (s *SecurityGroupRules) find(ctx context.Context) (*types.SecurityGroup, er
 	return session.Only(out.SecurityGroups)
 }
 
-// compare returns the rules that are declared and not there, and those that are
-// there and not declared.
+// compare returns the desired rules that the group lacks, and the observed rules that are not desired.
 func (s *SecurityGroupRules) compare(group *types.SecurityGroup) (missing, surplus []types.IpPermission) {
-	there := make(map[flatRule]bool)
+	observed := make(map[flatRule]bool)
 	for _, permission := range group.IpPermissions {
 		for _, flat := range flatten(permission) {
-			there[flat] = true
+			observed[flat] = true
 		}
 	}
-	wanted := make(map[flatRule]bool)
+	desired := make(map[flatRule]bool)
 	for _, rule := range s.Rules {
 		for _, flat := range flatten(rule.permission()) {
-			wanted[flat] = true
-			if !there[flat] {
+			desired[flat] = true
+			if !observed[flat] {
 				missing = append(missing, flat.permission())
 			}
 		}
 	}
-	for flat := range there {
-		if !wanted[flat] {
+	for flat := range observed {
+		if !desired[flat] {
 			surplus = append(surplus, flat.permission())
 		}
 	}
 	return missing, surplus
 }
 
-// Create implements graph.Resource: all rules in one call.
+// Create implements graph.Resource. It adds all rules in one call.
 func (s *SecurityGroupRules) Create(ctx context.Context) (graph.State, error) {
 	var permissions []types.IpPermission
 	for _, rule := range s.Rules {
@@ -108,7 +109,7 @@ func (s *SecurityGroupRules) Create(ctx context.Context) (graph.State, error) {
 		GroupId: aws.String(s.ID()), IpPermissions: permissions,
 	})
 	if session.Code(err) == "InvalidPermission.Duplicate" {
-		// An earlier create did it, or some of it.
+		// An earlier create whose response was lost added some or all of the rules.
 		err = s.Update(ctx)
 	}
 	if err != nil {
@@ -117,8 +118,8 @@ func (s *SecurityGroupRules) Create(ctx context.Context) (graph.State, error) {
 	return graph.Ready, nil
 }
 
-// Update implements graph.Updater. It adds before it takes away, so that a rule
-// whose description changes leaves no gap.
+// Update implements graph.Updater. It adds rules before it revokes others, so that a rule whose
+// description changes stays in force throughout.
 func (s *SecurityGroupRules) Update(ctx context.Context) error {
 	group, err := s.find(ctx)
 	if err != nil || group == nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// The ports of Kubernetes.
+// These are the ports that the rules open.
 const (
 	portSSH         = 22
 	portHTTP        = 80
@@ -23,10 +23,12 @@ const (
 	portNodeLast    = 32767
 )
 
-// addSecurityGroups declares who may reach what. It starts from Cluster API's
-// table and differs where that is too open or too closed: node ports are open
-// to the ingress load balancer and not to the world, the kubelet port is open
-// on control planes too, and the bastion is closed to all but the VPN.
+// addSecurityGroups adds the security groups and their rules. They follow the table of Cluster API
+// with three differences: only the ingress load balancer reaches the node ports, not the internet;
+// nodes reach the kubelet port of control planes; and only the VPN ranges reach the bastions on port 22.
+// Without VPN ranges, the group of the bastions has no rules.
+//
+// The load balancers of the API and of the ingress are open to every IPv4 address unless spec.Access restricts them.
 func addSecurityGroups(g *graph.Graph, in account, vpc *VPC, spec Spec, egress []*Address) {
 	group := func(role Role, description string) *SecurityGroup {
 		return graph.Add(g, &SecurityGroup{tagged: tagged{account: in}, VPC: vpc, Role: role, Description: description, Owned: role == LoadBalancer})
@@ -35,7 +37,7 @@ func addSecurityGroups(g *graph.Graph, in account, vpc *VPC, spec Spec, egress [
 	ingress := group(IngressLoadBalancer, "The load balancer of the ingress")
 	control := group(ControlPlane, "The control plane")
 	node := group(Node, "The nodes")
-	// Rules of this one are the cloud controller manager's business.
+	// The cloud controller manager adds the rules of this group.
 	group(LoadBalancer, "Load balancers of Services, managed by the cloud controller manager")
 
 	controlRules := []Rule{
@@ -64,14 +66,14 @@ func addSecurityGroups(g *graph.Graph, in account, vpc *VPC, spec Spec, egress [
 	}
 	graph.Add(g, &SecurityGroupRules{account: in, Group: api, Rules: apiRules(spec, egress)})
 	graph.Add(g, &SecurityGroupRules{account: in, Group: ingress, Rules: append(
-		fromRanges("HTTP", portHTTP, orEverybody(spec.Access.Ingress)),
-		fromRanges("HTTPS", portHTTPS, orEverybody(spec.Access.Ingress))...)})
+		fromRanges("HTTP", portHTTP, orAnywhere(spec.Access.Ingress)),
+		fromRanges("HTTPS", portHTTPS, orAnywhere(spec.Access.Ingress))...)})
 	graph.Add(g, &SecurityGroupRules{account: in, Group: control, Rules: controlRules})
 	graph.Add(g, &SecurityGroupRules{account: in, Group: node, Rules: nodeRules})
 }
 
-// clusterRules is what every machine of a cluster opens to its peers: the
-// kubelet, and the overlay of Calico or Cilium.
+// clusterRules returns the rules by which a machine accepts traffic from the group peer: to the kubelet, and
+// of the overlay network of Calico or Cilium. The parameter from describes the group.
 func clusterRules(from string, peer *SecurityGroup) []Rule {
 	return []Rule{
 		{Description: "kubelet from " + from, Protocol: tcp, From: portKubelet, To: portKubelet, Group: peer},
@@ -82,10 +84,10 @@ func clusterRules(from string, peer *SecurityGroup) []Rule {
 	}
 }
 
-// apiRules lets the given ranges reach the API. A list that would lock the
-// cluster's own machines out is widened by the addresses they come from.
+// apiRules returns the rules of the API load balancer. If ranges restrict it, apiRules adds the egress addresses of
+// the network: the cluster's own machines reach the load balancer from them.
 func apiRules(spec Spec, egress []*Address) []Rule {
-	rules := fromRanges("API", spec.Access.APIPort, orEverybody(spec.Access.API))
+	rules := fromRanges("API", spec.Access.APIPort, orAnywhere(spec.Access.API))
 	if len(spec.Access.API) == 0 {
 		return rules
 	}
@@ -104,7 +106,8 @@ func fromRanges(description string, port int32, ranges []netip.Prefix) []Rule {
 	return rules
 }
 
-func orEverybody(ranges []netip.Prefix) []netip.Prefix {
+// orAnywhere returns ranges, or 0.0.0.0/0 if they are empty: an omitted list opens the port to every IPv4 address.
+func orAnywhere(ranges []netip.Prefix) []netip.Prefix {
 	if len(ranges) == 0 {
 		return []netip.Prefix{netip.PrefixFrom(netip.IPv4Unspecified(), 0)}
 	}

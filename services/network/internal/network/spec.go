@@ -2,58 +2,62 @@ package network
 
 import "net/netip"
 
-// Spec is the network that is wished for. A Spec that exists is valid.
+// Spec is the desired network. Package api validates before it builds one, so every Spec is valid.
 type Spec struct {
 	// Region is the AWS region.
 	Region string
 	// CIDR is the range of the VPC.
 	CIDR netip.Prefix
-	// Zones are the zones to use with their ranges.
+	// Zones are the zones of the subnets, with their ranges.
 	Zones []Zone
-	// Egress says how private subnets reach the internet.
+	// Egress is the way from the private subnets to the internet.
 	Egress Egress
-	// Access says who may reach what.
+	// Access is the access from outside the VPC.
 	Access Access
 }
 
-// Zone is one availability zone and the ranges it is given.
+// Zone is one availability zone with the ranges of its two subnets.
 type Zone struct {
 	Name    string
 	Public  netip.Prefix
 	Private netip.Prefix
 }
 
-// Egress says how private subnets reach the internet.
+// Egress is the way from the private subnets to the internet.
 type Egress int
 
-// The ways out.
+// The zero value is NATPerZone.
 const (
-	// NATPerZone is one NAT gateway a zone.
+	// NATPerZone means one NAT gateway in every zone.
 	NATPerZone Egress = iota
-	// NATSingle is one NAT gateway in the first zone, for all.
+	// NATSingle means one NAT gateway in the first zone, for all zones.
 	NATSingle
-	// Closed is no way out.
+	// Closed means that private subnets have no route to the internet.
 	Closed
 )
 
-// Access says who may reach what. What is not given is closed.
+// Access lists the ranges that reach the network from outside the VPC. The default differs per list:
+// an empty API or Ingress list opens the port to 0.0.0.0/0, an empty VPN list keeps port 22 of the bastions closed.
 type Access struct {
-	// API, Ingress and VPN are the ranges that may reach the Kubernetes API, the
-	// ingress load balancer, and the bastions.
-	API, Ingress, VPN []netip.Prefix
-	// APIPort is the port of the API's load balancer.
+	// API lists the ranges that may reach the Kubernetes API. Empty means 0.0.0.0/0.
+	API []netip.Prefix
+	// Ingress lists the ranges that may reach the ingress load balancer on ports 80 and 443. Empty means 0.0.0.0/0.
+	Ingress []netip.Prefix
+	// VPN lists the ranges that may reach the bastions on port 22. Empty means none.
+	VPN []netip.Prefix
+	// APIPort is the port of the API load balancer.
 	APIPort int32
-	// Bastion says whether there are bastions.
+	// Bastion adds the security group of the bastions, and SSH access from it to the machines.
 	Bastion bool
 }
 
-// Tier says who lives in a subnet.
+// Tier is the use of a subnet.
 type Tier string
 
-// The tiers.
+// Both tiers have one subnet in every zone.
 const (
-	// Public is for load balancers and NAT gateways.
+	// Public is the tier of load balancers and NAT gateways.
 	Public Tier = "public"
-	// Private is for everything else.
+	// Private is the tier of all machines.
 	Private Tier = "private"
 )

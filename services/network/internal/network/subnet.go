@@ -12,7 +12,7 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// Subnet is one tier of one zone.
+// Subnet is the subnet of one tier in one zone.
 type Subnet struct {
 	graph.Node
 	tagged
@@ -64,7 +64,7 @@ func (s *Subnet) Create(ctx context.Context) (graph.State, error) {
 	return graph.Ready, nil
 }
 
-// role is the tag by which in-cluster controllers choose subnets for load balancers.
+// role returns the tag by which controllers in the cluster choose subnets for load balancers.
 func (s *Subnet) role() session.Tag {
 	if s.Tier == Public {
 		return session.Tag{Key: "kubernetes.io/role/elb", Value: "1"}
@@ -72,7 +72,8 @@ func (s *Subnet) role() session.Tag {
 	return session.Tag{Key: "kubernetes.io/role/internal-elb", Value: "1"}
 }
 
-// Update implements graph.Updater: it tags the thing for its owner.
+// Update implements graph.Updater. It restores the owner tags. A subnet with another range cannot be
+// repaired: Update then returns graph.ImmutableDrift.
 func (s *Subnet) Update(ctx context.Context) error { return s.retag(ctx, &s.Node) }
 
 // Delete implements graph.Resource.

@@ -13,35 +13,36 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// tagged is embedded by what carries the tags of its owner. A network changes hands
-// when a cluster adopts it or gives it back, and controllers in a cluster, like the
-// policies of its machines, go by these tags.
+// tagged is embedded by the resources that carry the owner tags. The owner changes when a cluster adopts or
+// releases the network. Controllers in the cluster and the IAM policies of its machines rely on these tags.
 type tagged struct {
 	account
 	missing, stale []types.Tag
 }
 
-// The attributes that keep for whom a thing was tagged anew last, and when.
+// These attributes record the last repair of the tags: the uid of the owner, and the time.
 const (
 	taggedFor = "tagged-for"
 	taggedAt  = "tagged-at"
 )
 
-// compare says whether a thing that is there with these tags is as declared: it
-// carries the uid of its owner, and the other tags. Name and intent never change, and
-// tags of others are theirs. EC2 may show tags late: none at all say nothing, and what
-// was asked for within the time in which it shows counts as there.
-func (t *tagged) compare(node *graph.Node, there []types.Tag, others ...session.Tag) graph.State {
-	shown := make(map[string]string, len(there))
-	for _, tag := range there {
+// compare compares the observed tags of a resource with the desired ones: the uid of the owner, and the
+// tags in others. It returns Ready or Drifted, and keeps the difference for retag. It ignores the tags Name and
+// intent, which never change, and the tags of other creators.
+//
+// EC2 may show tags late. A resource without the tag of the uid counts as ready, and so does one
+// that retag tagged for this owner within the consistency window.
+func (t *tagged) compare(node *graph.Node, observed []types.Tag, others ...session.Tag) graph.State {
+	shown := make(map[string]string, len(observed))
+	for _, tag := range observed {
 		shown[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 	}
-	owner, asked := shown[session.TagCluster], lately(node)
+	owner, recent := shown[session.TagCluster], recentOwner(node)
 	switch {
-	case owner == "" || asked == t.owner.Cluster:
+	case owner == "" || recent == t.owner.Cluster:
 		return graph.Ready
-	case asked != "":
-		owner = asked
+	case recent != "":
+		owner = recent
 	}
 	moved := owner != t.owner.Cluster
 	for _, tag := range append([]session.Tag{{Key: session.TagCluster, Value: t.owner.Cluster}}, others...) {
@@ -58,9 +59,9 @@ func (t *tagged) compare(node *graph.Node, there []types.Tag, others ...session.
 	return graph.Ready
 }
 
-// lately is the owner for whom the thing was tagged anew so lately that EC2 need not
-// show it yet, or "".
-func lately(node *graph.Node) string {
+// recentOwner returns the owner that retag tagged the resource for within the consistency window, or "".
+// EC2 may still show the tags of the former owner.
+func recentOwner(node *graph.Node) string {
 	at, err := time.Parse(time.RFC3339, node.Attribute(taggedAt))
 	if err != nil || time.Since(at) > graph.ConsistencyWindow {
 		return ""
@@ -68,8 +69,9 @@ func lately(node *graph.Node) string {
 	return node.Attribute(taggedFor)
 }
 
-// retag mends the tags that compare found to differ. The tags of the former owner go
-// first: while its uid is there, it is known what else has to go.
+// retag repairs the tags that compare found to differ. Without such a tag, another property drifted and it returns
+// graph.ImmutableDrift. It deletes the tags with the uid of the former owner in their key first:
+// after a crash, that uid, still in the cluster tag, shows which of these keys remain to delete.
 func (t *tagged) retag(ctx context.Context, node *graph.Node) error {
 	if len(t.missing) == 0 {
 		return graph.ImmutableDrift()

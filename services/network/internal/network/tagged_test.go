@@ -18,28 +18,28 @@ import (
 	"github.com/skep-dev/skep/services/network/internal/network"
 )
 
-// house is a network that changes hands, in a world where tags show late.
-type house struct {
+// ownedNetwork is a network in simulated AWS whose owner changes.
+type ownedNetwork struct {
 	*awssim.World
 	ec2    *ec2.Client
 	ledger *graph.Memory
 	spec   network.Spec
 }
 
-// pass makes passes with a look at everything until one settles, and returns the
-// operations that changed something.
-func (h *house) pass(t *testing.T, owner session.Owner) []string {
+// resync repeats a resync for an owner until the graph is settled, and returns the names of the
+// mutating operations.
+func (n *ownedNetwork) resync(t *testing.T, owner session.Owner) []string {
 	t.Helper()
-	before := len(h.Mutations())
+	before := len(n.Mutations())
 	for range 300 {
-		report := network.Resources(h.spec, h.ec2, owner).Ensure(t.Context(), graph.Walk{Ledger: h.ledger, Factories: network.Factories(h.ec2, owner), Resync: true})
+		report := network.Resources(n.spec, n.ec2, owner).Ensure(t.Context(), graph.Walk{Ledger: n.ledger, Factories: network.Factories(n.ec2, owner), Resync: true})
 		require.NoError(t, report.Err())
 		if report.Settled() {
-			var made []string
-			for _, call := range h.Mutations()[before:] {
-				made = append(made, call.Operation)
+			var operations []string
+			for _, call := range n.Mutations()[before:] {
+				operations = append(operations, call.Operation)
 			}
-			return made
+			return operations
 		}
 		time.Sleep(max(report.RequeueAfter(), time.Second))
 	}
@@ -47,10 +47,10 @@ func (h *house) pass(t *testing.T, owner session.Owner) []string {
 	return nil
 }
 
-// carries proves that everything carries the tags of an owner, and no other's.
-func (h *house) carries(t *testing.T, owner session.Owner) {
+// requireTagsOf requires that every resource carries the tags of owner, and of no other owner.
+func (n *ownedNetwork) requireTagsOf(t *testing.T, owner session.Owner) {
 	t.Helper()
-	for _, e := range h.Ledger() {
+	for _, e := range n.Ledger() {
 		if e.Tags[session.TagInstallation] == "" {
 			continue
 		}
@@ -63,40 +63,40 @@ func (h *house) carries(t *testing.T, owner session.Owner) {
 		}
 		if strings.Contains(e.Tags[session.TagResource], "/subnet/") {
 			require.Equal(t, "shared", e.Tags["kubernetes.io/cluster/"+owner.Cluster])
-			require.Equal(t, "shared", e.Tags["kubernetes.io/cluster/foreign"], "the tag of another was taken")
+			require.Equal(t, "shared", e.Tags["kubernetes.io/cluster/foreign"], "the tag of another creator was removed")
 			require.Equal(t, "by hand", e.Tags["Name"])
 		}
 	}
 }
 
-func TestANetworkThatChangesHandsIsTaggedOnceForItsNewOwner(t *testing.T) {
+func TestANetworkIsTaggedOncePerChangeOfOwner(t *testing.T) {
 	for name, lag := range map[string]time.Duration{"tags show at once": 0, "tags show late": graph.ConsistencyWindow - time.Second} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				world, err := awssim.New(awssim.Options{Seed: 1, TagLag: lag})
+				sim, err := awssim.New(awssim.Options{Seed: 1, TagLag: lag})
 				require.NoError(t, err)
-				h := &house{World: world, ec2: ec2.NewFromConfig(world.Config(graphtest.Account, graphtest.Region)),
+				n := &ownedNetwork{World: sim, ec2: ec2.NewFromConfig(sim.Config(graphtest.Account, graphtest.Region)),
 					ledger: graph.NewMemory("test"), spec: spec(t, network.NATPerZone, "eu-central-1a", "eu-central-1b")}
-				h.pass(t, owner)
-				for _, e := range h.Ledger() {
+				n.resync(t, owner)
+				for _, e := range n.Ledger() {
 					if strings.Contains(e.Tags[session.TagResource], "/subnet/") {
-						require.NoError(t, tag(t, h.ec2, e.ID, "kubernetes.io/cluster/foreign", "shared"))
-						require.NoError(t, tag(t, h.ec2, e.ID, "Name", "by hand"))
+						require.NoError(t, tag(t, n.ec2, e.ID, "kubernetes.io/cluster/foreign", "shared"))
+						require.NoError(t, tag(t, n.ec2, e.ID, "Name", "by hand"))
 					}
 				}
 				time.Sleep(2 * graph.ConsistencyWindow)
 				next, last := owner, owner
 				next.Cluster, last.Cluster = "nextuid111", "lastuid111"
-				made := h.pass(t, next)
-				require.Len(t, made, 20+5, "one call a thing, and one for each tag that has to go: %v", made)
-				h.carries(t, next)
-				require.Empty(t, h.pass(t, next), "what was asked for a moment ago was asked for again")
-				// It changes hands once more before EC2 shows the first change.
-				require.Len(t, h.pass(t, last), 20+5)
-				h.carries(t, last)
+				calls := n.resync(t, next)
+				require.Len(t, calls, 20+5, "one call per resource, and one for each resource with a stale tag: %v", calls)
+				n.requireTagsOf(t, next)
+				require.Empty(t, n.resync(t, next), "the tags were written twice")
+				// The owner changes again before EC2 shows the first change.
+				require.Len(t, n.resync(t, last), 20+5)
+				n.requireTagsOf(t, last)
 				time.Sleep(2 * graph.ConsistencyWindow)
-				require.Empty(t, h.pass(t, last))
-				h.carries(t, last)
+				require.Empty(t, n.resync(t, last))
+				n.requireTagsOf(t, last)
 			})
 		})
 	}
@@ -108,16 +108,16 @@ func tag(t *testing.T, api *ec2.Client, id, key, value string) error {
 	return err
 }
 
-func TestWhatCannotBeChangedInPlaceIsToldAndNotTaggedInstead(t *testing.T) {
+func TestDriftThatTagsCannotRepairIsReported(t *testing.T) {
 	graphtest.Play(t, func(t *testing.T, _ *awssim.World, config aws.Config) {
-		h := &house{ec2: ec2.NewFromConfig(config), ledger: graph.NewMemory("test"), spec: spec(t, network.Closed, "eu-central-1a")}
-		pass := func() graph.Report {
-			return network.Resources(h.spec, h.ec2, owner).Ensure(t.Context(), graph.Walk{Ledger: h.ledger, Factories: network.Factories(h.ec2, owner), Resync: true})
+		n := &ownedNetwork{ec2: ec2.NewFromConfig(config), ledger: graph.NewMemory("test"), spec: spec(t, network.Closed, "eu-central-1a")}
+		resync := func() graph.Report {
+			return network.Resources(n.spec, n.ec2, owner).Ensure(t.Context(), graph.Walk{Ledger: n.ledger, Factories: network.Factories(n.ec2, owner), Resync: true})
 		}
-		for !pass().Settled() {
+		for !resync().Settled() {
 			time.Sleep(time.Second)
 		}
-		h.spec.Zones[0].Private = h.spec.Zones[0].Public
-		require.ErrorContains(t, pass().Err(), "cannot be changed in place")
+		n.spec.Zones[0].Private = n.spec.Zones[0].Public
+		require.ErrorContains(t, resync().Err(), "cannot be changed in place")
 	})
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// VPC is the private network itself. CreateVpc takes no token and a VPC has no
-// natural key: a lost answer is looked up by its intent.
+// VPC is the virtual private cloud of the network. CreateVpc takes no client token and a VPC has no natural key:
+// after a lost response, Observe finds the VPC by its intent tag.
 type VPC struct {
 	graph.Node
 	tagged
@@ -60,7 +60,8 @@ func (v *VPC) Create(ctx context.Context) (graph.State, error) {
 	return graph.Ready, nil
 }
 
-// Update implements graph.Updater: it tags the thing for its owner.
+// Update implements graph.Updater. It restores the owner tags. A VPC with another range cannot be
+// repaired: Update then returns graph.ImmutableDrift.
 func (v *VPC) Update(ctx context.Context) error { return v.retag(ctx, &v.Node) }
 
 // Delete implements graph.Resource.

@@ -11,14 +11,14 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// The attributes that a VPC needs for the names of its machines to resolve.
+// The VPC needs both attributes so that the DNS names of its machines resolve.
 const (
 	DNSSupport   = types.VpcAttributeNameEnableDnsSupport
 	DNSHostnames = types.VpcAttributeNameEnableDnsHostnames
 )
 
-// VPCAttribute switches one attribute of a VPC on. ModifyVpcAttribute takes one
-// attribute a call, so each is a resource of its own.
+// VPCAttribute enables one attribute of a VPC. ModifyVpcAttribute takes one attribute per call, so each
+// attribute is a resource of its own.
 type VPCAttribute struct {
 	graph.Node
 	account
@@ -37,7 +37,7 @@ func (v *VPCAttribute) Name() string {
 // Needs implements graph.Resource.
 func (v *VPCAttribute) Needs() []graph.Resource { return []graph.Resource{v.VPC} }
 
-// Key implements graph.Keyed: an attribute is its VPC's.
+// Key implements graph.Keyed. Attributes have no ids: the key is the id of the VPC.
 func (v *VPCAttribute) Key() string { return v.VPC.ID() }
 
 // Observe implements graph.Resource.
@@ -56,7 +56,7 @@ func (v *VPCAttribute) Observe(ctx context.Context) (graph.State, error) {
 	return graph.Ready, nil
 }
 
-// Create implements graph.Resource. A new VPC has DNS support.
+// Create implements graph.Resource. DNS support is enabled in every new VPC, so Create makes no call for it.
 // https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html
 func (v *VPCAttribute) Create(ctx context.Context) (graph.State, error) {
 	if v.Attribute == DNSSupport {
@@ -81,5 +81,5 @@ func (v *VPCAttribute) Update(ctx context.Context) error {
 	return err
 }
 
-// Delete implements graph.Resource: the attribute goes with its VPC.
+// Delete implements graph.Resource. AWS deletes the attribute with its VPC.
 func (v *VPCAttribute) Delete(context.Context) error { return nil }

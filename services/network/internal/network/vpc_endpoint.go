@@ -13,8 +13,8 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// VPCEndpoint is a gateway endpoint: the way to a service of AWS that costs
-// nothing and passes no NAT gateway. CreateVpcEndpoint takes a client token.
+// VPCEndpoint is a gateway endpoint: traffic to a service of AWS takes it instead of the NAT gateways,
+// and AWS does not charge for it. CreateVpcEndpoint takes a client token.
 type VPCEndpoint struct {
 	graph.Node
 	tagged
@@ -63,8 +63,7 @@ func (e *VPCEndpoint) Observe(ctx context.Context) (graph.State, error) {
 	return e.compare(&e.Node, endpoint.Tags), nil
 }
 
-// stateOf reads a state. AWS answers in small letters, while the enum of the SDK
-// has a capital.
+// stateOf converts a state of EC2. EC2 answers in lower case; the constants of the SDK are capitalized.
 func (e *VPCEndpoint) stateOf(state types.State) graph.State {
 	switch {
 	case strings.EqualFold(string(state), string(types.StateAvailable)):
@@ -95,7 +94,7 @@ func (e *VPCEndpoint) Create(ctx context.Context) (graph.State, error) {
 	return e.stateOf(out.VpcEndpoint.State), nil
 }
 
-// Update implements graph.Updater: it tags the thing for its owner.
+// Update implements graph.Updater. It restores the owner tags.
 func (e *VPCEndpoint) Update(ctx context.Context) error { return e.retag(ctx, &e.Node) }
 
 // Delete implements graph.Resource.
