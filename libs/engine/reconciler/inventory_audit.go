@@ -51,10 +51,10 @@ func (c *auditTimes) forget(key string) {
 
 // nextAudit is when the roll is called again. All records of an account and region
 // share a beat, so that one list serves them all; accounts are spread over it.
-func (p *reconciliation[R]) nextAudit() time.Time {
-	beat, last := p.ResyncPeriod/auditsPerResync, p.audits.last(p.before.Key)
+func (r *reconciliation[R]) nextAudit() time.Time {
+	beat, last := r.ResyncPeriod/auditsPerResync, r.audits.last(r.before.Key)
 	var shift time.Duration
-	if at, ok := p.location(); ok {
+	if at, ok := r.location(); ok {
 		shift = spread(at.GetAccount()+" "+at.GetRegion(), beat)
 	}
 	next := last.Add(-shift).Truncate(beat).Add(beat + shift)
@@ -71,34 +71,34 @@ type located interface {
 	GetRegion() string
 }
 
-func (p *reconciliation[R]) location() (located, bool) {
-	at, ok := object.Field(p.r, "spec").(located)
+func (r *reconciliation[R]) location() (located, bool) {
+	at, ok := object.Field(r.obj, "spec").(located)
 	return at, ok
 }
 
 // missing calls the roll if that is due, and returns what should be there and is
 // not listed. That is no proof of anything: it is looked at.
-func (p *reconciliation[R]) missing(ctx context.Context) map[string]bool {
-	at, placed := p.location()
-	if p.InventoryAudit == nil || p.ResyncPeriod <= 0 || !placed || time.Now().Before(p.nextAudit()) {
+func (r *reconciliation[R]) missing(ctx context.Context) map[string]bool {
+	at, placed := r.location()
+	if r.InventoryAudit == nil || r.ResyncPeriod <= 0 || !placed || time.Now().Before(r.nextAudit()) {
 		return nil
 	}
-	p.audits.audited(p.before.Key)
+	r.audits.audited(r.before.Key)
 	// What has no id of its own, such as a route, goes by that of its owner.
 	names := make(map[string][]string)
-	for _, e := range p.ledger.Entries() {
+	for _, e := range r.ledger.Entries() {
 		if e.State == graph.Ready && e.ID != "" {
 			names[e.ID] = append(names[e.ID], e.Name)
 		}
 	}
-	missing, err := p.InventoryAudit(ctx, at.GetAccount(), at.GetRegion(), slices.Sorted(maps.Keys(names)))
+	missing, err := r.InventoryAudit(ctx, at.GetAccount(), at.GetRegion(), slices.Sorted(maps.Keys(names)))
 	if err != nil {
-		slog.Warn("cannot call the roll", "resource", p.r.GetName(), "error", err)
+		slog.Warn("cannot call the roll", "resource", r.obj.GetName(), "error", err)
 		return nil
 	}
 	suspects := make(map[string]bool, len(missing))
 	for _, id := range missing {
-		slog.Warn("is not listed by AWS", "resource", p.r.GetName(), "things", names[id], "id", id)
+		slog.Warn("is not listed by AWS", "resource", r.obj.GetName(), "things", names[id], "id", id)
 		for _, name := range names[id] {
 			suspects[name] = true
 		}

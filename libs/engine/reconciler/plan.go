@@ -24,12 +24,12 @@ func Actions(owner string, actions []graph.Action) []*typev1.PlannedAction {
 
 // RecordedLedger is a ledger that remembers what the record of a resource does, for
 // a plan. A resource without a record remembers nothing.
-func (k *Reconciler[R]) RecordedLedger(name string) *graph.Memory {
-	key, err := k.Type.Key(name)
+func (r *Reconciler[R]) RecordedLedger(name string) *graph.Memory {
+	key, err := r.Type.Key(name)
 	if err != nil {
 		return graph.NewMemory(name)
 	}
-	record, ok := k.Bucket.Get(key)
+	record, ok := r.Bucket.Get(key)
 	if !ok {
 		return graph.NewMemory(name)
 	}

@@ -10,20 +10,20 @@ import (
 
 // resyncDue reports whether a look at everything is due: there is a new specification,
 // or the last look was long ago.
-func (p *reconciliation[R]) resyncDue() bool {
-	return p.specChanged() || p.ResyncPeriod > 0 && !time.Now().Before(p.nextResync())
+func (r *reconciliation[R]) resyncDue() bool {
+	return r.specChanged() || r.ResyncPeriod > 0 && !time.Now().Before(r.nextResync())
 }
 
 // specChanged reports whether no pass has been over this specification yet.
-func (p *reconciliation[R]) specChanged() bool { return !object.IsObserved(p.r) }
+func (r *reconciliation[R]) specChanged() bool { return !object.IsObserved(r.obj) }
 
 // nextResync is when everything is looked at again.
-func (p *reconciliation[R]) nextResync() time.Time {
-	last := p.ledger.record.GetResyncTime()
+func (r *reconciliation[R]) nextResync() time.Time {
+	last := r.ledger.record.GetResyncTime()
 	if last == nil {
-		last = p.r.GetUpdateTime()
+		last = r.obj.GetUpdateTime()
 	}
-	return last.AsTime().Add(p.ResyncPeriod + spread(p.before.Key, p.ResyncPeriod/10))
+	return last.AsTime().Add(r.ResyncPeriod + spread(r.before.Key, r.ResyncPeriod/10))
 }
 
 // spread is a part of a time, by key, so that not all keys come at once.
@@ -38,13 +38,13 @@ const spreads = 120
 
 // requeueAfter is how long after a walk that reported this another pass is due; zero if
 // only a change makes one necessary.
-func (p *reconciliation[R]) requeueAfter(report graph.Report) time.Duration {
+func (r *reconciliation[R]) requeueAfter(report graph.Report) time.Duration {
 	switch {
 	case !report.Settled(), report.RequeueAfter() > 0:
 		return report.RequeueAfter()
-	case p.ResyncPeriod > 0:
-		next := p.nextResync()
-		if roll := p.nextAudit(); p.InventoryAudit != nil && roll.Before(next) {
+	case r.ResyncPeriod > 0:
+		next := r.nextResync()
+		if roll := r.nextAudit(); r.InventoryAudit != nil && roll.Before(next) {
 			next = roll
 		}
 		return max(time.Until(next), time.Second)
