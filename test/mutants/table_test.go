@@ -5,7 +5,7 @@ var mutants = []mutant{
 	{
 		line: "nothing is created before its intent is stored",
 		file: "libs/engine/graph/ensure.go", old: "if err := v.Ledger.Intend(ctx, *e); err != nil {", mutated: "if err := ctx.Err(); err != nil {",
-		folder: "libs/engine/graph", guard: "^TestNothingIsCreatedWhoseIntentCouldNotBeStored$",
+		folder: "libs/engine/graph", guard: "^TestNoCreateWithoutAStoredIntent$",
 	},
 	{
 		line: "a write holds for the revision it was decided on",
@@ -20,12 +20,12 @@ var mutants = []mutant{
 	{
 		line: "what was asked for is given time to show before it is made again",
 		file: "libs/engine/graph/ensure.go", old: "if v.mayAppearFor() > 0 {", mutated: "if v.mayAppearFor() > ConsistencyWindow {",
-		folder: "libs/engine/graph", guard: "^TestALostAnswerOfAThingWithoutATokenMakesNoSecondThing$",
+		folder: "libs/engine/graph", guard: "^TestALostAnswerWithoutATokenCreatesNoSecondResource$",
 	},
 	{
 		line: "what was asked for is given time to show before it is forgotten",
-		file: "libs/engine/graph/uncertainty.go", old: "return ConsistencyWindow - v.awsTime(time.Since(asked))", mutated: "return -v.awsTime(time.Since(asked))",
-		folder: "libs/engine/graph", guard: "^TestDeleteOfAnIntentWaitsUntilItCanShowNoMore$",
+		file: "libs/engine/graph/uncertainty.go", old: "return ConsistencyWindow - v.awsTime(time.Since(requested))", mutated: "return -v.awsTime(time.Since(requested))",
+		folder: "libs/engine/graph", guard: "^TestDeleteOfAnIntentWaitsForTheConsistencyWindow$",
 	},
 	{
 		line: "a mirror is sent the next record when it has the last",
@@ -40,17 +40,17 @@ var mutants = []mutant{
 	{
 		line: "a repeat of a create has the same token",
 		file: "libs/engine/graph/ensure.go", old: "return v.create(ctx, e.Attempt)", mutated: "return v.create(ctx, e.Attempt+1)",
-		folder: "libs/engine/graph", guard: "^TestARepeatedCreateMakesNoSecondThing$",
+		folder: "libs/engine/graph", guard: "^TestARepeatedCreateCreatesNoSecondResource$",
 	},
 	{
 		line: "a call without an answer is in doubt, and not refused",
 		file: "libs/engine/graph/ensure.go", old: ` && !f.InDoubt`, mutated: "",
-		folder: "libs/engine/graph", guard: "^TestAnErrorThatLeavesDoubtMakesNoSecondThing$",
+		folder: "libs/engine/graph", guard: "^TestAnUncertainErrorCreatesNoSecondResource$",
 	},
 	{
 		line: "what has a natural key has its id from the intent on",
 		file: "libs/engine/graph/ensure.go", old: "e.Key = keyed.Key()", mutated: "_ = keyed.Key()",
-		folder: "libs/engine/graph", guard: "^TestWhatHasANaturalKeyIsDeletedByItThoughTheAnswerWasLost$",
+		folder: "libs/engine/graph", guard: "^TestDeleteUsesTheNaturalKeyAfterALostAnswer$",
 	},
 	{
 		line: "everything carries its intent from the call that makes it",
@@ -65,12 +65,12 @@ var mutants = []mutant{
 	{
 		line: "each thing goes after what needed it",
 		file: "libs/engine/graph/delete.go", old: "after: plan.after[e.Name]}", mutated: "after: plan.after[\"\"]}",
-		folder: "libs/engine/graph", guard: "^TestDeleteTakesEachThingAfterWhatNeededIt$",
+		folder: "libs/engine/graph", guard: "^TestDeleteRemovesEachResourceAfterItsDependents$",
 	},
 	{
 		line: "what others still use is held",
 		file: "libs/engine/graph/delete.go", old: `reason := v.DeleteBlocker(e.Name); reason != ""`, mutated: `reason := v.DeleteBlocker(e.Name); reason == "never"`,
-		folder: "libs/engine/graph", guard: "^TestWhatIsHeldStaysAndSoDoesWhatItNeeds$",
+		folder: "libs/engine/graph", guard: "^TestADeleteBlockerKeepsAResourceAndItsNeeds$",
 	},
 	{
 		line: "what a pass learned outlives a conflict",
@@ -100,7 +100,7 @@ var mutants = []mutant{
 	{
 		line: "what was answered with yes is not asked for again because it shows late",
 		file: "libs/engine/graph/ensure.go", old: "keyed && e.State != Pending {", mutated: "keyed {",
-		folder: "libs/engine/graph", guard: "^TestWhatHasANaturalKeyAndShowsLateIsAskedForOnce$",
+		folder: "libs/engine/graph", guard: "^TestAKeyedResourceThatAppearsLateIsCreatedOnce$",
 	},
 	{
 		line: "a write that is decided anew is about the same resource",
