@@ -15,7 +15,7 @@ var mutants = []mutant{
 	{
 		line: "an intent is fenced by the record's revision",
 		file: "libs/engine/store/swap.go", old: "append(slices.Clip(opts), jetstream.WithExpectLastSequencePerSubject(at))...", mutated: "slices.Clip(append(opts, jetstream.WithExpectStream(b.stream.CachedInfo().Config.Name)))...",
-		folder: "libs/engine/reconciler", guard: "^TestAWriteOfAnotherFencesThePassAndItsFactsAreKept$",
+		folder: "libs/engine/reconciler", guard: "^TestAConflictStopsCreatesAndKeepsTheFacts$",
 	},
 	{
 		line: "what was asked for is given time to show before it is made again",
@@ -74,18 +74,18 @@ var mutants = []mutant{
 	},
 	{
 		line: "what a pass learned outlives a conflict",
-		file: "libs/engine/reconciler/merge.go", old: "all = fact", mutated: "_ = fact",
-		folder: "libs/engine/reconciler", guard: "^TestAWriteOfAnotherFencesThePassAndItsFactsAreKept$",
+		file: "libs/engine/reconciler/merge.go", old: "merged = fact", mutated: "_ = fact",
+		folder: "libs/engine/reconciler", guard: "^TestAConflictStopsCreatesAndKeepsTheFacts$",
 	},
 	{
 		line: "a refusal says nothing of what another asked for",
-		file: "libs/engine/reconciler/merge.go", old: "(!refused || !requestedSince(kept, known))", mutated: "(!refused || kept != nil)",
-		folder: "libs/engine/reconciler", guard: "^TestARefusalTellsNothingOfWhatAnotherAskedForWithTheSameToken$",
+		file: "libs/engine/reconciler/merge.go", old: "(!refused || !requestedSince(stored, known))", mutated: "(!refused || stored != nil)",
+		folder: "libs/engine/reconciler", guard: "^TestARefusalDoesNotHideTheRequestOfAnotherReplica$",
 	},
 	{
 		line: "a pass does not undo what another learned meanwhile",
-		file: "libs/engine/reconciler/merge.go", old: "; !proto.Equal(e, kept[e.GetName()]) {", mutated: "; e != nil || kept == nil {",
-		folder: "libs/engine/reconciler", guard: "^TestAPassDoesNotUndoWhatAnotherLearnedMeanwhile$",
+		file: "libs/engine/reconciler/merge.go", old: "; !proto.Equal(e, stored[e.GetName()]) {", mutated: "; e != nil || stored == nil {",
+		folder: "libs/engine/reconciler", guard: "^TestAMergeKeepsTheFactsOfAnotherReplica$",
 	},
 	{
 		line: "a shard is taken only from a holder whose lease has ended",

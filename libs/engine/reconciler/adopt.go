@@ -9,13 +9,13 @@ import (
 	"github.com/skep-dev/skep/libs/engine/object"
 )
 
-// declaredLate is how long after its cluster a part is usually declared at the
-// latest, by clocks that need not quite agree.
-const declaredLate = 30 * time.Second
+// lateCreate is the usual longest time from the create of a cluster to the create of its
+// components, including the difference between two clocks.
+const lateCreate = 30 * time.Second
 
-// ledgerMayBeIncomplete reports whether the ledger of the record may have forgotten things: the
-// record comes from before this process, or was declared long after its cluster
-// was, and is not ready since.
+// ledgerMayBeIncomplete reports whether the ledger of the record may lack existing resources: the
+// record is older than this process, or the object was created long after its cluster and has
+// never been ready, so that an earlier record of it may be lost.
 func (r *reconciliation[R]) ledgerMayBeIncomplete() bool {
 	if r.Bucket.Preexisting(r.before.Key) {
 		return true
@@ -26,14 +26,14 @@ func (r *reconciliation[R]) ledgerMayBeIncomplete() bool {
 	if !ok || r.before.GetReadyGeneration() > 0 || cluster.GetCluster().GetCreateTime() == nil {
 		return false
 	}
-	return r.obj.GetCreateTime().AsTime().Sub(cluster.GetCluster().GetCreateTime().AsTime()) > declaredLate
+	return r.obj.GetCreateTime().AsTime().Sub(cluster.GetCluster().GetCreateTime().AsTime()) > lateCreate
 }
 
-// tokensByTag are the tokens of the things of the record that are in AWS by what their
-// tags say, by name. It asks only if the ledger lacks something that is declared.
-func (r *reconciliation[R]) tokensByTag(ctx context.Context, recall bool) (map[string][]string, error) {
+// tokensByTag returns the tokens of the resources that AWS shows with the tags of the object, by
+// resource name. It calls AWS only if the ledger may lack a desired resource.
+func (r *reconciliation[R]) tokensByTag(ctx context.Context, adopt bool) (map[string][]string, error) {
 	at, ok := r.location()
-	if !recall || !ok || r.Sessions == nil || r.Owner == nil || r.wasReady() {
+	if !adopt || !ok || r.Sessions == nil || r.Owner == nil || r.wasReady() {
 		return nil, nil
 	}
 	session, err := r.Sessions.Session(ctx, at.GetAccount(), at.GetRegion())
@@ -43,7 +43,7 @@ func (r *reconciliation[R]) tokensByTag(ctx context.Context, recall bool) (map[s
 	return session.Intents(ctx, r.Owner(r.obj))
 }
 
-// wasReady reports whether the record was ready as it is now declared.
+// wasReady reports whether the object was ready with its current spec.
 func (r *reconciliation[R]) wasReady() bool {
 	return r.obj.GetDeleteTime() == nil && r.before.GetReadyGeneration() == r.obj.GetGeneration()
 }
