@@ -104,8 +104,8 @@ var mutants = []mutant{
 	},
 	{
 		line: "a write that is decided anew is about the same resource",
-		file: "libs/engine/collection/uid_precondition.go", old: "if r.GetUid() != string(*of) {", mutated: "if r.GetUid() == string(*of)+string(*of) {",
-		folder: "libs/engine/collection", guard: "^TestAWriteThatStoodStillDoesNotHitWhatHasTheNameByThen$",
+		file: "libs/engine/collection/uid_precondition.go", old: "if r.GetUid() != string(*uid) {", mutated: "if r.GetUid() == string(*uid)+string(*uid) {",
+		folder: "libs/engine/collection", guard: "^TestAStalledWriteDoesNotChangeALaterObject$",
 	},
 	{
 		line: "groups that name one another are released",

@@ -1,7 +1,7 @@
 package object
 
-// Every process knows the messages of every kind: a record of a kind that it did not
-// know would name nothing, and what it stands on would be deleted under it.
+// Every process links the messages of every object type. A process that could not decode a record
+// would miss its references, and would delete objects that the record uses.
 import (
 	_ "github.com/skep-dev/skep/proto/gen/go/skep/bastion/v1"
 	_ "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
@@ -11,7 +11,7 @@ import (
 	_ "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 )
 
-// The kinds of the suite.
+// The object types of Skep.
 var (
 	Organizations     = Type{CollectionID: "organizations", Singular: "organization"}
 	Accounts          = Type{CollectionID: "accounts", Singular: "account"}
