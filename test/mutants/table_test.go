@@ -90,12 +90,12 @@ var mutants = []mutant{
 	{
 		line: "a shard is taken only from a holder whose lease has ended",
 		file: "libs/engine/queue/balance.go", old: "case holder != s.name && mine && h.free(s, holder):", mutated: "case holder != s.name && mine:",
-		folder: "libs/engine/queue", guard: "^(TestAHandoverWaitsForTheRunsOfTheShard|TestReplicasShareTheKeysAndNeverRunOneTwiceAtATime)$",
+		folder: "libs/engine/queue", guard: "^(TestAHandoverWaitsForTheRunsOfTheShard|TestReplicasShareTheKeysAndRunEachKeyOnce)$",
 	},
 	{
 		line: "a lease is given up before the server lets it go",
 		file: "libs/engine/queue/session.go", old: "return s.ttl * 3 / 4", mutated: "return s.ttl * 30",
-		folder: "libs/engine/queue", guard: "^TestTheContextOfARunEndsBeforeAnotherMayTakeTheKey$",
+		folder: "libs/engine/queue", guard: "^TestARunContextEndsBeforeAnotherReplicaTakesTheKey$",
 	},
 	{
 		line: "what was answered with yes is not asked for again because it shows late",
