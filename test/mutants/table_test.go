@@ -1,119 +1,119 @@
 package mutants_test
 
-// mutants are the safety lines of Skep.
+// mutants are the safety lines of Skep, with the test that guards each of them.
 var mutants = []mutant{
 	{
-		line: "nothing is created before its intent is stored",
+		line: "a create follows its stored intent",
 		file: "libs/engine/graph/ensure.go", old: "if err := v.Ledger.Intend(ctx, *e); err != nil {", mutated: "if err := ctx.Err(); err != nil {",
 		folder: "libs/engine/graph", guard: "^TestNoCreateWithoutAStoredIntent$",
 	},
 	{
-		line: "a write holds for the revision it was decided on",
+		line: "a write requires the revision that it was decided on",
 		file: "libs/engine/store/swap.go", old: "append(slices.Clip(opts), jetstream.WithExpectLastSequencePerSubject(at))...", mutated: "slices.Clip(append(opts, jetstream.WithExpectStream(b.stream.CachedInfo().Config.Name)))...",
 		folder: "libs/engine/store", guard: "^TestPutHoldsToTheRevisionItWasDecidedOn$",
 	},
 	{
-		line: "an intent is fenced by the record's revision",
+		line: "an intent requires the revision of its record",
 		file: "libs/engine/store/swap.go", old: "append(slices.Clip(opts), jetstream.WithExpectLastSequencePerSubject(at))...", mutated: "slices.Clip(append(opts, jetstream.WithExpectStream(b.stream.CachedInfo().Config.Name)))...",
 		folder: "libs/engine/reconciler", guard: "^TestAConflictStopsCreatesAndKeepsTheFacts$",
 	},
 	{
-		line: "what was asked for is given time to show before it is made again",
+		line: "a requested resource has the consistency window to appear before it is created again",
 		file: "libs/engine/graph/ensure.go", old: "if v.mayAppearFor() > 0 {", mutated: "if v.mayAppearFor() > ConsistencyWindow {",
 		folder: "libs/engine/graph", guard: "^TestALostAnswerWithoutATokenCreatesNoSecondResource$",
 	},
 	{
-		line: "what was asked for is given time to show before it is forgotten",
+		line: "a requested resource has the consistency window to appear before its entry is removed",
 		file: "libs/engine/graph/uncertainty.go", old: "return ConsistencyWindow - v.awsTime(time.Since(requested))", mutated: "return -v.awsTime(time.Since(requested))",
 		folder: "libs/engine/graph", guard: "^TestDeleteOfAnIntentWaitsForTheConsistencyWindow$",
 	},
 	{
-		line: "a mirror is sent the next record when it has the last",
+		line: "a mirror gets the next record after it acknowledged the last",
 		file: "libs/platform/bus/stream.go", old: "MaxAckPending: 1,", mutated: "",
 		folder: "libs/platform/bus", guard: "^TestAMirrorThatIsMadeAnewGetsWhatWasSentBeforeAndNeverArrived$",
 	},
 	{
-		line: "a mirror that stopped is sent on",
+		line: "a stopped mirror is restarted",
 		file: "libs/engine/store/mirrors.go", old: "found && before == now", mutated: "found && before != now",
 		folder: "libs/engine/store", guard: "^TestAMirrorThatStopsIsSentOnAndOneThatIsLevelIsLeftAlone$",
 	},
 	{
-		line: "a repeat of a create has the same token",
+		line: "a repeated create has the same token",
 		file: "libs/engine/graph/ensure.go", old: "return v.create(ctx, e.Attempt)", mutated: "return v.create(ctx, e.Attempt+1)",
 		folder: "libs/engine/graph", guard: "^TestARepeatedCreateCreatesNoSecondResource$",
 	},
 	{
-		line: "a call without an answer is in doubt, and not refused",
+		line: "a call without an answer is uncertain, not refused",
 		file: "libs/engine/graph/ensure.go", old: ` && !f.InDoubt`, mutated: "",
 		folder: "libs/engine/graph", guard: "^TestAnUncertainErrorCreatesNoSecondResource$",
 	},
 	{
-		line: "what has a natural key has its id from the intent on",
+		line: "a resource with a natural key has its id from the intent on",
 		file: "libs/engine/graph/ensure.go", old: "e.Key = keyed.Key()", mutated: "_ = keyed.Key()",
 		folder: "libs/engine/graph", guard: "^TestDeleteUsesTheNaturalKeyAfterALostAnswer$",
 	},
 	{
-		line: "everything carries its intent from the call that makes it",
+		line: "every resource carries its intent tag from its create on",
 		file: "libs/aws/session/owner.go", old: "{TagIntent, token},", mutated: "",
 		folder: "services/network/internal/network", guard: "^TestTheNetworkObeysTheFiveLaws$",
 	},
 	{
-		line: "tags of others cannot shadow Skep's own",
+		line: "tags of users cannot replace the tags of Skep",
 		file: "libs/aws/session/owner.go", old: "if !reserved[tag.Key] && !strings.HasPrefix(tag.Key, TagPrefix) {", mutated: "if strings.HasPrefix(tag.Key, TagPrefix) || true {",
 		folder: "libs/aws/session", guard: "^TestTagsOfTheOwnerCannotBeShadowed$",
 	},
 	{
-		line: "each thing goes after what needed it",
+		line: "each resource is deleted after its dependents",
 		file: "libs/engine/graph/delete.go", old: "after: plan.after[e.Name]}", mutated: "after: plan.after[\"\"]}",
 		folder: "libs/engine/graph", guard: "^TestDeleteRemovesEachResourceAfterItsDependents$",
 	},
 	{
-		line: "what others still use is held",
+		line: "a delete blocker keeps a resource",
 		file: "libs/engine/graph/delete.go", old: `reason := v.DeleteBlocker(e.Name); reason != ""`, mutated: `reason := v.DeleteBlocker(e.Name); reason == "never"`,
 		folder: "libs/engine/graph", guard: "^TestADeleteBlockerKeepsAResourceAndItsNeeds$",
 	},
 	{
-		line: "what a pass learned outlives a conflict",
+		line: "the facts of a reconciliation survive a conflict",
 		file: "libs/engine/reconciler/merge.go", old: "merged = fact", mutated: "_ = fact",
 		folder: "libs/engine/reconciler", guard: "^TestAConflictStopsCreatesAndKeepsTheFacts$",
 	},
 	{
-		line: "a refusal says nothing of what another asked for",
+		line: "a refusal does not hide the request of another replica",
 		file: "libs/engine/reconciler/merge.go", old: "(!refused || !requestedSince(stored, known))", mutated: "(!refused || stored != nil)",
 		folder: "libs/engine/reconciler", guard: "^TestARefusalDoesNotHideTheRequestOfAnotherReplica$",
 	},
 	{
-		line: "a pass does not undo what another learned meanwhile",
+		line: "a merge keeps the facts of another replica",
 		file: "libs/engine/reconciler/merge.go", old: "; !proto.Equal(e, stored[e.GetName()]) {", mutated: "; e != nil || stored == nil {",
 		folder: "libs/engine/reconciler", guard: "^TestAMergeKeepsTheFactsOfAnotherReplica$",
 	},
 	{
-		line: "a shard is taken only from a holder whose lease has ended",
+		line: "a shard is taken only after the lease of its holder has ended",
 		file: "libs/engine/queue/balance.go", old: "case holder != s.name && mine && h.free(s, holder):", mutated: "case holder != s.name && mine:",
 		folder: "libs/engine/queue", guard: "^(TestAHandoverWaitsForTheRunsOfTheShard|TestReplicasShareTheKeysAndRunEachKeyOnce)$",
 	},
 	{
-		line: "a lease is given up before the server lets it go",
+		line: "a replica gives up its lease before the server does",
 		file: "libs/engine/queue/session.go", old: "return s.ttl * 3 / 4", mutated: "return s.ttl * 30",
 		folder: "libs/engine/queue", guard: "^TestARunContextEndsBeforeAnotherReplicaTakesTheKey$",
 	},
 	{
-		line: "what was answered with yes is not asked for again because it shows late",
+		line: "an accepted create is not repeated while the resource does not appear",
 		file: "libs/engine/graph/ensure.go", old: "keyed && e.State != Pending {", mutated: "keyed {",
 		folder: "libs/engine/graph", guard: "^TestAKeyedResourceThatAppearsLateIsCreatedOnce$",
 	},
 	{
-		line: "a write that is decided anew is about the same resource",
+		line: "a repeated decision concerns the same object",
 		file: "libs/engine/collection/uid_precondition.go", old: "if r.GetUid() != string(*uid) {", mutated: "if r.GetUid() == string(*uid)+string(*uid) {",
 		folder: "libs/engine/collection", guard: "^TestAStalledWriteDoesNotChangeALaterObject$",
 	},
 	{
-		line: "groups that name one another are released",
+		line: "rules between security groups are deleted before the groups",
 		file: "services/network/internal/network/security_group.go", old: `session.Code(err) == "DependencyViolation"`, mutated: `session.Code(err) == "never"`,
 		folder: "test/faults", guard: "^TestWhatShowsLateIsNotMadeTwice$/ids_and_tags_just_before_five/delete-during-create", slow: true,
 	},
 	{
-		line: "the SDK repeats nothing that may have taken effect",
+		line: "the SDK does not repeat calls that may have taken effect",
 		file: "libs/aws/session/instrument.go", old: "IsErrorRetryable(err error) bool { return throttled(err) }", mutated: "IsErrorRetryable(err error) bool { return true || throttled(err) }",
 		folder: "test/faults", guard: "^TestWhatWentWrongElsewhereGoesRightHere$/4723", slow: true,
 	},
