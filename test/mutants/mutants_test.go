@@ -1,6 +1,6 @@
-// Package mutants takes the safety lines of Skep away, one at a time, and holds
-// that the test which guards each of them fails. The sources stay as they are: the
-// go tool is given a changed copy of one file (go help build, -overlay).
+// Package mutants removes the safety lines of Skep, one at a time, and checks that the test which
+// guards each of them fails. The sources stay unchanged: the go command gets a changed copy of one
+// file (go help build, -overlay).
 package mutants_test
 
 import (
@@ -14,26 +14,25 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	// What the mutants are made of: the go command takes an earlier result of a test
-	// for current until something changes that the test imports.
+	// The go command caches the result of a test until its imports change, so the test imports
+	// the code that the mutants change.
 	_ "github.com/skep-dev/skep/cli/allinone"
 )
 
-var all = flag.Bool("mutants.all", os.Getenv("MUTANTS") == "all", "try every mutant, not the quick ones")
+var all = flag.Bool("mutants.all", os.Getenv("MUTANTS") == "all", "try every mutant, not only the fast ones")
 
-// root is the top of the repository.
+// root is the root of the repository.
 const root = "../.."
 
-// mutant is one safety line, and how it is taken away.
+// mutant is one safety line and the change that removes it.
 type mutant struct {
-	// line says what the line is for.
+	// line says what the line ensures.
 	line string
-	// file holds it; old is its text, which is there once, and mutated what comes in
-	// its place.
+	// file contains the text old exactly once; mutated replaces it.
 	file, old, mutated string
-	// guard is the test that must fail, in the package of the folder.
+	// guard matches the tests that must fail, in the package in folder.
 	folder, guard string
-	// slow says that the guard takes more than a few seconds to build and run.
+	// slow means that the guard takes more than a few seconds to build and run.
 	slow bool
 }
 
@@ -47,19 +46,19 @@ func TestEverySafetyLineIsGuarded(t *testing.T) {
 			require.NotContains(t, out, "[build failed]", out)
 			require.NotContains(t, out, "[setup failed]", out)
 			require.NotContains(t, out, "no tests to run", out)
-			require.Regexp(t, `(?m)^--- FAIL: |^panic: test timed out|^fatal error: |^panic: `, out, "the line is gone, and %s does not see it:\n%s", m.guard, out)
+			require.Regexp(t, `(?m)^--- FAIL: |^panic: test timed out|^fatal error: |^panic: `, out, "the line is removed, and %s still passes:\n%s", m.guard, out)
 		})
 	}
 }
 
-// overlay makes the changed copy, and what the go tool is told of it.
+// overlay writes the changed copy and returns the overlay file for the go command.
 func overlay(t *testing.T, m mutant) string {
 	t.Helper()
 	source, err := filepath.Abs(filepath.Join(root, m.file))
 	require.NoError(t, err)
 	text, err := os.ReadFile(source)
 	require.NoError(t, err)
-	require.Equal(t, 1, strings.Count(string(text), m.old), "%s holds %q once", m.file, m.old)
+	require.Equal(t, 1, strings.Count(string(text), m.old), "%s must contain %q once", m.file, m.old)
 	dir := t.TempDir()
 	mutated := filepath.Join(dir, filepath.Base(m.file))
 	require.NoError(t, os.WriteFile(mutated, []byte(strings.Replace(string(text), m.old, m.mutated, 1)), 0o600))
@@ -70,12 +69,12 @@ func overlay(t *testing.T, m mutant) string {
 	return file
 }
 
-// run runs the guard and returns what it said.
+// run runs the guard with the overlay, requires that it fails, and returns its output.
 func run(t *testing.T, m mutant, overlay string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-timeout=5m", "-overlay="+overlay, "-run="+m.guard, "./"+m.folder)
 	command.Dir = root
 	out, err := command.CombinedOutput()
-	require.Error(t, err, "the line is gone, and %s does not see it", m.guard)
+	require.Error(t, err, "the line is removed, and %s still passes", m.guard)
 	return string(out)
 }

@@ -1,7 +1,8 @@
 // Package collection is the API side of one object type: the standard methods Get,
 // List, Create, Update, Apply, Delete and Watch over the records in a bucket of the
 // store. Every write is a compare-and-swap, and the write is the event that wakes the
-// reconciler. A method that returns an error has changed nothing.
+// reconciler. A method that returns an error has changed nothing, unless the error is
+// Unavailable: then the store did not answer the write.
 //
 // The gRPC servers of services and gateway import it.
 package collection
@@ -21,25 +22,25 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// Collection is the API side of one kind: the standard methods over its
-// records. Every write is a compare-and-swap; a method that fails changed
-// nothing. It is safe for concurrent use.
+// Collection implements the standard methods of one object type over its records. Every write is a
+// compare-and-swap. A method that returns an error has changed nothing, unless the error is
+// Unavailable. It is safe for concurrent use.
 type Collection[R object.Object] struct {
-	// Type names the kind.
+	// Type is the object type.
 	Type object.Type
 	// Bucket holds the records.
 	Bucket *store.Bucket
-	// Validate says what is wrong with a specification beyond single fields. Old is
-	// the zero value on a create.
-	Validate func(ctx context.Context, old, wanted R) error
-	// BeforeDelete returns a fault if the object of this name must not be deleted now;
-	// nil lets every delete pass.
+	// Validate checks a spec beyond single fields. Old is the zero value on a create. Nil accepts
+	// every spec.
+	Validate func(ctx context.Context, old, desired R) error
+	// BeforeDelete returns a fault if the object of this name must not be deleted now. Nil
+	// accepts every delete.
 	BeforeDelete func(name string) error
-	// Adoptable says that a cluster may adopt what was made by itself.
+	// Adoptable means that a cluster may adopt a standalone object of this type.
 	Adoptable bool
 }
 
-// Get returns one resource.
+// Get returns the object of this name.
 func (c *Collection[R]) Get(name string) (R, error) {
 	r, _, err := c.load(name)
 	return r, err
@@ -59,69 +60,69 @@ func (c *Collection[R]) load(name string) (R, store.Record, error) {
 	return r, record, err
 }
 
-// Create stores a new resource. With a request id, the repeat of a request
-// returns what it made the first time.
-func (c *Collection[R]) Create(ctx context.Context, wanted R, requestID string, validateOnly bool) (R, error) {
-	old, record, err := c.load(wanted.GetName())
+// Create stores a new object. A repeated request with the same request id returns the object that
+// the first one created.
+func (c *Collection[R]) Create(ctx context.Context, desired R, requestID string, validateOnly bool) (R, error) {
+	old, record, err := c.load(desired.GetName())
 	switch {
 	case err == nil && requestID != "" && record.RequestId == requestID:
 		return old, nil
 	case err == nil:
-		return old, fault.Existsf("%s %q exists already", c.Type.Singular, wanted.GetName())
+		return old, fault.Existsf("%s %q already exists", c.Type.Singular, desired.GetName())
 	case !fault.Is(err, fault.NotFound):
 		return old, err
 	}
-	created, err := c.create(ctx, wanted, requestID, validateOnly)
+	created, err := c.create(ctx, desired, requestID, validateOnly)
 	if err == nil {
 		return created, nil
 	}
-	// Somebody else may have been quicker, or the same request was. Whatever was in
-	// the way of this one, a conflict or what the other has made by now, it is seen.
-	old, record, missing := c.load(wanted.GetName())
+	// A concurrent create, or this request sent before, may have stored the object. The cache
+	// shows it by now, whether this create failed with a conflict or with another error.
+	old, record, missing := c.load(desired.GetName())
 	switch {
 	case missing == nil && requestID != "" && record.RequestId == requestID:
 		return old, nil
 	case missing == nil:
-		return created, fault.Existsf("%s %q exists already", c.Type.Singular, wanted.GetName())
+		return created, fault.Existsf("%s %q already exists", c.Type.Singular, desired.GetName())
 	}
 	return created, err
 }
 
-// Apply creates a resource or brings it to a new specification. With an etag,
-// only that version is replaced. What is the same already is not written.
-func (c *Collection[R]) Apply(ctx context.Context, wanted R, validateOnly bool) (R, error) {
-	return retryOnConflict(ctx, wanted.GetEtag(), "", func(of *uidPrecondition) (R, error) { return c.apply(ctx, of, wanted, validateOnly) })
+// Apply creates an object or changes its spec and labels. With an etag it changes only that
+// version. It writes nothing if spec and labels are unchanged.
+func (c *Collection[R]) Apply(ctx context.Context, desired R, validateOnly bool) (R, error) {
+	return retryOnConflict(ctx, desired.GetEtag(), "", func(uid *uidPrecondition) (R, error) { return c.apply(ctx, uid, desired, validateOnly) })
 }
 
-func (c *Collection[R]) apply(ctx context.Context, of *uidPrecondition, wanted R, validateOnly bool) (R, error) {
-	old, record, err := c.find(wanted.GetName(), of)
+func (c *Collection[R]) apply(ctx context.Context, uid *uidPrecondition, desired R, validateOnly bool) (R, error) {
+	old, record, err := c.find(desired.GetName(), uid)
 	if fault.Is(err, fault.NotFound) {
-		if wanted.GetEtag() != "" || *of != "" {
-			return old, fault.Conflictf("%s %q does not exist any more", c.Type.Singular, wanted.GetName())
+		if desired.GetEtag() != "" || *uid != "" {
+			return old, fault.Conflictf("%s %q no longer exists", c.Type.Singular, desired.GetName())
 		}
-		return c.create(ctx, wanted, "", validateOnly)
+		return c.create(ctx, desired, "", validateOnly)
 	}
 	if err != nil {
 		return old, err
 	}
-	if wanted.GetEtag() != "" && wanted.GetEtag() != old.GetEtag() {
-		return old, fault.Conflictf("etag %q of %s %q is not current: it is %q now", wanted.GetEtag(), c.Type.Singular, wanted.GetName(), old.GetEtag())
+	if desired.GetEtag() != "" && desired.GetEtag() != old.GetEtag() {
+		return old, fault.Conflictf("etag %q of %s %q is not current: it is %q now", desired.GetEtag(), c.Type.Singular, desired.GetName(), old.GetEtag())
 	}
 	if old.GetDeleteTime() != nil {
-		return old, fault.Preconditionf("Wait until it is gone, then create it anew.", "%s %q is being deleted", c.Type.Singular, wanted.GetName())
+		return old, fault.Preconditionf("Wait until it is deleted, then create it again.", "%s %q is being deleted", c.Type.Singular, desired.GetName())
 	}
-	if proto.Equal(object.Spec(old), object.Spec(wanted)) && sameLabels(old, wanted) {
+	if proto.Equal(object.Spec(old), object.Spec(desired)) && sameLabels(old, desired) {
 		return old, nil
 	}
-	if err := c.Check(ctx, old, wanted); err != nil {
+	if err := c.Check(ctx, old, desired); err != nil {
 		return old, err
 	}
 	changed := proto.CloneOf(old)
-	if !proto.Equal(object.Spec(old), object.Spec(wanted)) {
-		copyField(changed, wanted, "spec")
+	if !proto.Equal(object.Spec(old), object.Spec(desired)) {
+		copyField(changed, desired, "spec")
 		object.Set(changed, "generation", protoreflect.ValueOfInt64(old.GetGeneration()+1))
 	}
-	copyField(changed, wanted, "labels")
+	copyField(changed, desired, "labels")
 	object.SetTime(changed, "update_time", time.Now())
 	if validateOnly {
 		return changed, nil
@@ -129,20 +130,20 @@ func (c *Collection[R]) apply(ctx context.Context, of *uidPrecondition, wanted R
 	return c.put(ctx, record.Key, record.Clone().Record, changed, record.Revision)
 }
 
-// Deletion is what the delete requests of all services have in common.
+// Deletion is a delete request.
 type Deletion interface {
 	GetName() string
-	// GetEtag is the version to delete; empty for any.
+	// GetEtag returns the version to delete; empty for any.
 	GetEtag() string
-	// GetUid is the resource to delete, of those that have the name one after
-	// another; empty for the one that has it now.
+	// GetUid returns the uid of the object to delete, since a name can be used again; empty for
+	// the object that has the name now.
 	GetUid() string
 	GetAllowMissing() bool
 	GetValidateOnly() bool
 }
 
-// Delete marks a resource as to be removed. The reconciler removes what it owns
-// and then the record.
+// Delete marks an object as deleted. The reconciler then deletes its resources and removes the
+// record.
 func (c *Collection[R]) Delete(ctx context.Context, in Deletion) (R, error) {
 	if c.BeforeDelete != nil {
 		if err := c.BeforeDelete(in.GetName()); err != nil {
@@ -150,11 +151,11 @@ func (c *Collection[R]) Delete(ctx context.Context, in Deletion) (R, error) {
 			return none, err
 		}
 	}
-	return retryOnConflict(ctx, in.GetEtag(), uidPrecondition(in.GetUid()), func(of *uidPrecondition) (R, error) { return c.markDeleted(ctx, of, in) })
+	return retryOnConflict(ctx, in.GetEtag(), uidPrecondition(in.GetUid()), func(uid *uidPrecondition) (R, error) { return c.markDeleted(ctx, uid, in) })
 }
 
-func (c *Collection[R]) markDeleted(ctx context.Context, of *uidPrecondition, in Deletion) (R, error) {
-	old, record, err := c.find(in.GetName(), of)
+func (c *Collection[R]) markDeleted(ctx context.Context, uid *uidPrecondition, in Deletion) (R, error) {
+	old, record, err := c.find(in.GetName(), uid)
 	if fault.Is(err, fault.NotFound) && in.GetAllowMissing() {
 		return old, nil
 	}
@@ -176,19 +177,19 @@ func (c *Collection[R]) markDeleted(ctx context.Context, of *uidPrecondition, in
 	return c.put(ctx, record.Key, record.Clone().Record, changed, record.Revision)
 }
 
-func (c *Collection[R]) create(ctx context.Context, wanted R, requestID string, validateOnly bool) (R, error) {
-	key, err := c.Type.Key(wanted.GetName())
+func (c *Collection[R]) create(ctx context.Context, desired R, requestID string, validateOnly bool) (R, error) {
+	key, err := c.Type.Key(desired.GetName())
 	if err != nil {
-		return wanted, err
+		return desired, err
 	}
 	var none R
-	if object.OwnerRef(wanted).GetAdopted() {
-		return wanted, fault.InvalidFields(fault.Field{Path: "spec.cluster.adopted", Message: wanted.GetName() + " does not exist, so that there is nothing to adopt"})
+	if object.OwnerRef(desired).GetAdopted() {
+		return desired, fault.InvalidFields(fault.Field{Path: "spec.cluster.adopted", Message: desired.GetName() + " does not exist, so the cluster cannot adopt it"})
 	}
-	if err := c.validate(ctx, none, wanted); err != nil {
-		return wanted, err
+	if err := c.validate(ctx, none, desired); err != nil {
+		return desired, err
 	}
-	fresh := proto.CloneOf(wanted)
+	fresh := proto.CloneOf(desired)
 	object.Clear(fresh, "status")
 	object.Clear(fresh, "delete_time")
 	now := time.Now()
@@ -212,11 +213,11 @@ func (c *Collection[R]) put(ctx context.Context, key string, record *recordv1.Re
 	revision, err := c.Bucket.Put(ctx, key, record, revision)
 	switch {
 	case errors.Is(err, store.ErrConflict):
-		return r, fault.Conflictf("%s %q was changed by somebody else in the meantime", c.Type.Singular, r.GetName())
+		return r, fault.Conflictf("%s %q was changed by another request: read it again and retry", c.Type.Singular, r.GetName())
 	case errors.Is(err, store.ErrUnavailable):
 		return r, fault.Unavailablef("the state store did not answer in time; the change may or may not have been stored").Because(err)
 	case errors.Is(err, store.ErrRolledBack):
-		return r, fault.Preconditionf("Ask whoever runs Skep to restore a newer state or to accept this one with `skep admin accept`; nothing is changed until then.", "%s", err).Because(err)
+		return r, fault.Preconditionf("Ask the operator to restore a newer state, or to accept this one with `skep admin accept`. Skep changes nothing until then.", "%s", err).Because(err)
 	case errors.Is(err, store.ErrTooLarge):
 		return r, fault.Invalidf("the %s is too large to be stored", c.Type.Singular).Because(err)
 	case err != nil:
@@ -225,8 +226,8 @@ func (c *Collection[R]) put(ctx context.Context, key string, record *recordv1.Re
 	return object.Unpack[R](record, revision)
 }
 
-// Check returns a fault that names every bad field of desired. Old is the object as it
-// is stored, or the zero value for a new one. It changes nothing.
+// Check returns a fault that names every bad field of desired. Old is the stored object, or
+// the zero value for a new one. It changes nothing.
 func (c *Collection[R]) Check(ctx context.Context, old, desired R) error {
 	if !old.ProtoReflect().IsValid() {
 		return c.validate(ctx, old, desired)
@@ -237,11 +238,11 @@ func (c *Collection[R]) Check(ctx context.Context, old, desired R) error {
 	return nil
 }
 
-func (c *Collection[R]) validate(ctx context.Context, old, wanted R) error {
+func (c *Collection[R]) validate(ctx context.Context, old, desired R) error {
 	if c.Validate == nil {
 		return nil
 	}
-	return c.Validate(ctx, old, wanted)
+	return c.Validate(ctx, old, desired)
 }
 
 func sameLabels(a, b object.Object) bool {

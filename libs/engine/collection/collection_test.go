@@ -22,7 +22,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-func TestCreateGivesAResourceWhatOnlyTheServerCanGive(t *testing.T) {
+func TestCreateSetsTheFieldsOfTheServer(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
 		claimed := enginetest.Network()
 		claimed.Uid, claimed.Generation = "mine", 7
@@ -42,7 +42,7 @@ func TestCreateGivesAResourceWhatOnlyTheServerCanGive(t *testing.T) {
 
 		again, err := b.Networks().Create(t.Context(), enginetest.Network(), "request-1", false)
 		require.NoError(t, err)
-		require.True(t, proto.Equal(created, again), "the repeat of a request finds what it made")
+		require.True(t, proto.Equal(created, again), "a repeated request returns the created object")
 		for _, request := range []string{"", "request-2"} {
 			_, err = b.Networks().Create(t.Context(), enginetest.Network(), request, false)
 			require.True(t, fault.Is(err, fault.Exists), "%v", err)
@@ -50,7 +50,7 @@ func TestCreateGivesAResourceWhatOnlyTheServerCanGive(t *testing.T) {
 	})
 }
 
-func TestApplyOfWhatIsTheSameIsNotWritten(t *testing.T) {
+func TestApplyWithoutAChangeWritesNothing(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
 		first, err := b.Networks().Apply(t.Context(), enginetest.Network(), false)
 		require.NoError(t, err)
@@ -64,7 +64,7 @@ func TestApplyOfWhatIsTheSameIsNotWritten(t *testing.T) {
 		relabelled.Labels = map[string]string{"tier": "silver"}
 		third, err := b.Networks().Apply(t.Context(), relabelled, false)
 		require.NoError(t, err)
-		require.EqualValues(t, 1, third.GetGeneration(), "labels are no specification")
+		require.EqualValues(t, 1, third.GetGeneration(), "labels are not part of the spec")
 		require.NotEqual(t, first.GetEtag(), third.GetEtag())
 
 		relabelled.Spec.Vpc.Egress = networkv1.ManagedVpc_NAT_SINGLE
@@ -76,12 +76,12 @@ func TestApplyOfWhatIsTheSameIsNotWritten(t *testing.T) {
 	})
 }
 
-func TestAnEtagHoldsForOneVersionOnly(t *testing.T) {
+func TestAnEtagMatchesOneVersion(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
 		networks := b.Networks()
-		ghost := enginetest.Network()
-		ghost.Etag = "1"
-		_, err := networks.Apply(t.Context(), ghost, false)
+		absent := enginetest.Network()
+		absent.Etag = "1"
+		_, err := networks.Apply(t.Context(), absent, false)
 		require.True(t, fault.Is(err, fault.Conflict), "%v", err)
 
 		first, err := networks.Apply(t.Context(), enginetest.Network(), false)
@@ -100,11 +100,11 @@ func TestAnEtagHoldsForOneVersionOnly(t *testing.T) {
 	})
 }
 
-func TestEveryFieldThatCannotBeChangedIsNamed(t *testing.T) {
+func TestTheFaultNamesEveryImmutableField(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
 		networks := b.Networks()
-		networks.Validate = func(_ context.Context, old, wanted *networkv1.Network) error {
-			if old != nil && wanted.GetSpec().GetVpc().GetEgress() == networkv1.ManagedVpc_NONE {
+		networks.Validate = func(_ context.Context, old, desired *networkv1.Network) error {
+			if old != nil && desired.GetSpec().GetVpc().GetEgress() == networkv1.ManagedVpc_NONE {
 				return fault.InvalidFields(fault.Field{Path: "spec.vpc.egress", Message: "is needed"})
 			}
 			return nil
@@ -119,11 +119,11 @@ func TestEveryFieldThatCannotBeChangedIsNamed(t *testing.T) {
 				n.Spec.Account, n.Spec.Region = "organizations/acme/accounts/other", "eu-west-1"
 				n.Spec.Vpc = &networkv1.ManagedVpc{Cidr: "10.1.0.0/16", Zones: 2, Egress: networkv1.ManagedVpc_NAT_PER_ZONE}
 			}, []string{"spec.account", "spec.region", "spec.vpc.cidr", "spec.vpc.zones"}},
-			"one, beside what the kind itself finds": {func(n *networkv1.Network) {
+			"one, and an error of Validate": {func(n *networkv1.Network) {
 				n.Spec.Region, n.Spec.Vpc.Egress = "eu-west-1", networkv1.ManagedVpc_NONE
 			}, []string{"spec.region", "spec.vpc.egress"}},
-			"those of a message that is left out": {func(n *networkv1.Network) { n.Spec.Vpc = nil }, []string{"spec.vpc.cidr", "spec.vpc.zones"}},
-			"those of a specification that is left out": {func(n *networkv1.Network) { n.Spec = nil },
+			"those of an omitted message": {func(n *networkv1.Network) { n.Spec.Vpc = nil }, []string{"spec.vpc.cidr", "spec.vpc.zones"}},
+			"those of an omitted spec": {func(n *networkv1.Network) { n.Spec = nil },
 				[]string{"spec.account", "spec.region", "spec.vpc.cidr", "spec.vpc.zones"}},
 		} {
 			n := enginetest.Network()
@@ -135,9 +135,9 @@ func TestEveryFieldThatCannotBeChangedIsNamed(t *testing.T) {
 				paths = append(paths, field.Path)
 			}
 			require.Equal(t, test.paths, paths, title)
-			there, err := networks.Get(enginetest.Name)
+			stored, err := networks.Get(enginetest.Name)
 			require.NoError(t, err)
-			require.True(t, proto.Equal(enginetest.Network().GetSpec(), there.GetSpec()), title)
+			require.True(t, proto.Equal(enginetest.Network().GetSpec(), stored.GetSpec()), title)
 		}
 	})
 }
@@ -145,9 +145,9 @@ func TestEveryFieldThatCannotBeChangedIsNamed(t *testing.T) {
 func TestValidateOnlyChangesNothing(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
 		networks := b.Networks()
-		imagined, err := networks.Create(t.Context(), enginetest.Network(), "", true)
+		result, err := networks.Create(t.Context(), enginetest.Network(), "", true)
 		require.NoError(t, err)
-		require.NotEmpty(t, imagined.GetUid())
+		require.NotEmpty(t, result.GetUid())
 		_, err = networks.Apply(t.Context(), enginetest.Network(), true)
 		require.NoError(t, err)
 		require.Empty(t, b.Bucket.List(""))
@@ -157,21 +157,21 @@ func TestValidateOnlyChangesNothing(t *testing.T) {
 		before, _ := b.Bucket.Get(enginetest.Key)
 		change := enginetest.Network()
 		change.Spec.Vpc.Egress = networkv1.ManagedVpc_NAT_SINGLE
-		imagined, err = networks.Apply(t.Context(), change, true)
+		result, err = networks.Apply(t.Context(), change, true)
 		require.NoError(t, err)
-		require.EqualValues(t, 2, imagined.GetGeneration())
+		require.EqualValues(t, 2, result.GetGeneration())
 		_, err = networks.Update(t.Context(), change, &fieldmaskpb.FieldMask{Paths: []string{"spec.vpc.egress"}}, true)
 		require.NoError(t, err)
 		_, err = networks.Delete(t.Context(), &networkv1.DeleteNetworkRequest{Name: enginetest.Name, ValidateOnly: true})
 		require.NoError(t, err)
 		after, _ := b.Bucket.Get(enginetest.Key)
 		require.Equal(t, before.Revision, after.Revision)
-		require.True(t, proto.Equal(before.Record, after.Record), "not even the cache")
+		require.True(t, proto.Equal(before.Record, after.Record), "the cache is unchanged")
 		require.Equal(t, 1, b.Puts)
 	})
 }
 
-func TestDeleteMayBeRepeated(t *testing.T) {
+func TestDeleteIsIdempotent(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
 		networks := b.Networks()
 		_, err := networks.Delete(t.Context(), &networkv1.DeleteNetworkRequest{Name: enginetest.Name})
@@ -190,18 +190,18 @@ func TestDeleteMayBeRepeated(t *testing.T) {
 		require.True(t, proto.Equal(first, second))
 
 		for title, change := range map[string]func(*networkv1.Network){
-			"a changed specification": func(n *networkv1.Network) { n.Spec.Vpc.Egress = networkv1.ManagedVpc_NAT_SINGLE },
-			"the same specification":  func(*networkv1.Network) {},
+			"a changed spec": func(n *networkv1.Network) { n.Spec.Vpc.Egress = networkv1.ManagedVpc_NAT_SINGLE },
+			"the same spec":  func(*networkv1.Network) {},
 		} {
 			n := enginetest.Network()
 			change(n)
 			_, err = networks.Apply(t.Context(), n, false)
-			require.True(t, fault.Is(err, fault.Precondition), "%s of what is being deleted: %v", title, err)
+			require.True(t, fault.Is(err, fault.Precondition), "%s during the delete: %v", title, err)
 		}
 	})
 }
 
-func TestUpdateChangesWhatItsMaskNames(t *testing.T) {
+func TestUpdateChangesTheMaskedFields(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
 		networks := b.Networks()
 		_, err := networks.Apply(t.Context(), enginetest.Network(), false)
@@ -241,13 +241,13 @@ func TestUpdateChangesWhatItsMaskNames(t *testing.T) {
 	})
 }
 
-func TestAWriteOfTheReconcilerIsNoConflictOfAClientWithoutAnEtag(t *testing.T) {
+func TestAReconcilerWriteCausesNoConflictWithoutAnEtag(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
 		networks, other := b.Networks(), b.Open(t, store.Options{})
 		first, err := networks.Apply(t.Context(), enginetest.Network(), false)
 		require.NoError(t, err)
 		interfere := func() {
-			synctest.Wait() // The other replica has seen everything.
+			synctest.Wait() // The cache of the other replica is current.
 			once := true
 			b.Fault = func(string, string, bool) error {
 				if once {
@@ -268,35 +268,35 @@ func TestAWriteOfTheReconcilerIsNoConflictOfAClientWithoutAnEtag(t *testing.T) {
 		require.NoError(t, err)
 		require.EqualValues(t, 2, changed.GetGeneration())
 		record, _ := b.Bucket.Get(enginetest.Key)
-		require.EqualValues(t, 1, record.GetReadyGeneration(), "the write of the other is kept")
+		require.EqualValues(t, 1, record.GetReadyGeneration(), "the other write survives")
 
 		change.Etag, change.Spec.Vpc.Egress = changed.GetEtag(), networkv1.ManagedVpc_NONE
 		interfere()
 		_, err = networks.Apply(t.Context(), change, false)
-		require.True(t, fault.Is(err, fault.Conflict), "with an etag it is: %v", err)
+		require.True(t, fault.Is(err, fault.Conflict), "conflict with an etag: %v", err)
 
 		interfere()
-		gone, err := networks.Delete(t.Context(), &networkv1.DeleteNetworkRequest{Name: enginetest.Name})
+		deleted, err := networks.Delete(t.Context(), &networkv1.DeleteNetworkRequest{Name: enginetest.Name})
 		require.NoError(t, err)
-		require.NotNil(t, gone.GetDeleteTime())
-		require.Equal(t, first.GetUid(), gone.GetUid())
+		require.NotNil(t, deleted.GetDeleteTime())
+		require.Equal(t, first.GetUid(), deleted.GetUid())
 	})
 }
 
-func TestAnUpdateDoesNotUndoTheChangeOfAnother(t *testing.T) {
+func TestAnUpdateKeepsAConcurrentChange(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
 		networks := b.Networks()
 		_, err := networks.Apply(t.Context(), enginetest.Network(), false)
 		require.NoError(t, err)
-		elsewhere := &collection.Collection[*networkv1.Network]{Type: object.Networks, Bucket: b.Open(t, store.Options{})}
-		synctest.Wait() // The other replica has seen everything.
+		other := &collection.Collection[*networkv1.Network]{Type: object.Networks, Bucket: b.Open(t, store.Options{})}
+		synctest.Wait() // The cache of the other replica is current.
 		once := true
 		b.Fault = func(string, string, bool) error {
 			if once {
 				once = false
 				change := enginetest.Network()
 				change.Labels = map[string]string{"tier": "platinum"}
-				_, err := elsewhere.Apply(t.Context(), change, false)
+				_, err := other.Apply(t.Context(), change, false)
 				require.NoError(t, err)
 			}
 			return nil
@@ -309,9 +309,9 @@ func TestAnUpdateDoesNotUndoTheChangeOfAnother(t *testing.T) {
 	})
 }
 
-func TestAStoreThatDoesNotAnswerIsNoInternalError(t *testing.T) {
+func TestStoreErrorsBecomeFaults(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
-		b.Fault = func(string, string, bool) error { return fmt.Errorf("%w: silence", store.ErrUnavailable) }
+		b.Fault = func(string, string, bool) error { return fmt.Errorf("%w: no answer", store.ErrUnavailable) }
 		_, err := b.Networks().Apply(t.Context(), enginetest.Network(), false)
 		require.True(t, fault.Is(err, fault.Unavailable), "%v", err)
 		b.Fault = nil

@@ -10,8 +10,8 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// mergeFaults merges the bad fields of all faults that err joins into one, so
-// that a request gets one answer.
+// mergeFaults merges the invalid fields of all joined faults into one fault, so that a response
+// lists all of them. If one of the errors has no fields, it returns that error.
 func mergeFaults(err error) error {
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {

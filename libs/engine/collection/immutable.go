@@ -11,10 +11,10 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// validateImmutable names every field that its contract marks IMMUTABLE and that
-// wanted changes. To leave one out is to change it.
-func validateImmutable(old, wanted object.Object) error {
-	before, after := object.Spec(old), object.Spec(wanted)
+// validateImmutable returns a fault that names every changed field which the proto marks
+// IMMUTABLE. Omitting such a field changes it.
+func validateImmutable(old, desired object.Object) error {
+	before, after := object.Spec(old), object.Spec(desired)
 	if before == nil {
 		return nil
 	}

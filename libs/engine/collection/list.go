@@ -11,16 +11,18 @@ import (
 	"github.com/skep-dev/skep/libs/platform/filter"
 )
 
-// ListRequest is a request for a page of a list, as every list method has it.
+// ListRequest is the request of a list method: page size, page token and filter.
 type ListRequest interface {
 	pagination.Request
 	GetFilter() string
 }
 
+// pageSize is the default page size.
 const pageSize = 50
 
-// List returns one page of what a parent has, by name, and the token of the
-// next one. The parent `organizations/-`, or none, is every parent.
+// List returns one page of the objects below a parent, ordered by key, and the token of the next
+// page; an empty token means that this page is the last. The parent `organizations/-`, or none,
+// means every parent.
 func (c *Collection[R]) List(parent string, request ListRequest) ([]R, string, error) {
 	match, err := c.filter(request.GetFilter())
 	if err != nil {
@@ -61,16 +63,16 @@ func (c *Collection[R]) List(parent string, request ListRequest) ([]R, string, e
 
 // Change is one message of a watch.
 type Change[R object.Object] struct {
-	// Resource is what is there now. If it is gone, only its name is set.
+	// Resource is the current object. If it is deleted, only its name is set.
 	Resource R
-	// Deleted says that it is gone.
+	// Deleted means that the object is deleted or no longer matches the filter.
 	Deleted bool
-	// Synced says that everything that was there at the start has been sent.
+	// Synced means that all objects that existed at the start have been sent.
 	Synced bool
 }
 
-// Watch sends every resource that is there and then every change, until ctx
-// ends or send fails. A watcher that falls behind is given the list again.
+// Watch sends every existing object and then every change, until ctx ends or send fails. If the
+// caller falls behind, Watch sends the whole list again.
 func (c *Collection[R]) Watch(ctx context.Context, parent, text string, send func(Change[R]) error) error {
 	match, err := c.filter(text)
 	if err != nil {
@@ -88,12 +90,12 @@ func (c *Collection[R]) watch(ctx context.Context, parent string, match *filter.
 	watch := c.Bucket.Changes(c.Type.KeyPrefix(parent))
 	defer watch.Stop()
 	keys := c.Bucket.Keys(c.Type.KeyPrefix(parent))
-	there := make(map[string]bool, len(keys))
+	existing := make(map[string]bool, len(keys))
 	for _, key := range keys {
-		there[key] = true
+		existing[key] = true
 	}
 	for key := range known {
-		if there[key] {
+		if existing[key] {
 			continue
 		}
 		delete(known, key)
@@ -104,7 +106,7 @@ func (c *Collection[R]) watch(ctx context.Context, parent string, match *filter.
 	for _, key := range keys {
 		record, ok := c.Bucket.Get(key)
 		if !ok {
-			continue // The watch tells that it is gone.
+			continue // The watch reports the deletion.
 		}
 		if err := c.sendChange(store.Change{Key: key, Record: &record}, match, known, send); err != nil {
 			return err
@@ -128,7 +130,7 @@ func (c *Collection[R]) watch(ctx context.Context, parent string, match *filter.
 	}
 }
 
-// sendChange sends one change. What stops matching the filter is told as deleted.
+// sendChange sends one change. An object that no longer matches the filter counts as deleted.
 func (c *Collection[R]) sendChange(change store.Change, match *filter.Filter, known map[string]bool, send func(Change[R]) error) error {
 	if change.Record != nil {
 		r, err := object.Unpack[R](change.Record.Record, change.Record.Revision)

@@ -56,7 +56,7 @@ func TestAListIsReadPageByPage(t *testing.T) {
 
 		ids, next := list(acme, &networkv1.ListNetworksRequest{Parent: acme, PageSize: 7})
 		require.Len(t, ids, 7)
-		require.Empty(t, next, "a full last page is the last")
+		require.Empty(t, next, "no token after a full last page")
 		ids, _ = list("organizations/-", &networkv1.ListNetworksRequest{Parent: "organizations/-"})
 		require.Len(t, ids, 8)
 		ids, _ = list(acme, &networkv1.ListNetworksRequest{Parent: acme, Filter: `name = "*/n4" OR name = "*/n5"`})
@@ -64,13 +64,13 @@ func TestAListIsReadPageByPage(t *testing.T) {
 
 		in.Filter = `labels.tier = "gold"`
 		_, _, err := networks.List(acme, in)
-		require.True(t, fault.Is(err, fault.Invalid), "a page token is of one request: %v", err)
+		require.True(t, fault.Is(err, fault.Invalid), "a page token belongs to one request: %v", err)
 		_, _, err = networks.List(acme, &networkv1.ListNetworksRequest{Parent: acme, Filter: "colour = 1"})
 		require.Equal(t, "filter", fault.Of(err).Fields[0].Path)
 	})
 }
 
-// describe is a change in short.
+// describe returns a short form of a change.
 func describe(c collection.Change[*networkv1.Network]) string {
 	switch {
 	case c.Synced:
@@ -88,7 +88,7 @@ func remove(t *testing.T, b *enginetest.Bench, id string) {
 	require.NoError(t, b.Bucket.Delete(t.Context(), record.Key, record.Revision))
 }
 
-func TestAWatchTellsWhatIsThereAndThenWhatChanges(t *testing.T) {
+func TestAWatchSendsExistingObjectsAndThenChanges(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
 		networks := b.Networks()
 		enginetest.SetTier(t, networks, "a", "gold")
@@ -107,7 +107,7 @@ func TestAWatchTellsWhatIsThereAndThenWhatChanges(t *testing.T) {
 		enginetest.SetTier(t, networks, "b", "gold")
 		require.Equal(t, "b gold", <-seen)
 		enginetest.SetTier(t, networks, "a", "silver")
-		require.Equal(t, "deleted a", <-seen, "what stops matching is gone for this watcher")
+		require.Equal(t, "deleted a", <-seen, "an object that stops matching counts as deleted")
 		remove(t, b, "a")
 		remove(t, b, "b")
 		require.Equal(t, "deleted b", <-seen)
@@ -123,7 +123,7 @@ func TestAWatchTellsWhatIsThereAndThenWhatChanges(t *testing.T) {
 	})
 }
 
-func TestAWatcherThatFellBehindIsGivenTheListAgain(t *testing.T) {
+func TestASlowWatcherGetsTheListAgain(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
 		b.Bucket = b.Open(t, store.Options{Buffer: 2})
 		networks := b.Networks()
@@ -159,20 +159,20 @@ func TestAWatcherThatFellBehindIsGivenTheListAgain(t *testing.T) {
 	})
 }
 
-func TestNamesAndKeysAreTheSameThing(t *testing.T) {
+func TestNamesAndKeysMapToEachOther(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		noun      object.Type
-		name, key string
+		objectType object.Type
+		name, key  string
 	}{
 		{object.Networks, "organizations/acme/networks/orchid", "networks/acme/orchid"},
 		{object.ApiEndpoints, "organizations/acme/apiEndpoints/orchid", "apiEndpoints/acme/orchid"},
 		{object.Organizations, "organizations/acme", "organizations/acme"},
 	} {
-		key, err := test.noun.Key(test.name)
+		key, err := test.objectType.Key(test.name)
 		require.NoError(t, err)
 		require.Equal(t, test.key, key)
-		require.Equal(t, test.name, test.noun.Name(key))
+		require.Equal(t, test.name, test.objectType.Name(key))
 	}
 	for _, name := range []string{"", "orchid", "organizations/acme", "organizations/acme/clusters/orchid", "organizations/acme/networks/a/b", "teams/acme/networks/orchid"} {
 		_, err := object.Networks.Key(name)

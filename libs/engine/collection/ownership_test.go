@@ -13,7 +13,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-func TestAPartChangesHandsOnlyByAdoptionAndByBeingGivenBack(t *testing.T) {
+func TestTheOwnerChangesOnlyByAdoptionAndRelease(t *testing.T) {
 	orchid := &typev1.ClusterReference{Name: "organizations/acme/clusters/orchid", Uid: "orchiduid1"}
 	rose := &typev1.ClusterReference{Name: "organizations/acme/clusters/rose", Uid: "roseuid111"}
 	adopted := func(c *typev1.ClusterReference) *typev1.ClusterReference {
@@ -24,18 +24,18 @@ func TestAPartChangesHandsOnlyByAdoptionAndByBeingGivenBack(t *testing.T) {
 	for title, test := range map[string]struct {
 		from, to  *typev1.ClusterReference
 		adoptable bool
-		why       string
+		message   string
 	}{
-		"a cluster adopts what was made by itself": {nil, adopted(orchid), true, ""},
-		"it is given back":                         {adopted(orchid), nil, true, ""},
-		"it stays":                                 {adopted(orchid), adopted(orchid), true, ""},
-		"its kind cannot be adopted":               {nil, adopted(orchid), false, "made by itself"},
-		"a cluster takes it for its own":           {nil, orchid, true, "made by itself"},
-		"another adopts it":                        {adopted(orchid), adopted(rose), true, "is part of " + orchid.GetName()},
-		"another takes a part":                     {orchid, rose, true, "is part of " + orchid.GetName()},
-		"another adopts a part":                    {orchid, adopted(rose), true, "is part of " + orchid.GetName()},
-		"a part is let go":                         {orchid, nil, true, "is part of " + orchid.GetName()},
-		"what was adopted becomes a part":          {adopted(orchid), orchid, true, "is part of " + orchid.GetName()},
+		"a cluster adopts a standalone object":     {nil, adopted(orchid), true, ""},
+		"the cluster releases it":                  {adopted(orchid), nil, true, ""},
+		"no change":                                {adopted(orchid), adopted(orchid), true, ""},
+		"its type is not adoptable":                {nil, adopted(orchid), false, "is standalone"},
+		"a standalone object becomes a component":  {nil, orchid, true, "is standalone"},
+		"another cluster adopts an adopted object": {adopted(orchid), adopted(rose), true, "is a component of " + orchid.GetName()},
+		"a component moves to another cluster":     {orchid, rose, true, "is a component of " + orchid.GetName()},
+		"another cluster adopts a component":       {orchid, adopted(rose), true, "is a component of " + orchid.GetName()},
+		"a component becomes standalone":           {orchid, nil, true, "is a component of " + orchid.GetName()},
+		"an adopted object becomes a component":    {adopted(orchid), orchid, true, "is a component of " + orchid.GetName()},
 	} {
 		t.Run(title, func(t *testing.T) {
 			enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
@@ -55,20 +55,20 @@ func TestAPartChangesHandsOnlyByAdoptionAndByBeingGivenBack(t *testing.T) {
 				networks.Adoptable = test.adoptable
 				for _, validateOnly := range []bool{true, false} {
 					_, err = networks.Apply(t.Context(), of(test.to), validateOnly)
-					if test.why == "" {
+					if test.message == "" {
 						require.NoError(t, err)
 						continue
 					}
 					require.True(t, fault.Is(err, fault.Invalid), "%v", err)
 					require.Equal(t, "spec.cluster", fault.Of(err).Fields[0].Path)
-					require.Contains(t, fault.Of(err).Fields[0].Message, test.why)
+					require.Contains(t, fault.Of(err).Fields[0].Message, test.message)
 				}
 			})
 		})
 	}
 }
 
-func TestWhatAClusterHasAdoptedCannotBeDeletedAndNothingIsAdoptedThatIsNotThere(t *testing.T) {
+func TestAnAdoptedObjectExistsAndCannotBeDeleted(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
 		networks := b.Networks()
 		networks.Adoptable = true

@@ -16,7 +16,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-func TestAWriteThatStoodStillDoesNotHitWhatHasTheNameByThen(t *testing.T) {
+func TestAStalledWriteDoesNotChangeALaterObject(t *testing.T) {
 	flat := func() *networkv1.Network {
 		n := enginetest.Network()
 		n.Spec.Vpc.Egress = networkv1.ManagedVpc_NAT_SINGLE
@@ -26,19 +26,19 @@ func TestAWriteThatStoodStillDoesNotHitWhatHasTheNameByThen(t *testing.T) {
 		write   func(ctx context.Context, networks *collection.Collection[*networkv1.Network]) error
 		refused *fault.Kind
 	}{
-		"a delete finds that its own has gone": {func(ctx context.Context, networks *collection.Collection[*networkv1.Network]) error {
+		"a delete returns NotFound": {func(ctx context.Context, networks *collection.Collection[*networkv1.Network]) error {
 			_, err := networks.Delete(ctx, &networkv1.DeleteNetworkRequest{Name: enginetest.Name})
 			return err
 		}, new(fault.NotFound)},
-		"a delete of what may be missing has nothing to do": {func(ctx context.Context, networks *collection.Collection[*networkv1.Network]) error {
+		"a delete with allow_missing succeeds": {func(ctx context.Context, networks *collection.Collection[*networkv1.Network]) error {
 			_, err := networks.Delete(ctx, &networkv1.DeleteNetworkRequest{Name: enginetest.Name, AllowMissing: true})
 			return err
 		}, nil},
-		"an apply is refused": {func(ctx context.Context, networks *collection.Collection[*networkv1.Network]) error {
+		"an apply returns Conflict": {func(ctx context.Context, networks *collection.Collection[*networkv1.Network]) error {
 			_, err := networks.Apply(ctx, flat(), false)
 			return err
 		}, new(fault.Conflict)},
-		"an update finds that its own has gone": {func(ctx context.Context, networks *collection.Collection[*networkv1.Network]) error {
+		"an update returns NotFound": {func(ctx context.Context, networks *collection.Collection[*networkv1.Network]) error {
 			_, err := networks.Update(ctx, flat(), &fieldmaskpb.FieldMask{Paths: []string{"spec.vpc.egress"}}, false)
 			return err
 		}, new(fault.NotFound)},
@@ -48,7 +48,7 @@ func TestAWriteThatStoodStillDoesNotHitWhatHasTheNameByThen(t *testing.T) {
 				other := b.Open(t, store.Options{})
 				_, err := b.Networks().Apply(t.Context(), enginetest.Network(), false)
 				require.NoError(t, err)
-				synctest.Wait() // The other replica has seen it.
+				synctest.Wait() // The cache of the other replica is current.
 
 				later := *b.Networks()
 				later.Bucket = other
@@ -67,40 +67,40 @@ func TestAWriteThatStoodStillDoesNotHitWhatHasTheNameByThen(t *testing.T) {
 				} else {
 					require.True(t, fault.Is(err, *test.refused), "%v", err)
 				}
-				there, err := later.Get(enginetest.Name)
+				stored, err := later.Get(enginetest.Name)
 				require.NoError(t, err)
-				require.Equal(t, second.GetUid(), there.GetUid())
-				require.Equal(t, second.GetEtag(), there.GetEtag(), "what was made meanwhile is as it was made")
+				require.Equal(t, second.GetUid(), stored.GetUid())
+				require.Equal(t, second.GetEtag(), stored.GetEtag(), "the later object is unchanged")
 			})
 		})
 	}
 }
 
-func TestADeleteOfAUidIsOfNoOther(t *testing.T) {
+func TestDeleteWithAUidDeletesOnlyThatObject(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
 		networks := b.Networks()
-		made, err := networks.Apply(t.Context(), enginetest.Network(), false)
+		created, err := networks.Apply(t.Context(), enginetest.Network(), false)
 		require.NoError(t, err)
 		_, err = networks.Delete(t.Context(), &networkv1.DeleteNetworkRequest{Name: enginetest.Name, Uid: "another111"})
 		require.True(t, fault.Is(err, fault.NotFound), "%v", err)
-		require.ErrorContains(t, err, "the name is that of another")
+		require.ErrorContains(t, err, "another object has this name")
 		_, err = networks.Delete(t.Context(), &networkv1.DeleteNetworkRequest{Name: enginetest.Name, Uid: "another111", AllowMissing: true})
 		require.NoError(t, err)
-		there, err := networks.Get(enginetest.Name)
+		stored, err := networks.Get(enginetest.Name)
 		require.NoError(t, err)
-		require.Nil(t, there.GetDeleteTime())
-		gone, err := networks.Delete(t.Context(), &networkv1.DeleteNetworkRequest{Name: enginetest.Name, Uid: made.GetUid()})
+		require.Nil(t, stored.GetDeleteTime())
+		deleted, err := networks.Delete(t.Context(), &networkv1.DeleteNetworkRequest{Name: enginetest.Name, Uid: created.GetUid()})
 		require.NoError(t, err)
-		require.NotNil(t, gone.GetDeleteTime())
+		require.NotNil(t, deleted.GetDeleteTime())
 	})
 }
 
-func TestNothingIsDecidedAnewForACallerWhoHasGone(t *testing.T) {
+func TestAWriteIsNotRetriedForACanceledCaller(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
 		networks, other := b.Networks(), b.Open(t, store.Options{})
 		_, err := networks.Apply(t.Context(), enginetest.Network(), false)
 		require.NoError(t, err)
-		synctest.Wait() // The other replica has seen it.
+		synctest.Wait() // The cache of the other replica is current.
 		ctx, leave := context.WithCancel(t.Context())
 		b.Fault = func(string, string, bool) error {
 			b.Fault = nil
@@ -116,8 +116,8 @@ func TestNothingIsDecidedAnewForACallerWhoHasGone(t *testing.T) {
 		_, err = networks.Delete(ctx, &networkv1.DeleteNetworkRequest{Name: enginetest.Name})
 		require.Error(t, err)
 		b.Fault = nil
-		there, err := networks.Get(enginetest.Name)
+		stored, err := networks.Get(enginetest.Name)
 		require.NoError(t, err)
-		require.Nil(t, there.GetDeleteTime())
+		require.Nil(t, stored.GetDeleteTime())
 	})
 }

@@ -14,14 +14,14 @@ import (
 	"github.com/skep-dev/skep/libs/platform/validation"
 )
 
-// Update changes the fields of a resource that a mask names, or all that are set
-// without a mask (AIP-134). Only the specification and the labels can be changed.
+// Update changes the fields that the mask names, or without a mask all fields that are set
+// (AIP-134). Only spec and labels can be changed.
 func (c *Collection[R]) Update(ctx context.Context, change R, mask *fieldmaskpb.FieldMask, validateOnly bool) (R, error) {
-	return retryOnConflict(ctx, change.GetEtag(), "", func(of *uidPrecondition) (R, error) { return c.update(ctx, of, change, mask, validateOnly) })
+	return retryOnConflict(ctx, change.GetEtag(), "", func(uid *uidPrecondition) (R, error) { return c.update(ctx, uid, change, mask, validateOnly) })
 }
 
-func (c *Collection[R]) update(ctx context.Context, of *uidPrecondition, change R, mask *fieldmaskpb.FieldMask, validateOnly bool) (R, error) {
-	old, _, err := c.find(change.GetName(), of)
+func (c *Collection[R]) update(ctx context.Context, uid *uidPrecondition, change R, mask *fieldmaskpb.FieldMask, validateOnly bool) (R, error) {
+	old, _, err := c.find(change.GetName(), uid)
 	if err != nil {
 		return old, err
 	}
@@ -32,13 +32,13 @@ func (c *Collection[R]) update(ctx context.Context, of *uidPrecondition, change 
 	if err := validation.Resource(changed); err != nil {
 		return old, err
 	}
-	// The change was made to this version, and would undo what came after it.
+	// The change is based on this version; the etag keeps it from reverting a later one.
 	object.SetString(changed, "etag", cmp.Or(change.GetEtag(), old.GetEtag()))
-	return c.apply(ctx, of, changed, validateOnly)
+	return c.apply(ctx, uid, changed, validateOnly)
 }
 
-// applyMask is a resource with the change made to what the mask names of its
-// specification and labels. A mask that names anything else is a fault on it.
+// applyMask returns old with the masked fields of spec and labels changed. It returns a fault for
+// a mask with any other path.
 func applyMask[R object.Object](old, change R, mask *fieldmaskpb.FieldMask) (R, error) {
 	if err := fieldmask.Validate(mask, change); err != nil {
 		return old, fault.InvalidFields(fault.Field{Path: "updateMask", Message: err.Error()})

@@ -6,10 +6,9 @@ import (
 	"time"
 )
 
-// adopt looks for a thing that the ledger does not know before creating it: a
-// ledger that went back has forgotten what was made since. A natural key is the
-// same as it was, and so is the token of a first attempt; what else the thing may
-// have been made with its tags tell.
+// adopt looks for a resource without a ledger entry before it creates the resource: a ledger that
+// was rolled back lacks the resources created since. A natural key and the token of a first
+// attempt are always the same; the tags of the existing resources give the other possible tokens.
 func (v visitor) adopt(ctx context.Context) Step {
 	e := v.entry()
 	fresh := Entry{Name: e.Name, Needs: e.Needs, Attempt: e.Attempt + 1, IntendTime: time.Now()}
@@ -33,7 +32,7 @@ func (v visitor) adopt(ctx context.Context) Step {
 	return v.create(ctx, fresh.Attempt)
 }
 
-// adopted takes a thing that was found back into the ledger.
+// adopted records a found resource in the ledger.
 func (v visitor) adopted(ctx context.Context, state State) Step {
 	v.note(state)
 	switch state {

@@ -1,28 +1,28 @@
 package graph
 
-// Contained is implemented by resources that go with one of those they need, such
-// as a route with its table. When everything goes, no call is made for them: they
-// are forgotten once what contains them is gone. Where only they go, they are
-// deleted like any other.
+// Contained is implemented by resources that AWS deletes together with one of their dependencies,
+// such as a route with its table. When the whole ledger is deleted, no call is made for them:
+// their entries are removed once the container is gone. Otherwise they are deleted like any other
+// resource.
 type Contained interface {
-	// Container is the kind of the need that takes the thing along. Holds says
-	// that AWS keeps whatever else the thing needs for as long as the container is
-	// there: a security group whose rules name another keeps that other.
-	Container() (kind string, holds bool)
+	// Container returns the resource type of the dependency that contains the resource. holds
+	// means that AWS keeps the other dependencies of the resource while the container exists: a
+	// security group whose rules name another group keeps that group.
+	Container() (resourceType string, holds bool)
 }
 
-// removal is what everything that goes waits for.
+// removal is the order in which entries are deleted.
 type removal struct {
 	entries []Entry
-	// after are, by name, the names of what must be gone before.
+	// after holds, by name, the names of the resources that must be gone first.
 	after map[string][]string
-	// container is, by name, what takes a contained thing along.
+	// container holds, by name, the container that a contained resource is deleted with.
 	container map[string]string
 }
 
-// plan orders the removal of entries: each after everything that needed it, and
-// if everything goes, what is contained with its container.
-func (p Walk) plan(entries []Entry, everything bool) removal {
+// plan orders the deletion of entries: each one after its dependents, and, if everything is
+// deleted, contained resources with their containers.
+func (w Walk) plan(entries []Entry, everything bool) removal {
 	r := removal{entries: entries, after: make(map[string][]string), container: make(map[string]string)}
 	for _, e := range entries {
 		for _, need := range e.Needs {
@@ -33,7 +33,7 @@ func (p Walk) plan(entries []Entry, everything bool) removal {
 		return r
 	}
 	for _, e := range entries {
-		empty := p.Factories[TypeOf(e.Name)]
+		empty := w.Factories[TypeOf(e.Name)]
 		if empty == nil {
 			continue
 		}
@@ -44,11 +44,11 @@ func (p Walk) plan(entries []Entry, everything bool) removal {
 	return r
 }
 
-// contain lets e go with its container, unless that would make things wait for
-// one another in a circle, as security groups that refer to each other would.
+// contain lets AWS delete e with its container, unless that would close a cycle, as with security
+// groups that refer to each other.
 func (r removal) contain(e Entry, contained Contained) {
-	kind, holds := contained.Container()
-	container := r.find(e.Needs, kind)
+	resourceType, holds := contained.Container()
+	container := r.find(e.Needs, resourceType)
 	if container == "" || e.State == Absent || e.State == Refused {
 		return
 	}
@@ -73,11 +73,11 @@ func (r removal) contain(e Entry, contained Contained) {
 	r.container[e.Name] = container
 }
 
-// find is the first of these names that is of a kind and goes as well.
-func (r removal) find(names []string, kind string) string {
+// find returns the first of these names that has the resource type and is deleted too.
+func (r removal) find(names []string, resourceType string) string {
 	for _, name := range names {
 		for _, e := range r.entries {
-			if e.Name == name && TypeOf(name) == kind {
+			if e.Name == name && TypeOf(name) == resourceType {
 				return name
 			}
 		}
@@ -85,7 +85,7 @@ func (r removal) find(names []string, kind string) string {
 	return ""
 }
 
-// waits reports whether one thing waits for another, by whatever way.
+// waits reports whether one resource waits for the other, directly or indirectly.
 func (r removal) waits(one, other string) bool {
 	seen := make(map[string]bool)
 	var search func(name string) bool

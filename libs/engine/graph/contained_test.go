@@ -9,89 +9,93 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// tenant is a machine that goes with another.
-type tenant struct {
-	machine
-	landlord string
-	holds    bool
+// containedResource is a resource that AWS deletes with its container.
+type containedResource struct {
+	fakeResource
+	container string
+	holds     bool
 }
 
-func (t *tenant) Container() (kind string, holds bool) { return t.landlord, t.holds }
+func (r *containedResource) Container() (resourceType string, holds bool) {
+	return r.container, r.holds
+}
 
-func TestWhatIsContainedGoesWithItsContainerWithoutACall(t *testing.T) {
+func TestAContainedResourceNeedsNoDeleteCall(t *testing.T) {
 	t.Parallel()
 	ready := func(name string, needs ...string) graph.Entry {
 		return graph.Entry{Name: name, ID: name, Needs: needs, State: graph.Ready}
 	}
 	tests := map[string]struct {
-		entries []graph.Entry
-		tenants map[string]*tenant
-		calls   []string
+		entries   []graph.Entry
+		contained map[string]*containedResource
+		calls     []string
 	}{
-		"a route goes with its table, and what it leads to need not wait": {
-			entries: []graph.Entry{ready("table"), ready("exit"), ready("route", "table", "exit")},
-			tenants: map[string]*tenant{"route": {landlord: "table"}},
-			calls:   []string{"delete exit", "delete table"},
+		"a route is deleted with its table, and its target need not wait": {
+			entries:   []graph.Entry{ready("table"), ready("exit"), ready("route", "table", "exit")},
+			contained: map[string]*containedResource{"route": {container: "table"}},
+			calls:     []string{"delete exit", "delete table"},
 		},
-		"a rule goes with its group, and the group that it names waits": {
-			entries: []graph.Entry{ready("named"), ready("group"), ready("rules", "group", "named")},
-			tenants: map[string]*tenant{"rules": {landlord: "group", holds: true}},
-			calls:   []string{"delete group", "delete named"},
+		"a rule is deleted with its group, and the other group waits": {
+			entries:   []graph.Entry{ready("named"), ready("group"), ready("rules", "group", "named")},
+			contained: map[string]*containedResource{"rules": {container: "group", holds: true}},
+			calls:     []string{"delete group", "delete named"},
 		},
-		"of rules that name each other's groups one set is deleted by itself": {
-			entries: []graph.Entry{ready("group/one"), ready("group/two"), ready("rules/one", "group/one", "group/two"), ready("rules/two", "group/two", "group/one")},
-			tenants: map[string]*tenant{"rules": {landlord: "group", holds: true}},
-			calls:   []string{"delete rules/two", "delete group/one", "delete group/two"},
+		"one set of mutual rules is deleted by a call": {
+			entries:   []graph.Entry{ready("group/one"), ready("group/two"), ready("rules/one", "group/one", "group/two"), ready("rules/two", "group/two", "group/one")},
+			contained: map[string]*containedResource{"rules": {container: "group", holds: true}},
+			calls:     []string{"delete rules/two", "delete group/one", "delete group/two"},
 		},
-		"what needed the contained goes before the container": {
-			entries: []graph.Entry{ready("box"), ready("label", "box"), ready("reader", "label")},
-			tenants: map[string]*tenant{"label": {landlord: "box"}},
-			calls:   []string{"delete reader", "delete box"},
+		"dependents of a contained resource are deleted before the container": {
+			entries:   []graph.Entry{ready("vpc"), ready("label", "vpc"), ready("reader", "label")},
+			contained: map[string]*containedResource{"label": {container: "vpc"}},
+			calls:     []string{"delete reader", "delete vpc"},
 		},
-		"what lost its container to an earlier pass is deleted by itself": {
-			entries: []graph.Entry{ready("route", "table")},
-			tenants: map[string]*tenant{"route": {landlord: "table"}},
-			calls:   []string{"delete route"},
+		"a contained resource without its container is deleted by a call": {
+			entries:   []graph.Entry{ready("route", "table")},
+			contained: map[string]*containedResource{"route": {container: "table"}},
+			calls:     []string{"delete route"},
 		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T, c *cloud) {
-				all := kinds(c, 0)
+			inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+				all := factories(c, 0)
 				for _, e := range test.entries {
-					kind := graph.TypeOf(e.Name)
-					all[kind] = func() graph.Resource { return &machine{cloud: c} }
-					if lodger := test.tenants[kind]; lodger != nil {
-						all[kind] = func() graph.Resource {
-							return &tenant{machine: machine{cloud: c}, landlord: lodger.landlord, holds: lodger.holds}
+					resourceType := graph.TypeOf(e.Name)
+					all[resourceType] = func() graph.Resource { return &fakeResource{aws: c} }
+					if spec := test.contained[resourceType]; spec != nil {
+						all[resourceType] = func() graph.Resource {
+							return &containedResource{fakeResource: fakeResource{aws: c}, container: spec.container, holds: spec.holds}
 						}
 					}
 				}
 				c.answer = time.Second
-				ledger := newMemory(test.entries...)
+				ledger := newLedger(test.entries...)
 				require.True(t, graph.Walk{Ledger: ledger, Factories: all}.Delete(t.Context()).Settled())
-				require.ElementsMatch(t, test.calls, c.told())
+				require.ElementsMatch(t, test.calls, c.takeCalls())
 				require.Empty(t, ledger.Entries())
 			})
 		})
 	}
 }
 
-func TestWhatIsContainedIsDeletedByItselfWhenItsContainerStays(t *testing.T) {
+func TestAContainedResourceIsDeletedIfItsContainerStays(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
-		ledger := newMemory()
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+		ledger := newLedger()
 		g := new(graph.Graph)
-		table := graph.Add(g, &machine{cloud: c, name: "table"})
-		graph.Add(g, &tenant{machine: machine{cloud: c, name: "route", needs: []graph.Resource{table}}, landlord: "table"})
+		table := graph.Add(g, &fakeResource{aws: c, name: "table"})
+		graph.Add(g, &containedResource{fakeResource: fakeResource{aws: c, name: "route", needs: []graph.Resource{table}}, container: "table"})
 		require.True(t, g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).Settled())
-		c.told()
+		c.takeCalls()
 
 		less := new(graph.Graph)
-		graph.Add(less, &machine{cloud: c, name: "table"})
-		all := graph.Factories{"route": func() graph.Resource { return &tenant{machine: machine{cloud: c}, landlord: "table"} }}
+		graph.Add(less, &fakeResource{aws: c, name: "table"})
+		all := graph.Factories{"route": func() graph.Resource {
+			return &containedResource{fakeResource: fakeResource{aws: c}, container: "table"}
+		}}
 		require.True(t, less.Ensure(t.Context(), graph.Walk{Ledger: ledger, Factories: all}).Settled())
-		require.Equal(t, []string{"delete route#2"}, c.told())
+		require.Equal(t, []string{"delete route#2"}, c.takeCalls())
 	})
 }

@@ -7,49 +7,50 @@ import (
 	"time"
 )
 
-// Delete removes everything that the ledger remembers, each thing after
-// everything that needed it. It needs no graph, so it works from any state and
-// whatever has become of the specification.
-func (p Walk) Delete(ctx context.Context) Report {
-	return p.remove(ctx, p.Ledger.Entries(), true)
+// Delete deletes every resource in the ledger, each one after all of its dependents. It needs no
+// graph, so it works from any state and after any change of the spec.
+func (w Walk) Delete(ctx context.Context) Report {
+	return w.remove(ctx, w.Ledger.Entries(), true)
 }
 
-// remove deletes these entries. Everything says that nothing else stays.
-func (p Walk) remove(ctx context.Context, entries []Entry, everything bool) Report {
-	plan := p.plan(entries, everything)
+// remove deletes the resources of these entries. everything means that entries is the whole
+// ledger.
+func (w Walk) remove(ctx context.Context, entries []Entry, everything bool) Report {
+	plan := w.plan(entries, everything)
 	var steps []*step
 	for _, e := range slices.Backward(entries) {
 		s := &step{Step: Step{Name: e.Name}, after: plan.after[e.Name]}
 		if plan.container[e.Name] != "" {
-			s.visit = p.forgetter(e)
+			s.visit = w.forgetter(e)
 		} else {
-			s.visit, s.takes = p.remover(e)
+			s.visit, s.takes = w.remover(e)
 		}
 		steps = append(steps, s)
 	}
 	return visitAll(ctx, steps)
 }
 
-// forgetter forgets what went with its container.
-func (p Walk) forgetter(e Entry) func(context.Context) Step {
+// forgetter returns the visit that removes the entry of a resource that AWS deleted together with
+// its container.
+func (w Walk) forgetter(e Entry) func(context.Context) Step {
 	return func(context.Context) Step {
-		p.Ledger.Forget(e.Name)
+		w.Ledger.Forget(e.Name)
 		return Step{Name: e.Name, Outcome: Changed}
 	}
 }
 
-// remover restores the resource that e speaks of and returns its removal, and how
-// long that usually takes.
-func (p Walk) remover(e Entry) (func(context.Context) Step, time.Duration) {
-	empty := p.Factories[TypeOf(e.Name)]
+// remover constructs the resource of e and returns the visit that deletes it, and the expected
+// latency of the delete.
+func (w Walk) remover(e Entry) (func(context.Context) Step, time.Duration) {
+	empty := w.Factories[TypeOf(e.Name)]
 	if empty == nil {
 		return func(context.Context) Step {
-			return Step{Name: e.Name, Outcome: Failed, Err: fmt.Errorf("kind %q is not known", TypeOf(e.Name))}
+			return Step{Name: e.Name, Outcome: Failed, Err: fmt.Errorf("resource type %q is unknown", TypeOf(e.Name))}
 		}, 0
 	}
 	r := empty()
 	r.node().entry = e
-	v := visitor{Walk: p, resource: r}
+	v := visitor{Walk: w, resource: r}
 	return v.remove, v.expectedLatency(toDeleted)
 }
 
@@ -79,8 +80,8 @@ func (v visitor) remove(ctx context.Context) Step {
 	}
 }
 
-// findUnanswered looks for a thing whose create was never answered: it may show late, and
-// what shows after it was forgotten would be an orphan.
+// findUnanswered looks for a resource whose create was never answered. AWS may show it late, and a
+// resource that appears after its entry was removed would be an orphan.
 func (v visitor) findUnanswered(ctx context.Context) Step {
 	state, err := v.resource.Observe(ctx)
 	if err != nil {
@@ -92,7 +93,7 @@ func (v visitor) findUnanswered(ctx context.Context) Step {
 	return v.forget()
 }
 
-// requestDelete asks the thing to go.
+// requestDelete calls Delete.
 func (v visitor) requestDelete(ctx context.Context) Step {
 	if err := v.resource.Delete(v.inCall(ctx)); err != nil {
 		return v.failed("delete", err)
@@ -105,7 +106,7 @@ func (v visitor) requestDelete(ctx context.Context) Step {
 	return v.pollFirst("is being deleted", toDeleted)
 }
 
-// awaitDelete looks whether a thing that was asked to go has gone.
+// awaitDelete observes whether a requested deletion is complete.
 func (v visitor) awaitDelete(ctx context.Context) Step {
 	state, err := v.resource.Observe(v.patiently(ctx, toDeleted))
 	if err != nil {
@@ -119,18 +120,19 @@ func (v visitor) awaitDelete(ctx context.Context) Step {
 		return v.forget()
 	case Ready, Drifted:
 		if v.age(toDeleted) < v.expectedLatency(toDeleted) {
-			// It may only be late in showing that it goes.
+			// AWS may show the deletion late.
 			return v.pollNext("is being deleted", toDeleted)
 		}
-		// The delete did not take.
+		// AWS did not carry out the delete.
 		return v.requestDelete(ctx)
 	default:
 		return v.pollNext("is being deleted", toDeleted)
 	}
 }
 
-// forget forgets what is gone, unless a lost create may still bring it back: that is
-// looked for by its token, or asked to go again by its key.
+// forget removes the entry of a resource that is gone, unless AWS may still carry out an
+// unanswered create. Then the entry stays: polls look for the resource by token, or delete it
+// again by key.
 func (v visitor) forget() Step {
 	e := v.entry()
 	if v.uncertainty() <= 0 {

@@ -9,37 +9,37 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// chain is three things of which each needs the one before.
-func chain(c *cloud, names ...string) *graph.Graph {
+// chain returns a graph in which each resource needs the one before.
+func chain(c *fakeAWS, names ...string) *graph.Graph {
 	g := new(graph.Graph)
 	var last []graph.Resource
 	for _, name := range names {
-		last = []graph.Resource{graph.Add(g, &machine{cloud: c, name: name, needs: last, usual: graph.Latency{Gone: 10 * time.Second}})}
+		last = []graph.Resource{graph.Add(g, &fakeResource{aws: c, name: name, needs: last, latency: graph.Latency{Gone: 10 * time.Second}})}
 	}
 	return g
 }
 
-func TestDeleteTakesEachThingAfterWhatNeededIt(t *testing.T) {
+func TestDeleteRemovesEachResourceAfterItsDependents(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
-		ledger := newMemory()
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+		ledger := newLedger()
 		require.True(t, chain(c, "a", "b", "c").Ensure(t.Context(), graph.Walk{Ledger: ledger}).Settled())
-		c.told()
-		walk := graph.Walk{Ledger: ledger, Factories: kinds(c, 10*time.Second, "a", "b", "c")}
+		c.takeCalls()
+		walk := graph.Walk{Ledger: ledger, Factories: factories(c, 10*time.Second, "a", "b", "c")}
 
 		report := walk.Delete(t.Context())
 		require.Equal(t, "waiting   c\nblocked   b\nblocked   a\n", report.String())
-		require.Equal(t, 8*time.Second, report.RequeueAfter(), "what lingers is looked at near its usual time")
-		require.Equal(t, []string{"delete c#3"}, c.told())
+		require.Equal(t, 8*time.Second, report.RequeueAfter(), "polled near the expected time")
+		require.Equal(t, []string{"delete c#3"}, c.takeCalls())
 		e, _ := ledger.entry("c")
 		require.Equal(t, graph.Deleting, e.State)
 
 		require.Equal(t, "waiting   c\nblocked   b\nblocked   a\n", walk.Delete(t.Context()).String())
-		require.Empty(t, c.told(), "a pass woken early makes no call")
+		require.Empty(t, c.takeCalls(), "an early walk makes no call")
 
 		time.Sleep(8 * time.Second)
-		require.Equal(t, 1250*time.Millisecond, walk.Delete(t.Context()).RequeueAfter(), "then every eighth of it")
-		require.Equal(t, []string{"observe c#3"}, c.told())
+		require.Equal(t, 1250*time.Millisecond, walk.Delete(t.Context()).RequeueAfter(), "then after an eighth of it")
+		require.Equal(t, []string{"observe c#3"}, c.takeCalls())
 
 		time.Sleep(2 * time.Second)
 		require.Equal(t, "changed   c\nwaiting   b\nblocked   a\n", walk.Delete(t.Context()).String())
@@ -51,33 +51,33 @@ func TestDeleteTakesEachThingAfterWhatNeededIt(t *testing.T) {
 	})
 }
 
-func TestDeleteOfAnIntentWaitsUntilItCanShowNoMore(t *testing.T) {
+func TestDeleteOfAnIntentWaitsForTheConsistencyWindow(t *testing.T) {
 	t.Parallel()
-	t.Run("and forgets it then", func(t *testing.T) {
+	t.Run("then removes the entry", func(t *testing.T) {
 		t.Parallel()
-		inBubble(t, func(t *testing.T, c *cloud) {
-			ledger := newMemory(graph.Entry{Name: "box", State: graph.Intended, Token: "t-box-1", Attempt: 1, IntendTime: time.Now()})
-			walk := graph.Walk{Ledger: ledger, Factories: kinds(c, 0, "box")}
+		inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+			ledger := newLedger(graph.Entry{Name: "vpc", State: graph.Intended, Token: "t-vpc-1", Attempt: 1, IntendTime: time.Now()})
+			walk := graph.Walk{Ledger: ledger, Factories: factories(c, 0, "vpc")}
 			began := time.Now()
 			for {
 				report := walk.Delete(t.Context())
 				if report.Settled() {
 					break
 				}
-				require.Equal(t, "waiting   box\n", report.String())
+				require.Equal(t, "waiting   vpc\n", report.String())
 				time.Sleep(report.RequeueAfter())
 			}
 			require.GreaterOrEqual(t, time.Since(began), graph.ConsistencyWindow)
 			require.Empty(t, ledger.Entries())
 		})
 	})
-	t.Run("and removes what shows late", func(t *testing.T) {
+	t.Run("deletes a resource that appears late", func(t *testing.T) {
 		t.Parallel()
-		inBubble(t, func(t *testing.T, c *cloud) {
+		inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
 			c.lag = 4 * time.Minute
-			c.things = append(c.things, &thing{id: "box#0", token: "t-box-1", born: time.Now()})
-			ledger := newMemory(graph.Entry{Name: "box", State: graph.Intended, Token: "t-box-1", Attempt: 1, IntendTime: time.Now()})
-			walk := graph.Walk{Ledger: ledger, Factories: kinds(c, 0, "box")}
+			c.resources = append(c.resources, &awsResource{id: "vpc#0", token: "t-vpc-1", born: time.Now()})
+			ledger := newLedger(graph.Entry{Name: "vpc", State: graph.Intended, Token: "t-vpc-1", Attempt: 1, IntendTime: time.Now()})
+			walk := graph.Walk{Ledger: ledger, Factories: factories(c, 0, "vpc")}
 			for !walk.Delete(t.Context()).Settled() {
 				time.Sleep(time.Second)
 			}
@@ -87,72 +87,72 @@ func TestDeleteOfAnIntentWaitsUntilItCanShowNoMore(t *testing.T) {
 	})
 }
 
-func TestWhatWasRefusedGoesWithoutACall(t *testing.T) {
+func TestDeleteOfARefusedResourceMakesNoCall(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
-		ledger := newMemory(graph.Entry{Name: "box", State: graph.Refused, Attempt: 1, Fault: quota})
-		require.True(t, graph.Walk{Ledger: ledger, Factories: kinds(c, 0, "box")}.Delete(t.Context()).Settled())
-		require.Empty(t, c.told())
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+		ledger := newLedger(graph.Entry{Name: "vpc", State: graph.Refused, Attempt: 1, Fault: quota})
+		require.True(t, graph.Walk{Ledger: ledger, Factories: factories(c, 0, "vpc")}.Delete(t.Context()).Settled())
+		require.Empty(t, c.takeCalls())
 		require.Empty(t, ledger.Entries())
 	})
 }
 
-func TestADeleteThatDidNotTakeIsAskedForAgain(t *testing.T) {
+func TestADeleteWithoutEffectIsRepeated(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
-		c.things = append(c.things, &thing{id: "box#0"})
-		ledger := newMemory(graph.Entry{Name: "box", ID: "box#0", State: graph.Deleting, Since: time.Now()})
-		walk := graph.Walk{Ledger: ledger, Factories: kinds(c, time.Minute, "box")}
-		require.Equal(t, "waiting   box\n", walk.Delete(t.Context()).String())
-		require.Equal(t, []string{"observe box#0"}, c.told(), "it may only be late in showing that it goes")
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+		c.resources = append(c.resources, &awsResource{id: "vpc#0"})
+		ledger := newLedger(graph.Entry{Name: "vpc", ID: "vpc#0", State: graph.Deleting, Since: time.Now()})
+		walk := graph.Walk{Ledger: ledger, Factories: factories(c, time.Minute, "vpc")}
+		require.Equal(t, "waiting   vpc\n", walk.Delete(t.Context()).String())
+		require.Equal(t, []string{"observe vpc#0"}, c.takeCalls(), "AWS may show the deletion late")
 
 		time.Sleep(time.Minute)
 		report := walk.Delete(t.Context())
-		require.Equal(t, "waiting   box\n", report.String())
-		require.Equal(t, []string{"observe box#0", "delete box#0"}, c.told())
+		require.Equal(t, "waiting   vpc\n", report.String())
+		require.Equal(t, []string{"observe vpc#0", "delete vpc#0"}, c.takeCalls())
 	})
 }
 
-func TestARefusedDeleteIsToldAndTriedAgain(t *testing.T) {
+func TestARefusedDeleteIsReportedAndRetried(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
-		c.things = append(c.things, &thing{id: "box#0"})
-		ledger := newMemory(graph.Entry{Name: "box", ID: "box#0", State: graph.Ready})
-		walk := graph.Walk{Ledger: ledger, Factories: kinds(c, 0, "box")}
-		c.before["delete box#0"] = busy
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+		c.resources = append(c.resources, &awsResource{id: "vpc#0"})
+		ledger := newLedger(graph.Entry{Name: "vpc", ID: "vpc#0", State: graph.Ready})
+		walk := graph.Walk{Ledger: ledger, Factories: factories(c, 0, "vpc")}
+		c.before["delete vpc#0"] = busy
 		report := walk.Delete(t.Context())
-		require.Equal(t, "failed    box\n", report.String())
-		e, _ := ledger.entry("box")
+		require.Equal(t, "failed    vpc\n", report.String())
+		e, _ := ledger.entry("vpc")
 		require.Equal(t, "in use", e.Message)
 		require.Equal(t, "DependencyViolation", e.Fault.AWSCode)
-		c.told()
+		c.takeCalls()
 		walk.Delete(t.Context())
-		require.Empty(t, c.told(), "not before its time")
+		require.Empty(t, c.takeCalls(), "no call before the retry")
 		time.Sleep(report.RequeueAfter())
 		require.True(t, walk.Delete(t.Context()).Settled())
 	})
 }
 
-func TestAKindThatIsNotKnownFailsAloneAndLosesNothing(t *testing.T) {
+func TestAnUnknownResourceTypeFailsAndKeepsItsEntry(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
-		c.things = append(c.things, &thing{id: "box#0"})
-		ledger := newMemory(graph.Entry{Name: "box", ID: "box#0", State: graph.Ready}, graph.Entry{Name: "relic/1", ID: "r", State: graph.Ready})
-		report := graph.Walk{Ledger: ledger, Factories: kinds(c, 0, "box")}.Delete(t.Context())
-		require.Equal(t, "failed    relic/1\nchanged   box\n", report.String())
-		require.ErrorContains(t, report.Err(), `kind "relic" is not known`)
-		_, kept := ledger.entry("relic/1")
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+		c.resources = append(c.resources, &awsResource{id: "vpc#0"})
+		ledger := newLedger(graph.Entry{Name: "vpc", ID: "vpc#0", State: graph.Ready}, graph.Entry{Name: "retired/1", ID: "r", State: graph.Ready})
+		report := graph.Walk{Ledger: ledger, Factories: factories(c, 0, "vpc")}.Delete(t.Context())
+		require.Equal(t, "failed    retired/1\nchanged   vpc\n", report.String())
+		require.ErrorContains(t, report.Err(), `resource type "retired" is unknown`)
+		_, kept := ledger.entry("retired/1")
 		require.True(t, kept)
 	})
 }
 
-func TestWhatIsHeldStaysAndSoDoesWhatItNeeds(t *testing.T) {
+func TestADeleteBlockerKeepsAResourceAndItsNeeds(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
-		ledger, held := newMemory(), "is still used by nodePools/orchid"
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+		ledger, held := newLedger(), "is still used by nodePools/orchid"
 		require.True(t, chain(c, "a", "b", "c").Ensure(t.Context(), graph.Walk{Ledger: ledger}).Settled())
-		c.told()
-		walk := graph.Walk{Ledger: ledger, Factories: kinds(c, 0, "a", "b", "c"), DeleteBlocker: func(name string) string {
+		c.takeCalls()
+		walk := graph.Walk{Ledger: ledger, Factories: factories(c, 0, "a", "b", "c"), DeleteBlocker: func(name string) string {
 			if name == "b" {
 				return held
 			}
@@ -164,7 +164,7 @@ func TestWhatIsHeldStaysAndSoDoesWhatItNeeds(t *testing.T) {
 		require.Zero(t, report.RequeueAfter(), "only an event helps")
 		e, _ := ledger.entry("b")
 		require.Equal(t, held, e.Message)
-		require.Equal(t, []string{"delete c#3"}, c.told())
+		require.Equal(t, []string{"delete c#3"}, c.takeCalls())
 
 		held = ""
 		require.True(t, walk.Delete(t.Context()).Settled())
@@ -172,39 +172,39 @@ func TestWhatIsHeldStaysAndSoDoesWhatItNeeds(t *testing.T) {
 	})
 }
 
-func TestWhatIsNoLongerDeclaredGoesOnceTheRestHasSettledInReverseOfItsNeeds(t *testing.T) {
+func TestUndesiredResourcesAreDeletedAfterTheRestHasSettled(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
-		ledger := newMemory()
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+		ledger := newLedger()
 		require.True(t, chain(c, "kept", "old/1", "old/2").Ensure(t.Context(), graph.Walk{Ledger: ledger}).Settled())
-		c.told()
-		walk := graph.Walk{Ledger: ledger, Factories: kinds(c, 0, "old")}
+		c.takeCalls()
+		walk := graph.Walk{Ledger: ledger, Factories: factories(c, 0, "old")}
 		g := chain(c, "kept", "fresh")
 
 		c.before["create fresh"] = quota
 		report := g.Ensure(t.Context(), walk)
 		require.Equal(t, "unchanged kept\nfailed    fresh\n", report.String())
-		require.Equal(t, []string{"create fresh"}, c.told(), "nothing old goes before the new is there")
+		require.Equal(t, []string{"create fresh"}, c.takeCalls(), "no delete before the new resource is ready")
 
 		time.Sleep(report.RequeueAfter())
 		require.Equal(t, "unchanged kept\nchanged   fresh\nchanged   old/2\nchanged   old/1\n", g.Ensure(t.Context(), walk).String())
-		require.Equal(t, []string{"create fresh", "delete old/2#3", "delete old/1#2"}, c.told())
+		require.Equal(t, []string{"create fresh", "delete old/2#3", "delete old/1#2"}, c.takeCalls())
 		require.Equal(t, 2, c.live())
 		require.Equal(t, "unchanged kept\nunchanged fresh\n", g.Ensure(t.Context(), walk).String())
 	})
 }
 
-func TestWhatHasANaturalKeyIsDeletedByItThoughTheAnswerWasLost(t *testing.T) {
+func TestDeleteUsesTheNaturalKeyAfterALostAnswer(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
-		c.lag = time.Hour // Nothing shows, so that only the key can tell.
-		c.after["create box"] = unansweredMessage
-		g, ledger := new(graph.Graph), newMemory()
-		graph.Add(g, &keyed{machine{cloud: c, name: "box"}})
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+		c.lag = time.Hour // No resource appears, so only the key identifies it.
+		c.after["create vpc"] = lostAnswer
+		g, ledger := new(graph.Graph), newLedger()
+		graph.Add(g, &keyedResource{fakeResource{aws: c, name: "vpc"}})
 		require.False(t, g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).Settled())
 		require.Equal(t, 1, c.live())
-		// It is not deleted before the look that is planned, unless everything is looked at.
-		graph.Walk{Ledger: ledger, Resync: true, Factories: graph.Factories{"box": func() graph.Resource { return &keyed{machine{cloud: c}} }}}.Delete(t.Context())
+		// Without Resync the delete would wait for the scheduled poll.
+		graph.Walk{Ledger: ledger, Resync: true, Factories: graph.Factories{"vpc": func() graph.Resource { return &keyedResource{fakeResource{aws: c}} }}}.Delete(t.Context())
 		require.Zero(t, c.live())
 	})
 }

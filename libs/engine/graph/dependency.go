@@ -2,49 +2,48 @@ package graph
 
 import "context"
 
-// dependencyType is the kind of everything awaited.
+// dependencyType is the resource type of every dependency.
 const dependencyType = "dependency"
 
-// Dependency is a value that somebody else provides: a need that is not there until
-// its value is. What needs it is blocked so long, and the rest of the graph goes
-// on. It costs no call, no ledger remembers it, a plan does not list it, and
-// there is nothing to delete. Whoever builds the graph sets the value, and makes
-// a new pass when it changes.
+// Dependency is a value that another service provides. Until the value is set, it blocks the
+// resources that need it, and the rest of the graph continues. It makes no AWS call, has no ledger
+// entry, does not appear in a plan, and needs no delete. The builder of the graph sets the value,
+// and reconciles again when the value changes.
 type Dependency struct {
 	Node
-	// Key says what it is, such as `subnet/eu-central-1a`.
+	// Key identifies the value, such as `subnet/eu-central-1a`.
 	Key string
-	// Provider says who provides it, such as `network orchid`.
+	// Provider is the object that provides the value, such as `network orchid`.
 	Provider string
-	// Value is what was provided, or "" while it is not there.
+	// Value is the provided value, or "" until it is provided.
 	Value string
 }
 
 // Name implements Resource.
-func (a *Dependency) Name() string { return dependencyType + "/" + a.Key }
+func (d *Dependency) Name() string { return dependencyType + "/" + d.Key }
 
 // Needs implements Resource.
-func (a *Dependency) Needs() []Resource { return nil }
+func (d *Dependency) Needs() []Resource { return nil }
 
 // Observe implements Resource.
-func (a *Dependency) Observe(context.Context) (State, error) {
-	if a.Value == "" {
+func (d *Dependency) Observe(context.Context) (State, error) {
+	if d.Value == "" {
 		return Pending, nil
 	}
 	return Ready, nil
 }
 
-// Create implements Resource. Nothing is created: it is as it is observed.
-func (a *Dependency) Create(ctx context.Context) (State, error) { return a.Observe(ctx) }
+// Create implements Resource. It creates nothing and returns the observed state.
+func (d *Dependency) Create(ctx context.Context) (State, error) { return d.Observe(ctx) }
 
 // Delete implements Resource.
-func (a *Dependency) Delete(context.Context) error { return nil }
+func (d *Dependency) Delete(context.Context) error { return nil }
 
-// await is the visit of what is awaited. Only an event helps, so it asks for no
-// other pass.
-func (a *Dependency) await(context.Context) Step {
-	if a.Value == "" {
-		return Step{Name: a.Name(), Outcome: Waiting, Message: "is not provided yet by " + a.Provider}
+// await is the visit of a dependency. Only an event can provide the value, so the step requests no
+// poll.
+func (d *Dependency) await(context.Context) Step {
+	if d.Value == "" {
+		return Step{Name: d.Name(), Outcome: Waiting, Message: "is not provided yet by " + d.Provider}
 	}
-	return Step{Name: a.Name(), Outcome: Unchanged}
+	return Step{Name: d.Name(), Outcome: Unchanged}
 }

@@ -10,13 +10,12 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// Ensure creates what is absent and repairs what drifted, needs first. Once all
-// of that has settled it removes what the ledger remembers and the graph no
-// longer declares.
-func (g *Graph) Ensure(ctx context.Context, p Walk) Report {
+// Ensure creates absent resources and repairs drifted ones, dependencies first. After all of them
+// have settled it deletes the resources that the ledger holds and the graph does not.
+func (g *Graph) Ensure(ctx context.Context, w Walk) Report {
 	known := make(map[string]Entry)
 	var retired []Entry
-	for _, e := range p.Ledger.Entries() {
+	for _, e := range w.Ledger.Entries() {
 		known[e.Name] = e
 		if g.names[e.Name] == nil {
 			retired = append(retired, e)
@@ -25,8 +24,8 @@ func (g *Graph) Ensure(ctx context.Context, p Walk) Report {
 	var steps []*step
 	visitors := make(map[string]visitor, len(g.resources))
 	for _, r := range g.resources {
-		if awaited, ok := r.(*Dependency); ok {
-			steps = append(steps, &step{Step: Step{Name: r.Name()}, visit: awaited.await})
+		if dependency, ok := r.(*Dependency); ok {
+			steps = append(steps, &step{Step: Step{Name: r.Name()}, visit: dependency.await})
 			continue
 		}
 		e, ok := known[r.Name()]
@@ -35,15 +34,15 @@ func (g *Graph) Ensure(ctx context.Context, p Walk) Report {
 		}
 		e.Needs = needsInAWS(r)
 		r.node().entry = e
-		v := visitor{Walk: p, resource: r}
-		v.Resync = p.Resync || p.Missing[r.Name()]
+		v := visitor{Walk: w, resource: r}
+		v.Resync = w.Resync || w.Missing[r.Name()]
 		visitors[r.Name()] = v
 		steps = append(steps, &step{Step: Step{Name: r.Name()}, after: needs(r), takes: v.expectedLatency(toReady), visit: v.ensure})
 	}
 	report := visitAll(ctx, steps)
 	for _, step := range report {
-		// What a survey did not reach is not known to be as declared: it is looked
-		// at as soon as what blocks it has settled.
+		// A resync did not reach this resource, so its state is unknown: the walk observes it as
+		// soon as its needs have settled.
 		if v, ok := visitors[step.Name]; ok && v.Resync && step.Outcome == Blocked && v.entry().State == Ready {
 			v.note(Drifted)
 		}
@@ -51,7 +50,7 @@ func (g *Graph) Ensure(ctx context.Context, p Walk) Report {
 	if len(retired) == 0 || !report.Settled() {
 		return report
 	}
-	return append(report, p.remove(ctx, retired, false)...)
+	return append(report, w.remove(ctx, retired, false)...)
 }
 
 // visitor takes one resource one step further.
@@ -88,7 +87,7 @@ func (v visitor) ensure(ctx context.Context) Step {
 	return v.observe(ctx)
 }
 
-// observe observes the thing and takes it a step further from what is found.
+// observe reads the resource and takes the step that its state requires.
 func (v visitor) observe(ctx context.Context) Step {
 	e := v.entry()
 	before := e.State
@@ -114,7 +113,7 @@ func (v visitor) observe(ctx context.Context) Step {
 	}
 }
 
-// becameReady takes note of a thing that is as declared.
+// becameReady records that the resource is in the desired state.
 func (v visitor) becameReady(before State) Step {
 	if before == Pending || before == Intended {
 		v.learn(toReady)
@@ -126,12 +125,12 @@ func (v visitor) becameReady(before State) Step {
 	return Step{Name: v.entry().Name, Outcome: Changed}
 }
 
-// recreate decides what it means that a thing which was asked for is not to be
-// seen: it may only be late in showing.
+// recreate handles a resource whose create was requested and that Observe does not find. Within
+// the consistency window it waits; after it, it creates the resource again.
 func (v visitor) recreate(ctx context.Context) Step {
 	e := v.entry()
-	// What has a natural key may be asked for again, unless that was answered with
-	// yes: then it is only late in showing.
+	// A create with a natural key is safe to repeat, unless AWS accepted the first one: then AWS
+	// only shows the resource late.
 	if _, keyed := v.resource.(NaturallyKeyed); keyed && e.State != Pending {
 		return v.create(ctx, e.Attempt+1)
 	}
@@ -143,26 +142,27 @@ func (v visitor) recreate(ctx context.Context) Step {
 	}
 	if v.mayAppearFor() > 0 {
 		if v.uncertainty() > 0 {
-			// What comes of it may have another id.
+			// The unanswered request may create a resource with another id.
 			e.ID = e.Key
 		}
 		v.Ledger.Note(*e)
-		return v.pollForAppearance("was asked for and does not show yet")
+		return v.pollForAppearance("was requested and AWS does not show it yet")
 	}
 	return v.create(ctx, e.Attempt+1)
 }
 
-// create stores the intent and then asks for the thing.
+// create stores the intent, then calls Create. The order keeps a crash from leaving a resource
+// without a record.
 func (v visitor) create(ctx context.Context, attempt int) Step {
 	e, now := v.entry(), time.Now()
 	if turn := v.Ledger.Turn(e.Name); turn != nil {
-		// An intent of a call that is put off again would be written for nothing.
+		// Asking first saves the write of an intent whose call would be postponed again.
 		if err := turn.Ask(); err != nil {
 			return v.failed("create", err)
 		}
 	}
-	// What was asked for before with this token may have been made.
-	doubtful := attempt == e.Attempt && e.State == Intended
+	// An earlier request with this token may have created the resource.
+	uncertain := attempt == e.Attempt && e.State == Intended
 	switch {
 	case attempt != e.Attempt || e.Token == "":
 		*e = Entry{Name: e.Name, Needs: e.Needs, Attempt: attempt, Token: v.Ledger.Token(e.Name, attempt), IntendTime: now, UncertainTime: e.lastUnanswered()}
@@ -184,7 +184,7 @@ func (v visitor) create(ctx context.Context, attempt int) Step {
 		switch {
 		case !isRefusal(err):
 			e.UncertainTime = time.Now()
-		case !doubtful:
+		case !uncertain:
 			*e = e.in(Refused, time.Now())
 		}
 		return v.failed("create", err)
@@ -206,8 +206,7 @@ func (v visitor) update(ctx context.Context) Step {
 		return v.failed("update", err)
 	}
 	if v.expectedLatency(toReady) > 0 {
-		// What takes its time to be made may take it to be changed: it is ready when
-		// it is seen to be.
+		// An update of an asynchronous resource may take time too: an observation decides when it is ready.
 		v.note(Pending)
 		return v.requeue(v.progress(), earlyPoll)
 	}
@@ -234,13 +233,13 @@ func (v visitor) failed(verb string, err error) Step {
 	}
 	again := retryInterval
 	if e.Fault.Class.Actor() == fault.ActorNone {
-		again = intervalMost
+		again = maxInterval
 	}
 	v.Ledger.SetNextPoll(e.Name, time.Now().Add(v.wallTime(again)))
 	return Step{Name: e.Name, Outcome: Failed, Message: e.Message, Err: fmt.Errorf("%s: %w", verb, err), RequeueAfter: v.wallTime(again)}
 }
 
-// isRefusal reports whether the cloud certainly did not do what it was asked.
+// isRefusal reports whether AWS certainly did not carry out the call.
 func isRefusal(err error) bool {
 	f := (*fault.Fault)(nil)
 	return errors.As(err, &f) && f.AWSCode != "" && !f.InDoubt

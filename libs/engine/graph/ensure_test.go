@@ -10,53 +10,53 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// The forms of the machine that a row of the table is about.
+// The shapes of the resource under test.
 const (
 	plain      = "plain"
-	repeats    = "repeatable"
-	named      = "keyed"
-	changeable = "changeable"
+	idempotent = "idempotent"
+	keyed      = "keyed"
+	updatable  = "updatable"
 )
 
-func form(c *cloud, shape string, usual graph.Latency) graph.Resource {
-	return shaped(shape, machine{cloud: c, name: "box", value: "declared", usual: usual})
+func newResource(c *fakeAWS, shape string, latency graph.Latency) graph.Resource {
+	return withShape(shape, fakeResource{aws: c, name: "vpc", value: "desired", latency: latency})
 }
 
-// bare is a form of which only the ledger knows, to be deleted.
-func bare(c *cloud, shape string, usual graph.Latency) graph.Resource {
-	return shaped(shape, machine{cloud: c, usual: usual})
+// emptyResource returns a resource as a factory does, to be deleted.
+func emptyResource(c *fakeAWS, shape string, latency graph.Latency) graph.Resource {
+	return withShape(shape, fakeResource{aws: c, latency: latency})
 }
 
-func shaped(shape string, m machine) graph.Resource {
+func withShape(shape string, r fakeResource) graph.Resource {
 	switch shape {
-	case repeats:
-		return &repeatable{m}
-	case named:
-		return &keyed{m}
-	case changeable:
-		return &mended{m}
+	case idempotent:
+		return &idempotentResource{r}
+	case keyed:
+		return &keyedResource{r}
+	case updatable:
+		return &updatableResource{r}
 	}
-	return &m
+	return &r
 }
 
-// The ages of intents: one that may still show, and one that cannot.
+// The ages of intents: within the consistency window, and at its end.
 const (
 	young = time.Minute
 	old   = graph.ConsistencyWindow
 )
 
-func TestEnsureTakesEveryStateOneStepFurther(t *testing.T) {
+func TestEnsureTakesEachStateOneStepFurther(t *testing.T) {
 	t.Parallel()
 	slow := graph.Latency{Ready: 100 * time.Second, Gone: 50 * time.Second}
 	tests := map[string]struct {
 		shape    string
-		usual    graph.Latency
-		entry    graph.Entry   // What is remembered; nothing if it has no name.
-		age      time.Duration // How long ago it was intended.
-		exists   string        // The value of what exists; "" is nothing.
-		leaves   bool          // What exists is being deleted.
-		unready  bool          // What exists is not ready yet.
-		survey   bool
+		latency  graph.Latency
+		entry    graph.Entry   // The ledger entry; none if it has no name.
+		age      time.Duration // Age of the intent.
+		exists   string        // The value of the existing resource; "" if there is none.
+		leaves   bool          // The existing resource is being deleted.
+		unready  bool          // The existing resource is not ready yet.
+		resync   bool
 		before   map[string]error
 		outcome  graph.Outcome
 		calls    []string
@@ -65,122 +65,122 @@ func TestEnsureTakesEveryStateOneStepFurther(t *testing.T) {
 		again    time.Duration
 		entryMsg string
 	}{
-		"what is absent is created": {
-			shape: plain, outcome: graph.Changed, calls: []string{"create box"}, state: graph.Ready, attempt: 1},
-		"what takes its time is looked at a little before its usual time": {
-			shape: plain, usual: slow, outcome: graph.Waiting, calls: []string{"create box"}, state: graph.Pending, attempt: 1, again: 80 * time.Second},
-		"a refused create leaves nothing and is patient if somebody must act": {
-			shape: plain, before: map[string]error{"create box": quota},
-			outcome: graph.Failed, calls: []string{"create box"}, state: graph.Refused, attempt: 1, again: time.Minute, entryMsg: "too many"},
-		"a refused create is soon tried again if nobody need act": {
-			shape: plain, before: map[string]error{"create box": busy},
-			outcome: graph.Failed, calls: []string{"create box"}, state: graph.Refused, attempt: 1, again: 3 * time.Second, entryMsg: "in use"},
+		"an absent resource is created": {
+			shape: plain, outcome: graph.Changed, calls: []string{"create vpc"}, state: graph.Ready, attempt: 1},
+		"an asynchronous resource is polled a little before its expected latency": {
+			shape: plain, latency: slow, outcome: graph.Waiting, calls: []string{"create vpc"}, state: graph.Pending, attempt: 1, again: 80 * time.Second},
+		"a refused create is retried after a minute if a person must act": {
+			shape: plain, before: map[string]error{"create vpc": quota},
+			outcome: graph.Failed, calls: []string{"create vpc"}, state: graph.Refused, attempt: 1, again: time.Minute, entryMsg: "too many"},
+		"a refused create is retried soon if the actor is none": {
+			shape: plain, before: map[string]error{"create vpc": busy},
+			outcome: graph.Failed, calls: []string{"create vpc"}, state: graph.Refused, attempt: 1, again: 3 * time.Second, entryMsg: "in use"},
 		"a create without an answer stays an intent": {
-			shape: plain, before: map[string]error{"create box": unansweredMessage},
-			outcome: graph.Failed, calls: []string{"create box"}, state: graph.Intended, attempt: 1, again: 3 * time.Second, entryMsg: "no answer"},
-		"what was refused is created as a new attempt": {
-			shape: plain, entry: graph.Entry{Name: "box", State: graph.Refused, Token: "t-box-1", Attempt: 1, Message: "too many", Fault: quota},
-			outcome: graph.Changed, calls: []string{"create box"}, state: graph.Ready, attempt: 2},
+			shape: plain, before: map[string]error{"create vpc": lostAnswer},
+			outcome: graph.Failed, calls: []string{"create vpc"}, state: graph.Intended, attempt: 1, again: 3 * time.Second, entryMsg: "no answer"},
+		"a refused resource is created as a new attempt": {
+			shape: plain, entry: graph.Entry{Name: "vpc", State: graph.Refused, Token: "t-vpc-1", Attempt: 1, Message: "too many", Fault: quota},
+			outcome: graph.Changed, calls: []string{"create vpc"}, state: graph.Ready, attempt: 2},
 
-		"an intent that shows is what was intended": {
-			shape: plain, entry: graph.Entry{Name: "box", State: graph.Intended, Token: "t-box-1", Attempt: 1}, age: young, exists: "declared",
-			outcome: graph.Changed, calls: []string{"observe box"}, state: graph.Ready, attempt: 1},
-		"an intent that does not show yet waits": {
-			shape: plain, entry: graph.Entry{Name: "box", State: graph.Intended, Token: "t-box-1", Attempt: 1}, age: young,
-			outcome: graph.Waiting, calls: []string{"observe box"}, state: graph.Intended, attempt: 1, again: 15 * time.Second},
-		"an intent that can show no more is a new attempt": {
-			shape: plain, entry: graph.Entry{Name: "box", State: graph.Intended, Token: "t-box-1", Attempt: 1}, age: old,
-			outcome: graph.Changed, calls: []string{"observe box", "create box"}, state: graph.Ready, attempt: 2},
-		"an intent that may be repeated is repeated with its own token": {
-			shape: repeats, entry: graph.Entry{Name: "box", State: graph.Intended, Token: "t-box-1", Attempt: 1}, age: young,
-			outcome: graph.Changed, calls: []string{"observe box", "create box"}, state: graph.Ready, attempt: 1},
-		"an intent with a natural key is in no doubt": {
-			shape: named, entry: graph.Entry{Name: "box", ID: "key of box", State: graph.Intended, Token: "t-box-1", Attempt: 1}, age: young,
-			outcome: graph.Changed, calls: []string{"observe box", "create box"}, state: graph.Ready, attempt: 2},
+		"an intent whose resource appears is ready": {
+			shape: plain, entry: graph.Entry{Name: "vpc", State: graph.Intended, Token: "t-vpc-1", Attempt: 1}, age: young, exists: "desired",
+			outcome: graph.Changed, calls: []string{"observe vpc"}, state: graph.Ready, attempt: 1},
+		"an intent whose resource does not appear waits": {
+			shape: plain, entry: graph.Entry{Name: "vpc", State: graph.Intended, Token: "t-vpc-1", Attempt: 1}, age: young,
+			outcome: graph.Waiting, calls: []string{"observe vpc"}, state: graph.Intended, attempt: 1, again: 15 * time.Second},
+		"an intent older than the consistency window is a new attempt": {
+			shape: plain, entry: graph.Entry{Name: "vpc", State: graph.Intended, Token: "t-vpc-1", Attempt: 1}, age: old,
+			outcome: graph.Changed, calls: []string{"observe vpc", "create vpc"}, state: graph.Ready, attempt: 2},
+		"an idempotent create is repeated with its token": {
+			shape: idempotent, entry: graph.Entry{Name: "vpc", State: graph.Intended, Token: "t-vpc-1", Attempt: 1}, age: young,
+			outcome: graph.Changed, calls: []string{"observe vpc", "create vpc"}, state: graph.Ready, attempt: 1},
+		"a create with a natural key is repeated at once": {
+			shape: keyed, entry: graph.Entry{Name: "vpc", ID: "key of vpc", State: graph.Intended, Token: "t-vpc-1", Attempt: 1}, age: young,
+			outcome: graph.Changed, calls: []string{"observe vpc", "create vpc"}, state: graph.Ready, attempt: 2},
 
-		"what is pending and ready by now is ready": {
-			shape: plain, usual: slow, entry: graph.Entry{Name: "box", ID: "box#0", State: graph.Pending, Token: "t-box-1", Attempt: 1}, age: young, exists: "declared",
-			outcome: graph.Changed, calls: []string{"observe box"}, state: graph.Ready, attempt: 1},
-		"what is pending still is looked at when its usual time is near": {
-			shape: plain, usual: slow, entry: graph.Entry{Name: "box", ID: "box#0", State: graph.Pending, Token: "t-box-1", Attempt: 1}, age: young, exists: "declared", unready: true,
-			outcome: graph.Waiting, calls: []string{"observe box"}, state: graph.Pending, attempt: 1, again: 20 * time.Second},
-		"what is pending beyond its time is looked at every few seconds": {
-			shape: plain, usual: slow, entry: graph.Entry{Name: "box", ID: "box#0", State: graph.Pending, Token: "t-box-1", Attempt: 1}, age: old, exists: "declared", unready: true,
-			outcome: graph.Waiting, calls: []string{"observe box"}, state: graph.Pending, attempt: 1, again: 3 * time.Second},
-		"what cannot be observed is not touched": {
-			shape: plain, entry: graph.Entry{Name: "box", ID: "box#0", State: graph.Pending, Token: "t-box-1", Attempt: 1}, age: old, exists: "declared",
-			before:  map[string]error{"observe box": unansweredMessage},
-			outcome: graph.Failed, calls: []string{"observe box"}, state: graph.Pending, attempt: 1, again: 3 * time.Second, entryMsg: "no answer"},
+		"a pending resource becomes ready": {
+			shape: plain, latency: slow, entry: graph.Entry{Name: "vpc", ID: "vpc#0", State: graph.Pending, Token: "t-vpc-1", Attempt: 1}, age: young, exists: "desired",
+			outcome: graph.Changed, calls: []string{"observe vpc"}, state: graph.Ready, attempt: 1},
+		"a pending resource is polled near its expected latency": {
+			shape: plain, latency: slow, entry: graph.Entry{Name: "vpc", ID: "vpc#0", State: graph.Pending, Token: "t-vpc-1", Attempt: 1}, age: young, exists: "desired", unready: true,
+			outcome: graph.Waiting, calls: []string{"observe vpc"}, state: graph.Pending, attempt: 1, again: 20 * time.Second},
+		"a pending resource beyond its expected latency is polled every few seconds": {
+			shape: plain, latency: slow, entry: graph.Entry{Name: "vpc", ID: "vpc#0", State: graph.Pending, Token: "t-vpc-1", Attempt: 1}, age: old, exists: "desired", unready: true,
+			outcome: graph.Waiting, calls: []string{"observe vpc"}, state: graph.Pending, attempt: 1, again: 3 * time.Second},
+		"a failed observation changes nothing": {
+			shape: plain, entry: graph.Entry{Name: "vpc", ID: "vpc#0", State: graph.Pending, Token: "t-vpc-1", Attempt: 1}, age: old, exists: "desired",
+			before:  map[string]error{"observe vpc": lostAnswer},
+			outcome: graph.Failed, calls: []string{"observe vpc"}, state: graph.Pending, attempt: 1, again: 3 * time.Second, entryMsg: "no answer"},
 
-		"what is ready is trusted without a survey": {
-			shape: changeable, entry: graph.Entry{Name: "box", ID: "box#0", State: graph.Ready, Token: "t-box-1", Attempt: 1}, age: old,
+		"a ready resource is not observed without a resync": {
+			shape: updatable, entry: graph.Entry{Name: "vpc", ID: "vpc#0", State: graph.Ready, Token: "t-vpc-1", Attempt: 1}, age: old,
 			outcome: graph.Unchanged, state: graph.Ready, attempt: 1},
-		"a survey finds it as it should be": {
-			shape: changeable, entry: graph.Entry{Name: "box", ID: "box#0", State: graph.Ready, Token: "t-box-1", Attempt: 1}, age: old, exists: "declared", survey: true,
-			outcome: graph.Unchanged, calls: []string{"observe box"}, state: graph.Ready, attempt: 1},
-		"a survey repairs what drifted": {
-			shape: changeable, entry: graph.Entry{Name: "box", ID: "box#0", State: graph.Ready, Token: "t-box-1", Attempt: 1}, age: old, exists: "other", survey: true,
-			outcome: graph.Changed, calls: []string{"observe box", "update box"}, state: graph.Ready, attempt: 1},
-		"what takes its time is ready after a repair when it is seen to be": {
-			shape: changeable, usual: slow, entry: graph.Entry{Name: "box", ID: "box#0", State: graph.Ready, Token: "t-box-1", Attempt: 1, ReadyTime: time.Unix(1, 0)},
-			age: old, exists: "other", survey: true,
-			outcome: graph.Waiting, calls: []string{"observe box", "update box"}, state: graph.Pending, attempt: 1, again: 300 * time.Millisecond},
-		"drift that cannot be repaired is the user's trouble": {
-			shape: plain, entry: graph.Entry{Name: "box", ID: "box#0", State: graph.Ready, Token: "t-box-1", Attempt: 1}, age: old, exists: "other", survey: true,
-			outcome: graph.Failed, calls: []string{"observe box"}, state: graph.Ready, attempt: 1, again: time.Minute,
-			entryMsg: "is not as declared and cannot be changed in place"},
-		"a survey creates anew what somebody removed": {
-			shape: plain, entry: graph.Entry{Name: "box", ID: "box#0", State: graph.Ready, Token: "t-box-1", Attempt: 1}, age: old, survey: true,
-			outcome: graph.Changed, calls: []string{"observe box", "create box"}, state: graph.Ready, attempt: 2},
-		"what is new and does not show to a survey may be late": {
-			shape: plain, entry: graph.Entry{Name: "box", ID: "box#0", State: graph.Ready, Token: "t-box-1", Attempt: 1}, age: young, survey: true,
-			outcome: graph.Waiting, calls: []string{"observe box"}, state: graph.Drifted, attempt: 1, again: 15 * time.Second},
+		"a resync observes a ready resource": {
+			shape: updatable, entry: graph.Entry{Name: "vpc", ID: "vpc#0", State: graph.Ready, Token: "t-vpc-1", Attempt: 1}, age: old, exists: "desired", resync: true,
+			outcome: graph.Unchanged, calls: []string{"observe vpc"}, state: graph.Ready, attempt: 1},
+		"a resync repairs drift": {
+			shape: updatable, entry: graph.Entry{Name: "vpc", ID: "vpc#0", State: graph.Ready, Token: "t-vpc-1", Attempt: 1}, age: old, exists: "other", resync: true,
+			outcome: graph.Changed, calls: []string{"observe vpc", "update vpc"}, state: graph.Ready, attempt: 1},
+		"an asynchronous resource is pending after a repair": {
+			shape: updatable, latency: slow, entry: graph.Entry{Name: "vpc", ID: "vpc#0", State: graph.Ready, Token: "t-vpc-1", Attempt: 1, ReadyTime: time.Unix(1, 0)},
+			age: old, exists: "other", resync: true,
+			outcome: graph.Waiting, calls: []string{"observe vpc", "update vpc"}, state: graph.Pending, attempt: 1, again: 300 * time.Millisecond},
+		"immutable drift is a fault": {
+			shape: plain, entry: graph.Entry{Name: "vpc", ID: "vpc#0", State: graph.Ready, Token: "t-vpc-1", Attempt: 1}, age: old, exists: "other", resync: true,
+			outcome: graph.Failed, calls: []string{"observe vpc"}, state: graph.Ready, attempt: 1, again: time.Minute,
+			entryMsg: "differs from the desired state and cannot be changed in place"},
+		"a resync creates a deleted resource again": {
+			shape: plain, entry: graph.Entry{Name: "vpc", ID: "vpc#0", State: graph.Ready, Token: "t-vpc-1", Attempt: 1}, age: old, resync: true,
+			outcome: graph.Changed, calls: []string{"observe vpc", "create vpc"}, state: graph.Ready, attempt: 2},
+		"a new resource that a resync does not find may appear late": {
+			shape: plain, entry: graph.Entry{Name: "vpc", ID: "vpc#0", State: graph.Ready, Token: "t-vpc-1", Attempt: 1}, age: young, resync: true,
+			outcome: graph.Waiting, calls: []string{"observe vpc"}, state: graph.Drifted, attempt: 1, again: 15 * time.Second},
 
-		"what was being deleted and is declared again is awaited to go": {
-			shape: plain, entry: graph.Entry{Name: "box", ID: "box#0", State: graph.Deleting, Token: "t-box-1", Attempt: 1}, age: old, exists: "declared", leaves: true,
-			outcome: graph.Waiting, calls: []string{"observe box"}, state: graph.Pending, attempt: 1, again: 3 * time.Second},
-		"what was being deleted, is gone and is declared again is created": {
-			shape: plain, entry: graph.Entry{Name: "box", ID: "box#0", State: graph.Deleting, Token: "t-box-1", Attempt: 1}, age: old,
-			outcome: graph.Changed, calls: []string{"observe box", "create box"}, state: graph.Ready, attempt: 2},
-		"what was being deleted without ever having an id is created": {
-			shape: plain, entry: graph.Entry{Name: "box", State: graph.Deleting, Token: "t-box-1", Attempt: 1}, age: old,
-			outcome: graph.Changed, calls: []string{"create box"}, state: graph.Ready, attempt: 2},
+		"a resource that is desired again waits for the end of its delete": {
+			shape: plain, entry: graph.Entry{Name: "vpc", ID: "vpc#0", State: graph.Deleting, Token: "t-vpc-1", Attempt: 1}, age: old, exists: "desired", leaves: true,
+			outcome: graph.Waiting, calls: []string{"observe vpc"}, state: graph.Pending, attempt: 1, again: 3 * time.Second},
+		"a deleted resource that is desired again is created": {
+			shape: plain, entry: graph.Entry{Name: "vpc", ID: "vpc#0", State: graph.Deleting, Token: "t-vpc-1", Attempt: 1}, age: old,
+			outcome: graph.Changed, calls: []string{"observe vpc", "create vpc"}, state: graph.Ready, attempt: 2},
+		"a deleted intent that is desired again is created": {
+			shape: plain, entry: graph.Entry{Name: "vpc", State: graph.Deleting, Token: "t-vpc-1", Attempt: 1}, age: old,
+			outcome: graph.Changed, calls: []string{"create vpc"}, state: graph.Ready, attempt: 2},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T, c *cloud) {
+			inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
 				now := time.Now()
 				time.Sleep(test.age)
-				ledger := newMemory()
+				ledger := newLedger()
 				if test.entry.Name != "" {
 					test.entry.IntendTime, test.entry.Since = now, now
 					ledger.Note(test.entry)
 				}
 				if test.exists != "" {
-					there := &thing{id: "box#0", name: "box", token: "t-box-1", value: test.exists}
+					there := &awsResource{id: "vpc#0", name: "vpc", token: "t-vpc-1", value: test.exists}
 					if test.unready {
 						there.ready = time.Now().Add(time.Hour)
 					}
 					if test.leaves {
 						there.gone = time.Now().Add(time.Hour)
 					}
-					c.things = append(c.things, there)
+					c.resources = append(c.resources, there)
 				}
 				if test.before != nil {
 					c.before = test.before
 				}
 				g := new(graph.Graph)
-				graph.Add(g, form(c, test.shape, test.usual))
-				report := g.Ensure(t.Context(), graph.Walk{Ledger: ledger, Resync: test.survey})
+				graph.Add(g, newResource(c, test.shape, test.latency))
+				report := g.Ensure(t.Context(), graph.Walk{Ledger: ledger, Resync: test.resync})
 
-				require.Equal(t, line(test.outcome, "box")+"\n", report.String())
-				require.Equal(t, test.calls, c.told())
-				e, ok := ledger.entry("box")
+				require.Equal(t, line(test.outcome, "vpc")+"\n", report.String())
+				require.Equal(t, test.calls, c.takeCalls())
+				e, ok := ledger.entry("vpc")
 				require.True(t, ok)
 				require.Equal(t, test.state, e.State)
 				require.Equal(t, test.attempt, e.Attempt)
-				require.Equal(t, ledger.Token("box", test.attempt), e.Token, "the token is that of the attempt")
+				require.Equal(t, ledger.Token("vpc", test.attempt), e.Token, "the token belongs to the attempt")
 				require.Equal(t, test.again, report.RequeueAfter())
 				require.Equal(t, test.entryMsg, e.Message)
 				require.Equal(t, test.outcome == graph.Failed, e.Fault != nil)
@@ -194,13 +194,13 @@ func TestEnsureTakesEveryStateOneStepFurther(t *testing.T) {
 	}
 }
 
-func TestARepeatedCreateMakesNoSecondThing(t *testing.T) {
+func TestARepeatedCreateCreatesNoSecondResource(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
-		c.lag = time.Hour // Nothing shows, so that only the token can tell.
-		c.after["create box"] = unansweredMessage
-		g, ledger := new(graph.Graph), newMemory()
-		graph.Add(g, form(c, repeats, graph.Latency{}))
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+		c.lag = time.Hour // No resource appears, so only the token identifies it.
+		c.after["create vpc"] = lostAnswer
+		g, ledger := new(graph.Graph), newLedger()
+		graph.Add(g, newResource(c, idempotent, graph.Latency{}))
 		require.False(t, g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).Settled())
 		time.Sleep(time.Minute)
 		require.True(t, g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).Settled())
@@ -208,153 +208,153 @@ func TestARepeatedCreateMakesNoSecondThing(t *testing.T) {
 	})
 }
 
-func TestALostAnswerOfAThingWithoutATokenMakesNoSecondThing(t *testing.T) {
+func TestALostAnswerWithoutATokenCreatesNoSecondResource(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
-		c.lag = graph.ConsistencyWindow - time.Second // As late as can be.
-		c.after["create box"] = unansweredMessage
-		g, ledger := new(graph.Graph), newMemory()
-		graph.Add(g, form(c, plain, graph.Latency{}))
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+		c.lag = graph.ConsistencyWindow - time.Second // The longest delay.
+		c.after["create vpc"] = lostAnswer
+		g, ledger := new(graph.Graph), newLedger()
+		graph.Add(g, newResource(c, plain, graph.Latency{}))
 		for !g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).Settled() {
 			time.Sleep(time.Second)
 		}
 		require.Equal(t, 1, c.live())
-		require.Equal(t, 1, c.made)
+		require.Equal(t, 1, c.created)
 	})
 }
 
-func TestAPassThatIsWokenEarlyMakesNoCall(t *testing.T) {
+func TestAWalkBeforeThePollTimeMakesNoCall(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
-		g, ledger := new(graph.Graph), newMemory()
-		graph.Add(g, form(c, plain, graph.Latency{Ready: 100 * time.Second}))
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+		g, ledger := new(graph.Graph), newLedger()
+		graph.Add(g, newResource(c, plain, graph.Latency{Ready: 100 * time.Second}))
 		require.Equal(t, 80*time.Second, g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).RequeueAfter())
-		require.Equal(t, []string{"create box"}, c.told())
+		require.Equal(t, []string{"create vpc"}, c.takeCalls())
 
 		time.Sleep(30 * time.Second)
 		report := g.Ensure(t.Context(), graph.Walk{Ledger: ledger})
-		require.Equal(t, "waiting   box\n", report.String())
-		require.Equal(t, 50*time.Second, report.RequeueAfter(), "the planned look stays where it was")
-		require.Empty(t, c.told())
+		require.Equal(t, "waiting   vpc\n", report.String())
+		require.Equal(t, 50*time.Second, report.RequeueAfter(), "the scheduled poll keeps its time")
+		require.Empty(t, c.takeCalls())
 
 		time.Sleep(50 * time.Second)
 		require.Equal(t, 3*time.Second, g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).RequeueAfter())
-		require.Equal(t, []string{"observe box"}, c.told())
+		require.Equal(t, []string{"observe vpc"}, c.takeCalls())
 	})
 }
 
-func TestAFasterCloudIsLookedAtSooner(t *testing.T) {
+func TestTheTimeScaleShortensThePollInterval(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
 		g := new(graph.Graph)
-		graph.Add(g, form(c, plain, graph.Latency{Ready: 100 * time.Second}))
-		require.Equal(t, 4*time.Second, g.Ensure(t.Context(), graph.Walk{Ledger: newMemory(), TimeScale: 20}).RequeueAfter())
+		graph.Add(g, newResource(c, plain, graph.Latency{Ready: 100 * time.Second}))
+		require.Equal(t, 4*time.Second, g.Ensure(t.Context(), graph.Walk{Ledger: newLedger(), TimeScale: 20}).RequeueAfter())
 	})
 }
 
-func TestARefusedUpdateIsTriedAgainWithoutASurvey(t *testing.T) {
+func TestAFailedUpdateIsRetriedWithoutAResync(t *testing.T) {
 	t.Parallel()
 	for name, refusal := range map[string]struct {
 		verb string
 		err  error
 	}{
-		"an update that got no answer":  {"update box", unansweredMessage},
-		"an update that was refused":    {"update box", quota},
-		"an observe that got no answer": {"observe box", unansweredMessage},
+		"an update without an answer":  {"update vpc", lostAnswer},
+		"a refused update":             {"update vpc", quota},
+		"an observe without an answer": {"observe vpc", lostAnswer},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T, c *cloud) {
-				ledger := newMemory(graph.Entry{Name: "box", ID: "box#0", State: graph.Ready, Token: "t-box-1", Attempt: 1})
-				c.things = append(c.things, &thing{id: "box#0", name: "box", token: "t-box-1", value: "other"})
+			inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+				ledger := newLedger(graph.Entry{Name: "vpc", ID: "vpc#0", State: graph.Ready, Token: "t-vpc-1", Attempt: 1})
+				c.resources = append(c.resources, &awsResource{id: "vpc#0", name: "vpc", token: "t-vpc-1", value: "other"})
 				c.before[refusal.verb] = refusal.err
 				g := new(graph.Graph)
-				graph.Add(g, form(c, changeable, graph.Latency{}))
+				graph.Add(g, newResource(c, updatable, graph.Latency{}))
 				report := g.Ensure(t.Context(), graph.Walk{Ledger: ledger, Resync: true})
-				require.Equal(t, "failed    box\n", report.String())
-				require.Equal(t, "waiting   box\n", g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).String(), "not before its time")
+				require.Equal(t, "failed    vpc\n", report.String())
+				require.Equal(t, "waiting   vpc\n", g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).String(), "no call before the retry")
 
 				time.Sleep(report.RequeueAfter())
-				require.Equal(t, "changed   box\n", g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).String())
-				require.Equal(t, "declared", c.things[0].value)
-				e, _ := ledger.entry("box")
+				require.Equal(t, "changed   vpc\n", g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).String())
+				require.Equal(t, "desired", c.resources[0].value)
+				e, _ := ledger.entry("vpc")
 				require.Nil(t, e.Fault)
 			})
 		})
 	}
 }
 
-func TestWhatASurveyCouldNotReachIsLookedAtLater(t *testing.T) {
+func TestAResourceBlockedDuringAResyncIsObservedLater(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
 		ready := func(name string) graph.Entry {
 			return graph.Entry{Name: name, ID: name + "#0", State: graph.Ready, Token: "t-" + name + "-1", Attempt: 1}
 		}
-		ledger := newMemory(ready("wall"), ready("door"))
-		for _, name := range []string{"wall", "door"} {
-			c.things = append(c.things, &thing{id: name + "#0", name: name, value: "other"})
+		ledger := newLedger(ready("vpc"), ready("subnet"))
+		for _, name := range []string{"vpc", "subnet"} {
+			c.resources = append(c.resources, &awsResource{id: name + "#0", name: name, value: "other"})
 		}
-		c.before["update wall"] = busy
+		c.before["update vpc"] = busy
 		g := new(graph.Graph)
-		wall := graph.Add(g, &mended{machine{cloud: c, name: "wall", value: "declared"}})
-		graph.Add(g, &mended{machine{cloud: c, name: "door", value: "declared", needs: []graph.Resource{wall}}})
+		vpc := graph.Add(g, &updatableResource{fakeResource{aws: c, name: "vpc", value: "desired"}})
+		graph.Add(g, &updatableResource{fakeResource{aws: c, name: "subnet", value: "desired", needs: []graph.Resource{vpc}}})
 
 		report := g.Ensure(t.Context(), graph.Walk{Ledger: ledger, Resync: true})
-		require.Equal(t, "failed    wall\nblocked   door\n", report.String())
+		require.Equal(t, "failed    vpc\nblocked   subnet\n", report.String())
 		time.Sleep(report.RequeueAfter())
-		require.Equal(t, "changed   wall\nchanged   door\n", g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).String())
-		require.Equal(t, "declared", c.things[1].value)
+		require.Equal(t, "changed   vpc\nchanged   subnet\n", g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).String())
+		require.Equal(t, "desired", c.resources[1].value)
 	})
 }
 
-func TestNothingIsCreatedWhoseIntentCouldNotBeStored(t *testing.T) {
+func TestNoCreateWithoutAStoredIntent(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
 		g := new(graph.Graph)
-		graph.Add(g, form(c, plain, graph.Latency{}))
-		report := g.Ensure(t.Context(), graph.Walk{Ledger: forgetful{newMemory()}})
-		require.Equal(t, "failed    box\n", report.String())
-		require.ErrorIs(t, report.Err(), errForgetful)
-		require.ErrorContains(t, report.Err(), "box: store intent: ")
-		require.Empty(t, c.told())
+		graph.Add(g, newResource(c, plain, graph.Latency{}))
+		report := g.Ensure(t.Context(), graph.Walk{Ledger: failingLedger{newLedger()}})
+		require.Equal(t, "failed    vpc\n", report.String())
+		require.ErrorIs(t, report.Err(), errStore)
+		require.ErrorContains(t, report.Err(), "vpc: store intent: ")
+		require.Empty(t, c.takeCalls())
 	})
 }
 
-func TestAFaultTellsWhatBecameOfIt(t *testing.T) {
+func TestTheErrorOfAReportKeepsItsFault(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
-		c.before["create box"] = quota
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+		c.before["create vpc"] = quota
 		g := new(graph.Graph)
-		graph.Add(g, form(c, plain, graph.Latency{}))
-		err := g.Ensure(t.Context(), graph.Walk{Ledger: newMemory()}).Err()
-		require.ErrorContains(t, err, "box: create: too many")
+		graph.Add(g, newResource(c, plain, graph.Latency{}))
+		err := g.Ensure(t.Context(), graph.Walk{Ledger: newLedger()}).Err()
+		require.ErrorContains(t, err, "vpc: create: too many")
 		require.Equal(t, fault.Quota, fault.Of(err).Class)
 	})
 }
 
-func TestWhatHasANaturalKeyAndShowsLateIsAskedForOnce(t *testing.T) {
+func TestAKeyedResourceThatAppearsLateIsCreatedOnce(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
-		c.lag = graph.ConsistencyWindow - time.Second // As late as can be.
-		g, ledger := new(graph.Graph), newMemory()
-		graph.Add(g, &keyed{machine{cloud: c, name: "box", usual: graph.Latency{Ready: time.Second}}})
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+		c.lag = graph.ConsistencyWindow - time.Second // The longest delay.
+		g, ledger := new(graph.Graph), newLedger()
+		graph.Add(g, &keyedResource{fakeResource{aws: c, name: "vpc", latency: graph.Latency{Ready: time.Second}}})
 		for !g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).Settled() {
 			time.Sleep(time.Second)
 		}
-		require.Equal(t, 1, c.made)
+		require.Equal(t, 1, c.created)
 	})
 }
 
-func TestAnErrorThatLeavesDoubtMakesNoSecondThing(t *testing.T) {
+func TestAnUncertainErrorCreatesNoSecondResource(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
 		c.lag = time.Minute
-		c.after["create box"] = &fault.Fault{Kind: fault.Unavailable, Class: fault.Transient, AWSCode: "InternalError", Message: "an internal error", InDoubt: true}
-		g, ledger := new(graph.Graph), newMemory()
-		graph.Add(g, form(c, plain, graph.Latency{}))
+		c.after["create vpc"] = &fault.Fault{Kind: fault.Unavailable, Class: fault.Transient, AWSCode: "InternalError", Message: "an internal error", InDoubt: true}
+		g, ledger := new(graph.Graph), newLedger()
+		graph.Add(g, newResource(c, plain, graph.Latency{}))
 		for !g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).Settled() {
 			time.Sleep(time.Second)
 		}
-		require.Equal(t, 1, c.made)
+		require.Equal(t, 1, c.created)
 	})
 }

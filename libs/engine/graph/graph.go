@@ -1,16 +1,15 @@
-// Package graph keeps a set of interdependent cloud resources as they should be.
+// Package graph creates, repairs and deletes a set of interdependent AWS resources until they
+// match the desired state.
 //
-// A Graph is built by adding resources in the order they are mentioned. A
-// resource names what it needs by holding pointers to it, and may only need
-// what was added before it, so a graph has no cycles and reads as a table of
-// contents. What exists already is remembered in a Ledger: an intent is stored
-// there before anything is created, so that a crash at any point leads to
-// exactly one of everything.
+// A Graph is built by adding resources. A resource names its dependencies by pointers, and all of
+// them must be added before it, so a graph has no cycles and reads as a table of contents. A
+// Ledger records which resources exist. The intent to create a resource is stored there before the
+// create, so that a crash at any point leads to exactly one of each resource.
 //
-// Every verb makes one pass and never waits. A resource that is being born
-// blocks the ones that need it and nothing else; the Report says when it may be
-// worth looking again. Deletion needs no graph: the ledger knows what needed
-// what, and each thing goes after everything that needed it.
+// Every operation is one walk over the resources and never waits. A pending resource blocks its
+// dependents and no other resource; the Report gives the delay until the next useful walk. A
+// delete needs no graph: the ledger holds the dependencies, and each resource is deleted after all
+// of its dependents.
 //
 // The package knows neither AWS nor protobuf nor NATS. Services import it.
 package graph
@@ -25,9 +24,9 @@ type Graph struct {
 	names     map[string]Resource
 }
 
-// Add declares r and returns it, so that a graph reads as a list of
-// assignments. It panics if r has the name of another resource, or needs
-// something not added before it: both are mistakes in the program.
+// Add adds r to the graph and returns it, so that a graph reads as a list of assignments. It
+// panics if another resource has the name of r, or if r needs a resource that was not added before
+// it: both are programming errors.
 func Add[R Resource](g *Graph, r R) R {
 	if g.names == nil {
 		g.names = make(map[string]Resource)
@@ -45,12 +44,12 @@ func Add[R Resource](g *Graph, r R) R {
 	return r
 }
 
-// Names lists the resources in the order they were declared, without what is
-// only awaited.
+// Names returns the names of the resources in the order in which they were added, without the
+// dependencies on other services.
 func (g *Graph) Names() []string {
 	names := make([]string, 0, len(g.resources))
 	for _, r := range g.resources {
-		if _, awaited := r.(*Dependency); !awaited {
+		if _, external := r.(*Dependency); !external {
 			names = append(names, r.Name())
 		}
 	}
@@ -65,11 +64,12 @@ func needs(r Resource) []string {
 	return names
 }
 
-// needsInAWS are the needs of r that are things of the graph, not only awaited.
+// needsInAWS returns the names of the needs of r that are AWS resources of the graph, without
+// dependencies on other services.
 func needsInAWS(r Resource) []string {
 	var names []string
 	for _, need := range r.Needs() {
-		if _, awaited := need.(*Dependency); !awaited {
+		if _, external := need.(*Dependency); !external {
 			names = append(names, need.Name())
 		}
 	}

@@ -9,20 +9,19 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// looks are the ages at which a thing that takes a while is observed, until it is
-// ready.
-func looks(t *testing.T, c *cloud, learned *graph.Latencies, usual, takes time.Duration) []time.Duration {
+// polls returns the ages at which a resource is polled until it is ready.
+func polls(t *testing.T, c *fakeAWS, learned *graph.Latencies, latency, takes time.Duration) []time.Duration {
 	t.Helper()
-	ledger := newMemory()
+	ledger := newLedger()
 	born := time.Now()
 	make := func() *graph.Graph {
 		g := new(graph.Graph)
-		graph.Add(g, &machine{cloud: c, name: "gateway", usual: graph.Latency{Ready: usual}})
+		graph.Add(g, &fakeResource{aws: c, name: "gateway", latency: graph.Latency{Ready: latency}})
 		return g
 	}
 	var ages []time.Duration
 	report := make().Ensure(t.Context(), graph.Walk{Ledger: ledger, Latencies: learned})
-	c.things[len(c.things)-1].ready = born.Add(takes)
+	c.resources[len(c.resources)-1].ready = born.Add(takes)
 	for !report.Settled() {
 		time.Sleep(report.RequeueAfter())
 		ages = append(ages, time.Since(born))
@@ -31,20 +30,20 @@ func looks(t *testing.T, c *cloud, learned *graph.Latencies, usual, takes time.D
 	return ages
 }
 
-func TestAThingIsLookedAtWhenItIsLikelyToBeThere(t *testing.T) {
+func TestAResourceIsPolledWhenItIsLikelyToBeReady(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
 		const second = time.Second
 		learned := new(graph.Latencies)
 		require.Equal(t, []time.Duration{300 * time.Millisecond, 80 * second, 83 * second, 86 * second, 89 * second, 92 * second},
-			looks(t, c, learned, 100*second, 90*second), "the first of its kind is glanced at, then near what is usual")
+			polls(t, c, learned, 100*second, 90*second), "the first of its type is polled early, then near the expected latency")
 		require.Equal(t, []time.Duration{73600 * time.Millisecond, 76600 * time.Millisecond, 79600 * time.Millisecond, 82600 * time.Millisecond},
-			looks(t, c, learned, 100*second, 82*second), "then near what the first one took")
+			polls(t, c, learned, 100*second, 82*second), "then near the learned latency")
 
 		quick := new(graph.Latencies)
-		require.Equal(t, []time.Duration{300 * time.Millisecond}, looks(t, c, quick, 100*second, 0), "some clouds answer at once")
-		require.Equal(t, []time.Duration{300 * time.Millisecond}, looks(t, c, quick, 100*second, 0), "and go on to do so")
+		require.Equal(t, []time.Duration{300 * time.Millisecond}, polls(t, c, quick, 100*second, 0), "ready at the first poll")
+		require.Equal(t, []time.Duration{300 * time.Millisecond}, polls(t, c, quick, 100*second, 0), "the short latency is learned")
 		require.Equal(t, []time.Duration{80 * second, 83 * second, 86 * second, 89 * second, 92 * second},
-			looks(t, c, nil, 100*second, 90*second), "without a memory, near what is usual")
+			polls(t, c, nil, 100*second, 90*second), "without Latencies, near the expected latency")
 	})
 }

@@ -7,59 +7,56 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// Ledger remembers what belongs to a resource, from the intent to create it
-// until it is gone. It decides what is ours; tags are only a cross-check.
-// Its methods are safe for concurrent use.
+// Ledger is the record of the resources that an object owns, from the intent to create one until
+// it is gone. It decides ownership; tags only confirm it. Its methods are safe for concurrent use.
 type Ledger interface {
-	// Entries returns everything that is remembered, in the order it was
-	// intended.
+	// Entries returns all entries, in the order of their intents.
 	Entries() []Entry
-	// Intend stores that e is about to be created and returns once that is
-	// durable. Nothing may be created unless it returned nil.
+	// Intend stores that e is about to be created and returns once that is durable. A create needs
+	// a prior Intend that returned nil.
 	Intend(ctx context.Context, e Entry) error
-	// Note remembers what became of e. It is durable at the latest with the
-	// next intent or at the end of the pass.
+	// Note records the new state of e. It is durable at the latest with the next intent or at the
+	// end of the reconciliation.
 	Note(e Entry)
-	// Forget removes what is gone.
+	// Forget removes the entry of a resource that is gone.
 	Forget(name string)
-	// NextPoll returns when a thing that is being waited for is worth the next look,
-	// and SetLook remembers it. That need not be durable.
+	// NextPoll returns the time of the next poll of a pending resource, and SetNextPoll records
+	// it. It need not be durable.
 	NextPoll(name string) time.Time
 	SetNextPoll(name string, t time.Time)
-	// Turn returns the place of a create that was put off, nil if there is none, and
-	// SetTurn remembers it. That need not be durable.
+	// Turn returns the place of a postponed create, nil if there is none, and SetTurn records it.
+	// It need not be durable.
 	Turn(name string) Turn
 	SetTurn(name string, turn Turn)
-	// Token makes the token of an attempt to create a thing. The same attempt
-	// has the same token.
+	// Token returns the token of an attempt to create a resource. The same attempt always has the
+	// same token.
 	Token(name string, attempt int) string
 }
 
-// Entry is what a ledger remembers of one thing.
+// Entry is the record of one resource in a ledger.
 type Entry struct {
-	// Name is the name of the resource, and Needs are the names of what it
-	// needed when it was created.
+	// Name is the name of the resource. Needs are the names of its dependencies.
 	Name  string
 	Needs []string
-	// Token marks the create, Attempt counts the deliberate ones.
+	// Token is the idempotency token of the create. Attempt counts the deliberate creates, from 1.
 	Token   string
 	Attempt int
-	// Key is the natural key, or "" for what has none.
+	// Key is the natural key, or "" for a resource without one.
 	Key string
-	// ID and Attributes are what the cloud said.
+	// ID and Attributes are the values that AWS reported.
 	ID         string
 	Attributes map[string]string
-	// State is where the thing is in its life, Since when.
+	// State is the state of the resource, Since the time at which it began.
 	State State
 	Since time.Time
-	// IntendTime is when the current attempt was intended, ReadyTime when the
-	// thing was first ready.
+	// IntendTime is the time of the intent of the current attempt. ReadyTime is the time at which
+	// the resource first became ready.
 	IntendTime time.Time
 	ReadyTime  time.Time
-	// UncertainTime is when the thing was last asked for without an answer: until Settle
-	// after it something may come of that, whatever came of a repeat.
+	// UncertainTime is the time of the last create request without an answer. Until a
+	// ConsistencyWindow later AWS may carry out that request, even if it answered a repeat.
 	UncertainTime time.Time
-	// Message says what it waits for, Fault why it was refused.
+	// Message says what the resource waits for. Fault is the last error.
 	Message string
 	Fault   *fault.Fault
 }

@@ -8,33 +8,32 @@ import (
 	"time"
 )
 
-// Memory is a ledger that lives in memory: for tests, and for plans, which
-// change nothing.
+// Memory is a Ledger in memory: for tests, and for plans, which change nothing.
 type Memory struct {
 	mu      sync.Mutex
 	entries []Entry
 	prefix  string
 }
 
-// NewMemory returns a ledger that remembers entries already. Tokens begin with prefix.
+// NewMemory returns a ledger that holds entries. Tokens begin with prefix.
 func NewMemory(prefix string, entries ...Entry) *Memory {
 	return &Memory{prefix: prefix, entries: entries}
 }
 
-// Entries returns everything that is remembered, in the order it was intended.
+// Entries implements Ledger.
 func (m *Memory) Entries() []Entry {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.entries)
 }
 
-// Intend remembers e at once.
+// Intend implements Ledger.
 func (m *Memory) Intend(_ context.Context, e Entry) error {
 	m.Note(e)
 	return nil
 }
 
-// Note remembers what became of e.
+// Note implements Ledger.
 func (m *Memory) Note(e Entry) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -45,7 +44,7 @@ func (m *Memory) Note(e Entry) {
 	m.entries = append(m.entries, e)
 }
 
-// Forget removes what is gone.
+// Forget implements Ledger.
 func (m *Memory) Forget(name string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -54,19 +53,19 @@ func (m *Memory) Forget(name string) {
 	}
 }
 
-// NextPoll returns when a thing is worth the next look: at once.
+// NextPoll implements Ledger. Every poll is due at once.
 func (m *Memory) NextPoll(string) time.Time { return time.Time{} }
 
-// SetNextPoll remembers nothing.
+// SetNextPoll implements Ledger. It records nothing.
 func (m *Memory) SetNextPoll(string, time.Time) {}
 
-// Turn returns no place.
+// Turn implements Ledger. It always returns nil.
 func (m *Memory) Turn(string) Turn { return nil }
 
-// SetTurn remembers nothing.
+// SetTurn implements Ledger. It records nothing.
 func (m *Memory) SetTurn(string, Turn) {}
 
-// Token makes the token of an attempt.
+// Token implements Ledger.
 func (m *Memory) Token(name string, attempt int) string {
 	return fmt.Sprintf("%s-%s-%d", m.prefix, name, attempt)
 }

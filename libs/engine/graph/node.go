@@ -2,29 +2,29 @@ package graph
 
 import "maps"
 
-// Node is what is known of a resource. It is embedded by every resource, and
-// filled from the ledger before any method of the resource is called.
+// Node holds the known state of a resource. Every resource embeds it. The walk fills it from the
+// ledger before it calls a method of the resource.
 type Node struct {
 	entry Entry
 }
 
-// ID is what the cloud calls the thing, or "" while that is not known.
+// ID returns the AWS id of the resource, or "" while it is unknown.
 func (n *Node) ID() string { return n.entry.ID }
 
-// Token marks the create that made the thing: the client token where the API
-// takes one, and the value of an intent tag where it does not.
+// Token returns the idempotency token of the create: the client token where the API takes one, and
+// the value of the intent tag where it takes none.
 func (n *Node) Token() string { return n.entry.Token }
 
-// Attribute returns something else that the cloud said of the thing, such as a
-// DNS name. It is kept across passes.
+// Attribute returns another value that AWS reported about the resource, such as a DNS name. The
+// ledger keeps attributes across reconciliations.
 func (n *Node) Attribute(key string) string { return n.entry.Attributes[key] }
 
-// SetID keeps what the cloud calls the thing.
+// SetID records the AWS id of the resource.
 func (n *Node) SetID(id string) { n.entry.ID = id }
 
-// SetAttribute keeps something else that the cloud said of the thing.
+// SetAttribute records another value that AWS reported about the resource.
 func (n *Node) SetAttribute(key, value string) {
-	// The map may be shared with the ledger's own copy.
+	// The ledger may share the map.
 	attributes := maps.Clone(n.entry.Attributes)
 	if attributes == nil {
 		attributes = make(map[string]string)

@@ -11,139 +11,139 @@ import (
 	"github.com/skep-dev/skep/libs/platform/callcontext"
 )
 
-// waiting is a ledger of things that are on their way, each looked at so long from now.
-func waiting(state graph.State, looks map[string]time.Duration) *memory {
-	ledger := newMemory()
-	for name, wait := range looks {
+// waiting returns a ledger of resources in this state, with the delays until their polls.
+func waiting(state graph.State, polls map[string]time.Duration) *testLedger {
+	ledger := newLedger()
+	for name, wait := range polls {
 		ledger.Note(graph.Entry{Name: name, ID: name + "#1", State: state, Attempt: 1, Token: "t", IntendTime: time.Now(), Since: time.Now()})
 		ledger.SetNextPoll(name, time.Now().Add(wait))
 	}
 	return ledger
 }
 
-func TestWhatWasAskedForTogetherIsLookedAtTogether(t *testing.T) {
+func TestResourcesRequestedTogetherArePolledTogether(t *testing.T) {
 	t.Parallel()
-	looks := map[string]time.Duration{"due": 0, "soon": 100 * time.Millisecond, "later": 101 * time.Millisecond}
-	t.Run("whether it is there", func(t *testing.T) {
+	polls := map[string]time.Duration{"due": 0, "soon": 100 * time.Millisecond, "later": 101 * time.Millisecond}
+	t.Run("creates", func(t *testing.T) {
 		t.Parallel()
-		inBubble(t, func(t *testing.T, c *cloud) {
+		inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
 			g := new(graph.Graph)
-			for name := range looks {
-				graph.Add(g, &machine{cloud: c, name: name, usual: graph.Latency{Ready: time.Minute}})
+			for name := range polls {
+				graph.Add(g, &fakeResource{aws: c, name: name, latency: graph.Latency{Ready: time.Minute}})
 			}
-			g.Ensure(t.Context(), graph.Walk{Ledger: waiting(graph.Pending, looks)})
-			require.ElementsMatch(t, []string{"observe due", "observe soon"}, c.told())
+			g.Ensure(t.Context(), graph.Walk{Ledger: waiting(graph.Pending, polls)})
+			require.ElementsMatch(t, []string{"observe due", "observe soon"}, c.takeCalls())
 		})
 	})
-	t.Run("whether it has gone", func(t *testing.T) {
+	t.Run("deletes", func(t *testing.T) {
 		t.Parallel()
-		inBubble(t, func(t *testing.T, c *cloud) {
-			graph.Walk{Ledger: waiting(graph.Deleting, looks), Factories: kinds(c, time.Minute, "due", "soon", "later")}.Delete(t.Context())
-			require.ElementsMatch(t, []string{"observe due#1", "observe soon#1"}, c.told())
+		inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+			graph.Walk{Ledger: waiting(graph.Deleting, polls), Factories: factories(c, time.Minute, "due", "soon", "later")}.Delete(t.Context())
+			require.ElementsMatch(t, []string{"observe due#1", "observe soon#1"}, c.takeCalls())
 		})
 	})
-	t.Run("but what is quick is not waited for", func(t *testing.T) {
+	t.Run("a fast delete is not polled early", func(t *testing.T) {
 		t.Parallel()
-		inBubble(t, func(t *testing.T, c *cloud) {
-			graph.Walk{Ledger: waiting(graph.Deleting, looks), Factories: kinds(c, time.Second, "due", "soon", "later")}.Delete(t.Context())
-			require.ElementsMatch(t, []string{"observe due#1"}, c.told())
+		inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+			graph.Walk{Ledger: waiting(graph.Deleting, polls), Factories: factories(c, time.Second, "due", "soon", "later")}.Delete(t.Context())
+			require.ElementsMatch(t, []string{"observe due#1"}, c.takeCalls())
 		})
 	})
 }
 
-// patient is a machine that remembers how patient the looks at it are.
-type patient struct {
-	machine
-	looks *[]time.Duration
+// patienceRecorder is a resource that records the patience of its observations.
+type patienceRecorder struct {
+	fakeResource
+	polls *[]time.Duration
 }
 
-func (p *patient) Observe(ctx context.Context) (graph.State, error) {
-	*p.looks = append(*p.looks, callcontext.From(ctx).Patience)
-	return p.machine.Observe(ctx)
+func (r *patienceRecorder) Observe(ctx context.Context) (graph.State, error) {
+	*r.polls = append(*r.polls, callcontext.From(ctx).Patience)
+	return r.fakeResource.Observe(ctx)
 }
 
-func TestOnlyALookAtWhatTakesItsTimeIsPatient(t *testing.T) {
+func TestOnlyPollsOfAsynchronousResourcesWaitToShareCalls(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		usual time.Duration
-		pace  float64
-		want  []time.Duration // of the look that is waited with, and of a survey
+		latency time.Duration
+		scale   float64
+		want    []time.Duration // of a poll, and of a resync
 	}{
-		"a gateway takes minutes":           {time.Minute, 1, []time.Duration{100 * time.Millisecond, 0}},
-		"a volume takes seconds":            {2 * time.Second, 1, []time.Duration{40 * time.Millisecond, 0}},
-		"time runs ten times as fast":       {time.Minute, 10, []time.Duration{10 * time.Millisecond, 0}},
-		"a subnet is there with the answer": {0, 1, []time.Duration{0}},
+		"minutes":                  {time.Minute, 1, []time.Duration{100 * time.Millisecond, 0}},
+		"seconds":                  {2 * time.Second, 1, []time.Duration{40 * time.Millisecond, 0}},
+		"minutes at time scale 10": {time.Minute, 10, []time.Duration{10 * time.Millisecond, 0}},
+		"a synchronous create":     {0, 1, []time.Duration{0}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T, c *cloud) {
-				var looks []time.Duration
+			inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+				var polls []time.Duration
 				g := new(graph.Graph)
-				graph.Add(g, &patient{machine{cloud: c, name: "it", usual: graph.Latency{Ready: test.usual}}, &looks})
-				p := graph.Walk{Ledger: newMemory(), TimeScale: test.pace}
-				g.Ensure(t.Context(), p)
-				time.Sleep(test.usual)
-				g.Ensure(t.Context(), p)
-				p.Resync = true
-				g.Ensure(t.Context(), p)
-				require.Equal(t, test.want, looks)
+				graph.Add(g, &patienceRecorder{fakeResource{aws: c, name: "gateway", latency: graph.Latency{Ready: test.latency}}, &polls})
+				walk := graph.Walk{Ledger: newLedger(), TimeScale: test.scale}
+				g.Ensure(t.Context(), walk)
+				time.Sleep(test.latency)
+				g.Ensure(t.Context(), walk)
+				walk.Resync = true
+				g.Ensure(t.Context(), walk)
+				require.Equal(t, test.want, polls)
 			})
 		})
 	}
 }
 
-// spent is a machine whose end comes with the answer to Delete, if that is so.
-type spent struct {
-	machine
+// immediatelyDeleted is a resource whose Deleted returns end.
+type immediatelyDeleted struct {
+	fakeResource
 	end bool
 }
 
-func (s *spent) Deleted() bool { return s.end }
+func (r *immediatelyDeleted) Deleted() bool { return r.end }
 
-func TestNobodyLooksWhetherAThingHasGoneWhoseDeleteWasFinal(t *testing.T) {
+func TestAnImmediateDeleteNeedsNoPoll(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		final bool
 		want  string
 	}{
-		"it was":     {true, line(graph.Changed, "disk") + "\n"},
-		"it was not": {false, line(graph.Waiting, "disk") + "\n"},
+		"reported deleted":     {true, line(graph.Changed, "disk") + "\n"},
+		"not reported deleted": {false, line(graph.Waiting, "disk") + "\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T, c *cloud) {
-				ledger := newMemory(graph.Entry{Name: "disk", ID: "disk#1", State: graph.Ready, Attempt: 1, Token: "t"})
+			inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+				ledger := newLedger(graph.Entry{Name: "disk", ID: "disk#1", State: graph.Ready, Attempt: 1, Token: "t"})
 				all := graph.Factories{"disk": func() graph.Resource {
-					return &spent{machine{cloud: c, usual: graph.Latency{Gone: time.Second}}, test.final}
+					return &immediatelyDeleted{fakeResource{aws: c, latency: graph.Latency{Gone: time.Second}}, test.final}
 				}}
 				require.Equal(t, test.want, graph.Walk{Ledger: ledger, Factories: all}.Delete(t.Context()).String())
-				require.Equal(t, []string{"delete disk#1"}, c.told())
+				require.Equal(t, []string{"delete disk#1"}, c.takeCalls())
 				require.Len(t, ledger.Entries(), map[bool]int{true: 0, false: 1}[test.final])
 			})
 		})
 	}
 }
 
-func TestAPlanLooksSideBySide(t *testing.T) {
+func TestAPlanObservesConcurrently(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
 		build := func() *graph.Graph {
 			g := new(graph.Graph)
-			first := graph.Add(g, &machine{cloud: c, name: "first"})
+			first := graph.Add(g, &fakeResource{aws: c, name: "first"})
 			for _, name := range []string{"one", "two", "three"} {
-				graph.Add(g, &machine{cloud: c, name: name, needs: []graph.Resource{first}})
+				graph.Add(g, &fakeResource{aws: c, name: name, needs: []graph.Resource{first}})
 			}
 			return g
 		}
-		ledger := newMemory()
+		ledger := newLedger()
 		require.True(t, build().Ensure(t.Context(), graph.Walk{Ledger: ledger}).Settled())
-		c.told()
+		c.takeCalls()
 		c.answer = time.Second
 		began := time.Now()
 		actions, err := build().Plan(t.Context(), graph.Walk{Ledger: ledger})
 		require.NoError(t, err)
 		require.Len(t, actions, 4)
-		require.Equal(t, 2*time.Second, time.Since(began), "what needs nothing of one another is looked at at once")
-		require.Len(t, c.told(), 4)
+		require.Equal(t, 2*time.Second, time.Since(began), "independent resources are observed concurrently")
+		require.Len(t, c.takeCalls(), 4)
 	})
 }

@@ -5,22 +5,22 @@ import (
 	"slices"
 )
 
-// Verb is what a plan would do to a resource.
+// Verb is the action that a plan contains for a resource.
 type Verb string
 
 // The verbs of a plan.
 const (
-	// Create means that it does not exist and would be created.
+	// Create means that the resource does not exist and would be created.
 	Create Verb = "create"
-	// Update means that it exists and would be changed in place.
+	// Update means that the resource exists and would be changed in place.
 	Update Verb = "update"
-	// Remove means that it exists, is no longer declared and would be deleted.
+	// Remove means that the resource exists, is no longer desired and would be deleted.
 	Remove Verb = "delete"
-	// Keep means that it is as declared.
+	// Keep means that the resource is in the desired state.
 	Keep Verb = "keep"
 )
 
-// Action is what a plan would do to one resource.
+// Action is one line of a plan: the verb for one resource, its dependencies and its AWS id.
 type Action struct {
 	Verb  Verb
 	Name  string
@@ -28,13 +28,13 @@ type Action struct {
 	ID    string
 }
 
-// Plan looks at everything, changes nothing, and says what Ensure would do, in
-// an order that works. It looks as a walk does: at what does not depend on one
-// another side by side, so that calls can be shared.
-func (g *Graph) Plan(ctx context.Context, p Walk) ([]Action, error) {
+// Plan observes every resource, changes nothing, and returns the actions that Ensure would take,
+// in a valid order. It observes independent resources concurrently, as a walk does, so that calls
+// can be shared.
+func (g *Graph) Plan(ctx context.Context, w Walk) ([]Action, error) {
 	known := make(map[string]Entry)
 	var removals []Action
-	for _, e := range p.Ledger.Entries() {
+	for _, e := range w.Ledger.Entries() {
 		known[e.Name] = e
 		if g.names[e.Name] == nil {
 			removals = append(removals, Action{Verb: Remove, Name: e.Name, ID: e.ID})
@@ -43,7 +43,7 @@ func (g *Graph) Plan(ctx context.Context, p Walk) ([]Action, error) {
 	actions := make([]Action, 0, len(g.resources)+len(removals))
 	var steps []*step
 	for _, r := range g.resources {
-		if _, awaited := r.(*Dependency); awaited {
+		if _, external := r.(*Dependency); external {
 			continue
 		}
 		e := known[r.Name()]
@@ -67,7 +67,7 @@ func (g *Graph) Plan(ctx context.Context, p Walk) ([]Action, error) {
 	return append(actions, removals...), nil
 }
 
-// decide decides what would be done to what may be there.
+// decide sets the verb from the observed state of r.
 func (a *Action) decide(ctx context.Context, r Resource) error {
 	if state := r.node().entry.State; state == Refused || state == Absent {
 		return nil

@@ -7,16 +7,16 @@ import (
 	"github.com/skep-dev/skep/libs/platform/callcontext"
 )
 
-// transition is what a slow thing is on its way to.
+// transition is the pending change of an asynchronous resource.
 type transition string
 
-// The changes that take time.
+// The transitions that take time.
 const (
 	toReady   transition = "ready"
-	toDeleted transition = "gone"
+	toDeleted transition = "deleted"
 )
 
-// expectedLatency is how long the change usually takes.
+// expectedLatency returns the usual duration of the change.
 func (v visitor) expectedLatency(c transition) time.Duration {
 	slow, ok := v.resource.(Asynchronous)
 	switch {
@@ -28,13 +28,13 @@ func (v visitor) expectedLatency(c transition) time.Duration {
 	return slow.ExpectedLatency().Ready
 }
 
-// unobservable reports that no look tells when the thing is ready for use.
+// unobservable reports whether AWS shows no state from which readiness can be read.
 func (v visitor) unobservable() bool {
 	slow, ok := v.resource.(Asynchronous)
 	return ok && slow.ExpectedLatency().Unobservable
 }
 
-// since is when the change began.
+// since returns the time at which the change began.
 func (v visitor) since(c transition) time.Time {
 	if c == toDeleted || v.changing() {
 		return v.entry().Since
@@ -42,12 +42,12 @@ func (v visitor) since(c transition) time.Time {
 	return v.entry().IntendTime
 }
 
-// changing reports whether the thing was ready once and is on its way to be so again.
+// changing reports whether the resource was ready before and is pending again after an update.
 func (v visitor) changing() bool {
 	return v.entry().State == Pending && !v.entry().ReadyTime.IsZero()
 }
 
-// progress says in words what is waited for.
+// progress describes the change that is pending.
 func (v visitor) progress() string {
 	switch {
 	case v.entry().State == Deleting:
@@ -58,37 +58,37 @@ func (v visitor) progress() string {
 	return "is being created"
 }
 
-// age is how long ago the change began, in the time of the cloud.
+// age returns the time since the change began, in the time of AWS.
 func (v visitor) age(c transition) time.Duration {
 	return v.awsTime(time.Since(v.since(c)))
 }
 
-// awsTime is how long a time of the wall clock is for the cloud.
+// awsTime converts a duration of the wall clock to the time of AWS.
 func (v visitor) awsTime(d time.Duration) time.Duration {
 	return time.Duration(float64(d) / float64(v.wallTime(time.Second)) * float64(time.Second))
 }
 
-// Looks at things that take their time wait for company: a fiftieth of that time,
-// which nobody notices, and at most this. So things that were asked for together are
-// looked at together, also those of other passes.
+// A poll of an asynchronous resource waits for other polls to share its call: for a fiftieth of
+// the expected duration, which delays the result hardly, and at most maxSharingDelay. So resources
+// that were requested together are polled together, also those of other reconciliations.
 const (
-	companyPart = 50
-	companyMost = 100 * time.Millisecond
+	sharingFraction = 50
+	maxSharingDelay = 100 * time.Millisecond
 )
 
-// patience is how long a look at the change may wait for others, in the time of
-// the cloud.
+// patience returns how long a poll of the change may wait to share a call with others, in the time
+// of AWS.
 func (v visitor) patience(c transition) time.Duration {
-	return min(v.expectedLatency(c)/companyPart, companyMost)
+	return min(v.expectedLatency(c)/sharingFraction, maxSharingDelay)
 }
 
-// patiently is the context of a look at the change.
+// patiently returns the context of a poll of the change.
 func (v visitor) patiently(ctx context.Context, c transition) context.Context {
 	return callcontext.Update(ctx, func(call *callcontext.Call) { call.Patience = v.wallTime(v.patience(c)) })
 }
 
-// tolerance is how much before its time a thing may be looked at, so that one pass looks
-// at all that were asked for together.
+// tolerance returns how much earlier than scheduled a resource may be polled, so that one walk
+// polls all resources that were requested together.
 func (v visitor) tolerance() time.Duration {
 	switch e := v.entry(); {
 	case e.Fault != nil || v.unobservable():
@@ -101,17 +101,17 @@ func (v visitor) tolerance() time.Duration {
 	return 0
 }
 
-// key is what is learned about: one kind of thing and one change.
+// key identifies a learned latency: one resource type and one change.
 func (v visitor) key(c transition) string { return TypeOf(v.entry().Name) + " " + string(c) }
 
-// learn takes note of how long the change took.
+// learn records the duration of the change.
 func (v visitor) learn(c transition) {
 	if v.expectedLatency(c) > 0 && !v.changing() {
 		v.Latencies.learn(v.key(c), v.age(c))
 	}
 }
 
-// pollFirst plans the first look at a change that was just asked for.
+// pollFirst schedules the first poll of a change that was just requested.
 func (v visitor) pollFirst(message string, c transition) Step {
 	if c == toReady && v.unobservable() {
 		return v.requeue(message, v.expectedLatency(toReady))
@@ -119,29 +119,30 @@ func (v visitor) pollFirst(message string, c transition) Step {
 	return v.requeue(message, v.Latencies.first(v.key(c), v.expectedLatency(c)))
 }
 
-// pollNext plans the next look at a change that was looked at in vain.
+// pollNext schedules the next poll of a change that is still pending.
 func (v visitor) pollNext(message string, c transition) Step {
 	age := v.age(c)
 	return v.requeue(message, v.Latencies.next(v.key(c), v.expectedLatency(c), age)-age)
 }
 
-// pollForAppearance plans the next look for a thing whose create was not answered, with
-// growing intervals, as AWS advises for what is eventually consistent.
+// pollForAppearance schedules the next poll for a resource whose create was not answered, at
+// growing intervals, as AWS advises for eventual consistency.
 func (v visitor) pollForAppearance(message string) Step {
 	return v.requeue(message, min(max(v.age(toReady)/4, time.Second), appearanceInterval))
 }
 
-// appearanceInterval is the longest interval of looking for what does not show.
+// appearanceInterval is the longest interval between polls for a resource that AWS does not show.
 const appearanceInterval = 20 * time.Second
 
-// requeue lets the step wait that long, in the time of the cloud.
+// requeue makes the step wait for d, in the time of AWS.
 func (v visitor) requeue(message string, d time.Duration) Step {
 	d = v.wallTime(d)
 	v.Ledger.SetNextPoll(v.entry().Name, time.Now().Add(d))
 	return Step{Name: v.entry().Name, Outcome: Waiting, Message: message, RequeueAfter: d}
 }
 
-// tooEarly reports that it is too early for the look that is planned.
+// tooEarly reports whether the scheduled poll is not due yet, and returns the step that waits for
+// it.
 func (v visitor) tooEarly() (Step, bool) {
 	e := v.entry()
 	wait := time.Until(v.Ledger.NextPoll(e.Name))

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// callLatency is about how long a call to the cloud takes. It makes a long chain of quick
-// things outrank a short one.
+// callLatency is the approximate duration of an AWS call. It makes a long chain of fast resources
+// outrank a short one.
 const callLatency = 250 * time.Millisecond
 
-// rank gives each step its rank: how long it takes from there until all that waits
-// for it has settled, which is the rest of the critical path. It returns the steps
-// in that order, those on the longest path first.
+// rank sets the rank of each step: the time from its start until all of its direct and indirect
+// dependents have settled, which is the rest of the critical path. It returns the steps with the
+// highest rank first.
 func rank(steps []*step) []*step {
-	waiting := make(map[string][]*step)
+	dependents := make(map[string][]*step)
 	for _, s := range steps {
-		for _, before := range s.after {
-			waiting[before] = append(waiting[before], s)
+		for _, need := range s.after {
+			dependents[need] = append(dependents[need], s)
 		}
 	}
 	ranked := make(map[*step]bool, len(steps))
@@ -27,8 +27,8 @@ func rank(steps []*step) []*step {
 			return s.rank
 		}
 		ranked[s] = true
-		for _, later := range waiting[s.Name] {
-			s.rank = max(s.rank, of(later))
+		for _, dependent := range dependents[s.Name] {
+			s.rank = max(s.rank, of(dependent))
 		}
 		s.rank += s.takes + callLatency
 		return s.rank

@@ -7,44 +7,45 @@ import (
 	"time"
 )
 
-// Outcome is what one pass did to one resource.
+// Outcome is the effect of a walk on one resource.
 type Outcome string
 
 // The outcomes of a step.
 const (
-	// Unchanged means that it was as it should be.
+	// Unchanged means that the resource already was in the desired state.
 	Unchanged Outcome = "unchanged"
-	// Changed means that the pass made it so.
+	// Changed means that the walk brought the resource to the desired state.
 	Changed Outcome = "changed"
-	// Waiting means that it was asked for and is not there yet.
+	// Waiting means that a change was requested and is not complete.
 	Waiting Outcome = "waiting"
-	// Blocked means that something it depends on has not settled.
+	// Blocked means that a resource that must settle first has not settled, or that a delete
+	// blocker applies.
 	Blocked Outcome = "blocked"
-	// Failed means that it was refused.
+	// Failed means that a call returned an error.
 	Failed Outcome = "failed"
 )
 
 func (o Outcome) settled() bool { return o == Unchanged || o == Changed }
 
-// Step is what one pass did to one resource.
+// Step is the result of a walk for one resource.
 type Step struct {
 	// Name is the name of the resource.
 	Name string
-	// Outcome is what the pass did to it.
+	// Outcome is the effect of the walk on the resource.
 	Outcome Outcome
-	// Message says what it waits for, in words.
+	// Message says what the step waits for.
 	Message string
-	// Err says why it failed.
+	// Err is the error of a failed step.
 	Err error
-	// RequeueAfter is when it may be worth looking again; zero if only an event helps.
+	// RequeueAfter is the delay until the next useful walk; zero means that only an event helps.
 	RequeueAfter time.Duration
 }
 
-// Report lists what a pass did: first the resources of the graph in the order
-// they were declared, then what was removed.
+// Report lists the results of a walk: first the resources of the graph in their order, then the
+// deleted ones.
 type Report []Step
 
-// Settled reports whether there is nothing left to do.
+// Settled reports whether no step has work left.
 func (r Report) Settled() bool {
 	for _, step := range r {
 		if !step.Outcome.settled() {
@@ -54,7 +55,7 @@ func (r Report) Settled() bool {
 	return true
 }
 
-// RequeueAfter is when it may be worth making another pass; zero if no step asks for one.
+// RequeueAfter returns the shortest delay of all steps; zero if no step requests another walk.
 func (r Report) RequeueAfter() time.Duration {
 	var soonest time.Duration
 	for _, step := range r {
@@ -65,7 +66,7 @@ func (r Report) RequeueAfter() time.Duration {
 	return soonest
 }
 
-// Err joins the errors of the resources that failed.
+// Err joins the errors of the failed steps.
 func (r Report) Err() error {
 	var errs []error
 	for _, step := range r {
@@ -76,7 +77,7 @@ func (r Report) Err() error {
 	return errors.Join(errs...)
 }
 
-// String is the table of contents of a pass, one resource a line.
+// String returns one line for each step: outcome and name.
 func (r Report) String() string {
 	var b strings.Builder
 	for _, step := range r {

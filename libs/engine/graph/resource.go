@@ -8,112 +8,112 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// Resource is one thing that lives outside this process. Every method is
-// idempotent and returns without waiting for the cloud to settle. An
-// implementation embeds Node, which holds its id.
+// Resource is one resource in AWS. Every method is idempotent and returns without waiting for AWS
+// to finish. An implementation embeds Node, which holds its id.
 type Resource interface {
-	// Name is unique within the graph and never changes. What stands before
-	// the first slash is its kind: `subnet/public/eu-central-1a` is a subnet.
+	// Name is unique within the graph and never changes. The segment before the first slash is the
+	// resource type: `subnet/public/eu-central-1a` is a subnet.
 	Name() string
-	// Needs lists the resources that must be ready before this one is created,
-	// and gone only after it.
+	// Needs lists the dependencies: they are ready before this resource is created and deleted
+	// after it.
 	Needs() []Resource
-	// Observe looks the thing up, by ID if it has one and by Token if not, and
-	// changes nothing. It sets the ID and the attributes of what it finds. The
-	// answer is Absent, Pending, Drifted or Ready.
+	// Observe reads the resource by ID, or by token while it has none, and changes nothing. It
+	// sets the ID and the attributes of the resource that it finds. It returns Absent, Pending,
+	// Drifted or Ready.
 	Observe(ctx context.Context) (State, error)
-	// Create asks for the thing, marked with Token, and sets the ID. The
-	// answer is Pending or Ready.
+	// Create requests the resource, marked with Token, and sets the ID. It returns Pending or
+	// Ready.
 	Create(ctx context.Context) (State, error)
-	// Delete asks for the thing with this ID to go. It needs nothing but what
-	// Node holds. That the thing is not there is no error.
+	// Delete requests the deletion of the resource with this ID. It uses only the fields of Node.
+	// NotFound is success: the resource is already gone.
 	Delete(ctx context.Context) error
 
 	node() *Node
 }
 
-// Updater is implemented by resources that can be repaired in place.
+// Updater is implemented by resources that can be changed in place.
 type Updater interface {
-	// Update brings what Observe found drifted to what is declared.
+	// Update changes the resource that Observe found drifted to the desired state.
 	Update(ctx context.Context) error
 }
 
-// ImmutableDrift is what an Update answers if what drifted cannot be changed in place.
+// ImmutableDrift returns the fault for drift that Update cannot repair in place.
 func ImmutableDrift() *fault.Fault {
 	return &fault.Fault{Kind: fault.Precondition, Class: fault.Configuration,
-		Message: "is not as declared and cannot be changed in place",
-		Remedy:  "Declare it as it is, or delete and create the resource that owns it."}
+		Message: "differs from the desired state and cannot be changed in place",
+		Remedy:  "Change the spec to the observed state, or delete the object and create it again."}
 }
 
-// IdempotentCreate is implemented by resources whose Create, repeated with the same
-// token, finds what it made the first time. The others are looked up by their
-// tag and given time to show before they are created anew.
+// IdempotentCreate is implemented by resources whose Create, repeated with the same token, returns
+// the resource of the first call. Other resources are found by tag, and created again only after
+// the consistency window.
 type IdempotentCreate interface {
-	// IdempotentCreate is a mark; it does nothing.
+	// IdempotentCreate marks the type; it does nothing.
 	IdempotentCreate()
 }
 
-// NaturallyKeyed is implemented by resources with a natural key: a name, or the one thing
-// of its kind that another can have. The key is the ID from the intent on, so
-// that nothing about the thing is ever in doubt.
+// NaturallyKeyed is implemented by resources with a natural key: a name, or the only resource of
+// its type that another can have. The key is the ID from the intent on, so a lost answer leaves no
+// uncertainty about what to read.
 type NaturallyKeyed interface {
-	// Key is the natural key. It is asked for once everything needed is ready.
+	// Key returns the natural key. The walk calls it once all needs are ready.
 	Key() string
 }
 
-// Asynchronous is implemented by resources that take their time after Create or Delete
-// was answered.
+// Asynchronous is implemented by resources whose create or delete continues after AWS answered.
 type Asynchronous interface {
-	// ExpectedLatency returns how long the thing usually takes.
+	// ExpectedLatency returns the usual duration of create and delete.
 	ExpectedLatency() Latency
 }
 
-// DeleteReporter is implemented by slow resources that may be gone with the answer to Delete.
+// DeleteReporter is implemented by asynchronous resources that may be gone as soon as Delete
+// returns.
 type DeleteReporter interface {
-	// Deleted reports whether the last Delete was the end of the thing, so that
-	// nobody need look whether it has gone.
+	// Deleted reports whether the resource is gone since the last Delete, so that no poll has to
+	// confirm it.
 	Deleted() bool
 }
 
-// Latency is how long a thing usually takes.
+// Latency is the usual duration of the create and the delete of a resource. The zero value means
+// that both are complete when AWS answers.
 type Latency struct {
-	// Ready is the time from the create to being ready for use.
+	// Ready is the time from the create until the resource is ready for use.
 	Ready time.Duration
-	// Gone is the time from the delete to being gone.
+	// Gone is the time from the delete until the resource is gone.
 	Gone time.Duration
-	// Unobservable says that the cloud does not tell when the thing is ready for use: once
-	// the time has passed it is taken to be, without a look.
+	// Unobservable means that AWS shows no state from which readiness can be read: after the time
+	// Ready the resource counts as ready without an observation.
 	Unobservable bool
 }
 
-// State is what Observe found, or what the ledger remembers.
+// State is the state of a resource as Observe found it or as the ledger records it.
 type State int
 
-// The states of a thing.
+// The states of a resource.
 const (
-	// Absent means that it does not exist.
+	// Absent means that the resource does not exist.
 	Absent State = iota
-	// Intended means that the create was or is about to be asked for, and that
-	// nothing is known of its effect.
+	// Intended means that the create was or is about to be requested, and that its effect is
+	// unknown.
 	Intended
-	// Refused means that the create was answered with no: nothing exists.
+	// Refused means that AWS refused the create: the resource does not exist.
 	Refused
-	// Pending means that it exists and is not ready for use.
+	// Pending means that the resource exists and is not ready for use.
 	Pending
-	// Ready means that it exists as declared.
+	// Ready means that the resource exists in the desired state.
 	Ready
-	// Drifted means that it exists, but not as declared, or not known to be so.
+	// Drifted means that the resource exists and differs from the desired state, or may differ.
 	Drifted
-	// Deleting means that it was asked to go.
+	// Deleting means that the deletion was requested.
 	Deleting
 )
 
-// Factories makes an empty resource of each kind, to delete what only the ledger
-// still knows. Such a resource has its Node and nothing else.
+// Factories holds a constructor for each resource type, to delete resources that only the ledger
+// knows. A constructed resource has its Node and no other field.
 type Factories map[string]func() Resource
 
-// TypeOf is the part of a name before the first slash.
+// TypeOf returns the resource type: the segment of a name before the first slash.
 func TypeOf(name string) string {
-	kind, _, _ := strings.Cut(name, "/")
-	return kind
+	resourceType, _, _ := strings.Cut(name, "/")
+	return resourceType
 }

@@ -7,24 +7,24 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// A Turn is the place of a call that was put off. A fault that puts a call off may
-// have it in its chain.
+// A Turn is the place of a postponed call in the queue for an API budget. The fault of a postponed
+// call may have it in its chain.
 type Turn interface {
-	// Ask tells whether the turn has come, without making the call: nil if the call is
-	// worth making, or else the fault that making it would give.
+	// Ask returns nil if the call would be sent now, and otherwise the fault that the call would
+	// return. It makes no call.
 	Ask() error
 }
 
-// isPostponed reports that a call was not made, since it is not its turn yet: the fault
-// says when to ask again.
+// isPostponed reports whether a call was not sent because a rate limit postpones it. The fault
+// holds the delay.
 func isPostponed(f *fault.Fault) bool {
 	return f.Kind == fault.Exhausted && f.Class == fault.Rate && f.RetryAfter > 0 && !f.InDoubt
 }
 
-// postpone waits for the turn of a call. Nothing went wrong and nothing was done:
-// the step goes on from where it is. What was ready and could not be looked at, or
-// not be mended, is looked at again; unless the look was only a routine, which is
-// made as a whole another time.
+// postpone waits for the turn of a call. The call was not sent, so the step continues from its
+// state later. A ready resource that could not be observed or repaired counts as drifted, so that
+// the next walk observes it; in a routine resync it stays ready, because that resync is repeated
+// as a whole.
 func (v visitor) postpone(verb string, f *fault.Fault) Step {
 	e := v.entry()
 	if v.Routine && verb == "observe" && e.State == Ready {
@@ -44,7 +44,8 @@ func (v visitor) postpone(verb string, f *fault.Fault) Step {
 	return Step{Name: e.Name, Outcome: Waiting, Message: f.Message, RequeueAfter: f.RetryAfter}
 }
 
-// nextAttempt is the attempt that follows a refused one: the same if it was never sent.
+// nextAttempt returns the attempt after a refused create: the same one if the create was never
+// sent.
 func (e Entry) nextAttempt() int {
 	if e.Fault == nil {
 		return e.Attempt

@@ -12,214 +12,214 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// turn is the refusal of a call whose turn is a minute away, and which was never sent.
+// turn is the fault of a call that a rate limit postpones for a minute.
 var turn = &fault.Fault{Kind: fault.Exhausted, Class: fault.Rate, AWSCode: "NotSent", Message: "waits for its turn: place 12", RetryAfter: time.Minute}
 
 func waits(t *testing.T, report graph.Report) {
 	t.Helper()
 	require.Len(t, report, 1)
 	require.NoError(t, report.Err())
-	require.Equal(t, graph.Step{Name: "box", Outcome: graph.Waiting, Message: turn.Message, RequeueAfter: time.Minute}, report[0])
+	require.Equal(t, graph.Step{Name: "vpc", Outcome: graph.Waiting, Message: turn.Message, RequeueAfter: time.Minute}, report[0])
 }
 
-// passing makes one pass over a graph of one box of this shape.
-func passing(t *testing.T, c *cloud, ledger *memory, shape string) func() graph.Report {
+// walkOnce returns a function that walks a graph of one resource of this shape.
+func walkOnce(t *testing.T, c *fakeAWS, ledger *testLedger, shape string) func() graph.Report {
 	t.Helper()
 	return func() graph.Report {
 		g := new(graph.Graph)
-		graph.Add(g, form(c, shape, graph.Latency{}))
+		graph.Add(g, newResource(c, shape, graph.Latency{}))
 		return g.Ensure(t.Context(), graph.Walk{Ledger: ledger})
 	}
 }
 
-func TestACreateThatWaitsForItsTurnIsMadeThenWithTheSameIntent(t *testing.T) {
+func TestAPostponedCreateKeepsItsIntent(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
-		ledger := newMemory()
-		c.before["create box"] = turn
-		pass := passing(t, c, ledger, plain)
-		waits(t, pass())
-		intended, _ := ledger.entry("box")
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+		ledger := newLedger()
+		c.before["create vpc"] = turn
+		walk := walkOnce(t, c, ledger, plain)
+		waits(t, walk())
+		intended, _ := ledger.entry("vpc")
 		require.Nil(t, intended.Fault)
 		require.Equal(t, turn.Message, intended.Message)
-		c.told()
+		c.takeCalls()
 		time.Sleep(20 * time.Second)
-		report := pass()
+		report := walk()
 		require.Equal(t, graph.Waiting, report[0].Outcome)
 		require.Equal(t, turn.Message, report[0].Message)
 		require.Equal(t, 40*time.Second, report[0].RequeueAfter)
-		require.Empty(t, c.told(), "it does not ask before it was told to")
+		require.Empty(t, c.takeCalls(), "no call before the turn")
 		time.Sleep(40 * time.Second)
-		require.True(t, pass().Settled())
-		require.Equal(t, []string{"create box"}, c.told(), "nothing has to be looked for: nothing was sent")
-		made, _ := ledger.entry("box")
-		require.Equal(t, 1, made.Attempt)
-		require.Equal(t, intended.Token, made.Token)
-		require.Empty(t, made.Message)
+		require.True(t, walk().Settled())
+		require.Equal(t, []string{"create vpc"}, c.takeCalls(), "the create was never sent, so there is nothing to observe")
+		created, _ := ledger.entry("vpc")
+		require.Equal(t, 1, created.Attempt)
+		require.Equal(t, intended.Token, created.Token)
+		require.Empty(t, created.Message)
 	})
 }
 
-// place is a place in a queue, and what asking for it tells.
-type place struct {
-	asked int
-	tells error
+// fakeTurn is a turn that counts its asks and returns a fixed answer.
+type fakeTurn struct {
+	asked  int
+	answer error
 }
 
-func (p *place) Error() string { return "put off" }
+func (t *fakeTurn) Error() string { return "postponed" }
 
-func (p *place) Ask() error {
-	p.asked++
-	return p.tells
+func (t *fakeTurn) Ask() error {
+	t.asked++
+	return t.answer
 }
 
-func TestNoIntentIsStoredOfACreateThatIsPutOffAgain(t *testing.T) {
+func TestACreatePostponedAgainStoresNoIntent(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
-		ledger, before := newMemory(), new(place)
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+		ledger, before := newLedger(), new(fakeTurn)
 		far := turn.Because(before)
-		before.tells, c.before["create box"] = far, far
-		pass := passing(t, c, ledger, plain)
-		waits(t, pass())
-		intended, _ := ledger.entry("box")
-		require.Equal(t, []string{"create box"}, c.told())
-		require.Zero(t, before.asked, "who never asked has no place")
+		before.answer, c.before["create vpc"] = far, far
+		walk := walkOnce(t, c, ledger, plain)
+		waits(t, walk())
+		intended, _ := ledger.entry("vpc")
+		require.Equal(t, []string{"create vpc"}, c.takeCalls())
+		require.Zero(t, before.asked, "the first create has no turn yet")
 		for range 3 {
 			time.Sleep(time.Minute)
-			waits(t, pass())
+			waits(t, walk())
 		}
 		require.Equal(t, 3, before.asked)
-		require.Empty(t, c.told(), "no call is begun")
-		asked, _ := ledger.entry("box")
-		require.Equal(t, intended, asked, "and nothing is written")
-		before.tells = nil
-		delete(c.before, "create box")
+		require.Empty(t, c.takeCalls(), "no call is made")
+		asked, _ := ledger.entry("vpc")
+		require.Equal(t, intended, asked, "no intent is stored")
+		before.answer = nil
+		delete(c.before, "create vpc")
 		time.Sleep(time.Minute)
-		require.True(t, pass().Settled())
-		require.Equal(t, []string{"create box"}, c.told())
+		require.True(t, walk().Settled())
+		require.Equal(t, []string{"create vpc"}, c.takeCalls())
 	})
 }
 
-func TestARefusalAfterALostAnswerIsNoProofThatNothingExists(t *testing.T) {
+func TestARefusalAfterALostAnswerDoesNotProveAbsence(t *testing.T) {
 	t.Parallel()
-	for name, refusal := range map[string]*fault.Fault{"it waits for its turn": turn, "the quota is used up": quota} {
+	for name, refusal := range map[string]*fault.Fault{"postponed": turn, "quota exceeded": quota} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T, c *cloud) {
+			inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
 				c.lag = 2 * time.Minute
-				ledger := newMemory()
-				pass := passing(t, c, ledger, repeats)
-				c.after["create box"] = unansweredMessage
-				pass()
+				ledger := newLedger()
+				walk := walkOnce(t, c, ledger, idempotent)
+				c.after["create vpc"] = lostAnswer
+				walk()
 				time.Sleep(time.Minute)
-				c.before["create box"] = refusal
-				pass()
+				c.before["create vpc"] = refusal
+				walk()
 				require.Equal(t, 1, c.live())
 				for range 20 {
 					time.Sleep(time.Minute)
-					graph.Walk{Ledger: ledger, Factories: kinds(c, 0, "box")}.Delete(t.Context())
+					graph.Walk{Ledger: ledger, Factories: factories(c, 0, "vpc")}.Delete(t.Context())
 				}
 				require.Empty(t, ledger.Entries())
-				require.Zero(t, c.live(), "what was made was forgotten")
+				require.Zero(t, c.live(), "the created resource is an orphan")
 			})
 		})
 	}
 }
 
-func TestALookThatWaitsForItsTurnIsMadeLater(t *testing.T) {
+func TestAPostponedObservationIsRepeated(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		routine bool
 		outcome graph.Outcome
 		state   graph.State
 	}{
-		"after a change nothing is taken for granted": {false, graph.Waiting, graph.Drifted},
-		"a routine leaves it as it was":               {true, graph.Unchanged, graph.Ready},
+		"after a change the resource counts as drifted": {false, graph.Waiting, graph.Drifted},
+		"in a routine resync it stays ready":            {true, graph.Unchanged, graph.Ready},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T, c *cloud) {
-				ledger := newMemory()
-				pass := func(survey bool) graph.Report {
+			inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+				ledger := newLedger()
+				walk := func(resync bool) graph.Report {
 					g := new(graph.Graph)
-					graph.Add(g, form(c, plain, graph.Latency{}))
-					return g.Ensure(t.Context(), graph.Walk{Ledger: ledger, Resync: survey, Routine: test.routine})
+					graph.Add(g, newResource(c, plain, graph.Latency{}))
+					return g.Ensure(t.Context(), graph.Walk{Ledger: ledger, Resync: resync, Routine: test.routine})
 				}
-				require.True(t, pass(false).Settled())
-				c.before["observe box"] = turn
-				report := pass(true)
+				require.True(t, walk(false).Settled())
+				c.before["observe vpc"] = turn
+				report := walk(true)
 				require.Equal(t, test.outcome, report[0].Outcome)
 				require.Equal(t, time.Minute, report.RequeueAfter())
-				e, _ := ledger.entry("box")
+				e, _ := ledger.entry("vpc")
 				require.Equal(t, test.state, e.State)
 				require.Nil(t, e.Fault)
-				c.told()
+				c.takeCalls()
 				time.Sleep(time.Minute)
-				require.True(t, pass(test.routine).Settled())
-				require.Equal(t, []string{"observe box"}, c.told())
+				require.True(t, walk(test.routine).Settled())
+				require.Equal(t, []string{"observe vpc"}, c.takeCalls())
 			})
 		})
 	}
 }
 
-func TestADeleteThatWaitsForItsTurnAsksNoSooner(t *testing.T) {
+func TestAPostponedDeleteWaitsForItsTurn(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
-		ledger := newMemory()
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+		ledger := newLedger()
 		g := new(graph.Graph)
-		graph.Add(g, form(c, plain, graph.Latency{}))
+		graph.Add(g, newResource(c, plain, graph.Latency{}))
 		require.True(t, g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).Settled())
-		e, _ := ledger.entry("box")
+		e, _ := ledger.entry("vpc")
 		c.before["delete "+e.ID] = turn
-		c.told()
-		pass := func() graph.Report {
-			return graph.Walk{Ledger: ledger, Factories: kinds(c, 0, "box")}.Delete(t.Context())
+		c.takeCalls()
+		walk := func() graph.Report {
+			return graph.Walk{Ledger: ledger, Factories: factories(c, 0, "vpc")}.Delete(t.Context())
 		}
-		waits(t, pass())
-		c.told()
+		waits(t, walk())
+		c.takeCalls()
 		time.Sleep(30 * time.Second)
-		require.False(t, pass().Settled())
-		require.Empty(t, c.told())
+		require.False(t, walk().Settled())
+		require.Empty(t, c.takeCalls())
 		time.Sleep(30 * time.Second)
-		require.True(t, pass().Settled())
+		require.True(t, walk().Settled())
 		require.Zero(t, c.live())
 	})
 }
 
-// located is a thing that tells from where it was called.
-type located struct {
-	machine
+// stepRecorder records the resource in the call context of its create.
+type stepRecorder struct {
+	fakeResource
 	step string
 }
 
-func (l *located) Create(ctx context.Context) (graph.State, error) {
-	l.step = callcontext.From(ctx).Resource
-	return l.machine.Create(ctx)
+func (r *stepRecorder) Create(ctx context.Context) (graph.State, error) {
+	r.step = callcontext.From(ctx).Resource
+	return r.fakeResource.Create(ctx)
 }
 
-// ranked keeps the rank of the step that it was created in.
-type ranked struct {
-	machine
+// rankRecorder records the rank in the call context of its create.
+type rankRecorder struct {
+	fakeResource
 	rank time.Duration
 }
 
-func (r *ranked) Create(ctx context.Context) (graph.State, error) {
+func (r *rankRecorder) Create(ctx context.Context) (graph.State, error) {
 	r.rank = callcontext.From(ctx).Rank
-	return r.machine.Create(ctx)
+	return r.fakeResource.Create(ctx)
 }
 
 func TestTheRankOfAStepIsTheRestOfItsCriticalPath(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
 		g := new(graph.Graph)
-		add := func(name string, takes time.Duration, needs ...graph.Resource) *ranked {
-			return graph.Add(g, &ranked{machine: machine{cloud: c, name: name, needs: needs, usual: graph.Latency{Ready: takes}}})
+		add := func(name string, takes time.Duration, needs ...graph.Resource) *rankRecorder {
+			return graph.Add(g, &rankRecorder{fakeResource: fakeResource{aws: c, name: name, needs: needs, latency: graph.Latency{Ready: takes}}})
 		}
 		vpc := add("vpc", 0)
 		subnet := add("subnet", 0, vpc)
 		gateway := add("gateway", 100*time.Second, subnet)
 		group := add("group", 0, vpc)
 		route := add("route", 0, gateway)
-		ledger := newMemory()
+		ledger := newLedger()
 		for report := g.Ensure(t.Context(), graph.Walk{Ledger: ledger}); !report.Settled(); report = g.Ensure(t.Context(), graph.Walk{Ledger: ledger}) {
 			time.Sleep(report.RequeueAfter())
 		}
@@ -229,13 +229,13 @@ func TestTheRankOfAStepIsTheRestOfItsCriticalPath(t *testing.T) {
 	})
 }
 
-func TestACallKnowsTheStepThatItIsMadeFor(t *testing.T) {
+func TestTheCallContextNamesTheResource(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
 		g := new(graph.Graph)
-		box := graph.Add(g, &located{machine: machine{cloud: c, name: "box"}})
-		require.True(t, g.Ensure(t.Context(), graph.Walk{Ledger: newMemory()}).Settled())
-		require.Equal(t, "box", box.step)
+		vpc := graph.Add(g, &stepRecorder{fakeResource: fakeResource{aws: c, name: "vpc"}})
+		require.True(t, g.Ensure(t.Context(), graph.Walk{Ledger: newLedger()}).Settled())
+		require.Equal(t, "vpc", vpc.step)
 		name, rank := callcontext.From(t.Context()).Resource, callcontext.From(t.Context()).Rank
 		require.Empty(t, name)
 		require.Zero(t, rank)

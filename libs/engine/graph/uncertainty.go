@@ -2,11 +2,11 @@ package graph
 
 import "time"
 
-// unansweredMessage says why something that does not exist is waited for.
-const unansweredMessage = "was asked for, an answer was lost, and it may still show"
+// unansweredMessage says why a walk waits for a resource that does not exist.
+const unansweredMessage = "was requested, the answer of AWS was lost, and the resource may still appear"
 
-// lastUnanswered is the last time at which the thing was asked for without an answer that
-// is known.
+// lastUnanswered returns the time of the last create request without a known answer; zero if there
+// is none.
 func (e Entry) lastUnanswered() time.Time {
 	if e.State == Intended && e.IntendTime.After(e.UncertainTime) {
 		return e.IntendTime
@@ -14,19 +14,20 @@ func (e Entry) lastUnanswered() time.Time {
 	return e.UncertainTime
 }
 
-// uncertainty is for how long something may still come of a create whose answer was
-// lost, in the time of the cloud. Whatever became of a repeat, AWS may carry out
-// the first one yet, and what it makes after that was forgotten would be an orphan.
+// uncertainty returns the rest of the time in which AWS may still carry out an unanswered create,
+// in the time of AWS; at most zero if it has passed. The answer to a repeat does not shorten it:
+// AWS may carry out the first request after it, and a resource created after its entry was removed
+// would be an orphan.
 func (v visitor) uncertainty() time.Duration {
-	asked := v.entry().lastUnanswered()
-	if asked.IsZero() {
+	requested := v.entry().lastUnanswered()
+	if requested.IsZero() {
 		return 0
 	}
-	return ConsistencyWindow - v.awsTime(time.Since(asked))
+	return ConsistencyWindow - v.awsTime(time.Since(requested))
 }
 
-// mayAppearFor is for how long what was asked for may yet show, whether that was answered
-// or not.
+// mayAppearFor returns the rest of the time in which AWS may still show a requested resource,
+// whether the request was answered or not.
 func (v visitor) mayAppearFor() time.Duration {
 	return max(v.uncertainty(), ConsistencyWindow-v.awsTime(time.Since(v.entry().IntendTime)))
 }

@@ -9,28 +9,28 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-func TestALateCreateLeavesNothingBehind(t *testing.T) {
+func TestALateCreateLeavesNoOrphan(t *testing.T) {
 	t.Parallel()
 	shapes := map[string]struct {
 		shape string
-		// gone is how long the thing takes to go.
+		// gone is the duration of the delete.
 		gone time.Duration
 	}{
-		"a thing without a token":               {shape: plain},
-		"a thing with a token":                  {shape: repeats},
-		"a thing with a token that goes slowly": {shape: repeats, gone: time.Minute},
-		"a thing with a name":                   {shape: named},
-		"a thing with a name that goes slowly":  {shape: named, gone: time.Minute},
+		"without a token": {shape: plain},
+		"with a token":    {shape: idempotent},
+		"with a token and an asynchronous delete":       {shape: idempotent, gone: time.Minute},
+		"with a natural key":                            {shape: keyed},
+		"with a natural key and an asynchronous delete": {shape: keyed, gone: time.Minute},
 	}
 	for name, test := range shapes {
-		t.Run(name+" that is repeated and deleted before the first create is carried out", func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T, c *cloud) {
+			inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
 				c.late = graph.ConsistencyWindow - time.Minute
-				g, ledger := new(graph.Graph), newMemory()
+				g, ledger := new(graph.Graph), newLedger()
 				latency := graph.Latency{Gone: test.gone}
-				graph.Add(g, form(c, test.shape, latency))
-				walk := graph.Walk{Ledger: ledger, Factories: graph.Factories{"box": func() graph.Resource { return bare(c, test.shape, latency) }}}
+				graph.Add(g, newResource(c, test.shape, latency))
+				walk := graph.Walk{Ledger: ledger, Factories: graph.Factories{"vpc": func() graph.Resource { return emptyResource(c, test.shape, latency) }}}
 				for range 90 {
 					g.Ensure(t.Context(), walk)
 					time.Sleep(time.Second)
@@ -46,13 +46,13 @@ func TestALateCreateLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-func TestARepeatedDeleteIsNotWaitedForOnceTheDoubtHasPassed(t *testing.T) {
+func TestDeleteDoesNotWaitAfterTheConsistencyWindow(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
-		c.after["create box"] = unansweredMessage
-		g, ledger := new(graph.Graph), newMemory()
-		graph.Add(g, form(c, named, graph.Latency{}))
-		walk := graph.Walk{Ledger: ledger, Factories: graph.Factories{"box": func() graph.Resource { return bare(c, named, graph.Latency{}) }}}
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
+		c.after["create vpc"] = lostAnswer
+		g, ledger := new(graph.Graph), newLedger()
+		graph.Add(g, newResource(c, keyed, graph.Latency{}))
+		walk := graph.Walk{Ledger: ledger, Factories: graph.Factories{"vpc": func() graph.Resource { return emptyResource(c, keyed, graph.Latency{}) }}}
 		for !g.Ensure(t.Context(), walk).Settled() {
 			time.Sleep(time.Second)
 		}
@@ -62,22 +62,22 @@ func TestARepeatedDeleteIsNotWaitedForOnceTheDoubtHasPassed(t *testing.T) {
 	})
 }
 
-func TestWhatIsDeclaredAgainWhileItsLateCreateMayShowIsNotMadeTwice(t *testing.T) {
+func TestAResourceDesiredAgainDuringALateCreateExistsOnce(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, c *cloud) {
+	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
 		c.late = graph.ConsistencyWindow - time.Minute
-		ledger := newMemory()
-		walk := graph.Walk{Ledger: ledger, Factories: graph.Factories{"box": func() graph.Resource { return bare(c, repeats, graph.Latency{}) }}}
-		declared, empty := new(graph.Graph), new(graph.Graph)
-		graph.Add(declared, form(c, repeats, graph.Latency{}))
+		ledger := newLedger()
+		walk := graph.Walk{Ledger: ledger, Factories: graph.Factories{"vpc": func() graph.Resource { return emptyResource(c, idempotent, graph.Latency{}) }}}
+		desired, empty := new(graph.Graph), new(graph.Graph)
+		graph.Add(desired, newResource(c, idempotent, graph.Latency{}))
 		for range 30 {
-			declared.Ensure(t.Context(), walk)
+			desired.Ensure(t.Context(), walk)
 			time.Sleep(time.Second)
 		}
 		require.Equal(t, 1, c.live())
 		empty.Ensure(t.Context(), walk)
 		require.Zero(t, c.live())
-		for !declared.Ensure(t.Context(), walk).Settled() {
+		for !desired.Ensure(t.Context(), walk).Settled() {
 			time.Sleep(time.Second)
 		}
 		time.Sleep(graph.ConsistencyWindow)

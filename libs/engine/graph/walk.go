@@ -13,71 +13,72 @@ import (
 	"github.com/skep-dev/skep/libs/platform/callcontext"
 )
 
-// ConsistencyWindow is how long the cloud may take to show what it made: the five minutes
-// that AWS names for EC2's eventual consistency. Until then, not found is not
-// proof of absence.
+// ConsistencyWindow is the time that AWS may take to show a create: the five minutes that AWS
+// names for the eventual consistency of EC2. Within it, an absent resource may still exist.
 const ConsistencyWindow = 5 * time.Minute
 
-// retryInterval is how long to wait before asking again for what somebody else must
-// make possible: a quota, a permission.
+// retryInterval is the delay before a retry after an error that a person must end, such as a quota
+// or a permission.
 const retryInterval = time.Minute
 
-// concurrency is how many resources of one pass are visited at a time.
+// concurrency is the number of resources that one walk visits at a time.
 const concurrency = 32
 
 var tracer = otel.Tracer("github.com/skep-dev/skep/libs/engine/graph")
 
-// Walk is one walk over the resources that a ledger remembers.
+// Walk is one walk over the resources of a ledger.
 type Walk struct {
-	// Ledger remembers what exists.
+	// Ledger records which resources exist.
 	Ledger Ledger
-	// Factories makes the resources that only the ledger still knows.
+	// Factories constructs the resources that only the ledger knows.
 	Factories Factories
-	// Resync looks at everything, also at what the ledger holds to be ready.
+	// Resync observes every resource, including those that are ready in the ledger.
 	Resync bool
-	// Missing are looked at though the ledger holds them to be ready.
+	// Missing names ready resources that the walk observes too.
 	Missing map[string]bool
-	// Adopt says that the ledger may have forgotten things that exist: what it does
-	// not know is looked up before it is created: by the tokens that it may have been
-	// made with, which Made has under its name, and by that of a first attempt.
+	// Adopt means that the ledger may lack resources that exist. The walk looks for a resource
+	// without an entry before it creates it: by its natural key, by its KnownTokens, and by the
+	// token of a first attempt. KnownTokens holds the tokens that resources may have been created
+	// with, by resource name.
 	Adopt       bool
 	KnownTokens map[string][]string
-	// Routine says that a survey is not made because of any change, so that what
-	// cannot be looked at now is taken to be as it was.
+	// Routine means that no change caused the resync. A ready resource whose observation AWS
+	// throttles then counts as unchanged.
 	Routine bool
-	// DeleteBlocker says why a thing must not be deleted yet, or "".
+	// DeleteBlocker returns the reason why a resource must not be deleted yet, or "". Nil blocks
+	// nothing.
 	DeleteBlocker func(name string) string
-	// Latencies learns how long things take; nil keeps to what is usual.
+	// Latencies learns the durations of creates and deletes. Nil uses the expected latencies.
 	Latencies *Latencies
-	// TimeScale is how many times faster than the wall clock the cloud runs: 1 for
-	// AWS, more for a simulation. Zero means 1.
+	// TimeScale is the factor by which AWS runs faster than the wall clock: 1 for AWS, more for
+	// simulated AWS. Zero means 1.
 	TimeScale float64
 }
 
-// wallTime shortens a time of the cloud to one of the wall clock.
-func (p Walk) wallTime(d time.Duration) time.Duration {
-	if p.TimeScale <= 0 {
+// wallTime converts a duration of AWS to the wall clock.
+func (w Walk) wallTime(d time.Duration) time.Duration {
+	if w.TimeScale <= 0 {
 		return d
 	}
-	return time.Duration(float64(d) / p.TimeScale)
+	return time.Duration(float64(d) / w.TimeScale)
 }
 
-// step is one resource on its way through a walk.
+// step is one resource in a walk.
 type step struct {
 	Step
-	// after are the names of what must settle first.
+	// after holds the names of the steps that must settle first.
 	after []string
-	// takes is how long the thing usually takes; rank is how long it takes from here
-	// until all that waits for it has settled.
+	// takes is the expected latency of the step; rank is the time from its start until all of its
+	// dependents have settled.
 	takes time.Duration
 	rank  time.Duration
 	visit func(ctx context.Context) Step
 	done  chan struct{}
 }
 
-// visitAll visits each step once everything before it has settled. Steps that do
-// not depend on one another run side by side, and one that does not settle
-// stops only what comes after it. What is on the longest path starts first.
+// visitAll visits each step once all steps before it have settled. Independent steps run
+// concurrently, and a step that does not settle blocks only the steps after it. The steps with the
+// highest rank start first.
 func visitAll(ctx context.Context, steps []*step) Report {
 	byName := make(map[string]*step, len(steps))
 	for _, s := range steps {
@@ -90,12 +91,12 @@ func visitAll(ctx context.Context, steps []*step) Report {
 		wg.Go(func() {
 			defer close(s.done)
 			for _, name := range s.after {
-				before := byName[name]
-				if before == nil {
+				need := byName[name]
+				if need == nil {
 					continue
 				}
-				<-before.done
-				if !before.Outcome.settled() && s.Outcome == "" {
+				<-need.done
+				if !need.Outcome.settled() && s.Outcome == "" {
 					s.Outcome, s.Message = Blocked, "waits for "+name
 				}
 			}
@@ -115,8 +116,8 @@ func visitAll(ctx context.Context, steps []*step) Report {
 	return report
 }
 
-// guarded visits s under a span of its own and turns a panic into a failure,
-// so that one broken resource cannot take the others with it.
+// guarded visits s under its own span and turns a panic into a failure, so that one broken
+// resource does not stop the others.
 func guarded(ctx context.Context, s *step) (result Step) {
 	ctx, span := tracer.Start(ctx, s.Name)
 	defer span.End()

@@ -13,29 +13,31 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 )
 
-// Set sets a field that every resource has. Generated messages share no
-// setters, so this is the one place that goes by field name; a kind without the
-// field is a mistake in its contract and panics in the first test.
+// Set sets a field that every object has. Generated messages share no setters, so Set finds the
+// field by name. It panics if the object type lacks the field: that is an error in its proto.
 func Set(m proto.Message, field protoreflect.Name, value protoreflect.Value) {
 	r := m.ProtoReflect()
 	d := r.Descriptor().Fields().ByName(field)
 	if d == nil {
-		panic("kind: " + string(r.Descriptor().FullName()) + " has no field " + string(field))
+		panic("object: " + string(r.Descriptor().FullName()) + " has no field " + string(field))
 	}
 	r.Set(d, value)
 }
 
+// SetString sets a string field; see Set.
 func SetString(m proto.Message, field protoreflect.Name, value string) {
 	Set(m, field, protoreflect.ValueOfString(value))
 }
 
+// SetTime sets a timestamp field; see Set.
 func SetTime(m proto.Message, field protoreflect.Name, t time.Time) {
 	Set(m, field, protoreflect.ValueOfMessage(timestamppb.New(t).ProtoReflect()))
 }
 
-// Spec is the specification of a resource, or nil.
+// Spec returns the spec of an object, or nil.
 func Spec(m proto.Message) proto.Message { return Field(m, "spec") }
 
+// Field returns the message in a field, or nil if it is not set or does not exist.
 func Field(m proto.Message, field protoreflect.Name) proto.Message {
 	r := m.ProtoReflect()
 	d := r.Descriptor().Fields().ByName(field)
@@ -45,19 +47,20 @@ func Field(m proto.Message, field protoreflect.Name) proto.Message {
 	return r.Get(d).Message().Interface()
 }
 
-// mutableStatus is the status of a resource, made if there is none.
+// mutableStatus returns the status of an object, and sets an empty one if there is none.
 func mutableStatus(m proto.Message) protoreflect.Message {
 	r := m.ProtoReflect()
 	return r.Mutable(r.Descriptor().Fields().ByName("status")).Message()
 }
 
-// Clear clears a field.
+// Clear clears a field. It panics if the object type lacks the field.
 func Clear(m proto.Message, field protoreflect.Name) {
 	r := m.ProtoReflect()
 	r.Clear(r.Descriptor().Fields().ByName(field))
 }
 
-// Unpack returns the resource of a record, with the revision as its etag.
+// Unpack returns the object of a record, with the revision as its etag. It fails if the record
+// holds another object type than R.
 func Unpack[R Object](record *recordv1.Record, revision uint64) (R, error) {
 	var none R
 	m, err := record.GetResource().UnmarshalNew()
@@ -72,7 +75,7 @@ func Unpack[R Object](record *recordv1.Record, revision uint64) (R, error) {
 	return r, nil
 }
 
-// Pack puts the resource into its record.
+// Pack stores the object, without its etag, in the record.
 func Pack[R Object](record *recordv1.Record, r R) error {
 	stored := proto.CloneOf(r)
 	Clear(stored, "etag")

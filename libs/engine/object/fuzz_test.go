@@ -14,12 +14,12 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// storable is what a key of the store may be.
+// storable matches valid store keys.
 var storable = regexp.MustCompile(`^[-/_=a-zA-Z0-9]+(\.[-/_=a-zA-Z0-9]+)*$`)
 
-// Whatever name the contract lets through has one key, of characters that the store
-// takes, which leads back to the name: so no two names share one.
-func FuzzANameThatTheContractTakesHasAKeyOfItsOwn(f *testing.F) {
+// Every name that the proto validation accepts has a valid store key that maps back to the name, so
+// no two names share a key.
+func FuzzEveryValidNameHasItsOwnKey(f *testing.F) {
 	for _, seed := range []string{
 		"organizations/acme/clusters/orchid", "organizations/-/clusters/orchid", "organizations/acme/networks/orchid", "organizations/acme",
 		"organizations//clusters/orchid", "organizations/acme/clusters/", "organizations/acme/clusters/a..b", "organizations/acme/clusters/*",

@@ -1,9 +1,8 @@
-// Package object is what all API objects have in common: their names and types, the
-// fields that every object has, its conditions and inventory, its owner reference,
-// and which objects refer to it.
+// Package object defines the common parts of all API objects: their names and types, the fields
+// that every object has, its conditions and inventory, its owner reference, and the search for the
+// objects that reference it.
 //
-// The packages collection and reconciler stand on it; services and the gateway
-// import it.
+// The packages collection and reconciler build on it; services and the gateway import it.
 package object
 
 import (
@@ -17,7 +16,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// Object is an API resource: what every kind has in common.
+// Object is an API object, with the fields that every object type has.
 type Object interface {
 	proto.Message
 	GetName() string
@@ -30,23 +29,22 @@ type Object interface {
 	GetDeleteTime() *timestamppb.Timestamp
 }
 
-// Type is an object type of the API.
+// Type is an object type. Its values come from the annotations of its contract.
 type Type struct {
-	// CollectionID is the segment of the type in names, such as `networks`.
+	// CollectionID is the collection id in names, such as `networks`.
 	CollectionID string
-	// Singular is the type in words, such as `API endpoint`.
+	// Singular is the object type in messages, such as `API endpoint`.
 	Singular string
-	// Resource is the type in google.api.resource annotations, such as
-	// `skep.dev/Network`.
+	// Resource is the type in google.api.resource annotations, such as `skep.dev/Network`.
 	Resource string
-	// Service is the service that owns the objects, such as `network`. It is a part of
-	// the name of the message.
+	// Service is the service that owns the objects, such as `network`: the middle of the
+	// message's package.
 	Service string
 	// Message is the name of the message, such as `skep.network.v1.Network`.
 	Message protoreflect.FullName
 }
 
-// spec is the message of the specification, or nil.
+// spec returns the message of the spec, or nil.
 func (t Type) spec() protoreflect.MessageDescriptor {
 	message, err := protoregistry.GlobalTypes.FindMessageByName(t.Message)
 	if err != nil {
@@ -58,39 +56,40 @@ func (t Type) spec() protoreflect.MessageDescriptor {
 	return nil
 }
 
-// Key is the store key of a resource: `organizations/demo/networks/orchid` is
-// kept under `networks/demo/orchid`, and `organizations/demo` under
-// `organizations/demo`. A name that is not of this kind is a fault.
-func (n Type) Key(name string) (string, error) {
+// Key returns the store key of an object: `networks/demo/orchid` for
+// `organizations/demo/networks/orchid`, and `organizations/demo` for `organizations/demo`. It
+// returns a fault if the name belongs to another object type.
+func (t Type) Key(name string) (string, error) {
 	parts := strings.Split(name, "/")
 	switch {
-	case len(parts) == 2 && n.CollectionID == "organizations" && parts[0] == "organizations":
+	case len(parts) == 2 && t.CollectionID == "organizations" && parts[0] == "organizations":
 		return name, nil
-	case len(parts) == 4 && parts[0] == "organizations" && parts[2] == n.CollectionID:
-		return strings.Join([]string{n.CollectionID, parts[1], parts[3]}, "/"), nil
+	case len(parts) == 4 && parts[0] == "organizations" && parts[2] == t.CollectionID:
+		return strings.Join([]string{t.CollectionID, parts[1], parts[3]}, "/"), nil
 	}
-	return "", fault.InvalidFields(fault.Field{Path: "name", Message: "is not the name of " + withArticle(n.Singular)})
+	return "", fault.InvalidFields(fault.Field{Path: "name", Message: "is not the name of " + withArticle(t.Singular)})
 }
 
-// Name is the name of the resource under a store key.
-func (n Type) Name(key string) string {
+// Name returns the name of the object under a store key.
+func (t Type) Name(key string) string {
 	parts := strings.Split(key, "/")
 	if len(parts) == 3 {
-		return strings.Join([]string{"organizations", parts[1], n.CollectionID, parts[2]}, "/")
+		return strings.Join([]string{"organizations", parts[1], t.CollectionID, parts[2]}, "/")
 	}
 	return key
 }
 
-// KeyPrefix is what the keys below a parent begin with; `organizations/-` is every parent.
-func (n Type) KeyPrefix(parent string) string {
+// KeyPrefix returns the common prefix of the keys below a parent. The parent `organizations/-`, or
+// none, means every parent.
+func (t Type) KeyPrefix(parent string) string {
 	organization := strings.TrimPrefix(parent, "organizations/")
 	if parent == "" || organization == "-" {
-		return n.CollectionID + "/"
+		return t.CollectionID + "/"
 	}
-	return n.CollectionID + "/" + organization + "/"
+	return t.CollectionID + "/" + organization + "/"
 }
 
-// Organization is the organization in a name.
+// Organization returns the organization id in a name, or "" if the name has none.
 func Organization(name string) string {
 	parts := strings.Split(name, "/")
 	if len(parts) < 2 {
@@ -99,12 +98,12 @@ func Organization(name string) string {
 	return parts[1]
 }
 
-// ID is the last part of a name.
+// ID returns the last segment of a name.
 func ID(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
 
-// NameOf makes the name of a resource of another kind in the same organization.
-func NameOf(organization, segment, id string) string {
-	return strings.Join([]string{"organizations", organization, segment, id}, "/")
+// NameOf returns the name of an object of another type in the same organization.
+func NameOf(organization, collectionID, id string) string {
+	return strings.Join([]string{"organizations", organization, collectionID, id}, "/")
 }
 
 func withArticle(word string) string {

@@ -6,15 +6,15 @@ import (
 	"github.com/skep-dev/skep/libs/aws/session"
 )
 
-// Owner says whose the things of r in AWS are: its cluster's, or its own if it
-// is part of none.
-func Owner(installation string, noun Type, r Object, cluster *typev1.ClusterReference) session.Owner {
+// Owner returns the owner tags of the AWS resources of r: those of its cluster, or its own if r is
+// standalone.
+func Owner(installation string, objectType Type, r Object, cluster *typev1.ClusterReference) session.Owner {
 	owner := session.Owner{
 		Installation: installation,
 		Organization: Organization(r.GetName()),
 		Cluster:      cluster.GetUid(),
 		ClusterName:  ID(cluster.GetName()),
-		Component:    noun.CollectionID + "/" + ID(r.GetName()),
+		Component:    objectType.CollectionID + "/" + ID(r.GetName()),
 	}
 	if owner.Cluster == "" {
 		owner.Cluster, owner.ClusterName = r.GetUid(), ID(r.GetName())

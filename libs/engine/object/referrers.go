@@ -13,19 +13,19 @@ import (
 	"github.com/skep-dev/skep/libs/engine/store"
 )
 
-// Referrers finds the records whose specification names a resource, such as
-// the node pools of a network. It is safe for concurrent use.
+// Referrers finds the records whose spec references an object, such as the node pools of a
+// network. It is safe for concurrent use.
 type Referrers struct {
 	// Bucket holds the records.
 	Bucket *store.Bucket
-	// Field is the field of the specification that names the other resource.
+	// Field is the field of the spec that holds the name of the other object.
 	Field protoreflect.Name
 
 	once  sync.Once
 	index *store.Index
 }
 
-// Keys lists the keys of the records that name this resource.
+// Keys returns the keys of the records that reference the object of this name.
 func (r *Referrers) Keys(name string) []string {
 	r.once.Do(func() {
 		r.index = r.Bucket.Index(func(record store.Record) string { return ReferenceIn(record, r.Field) })
@@ -33,14 +33,14 @@ func (r *Referrers) Keys(name string) []string {
 	return r.index.Keys(name)
 }
 
-// ReferenceIn reads a string field of a record's specification, "" if there is none.
+// ReferenceIn returns a string field of the spec in a record, or "" if it has none.
 func ReferenceIn(record store.Record, field protoreflect.Name) string {
-	resource := record.GetResource()
-	kind, err := protoregistry.GlobalTypes.FindMessageByURL(resource.GetTypeUrl())
+	packed := record.GetResource()
+	messageType, err := protoregistry.GlobalTypes.FindMessageByURL(packed.GetTypeUrl())
 	if err != nil {
 		return ""
 	}
-	d := kind.Descriptor().Fields().ByName("spec")
+	d := messageType.Descriptor().Fields().ByName("spec")
 	if d == nil || d.Message() == nil {
 		return ""
 	}
@@ -48,12 +48,12 @@ func ReferenceIn(record store.Record, field protoreflect.Name) string {
 	if named == nil || named.Kind() != protoreflect.StringKind {
 		return ""
 	}
-	return string(lastValue(lastValue(resource.GetValue(), d.Number()), named.Number()))
+	return string(lastValue(lastValue(packed.GetValue(), d.Number()), named.Number()))
 }
 
-// lastValue is the value of a field of an encoded message, the last if it is there more
-// than once, as the encoding has it. To decode all of a resource for one name would
-// cost a hundred times as much.
+// lastValue returns the value of a field of an encoded message: the last one if it occurs more
+// than once, as the encoding requires. Decoding the whole object for one name would cost about a
+// hundred times as much.
 func lastValue(message []byte, field protowire.Number) []byte {
 	var value []byte
 	for len(message) > 0 {
@@ -73,11 +73,10 @@ func lastValue(message []byte, field protowire.Number) []byte {
 	return value
 }
 
-// Find returns the resource of a name from a bucket, or the zero value if it is
-// not there.
-func Find[R Object](bucket *store.Bucket, noun Type, name string) (R, bool) {
+// Find returns the object of this name from a bucket; false if there is none.
+func Find[R Object](bucket *store.Bucket, objectType Type, name string) (R, bool) {
 	var none R
-	key, err := noun.Key(name)
+	key, err := objectType.Key(name)
 	if err != nil {
 		return none, false
 	}
@@ -89,44 +88,44 @@ func Find[R Object](bucket *store.Bucket, noun Type, name string) (R, bool) {
 	return r, err == nil
 }
 
-// ClusterOf is the name of the cluster that a record is of or belongs to, or that
-// gave it back and left something in it, or "".
+// ClusterOf returns the name of the cluster that a record holds, is a component of, or was
+// released by while resources of that cluster remain in it; otherwise "".
 func ClusterOf(record store.Record) string {
-	resource := record.GetResource()
-	kind, err := protoregistry.GlobalTypes.FindMessageByURL(resource.GetTypeUrl())
+	packed := record.GetResource()
+	messageType, err := protoregistry.GlobalTypes.FindMessageByURL(packed.GetTypeUrl())
 	if err != nil {
 		return ""
 	}
-	fields := kind.Descriptor().Fields()
-	if kind.Descriptor().FullName() == clusterType {
-		return string(lastValue(resource.GetValue(), fields.ByName("name").Number()))
+	fields := messageType.Descriptor().Fields()
+	if messageType.Descriptor().FullName() == clusterType {
+		return string(lastValue(packed.GetValue(), fields.ByName("name").Number()))
 	}
-	for _, way := range [][]protoreflect.Name{{"spec", "cluster"}, {"status", "tenant", "cluster"}} {
-		reference, kind := descend(resource.GetValue(), kind.Descriptor(), way)
-		if kind == nil || kind.FullName() != referenceType {
+	for _, path := range [][]protoreflect.Name{{"spec", "cluster"}, {"status", "tenant", "cluster"}} {
+		reference, messageType := descend(packed.GetValue(), messageType.Descriptor(), path)
+		if messageType == nil || messageType.FullName() != referenceType {
 			continue
 		}
-		if name := string(lastValue(reference, kind.Fields().ByName("name").Number())); name != "" {
+		if name := string(lastValue(reference, messageType.Fields().ByName("name").Number())); name != "" {
 			return name
 		}
 	}
 	return ""
 }
 
-// descend is the encoded message at the end of a way through the fields of another,
-// and its kind; nil if that has no such field.
-func descend(message []byte, kind protoreflect.MessageDescriptor, way []protoreflect.Name) ([]byte, protoreflect.MessageDescriptor) {
-	for _, name := range way {
-		field := kind.Fields().ByName(name)
+// descend follows a path of fields through an encoded message. It returns the message at its end
+// and its type; nil if there is no such field.
+func descend(message []byte, messageType protoreflect.MessageDescriptor, path []protoreflect.Name) ([]byte, protoreflect.MessageDescriptor) {
+	for _, name := range path {
+		field := messageType.Fields().ByName(name)
 		if field == nil || field.Message() == nil {
 			return nil, nil
 		}
-		message, kind = lastValue(message, field.Number()), field.Message()
+		message, messageType = lastValue(message, field.Number()), field.Message()
 	}
-	return message, kind
+	return message, messageType
 }
 
-// What ClusterOf looks for.
+// The message types that ClusterOf recognizes.
 var (
 	clusterType   = (*clusterv1.Cluster)(nil).ProtoReflect().Descriptor().FullName()
 	referenceType = (*typev1.ClusterReference)(nil).ProtoReflect().Descriptor().FullName()

@@ -17,39 +17,39 @@ import (
 	"github.com/skep-dev/skep/libs/engine/store"
 )
 
-func TestTheClusterOfARecordIsItselfOrTheOneItBelongsTo(t *testing.T) {
-	belongs := &typev1.ClusterReference{Name: "organizations/acme/clusters/orchid", Uid: "u"}
+func TestClusterOfReturnsTheClusterOrTheOwner(t *testing.T) {
+	owner := &typev1.ClusterReference{Name: "organizations/acme/clusters/orchid", Uid: "u"}
 	for name, test := range map[string]struct {
-		resource object.Object
-		cluster  string
+		obj     object.Object
+		cluster string
 	}{
 		"a cluster": {&clusterv1.Cluster{Name: "organizations/acme/clusters/orchid", Spec: &clusterv1.ClusterSpec{}}, "organizations/acme/clusters/orchid"},
-		"a part": {&computev1.NodePool{Name: "organizations/acme/nodePools/a", Spec: &computev1.NodePoolSpec{
-			Cluster: belongs, Network: "organizations/acme/networks/orchid"}}, "organizations/acme/clusters/orchid"},
-		"a network that was given back and is not free": {&networkv1.Network{Name: "organizations/acme/networks/a", Spec: &networkv1.NetworkSpec{},
-			Status: &networkv1.NetworkStatus{Tenant: &networkv1.Tenant{Cluster: belongs}}}, "organizations/acme/clusters/orchid"},
-		"a part of none":                                  {&computev1.NodePool{Name: "organizations/acme/nodePools/a", Spec: &computev1.NodePoolSpec{}}, ""},
-		"a part that declares nothing":                    {&computev1.NodePool{Name: "organizations/acme/nodePools/a"}, ""},
-		"a resource that has nothing to do with clusters": {&identityv1.Account{Name: "organizations/acme/accounts/a", Spec: &identityv1.AccountSpec{}}, ""},
+		"a component": {&computev1.NodePool{Name: "organizations/acme/nodePools/a", Spec: &computev1.NodePoolSpec{
+			Cluster: owner, Network: "organizations/acme/networks/orchid"}}, "organizations/acme/clusters/orchid"},
+		"a released network with remaining resources": {&networkv1.Network{Name: "organizations/acme/networks/a", Spec: &networkv1.NetworkSpec{},
+			Status: &networkv1.NetworkStatus{Tenant: &networkv1.Tenant{Cluster: owner}}}, "organizations/acme/clusters/orchid"},
+		"a standalone component":      {&computev1.NodePool{Name: "organizations/acme/nodePools/a", Spec: &computev1.NodePoolSpec{}}, ""},
+		"a component without a spec":  {&computev1.NodePool{Name: "organizations/acme/nodePools/a"}, ""},
+		"an object without a cluster": {&identityv1.Account{Name: "organizations/acme/accounts/a", Spec: &identityv1.AccountSpec{}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			record := new(recordv1.Record)
-			require.NoError(t, object.Pack(record, test.resource))
+			require.NoError(t, object.Pack(record, test.obj))
 			require.Equal(t, test.cluster, object.ClusterOf(store.Record{Record: record}))
 		})
 	}
-	require.Empty(t, object.ClusterOf(store.Record{Record: new(recordv1.Record)}), "a record without a resource")
+	require.Empty(t, object.ClusterOf(store.Record{Record: new(recordv1.Record)}), "a record without an object")
 }
 
-func TestReferrersAreFoundAsLongAsTheyNameTheResource(t *testing.T) {
+func TestReferrersAreFoundWhileTheyReferenceTheObject(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
 		put := func(key string, r object.Object) {
-			record, at := new(recordv1.Record), uint64(0)
-			if there, ok := b.Bucket.Get(key); ok {
-				at = there.Revision
+			record, revision := new(recordv1.Record), uint64(0)
+			if existing, ok := b.Bucket.Get(key); ok {
+				revision = existing.Revision
 			}
 			require.NoError(t, object.Pack(record, r))
-			_, err := b.Bucket.Put(t.Context(), key, record, at)
+			_, err := b.Bucket.Put(t.Context(), key, record, revision)
 			require.NoError(t, err)
 		}
 		pool := func(network string) *computev1.NodePool {

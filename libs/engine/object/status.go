@@ -7,30 +7,31 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 )
 
+// SetState sets `status.state`.
 func SetState(m proto.Message, state typev1.State) {
 	s := mutableStatus(m)
 	s.Set(s.Descriptor().Fields().ByName("state"), protoreflect.ValueOfEnum(state.Number()))
 }
 
+// SetObservedGeneration sets `status.observed_generation`.
 func SetObservedGeneration(m proto.Message, generation int64) {
 	s := mutableStatus(m)
 	s.Set(s.Descriptor().Fields().ByName("observed_generation"), protoreflect.ValueOfInt64(generation))
 }
 
-// State is where a resource is in its life.
+// State returns `status.state`, STATE_UNSPECIFIED if it is not set.
 func State(m proto.Message) typev1.State {
 	s := Field(m, "status")
 	if s == nil {
 		return typev1.State_STATE_UNSPECIFIED
 	}
-	if stated, ok := s.(interface{ GetState() typev1.State }); ok {
-		return stated.GetState()
+	if status, ok := s.(interface{ GetState() typev1.State }); ok {
+		return status.GetState()
 	}
 	return typev1.State_STATE_UNSPECIFIED
 }
 
-// IsObserved reports whether the state of a resource is about the specification that
-// it has now, and not about one before.
+// IsObserved reports whether the status describes the current spec and not an earlier one.
 func IsObserved(r Object) bool { return observedGeneration(r) == r.GetGeneration() }
 
 func observedGeneration(m Object) int64 {
@@ -40,7 +41,7 @@ func observedGeneration(m Object) int64 {
 	return 0
 }
 
-// Conditions are the conditions of a resource.
+// Conditions returns the conditions of an object.
 func Conditions(m proto.Message) []*typev1.Condition {
 	if s, ok := Field(m, "status").(interface {
 		GetConditions() []*typev1.Condition
@@ -50,7 +51,7 @@ func Conditions(m proto.Message) []*typev1.Condition {
 	return nil
 }
 
-// Inventory is what a resource owns in AWS.
+// Inventory returns the inventory of an object: its resources in AWS.
 func Inventory(m proto.Message) []*typev1.InventoryItem {
 	if s, ok := Field(m, "status").(interface {
 		GetResources() []*typev1.InventoryItem
@@ -60,10 +61,12 @@ func Inventory(m proto.Message) []*typev1.InventoryItem {
 	return nil
 }
 
+// SetConditions sets the conditions of an object.
 func SetConditions(m proto.Message, conditions []*typev1.Condition) {
 	setList(m, "conditions", conditions)
 }
 
+// SetInventory sets the inventory of an object.
 func SetInventory(m proto.Message, items []*typev1.InventoryItem) {
 	setList(m, "resources", items)
 }

@@ -4,11 +4,11 @@ import (
 	"github.com/google/uuid"
 )
 
-// uidLength is how many letters a uid has: short enough for the 32 characters
-// of a load balancer's name, long enough (32^10) never to meet another.
+// uidLength is the number of characters in a uid: short enough for the 32 characters of a load
+// balancer name, and long enough (32^10 values) to be unique.
 const uidLength = 10
 
-// NewUID makes an opaque id that begins with a letter.
+// NewUID returns a new random uid that begins with a letter.
 func NewUID() string {
 	const alphabet = "abcdefghijkmnpqrstuvwxyz23456789"
 	random := uuid.New()

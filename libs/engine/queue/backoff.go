@@ -7,15 +7,14 @@ import (
 	"k8s.io/client-go/util/workqueue"
 )
 
-// Back-off of a key that fails.
+// The back-off of a failing key.
 const (
 	firstBackoff = 50 * time.Millisecond
 	lastBackoff  = time.Minute
 )
 
-// backoff waits longer the more often a key failed, and never quite as long as
-// another replica: two that both believe they hold a key would otherwise stand in
-// each other's way at every step, for ever.
+// backoff doubles the delay with each failure, and randomizes it: two replicas that both believe
+// they hold a key would otherwise conflict at every step forever.
 type backoff struct {
 	workqueue.TypedRateLimiter[string]
 }
@@ -24,7 +23,7 @@ func newBackoff() backoff {
 	return backoff{workqueue.NewTypedItemExponentialFailureRateLimiter[string](firstBackoff, lastBackoff)}
 }
 
-// When is how long the key waits: between half and all of what is due.
+// When returns the delay: between half and all of the exponential back-off.
 func (b backoff) When(key string) time.Duration {
 	due := b.TypedRateLimiter.When(key)
 	return due/2 + rand.N(due/2)

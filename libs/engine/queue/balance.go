@@ -9,9 +9,9 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// balance compares who holds the shards with who ought to, and does what is this
-// process's part: leave what is another's, hand over what was left, take what
-// nobody holds. What changes hands at one moment is one write.
+// balance compares the holders of the shards with the chosen ones, and does the part of this
+// process: it stops runs of shards that others should hold, hands over drained shards, and takes
+// free shards. All changes of one call are one write.
 func (h *holder) balance(s *session) {
 	h.mu.Lock()
 	if !h.view.listed || s.ctx.Err() != nil {
@@ -20,44 +20,44 @@ func (h *holder) balance(s *session) {
 	}
 	live, holders, revision := h.view.live(h.ttl*3/2), slices.Clone(h.view.table.Holders), h.view.revision
 	h.mu.Unlock()
-	everybody := replicas(live)
+	names := replicas(live)
 
 	if len(holders) != h.shards {
 		if slices.ContainsFunc(holders, func(holder string) bool { return !h.free(s, holder) }) {
-			return // A replica with another number of shards is at work.
+			return // A live replica uses another number of shards.
 		}
 		holders = make([]string, h.shards)
 	}
-	wanted, changed := slices.Clone(holders), false
+	desired, changed := slices.Clone(holders), false
 	for shard, holder := range holders {
-		ought := chosen(everybody, shard)
-		mine := ought == h.identity
-		switch t := h.lease(shard); {
-		case holder != s.name && t != nil:
-			h.drop(shard) // Taken from us: our lease was found to have ended.
-		case holder == s.name && t == nil:
-			h.gain(s, shard) // Ours by a write whose answer was lost, or handed over.
-		case holder == s.name && t.left() && mine:
+		choice := chosen(names, shard)
+		mine := choice == h.identity
+		switch lease := h.lease(shard); {
+		case holder != s.name && lease != nil:
+			h.drop(shard) // Taken by another session, which found our lease expired.
+		case holder == s.name && lease == nil:
+			h.gain(s, shard) // Handed over, or taken by our own write whose answer was lost.
+		case holder == s.name && lease.left() && mine:
 			h.drop(shard)
 			h.gain(s, shard)
-		case holder == s.name && t.left():
+		case holder == s.name && lease.left():
 			h.drop(shard)
-			wanted[shard], changed = live[ought], true
+			desired[shard], changed = live[choice], true
 		case holder == s.name && !mine && !h.sticky:
-			t.leave(h.again)
+			lease.leave(h.requestBalance)
 		case holder != s.name && mine && h.free(s, holder):
-			wanted[shard], changed = s.name, true
+			desired[shard], changed = s.name, true
 		}
 	}
 	if changed {
-		h.swap(s, holders, wanted, revision)
+		h.swap(s, holders, desired, revision)
 	}
 }
 
-// swap writes the table. When another was quicker, its table is on the way, and
-// another look follows.
-func (h *holder) swap(s *session, before, wanted []string, revision uint64) {
-	data, err := table{Holders: wanted}.encode()
+// swap writes the table. After a conflict the newer table arrives through follow, and balance runs
+// again.
+func (h *holder) swap(s *session, before, desired []string, revision uint64) {
+	data, err := table{Holders: desired}.encode()
 	if err != nil {
 		h.log.Error("encode table of shards", "group", h.group, "error", err)
 		return
@@ -75,18 +75,18 @@ func (h *holder) swap(s *session, before, wanted []string, revision uint64) {
 	}
 	h.mu.Lock()
 	if ack.Sequence > h.view.revision {
-		h.view.table, h.view.revision = table{Holders: wanted}, ack.Sequence
+		h.view.table, h.view.revision = table{Holders: desired}, ack.Sequence
 	}
 	h.mu.Unlock()
-	for shard := range wanted {
-		if wanted[shard] == s.name && before[shard] != s.name {
+	for shard := range desired {
+		if desired[shard] == s.name && before[shard] != s.name {
 			h.gain(s, shard)
 		}
 	}
 }
 
-// free tells whether a shard may be taken from its holder: there is none, or its
-// lease has ended.
+// free reports whether a shard may be taken from its holder: it has none, or the lease of the
+// holder has ended.
 func (h *holder) free(s *session, holder string) bool {
 	if holder == "" {
 		return true
@@ -121,7 +121,7 @@ func (h *holder) lease(shard int) *shardLease {
 	return h.leases[shard]
 }
 
-// gain holds a shard from now on.
+// gain begins to hold a shard.
 func (h *holder) gain(s *session, shard int) {
 	h.mu.Lock()
 	h.leases[shard] = newShardLease(s.ctx)
@@ -129,7 +129,7 @@ func (h *holder) gain(s *session, shard int) {
 	h.gained(shard)
 }
 
-// drop holds a shard no more. Runs that are still under way are cancelled.
+// drop ends the hold of a shard and cancels its runs.
 func (h *holder) drop(shard int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

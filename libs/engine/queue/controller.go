@@ -16,50 +16,48 @@ import (
 
 // Options are the settings of a [Controller].
 type Options struct {
-	// Service is whose keys are run. Replicas of one service share them.
+	// Service is the service whose keys are run. Its replicas divide them.
 	Service string
-	// Identity is this replica, such as the name of its pod. It is unique among
-	// the replicas.
+	// Identity names this replica, such as the name of its pod. It is unique among the replicas.
 	Identity string
-	// Group is those of the replicas that share the keys. Each group runs all keys,
-	// kept from harm by the compare-and-swap alone. Without it, all replicas are one.
+	// Group is the set of replicas that divide the keys. Each group runs all keys, so two groups
+	// conflict, and only the compare-and-swap of the records protects them. Empty means that all
+	// replicas of the service are one group.
 	Group string
-	// Bucket holds the records whose keys are run.
+	// Bucket holds the records of the keys.
 	Bucket *store.Bucket
-	// Conn connects to the account of the service, where its leases are.
+	// Conn connects to the NATS account of the service, which holds its leases.
 	Conn *nats.Conn
-	// Workers is how many keys run at once. Without it, 64.
+	// Workers is the number of concurrent runs. Zero means 64.
 	Workers int
-	// Shards is how many parts the keys are divided into, the same for all
-	// replicas. Without it, 64.
+	// Shards is the number of shards, the same for all replicas. Zero means 64.
 	Shards int
-	// LeaseTTL is how long after its death a replica is taken for alive, in whole
-	// seconds. Without it, 10 s.
+	// LeaseTTL is the time after its death during which a replica counts as alive, in whole
+	// seconds. Zero means 10 s.
 	LeaseTTL time.Duration
-	// Wakes are the other buckets whose changes concern the keys.
+	// Wakes are the other buckets whose changes cause runs.
 	Wakes []Wake
-	// Reconcile brings a key to where it ought to be. It returns when the key is to
-	// be looked at again at the latest, 0 if only a change concerns it. Its context
-	// ends with the lease: then it must return. An error that wraps
-	// [store.ErrConflict] means that it decided on what is no longer so. After an
-	// error the key is run again soon, and the later the more often it failed.
-	Reconcile func(ctx context.Context, key string) (again time.Duration, err error)
-	// Log is where runs that failed are told. Without it, the default logger.
+	// Reconcile reconciles a key. It returns the delay until the next run; zero means that only a
+	// change causes one. Its context ends with the lease: then it must return. An error that wraps
+	// [store.ErrConflict] means that another writer changed the record. After an error the key
+	// runs again with exponential back-off.
+	Reconcile func(ctx context.Context, key string) (requeueAfter time.Duration, err error)
+	// Log gets the failed runs. Nil means the default logger.
 	Log *slog.Logger
 }
 
-// A Wake tells which keys a change in another bucket concerns.
+// A Wake maps changes in another bucket to keys.
 type Wake struct {
-	// Bucket is watched.
+	// Bucket is the other bucket.
 	Bucket *store.Bucket
-	// Keys returns the keys that the change concerns. It must not block.
+	// Keys returns the keys that a change concerns. It must not block.
 	Keys func(store.Change) []string
-	// After is how long after a change its keys are run. What changes in the meantime
-	// costs no run of its own. Without it, they are run at once.
+	// After is the delay between a change and the runs of its keys. Changes within the delay share
+	// a run. Zero runs them at once.
 	After time.Duration
 }
 
-// A Controller runs the keys of a bucket, together with its replicas.
+// A Controller runs the keys of a bucket, together with the other replicas.
 type Controller struct {
 	o       Options
 	queue   workqueue.TypedRateLimitingInterface[string]
@@ -71,7 +69,7 @@ type Controller struct {
 func New(o Options) (*Controller, error) {
 	switch {
 	case o.Bucket == nil, o.Conn == nil, o.Reconcile == nil:
-		return nil, errors.New("new controller: bucket, connection and reconcile are needed")
+		return nil, errors.New("new controller: bucket, connection and reconcile are required")
 	case o.Workers < 0, o.Shards < 0:
 		return nil, errors.New("new controller: workers and shards cannot be negative")
 	}
@@ -98,10 +96,9 @@ func New(o Options) (*Controller, error) {
 	return c, nil
 }
 
-// Run runs keys until the context ends, and returns nil when the last run has
-// ended and the lease is given back. It returns an error if it cannot begin, or
-// if its connection was closed for good. The buckets must be fed meanwhile. It is to
-// be called once.
+// Run runs keys until the context ends, and returns nil after the last run has ended and the lease
+// is released. It returns an error if it cannot start, or if its connection is closed for good.
+// Meanwhile the Run methods of the buckets must run too. Call Run once.
 func (c *Controller) Run(ctx context.Context) error {
 	if err := c.holder.open(ctx, c.o.Conn); err != nil {
 		return fmt.Errorf("run controller of %s: %w", c.o.Service, err)
@@ -121,22 +118,22 @@ func (c *Controller) Run(ctx context.Context) error {
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	var parts sync.WaitGroup
+	var tasks sync.WaitGroup
 	for _, w := range wakes {
-		parts.Go(func() { c.wake(ctx, w) })
+		tasks.Go(func() { c.wake(ctx, w) })
 	}
 	for range c.o.Workers {
-		parts.Go(c.work)
+		tasks.Go(c.work)
 	}
 	err = c.holder.run(ctx)
 	stop()
 	c.queue.ShutDown()
-	parts.Wait()
+	tasks.Wait()
 	return err
 }
 
-// wake offers the keys that the changes of a bucket concern. A watch that was
-// too slow begins anew, and everything is offered, since anything may have changed.
+// wake queues the keys that the changes of a bucket concern. After a watch that fell behind, it
+// starts a new one and queues all keys, since any of them may have changed.
 func (c *Controller) wake(ctx context.Context, w Wake) {
 	for ctx.Err() == nil {
 		watch := w.Bucket.Changes("")
@@ -160,8 +157,8 @@ func (c *Controller) drain(ctx context.Context, w Wake, watch *store.Watch) {
 	}
 }
 
-// offer queues the keys of the shards that this replica holds. Those of other
-// shards are offered to their holders by the same change.
+// offer queues the keys of the shards that this replica holds. The holders of the other shards see
+// the same change.
 func (c *Controller) offer(keys []string, after time.Duration) {
 	for _, key := range keys {
 		if c.holder.holds(shardOf(key, c.o.Shards)) {
@@ -170,8 +167,8 @@ func (c *Controller) offer(keys []string, after time.Duration) {
 	}
 }
 
-// offerShard queues all keys of a shard that was just taken: what its last holder
-// knew of them is lost.
+// offerShard queues all keys of a shard that this replica just gained, since the schedule of the
+// last holder is lost.
 func (c *Controller) offerShard(shard int) {
 	for _, key := range c.o.Bucket.Keys("") {
 		if shardOf(key, c.o.Shards) == shard {

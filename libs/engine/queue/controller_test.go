@@ -20,10 +20,10 @@ import (
 )
 
 func TestALoneReplicaRunsEveryKeyAtOnce(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *bus.Server) {
+	inVirtualTime(t, func(t *testing.T, s *bus.Server) {
 		j := newJournal()
 		began := time.Now()
-		r := start(t, s, "network", "a", j.noting("a", 0))
+		r := start(t, s, "network", "a", j.recording("a", 0))
 		keys := write(t, r.bucket, 100)
 		synctest.Wait()
 		for _, key := range keys {
@@ -33,24 +33,24 @@ func TestALoneReplicaRunsEveryKeyAtOnce(t *testing.T) {
 	})
 }
 
-func TestAnIdleReplicaWritesOnceAQuarterOfItsLease(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *bus.Server) {
+func TestAnIdleReplicaWritesOncePerQuarterOfTheTTL(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, s *bus.Server) {
 		j := newJournal()
-		r := start(t, s, "network", "a", j.noting("a", 0))
+		r := start(t, s, "network", "a", j.recording("a", 0))
 		write(t, r.bucket, 10)
 		synctest.Wait()
 		before := lastLease(t, s)
 		require.LessOrEqual(t, before, uint64(2), "one lease and one table")
 		time.Sleep(61 * time.Second)
 		require.Equal(t, before+24, lastLease(t, s))
-		require.Equal(t, 10, j.share("a"), "nothing is run without a reason")
+		require.Equal(t, 10, j.share("a"), "no key runs without a reason")
 	})
 }
 
-func TestAChangeDuringARunCausesExactlyOneMore(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *bus.Server) {
+func TestChangesDuringARunCauseExactlyOneMoreRun(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, s *bus.Server) {
 		j := newJournal()
-		r := start(t, s, "network", "a", j.noting("a", time.Second))
+		r := start(t, s, "network", "a", j.recording("a", time.Second))
 		key := write(t, r.bucket, 1)[0]
 		synctest.Wait()
 		for range 5 {
@@ -63,13 +63,13 @@ func TestAChangeDuringARunCausesExactlyOneMore(t *testing.T) {
 	})
 }
 
-func TestAKeyThatFailsBacksOffWhileOthersGoOn(t *testing.T) {
+func TestAFailingKeyBacksOffAndOthersContinue(t *testing.T) {
 	for name, fail := range map[string]func() error{
 		"by an error": func() error { return errors.New("no") },
 		"by a panic":  func() error { panic("no") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T, s *bus.Server) {
+			inVirtualTime(t, func(t *testing.T, s *bus.Server) {
 				j := newJournal()
 				const bad, good = "networks/acme/n000", "networks/acme/n001"
 				r := start(t, s, "network", "a", queue.Options{
@@ -84,8 +84,8 @@ func TestAKeyThatFailsBacksOffWhileOthersGoOn(t *testing.T) {
 				})
 				write(t, r.bucket, 2)
 				time.Sleep(50*time.Second + time.Millisecond)
-				// At most 50 ms, doubled ten times: the tenth retry is at the latest 51.15 s
-				// after the first run, and at the earliest after half of that.
+				// The back-off starts at 50 ms or less and doubles: the tenth retry is at most 51.15 s
+				// after the first run, and at least half of that.
 				require.GreaterOrEqual(t, j.count(bad), 10)
 				require.LessOrEqual(t, j.count(bad), 12)
 				require.Equal(t, 51, j.count(good))
@@ -94,8 +94,8 @@ func TestAKeyThatFailsBacksOffWhileOthersGoOn(t *testing.T) {
 	}
 }
 
-func TestAConflictIsRunAgainSoonAndIsNoFailure(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *bus.Server) {
+func TestAConflictIsRetriedSoonAndIsNotLogged(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, s *bus.Server) {
 		j := newJournal()
 		const key = "networks/acme/n000"
 		r := start(t, s, "network", "a", queue.Options{
@@ -110,32 +110,32 @@ func TestAConflictIsRunAgainSoonAndIsNoFailure(t *testing.T) {
 		})
 		write(t, r.bucket, 1)
 		synctest.Wait()
-		require.Equal(t, 1, j.count(key), "not at once: whoever was quicker is to get on")
+		require.Equal(t, 1, j.count(key), "not at once: the other writer continues first")
 		time.Sleep(time.Second)
 		require.Equal(t, 5, j.count(key))
 	})
 }
 
-func TestAChangeInAnotherBucketWakesTheKeysItConcerns(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *bus.Server) {
-		network := start(t, s, "network", "n", newJournal().noting("n", 0))
+func TestAChangeInAnotherBucketWakesItsKeys(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, s *bus.Server) {
+		network := start(t, s, "network", "n", newJournal().recording("n", 0))
 		j := newJournal()
-		o := j.noting("a", 0)
+		o := j.recording("a", 0)
 		o.Wakes = []queue.Wake{{Keys: func(c store.Change) []string { return []string{"nodePools/of/" + c.Key[len("networks/"):]} }}}
 		start(t, s, "compute", "a", o)
 		synctest.Wait()
 		write(t, network.bucket, 2)
-		time.Sleep(2 * time.Second) // Virtual time: the mirror has had its chance.
+		time.Sleep(2 * time.Second) // Time for the mirror.
 		require.Equal(t, 1, j.count("nodePools/of/acme/n000"))
 		require.Equal(t, 1, j.count("nodePools/of/acme/n001"))
 	})
 }
 
-func TestChangesThatAreGatheredCostOneRun(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *bus.Server) {
-		network := start(t, s, "network", "n", newJournal().noting("n", 0))
+func TestChangesWithinTheDelayShareARun(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, s *bus.Server) {
+		network := start(t, s, "network", "n", newJournal().recording("n", 0))
 		j := newJournal()
-		o := j.noting("a", 0)
+		o := j.recording("a", 0)
 		o.Wakes = []queue.Wake{{After: 10 * time.Second, Keys: func(store.Change) []string { return []string{"nodePools/acme/workers"} }}}
 		start(t, s, "compute", "a", o)
 		synctest.Wait()
@@ -146,13 +146,13 @@ func TestChangesThatAreGatheredCostOneRun(t *testing.T) {
 			_, err := network.bucket.Put(t.Context(), key, &recordv1.Record{}, record.Revision)
 			require.NoError(t, err)
 		}
-		require.Zero(t, j.count("nodePools/acme/workers"), "they are still gathered")
+		require.Zero(t, j.count("nodePools/acme/workers"), "the delay has not ended")
 		time.Sleep(time.Minute)
 		require.Equal(t, 1, j.count("nodePools/acme/workers"))
 	})
 }
 
-// refusing is a log that must stay empty of errors.
+// refusing is a log handler that fails the test on an error.
 type refusing struct{ t *testing.T }
 
 func (r refusing) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelError }

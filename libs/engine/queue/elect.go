@@ -9,27 +9,27 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// An Election is one task that one replica at a time is to do.
+// An Election selects one replica at a time for one task.
 type Election struct {
-	// Conn connects to the account of the service, where its leases are.
+	// Conn connects to the NATS account of the service, which holds its leases.
 	Conn *nats.Conn
-	// Service is whose replicas run for it.
+	// Service is the service whose replicas take part.
 	Service string
-	// Name is the task, among the elections of the service.
+	// Name identifies the task among the elections of the service.
 	Name string
-	// Identity is this replica. It is unique among the replicas.
+	// Identity names this replica. It is unique among the replicas.
 	Identity string
-	// LeaseTTL is how long after its death a leader is taken for alive, in whole
-	// seconds. Without it, 10 s.
+	// LeaseTTL is the time after its death during which a leader counts as alive, in whole
+	// seconds. Zero means 10 s.
 	LeaseTTL time.Duration
-	// Log is where a lost lease is told. Without it, the default logger.
+	// Log gets the lost leases. Nil means the default logger.
 	Log *slog.Logger
 }
 
-// Elect calls run whenever this replica is the leader. The context of run ends
-// with the lease; then run must return, and the replica stands for election
-// again. Elect returns when the context ends, with nil, or when run returns by
-// itself, with its error. A leader stays so until it ends or dies.
+// Elect calls run whenever this replica is the leader. The context of run ends with the lease;
+// then run must return, and the replica takes part in the election again. Elect returns nil when
+// its context ends, and the error of run when run returns before its context ends. A leader stays
+// leader until it ends or dies.
 func Elect(ctx context.Context, e Election, run func(ctx context.Context) error) error {
 	if e.LeaseTTL == 0 {
 		e.LeaseTTL = 10 * time.Second
@@ -42,13 +42,13 @@ func Elect(ctx context.Context, e Election, run func(ctx context.Context) error)
 	var result error
 	h := &holder{group: e.Service + ".election." + e.Name, identity: e.Identity, shards: 1, ttl: e.LeaseTTL, sticky: true, log: e.Log}
 	h.gained = func(shard int) {
-		t := h.enter(shard)
-		if t == nil {
+		lease := h.enter(shard)
+		if lease == nil {
 			return
 		}
 		go func() {
-			defer t.exit()
-			if err := run(t.ctx); t.ctx.Err() == nil {
+			defer lease.exit()
+			if err := run(lease.ctx); lease.ctx.Err() == nil {
 				result = err
 				stop()
 			}

@@ -14,14 +14,14 @@ import (
 )
 
 func TestOneReplicaLeadsUntilItEnds(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *bus.Server) {
+	inVirtualTime(t, func(t *testing.T, s *bus.Server) {
 		var mu sync.Mutex
 		var leaders []string
-		var parts sync.WaitGroup
+		var tasks sync.WaitGroup
 		stand := func(ctx context.Context, who string) {
 			nc, err := s.Connect("network")
 			require.NoError(t, err)
-			parts.Go(func() {
+			tasks.Go(func() {
 				defer nc.Close()
 				err := queue.Elect(ctx, queue.Election{Conn: nc, Service: "network", Name: "sweep", Identity: who}, func(ctx context.Context) error {
 					mu.Lock()
@@ -49,15 +49,15 @@ func TestOneReplicaLeadsUntilItEnds(t *testing.T) {
 		end()
 		time.Sleep(time.Second)
 		mu.Lock()
-		require.Len(t, leaders, 2, "another follows at once")
+		require.Len(t, leaders, 2, "another replica leads at once")
 		mu.Unlock()
 		endAll()
-		parts.Wait()
+		tasks.Wait()
 	})
 }
 
-func TestElectEndsWithTheErrorOfItsTask(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *bus.Server) {
+func TestElectReturnsTheErrorOfRun(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, s *bus.Server) {
 		nc, err := s.Connect("network")
 		require.NoError(t, err)
 		defer nc.Close()

@@ -18,40 +18,39 @@ import (
 // leases is the stream behind the bucket of leases.
 const leases = "KV_leases"
 
-// retryPause is how long a holder waits after NATS refused or was away.
+// retryPause is the delay after an error of NATS.
 const retryPause = 100 * time.Millisecond
 
-// holder holds shards for this process: as many as are its share, as long as its
-// lease lasts.
+// holder holds shards for this process: its share of them, while its lease lasts.
 type holder struct {
-	group    string // Those who divide the shards.
-	identity string // This replica among them.
+	group    string // The replicas that divide the shards.
+	identity string // The name of this replica.
 	shards   int
 	ttl      time.Duration
-	sticky   bool            // Never gives up a shard for balance.
-	gained   func(shard int) // Called when a shard is held from now on. It must not block.
+	sticky   bool            // Gives up no shard for balance.
+	gained   func(shard int) // Called after a shard was gained. It must not block.
 	log      *slog.Logger
 	js       jetstream.JetStream
 	stream   jetstream.Stream
-	kick     chan struct{} // Asks for another look at who holds what.
+	kick     chan struct{} // Requests a call of balance.
 
 	mu     sync.Mutex
 	leases map[int]*shardLease
 	view   *view
 }
 
-// name is what a group, an identity or a service may be called.
+// name matches the valid names of groups and replicas.
 var name = regexp.MustCompile(`^[-_a-zA-Z0-9]+(\.[-_a-zA-Z0-9]+)*$`)
 
-// open finds the bucket of leases.
+// open opens the bucket of leases.
 func (h *holder) open(ctx context.Context, nc *nats.Conn) error {
 	for _, n := range []string{h.group, h.identity} {
 		if !name.MatchString(n) {
-			return fmt.Errorf("hold shards: name %q: it may hold letters, digits, - and _, and dots between them", n)
+			return fmt.Errorf("hold shards: name %q: must consist of letters, digits, - and _, with dots between them", n)
 		}
 	}
 	if h.ttl < time.Second || h.ttl%time.Second != 0 {
-		return fmt.Errorf("hold shards: lease of %v: NATS counts it in whole seconds", h.ttl)
+		return fmt.Errorf("hold shards: lease of %v: must be whole seconds", h.ttl)
 	}
 	var err error
 	if h.js, err = jetstream.New(nc, jetstream.WithDefaultTimeout(h.ttl/4)); err != nil {
@@ -67,9 +66,8 @@ func (h *holder) open(ctx context.Context, nc *nats.Conn) error {
 
 func (h *holder) subject(key string) string { return "$KV.leases." + h.group + "." + key }
 
-// run holds shards until the context ends. Then it cancels their runs, waits for
-// them, gives the lease back and returns nil. It returns an error only if the
-// connection was closed for good.
+// run holds shards until the context ends. Then it cancels their runs, waits for them, releases
+// the lease and returns nil. It returns an error only if the connection is closed for good.
 func (h *holder) run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if h.js.Conn().IsClosed() {
@@ -95,14 +93,14 @@ func (h *holder) run(ctx context.Context) error {
 	return nil
 }
 
-// hold holds shards until the session ends, and returns when their runs have.
+// hold holds shards until the session ends, and returns after their runs have ended.
 func (h *holder) hold(s *session) {
 	h.mu.Lock()
 	h.view = newView(s.name)
 	h.mu.Unlock()
-	var parts sync.WaitGroup
-	parts.Go(s.renew)
-	parts.Go(func() { h.follow(s.ctx) })
+	var tasks sync.WaitGroup
+	tasks.Go(s.renew)
+	tasks.Go(func() { h.follow(s.ctx) })
 	tick := time.NewTicker(h.ttl / 4)
 	defer tick.Stop()
 	for s.ctx.Err() == nil {
@@ -115,71 +113,71 @@ func (h *holder) hold(s *session) {
 		}
 	}
 	s.end()
-	parts.Wait()
+	tasks.Wait()
 	h.mu.Lock()
 	ended := h.leases
 	h.leases = map[int]*shardLease{}
 	h.mu.Unlock()
-	for _, t := range ended {
-		t.end()
+	for _, lease := range ended {
+		lease.end()
 	}
 }
 
-// follow keeps the view of who is there and who holds what.
+// follow updates the view from the bucket of leases.
 func (h *holder) follow(ctx context.Context) {
 	for ctx.Err() == nil && !h.js.Conn().IsClosed() {
 		began := time.Now()
 		err := store.Follow(ctx, h.js, leases, func(m store.Message) {
 			h.mu.Lock()
 			defer h.mu.Unlock()
-			news, err := h.view.see(m, h.subject(""))
+			changed, err := h.view.see(m, h.subject(""))
 			if err != nil {
 				h.log.ErrorContext(ctx, "read leases", "group", h.group, "error", err)
 			}
-			if news && h.view.listed {
-				h.again()
+			if changed && h.view.listed {
+				h.requestBalance()
 			}
 		}, func() {
 			h.mu.Lock()
 			defer h.mu.Unlock()
 			h.view.complete(began)
-			h.again()
+			h.requestBalance()
 		}, nil)
 		if ctx.Err() == nil {
-			h.log.WarnContext(ctx, "list leases anew", "group", h.group, "reason", err)
+			h.log.WarnContext(ctx, "list leases again", "group", h.group, "reason", err)
 			pause(ctx, retryPause)
 		}
 	}
 }
 
-// again asks for another look, once.
-func (h *holder) again() {
+// requestBalance requests one call of balance.
+func (h *holder) requestBalance() {
 	select {
 	case h.kick <- struct{}{}:
 	default:
 	}
 }
 
-// enter begins a run of a shard, if this process holds it.
+// enter begins a run of a shard. It returns nil if this process does not hold the shard.
 func (h *holder) enter(shard int) *shardLease {
 	h.mu.Lock()
-	t := h.leases[shard]
+	lease := h.leases[shard]
 	h.mu.Unlock()
-	if t == nil || !t.enter() {
+	if lease == nil || !lease.enter() {
 		return nil
 	}
-	return t
+	return lease
 }
 
-// holds tells whether this process holds the shard.
+// holds reports whether this process holds the shard.
 func (h *holder) holds(shard int) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.leases[shard] != nil
 }
 
-// alive asks the leader of the stream for the lease of a session. An answer that
-// does not come counts as alive.
+// alive reads the lease of a session from the leader of the stream. Without an answer the session
+// counts as alive.
 func (h *holder) alive(ctx context.Context, session string) bool {
 	ctx, cancel := context.WithTimeout(ctx, h.ttl/4)
 	defer cancel()
@@ -190,7 +188,7 @@ func (h *holder) alive(ctx context.Context, session string) bool {
 	return !marker(m.Header)
 }
 
-// pause waits, or returns when the context ends.
+// pause waits for d, or until the context ends.
 func pause(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -10,7 +10,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// metrics are what operators see of a controller.
+// metrics are the metrics of a controller.
 type metrics struct {
 	service  attribute.KeyValue
 	runs     metric.Int64Counter
@@ -18,23 +18,23 @@ type metrics struct {
 	depth    metric.Registration
 }
 
-// newMetrics tells the length of the queue whenever it is asked for.
+// newMetrics registers the metrics. length returns the current length of the queue.
 func newMetrics(service string, length func() int) (*metrics, error) {
 	meter := otel.Meter(instrumentation)
 	m := &metrics{service: attribute.String("skep.service", service)}
 	var err error
 	if m.runs, err = meter.Int64Counter("skep.reconcile.runs", metric.WithUnit("{run}"),
 		metric.WithDescription("Runs of keys, by outcome.")); err != nil {
-		return nil, fmt.Errorf("make counter of runs: %w", err)
+		return nil, fmt.Errorf("create counter of runs: %w", err)
 	}
 	if m.duration, err = meter.Float64Histogram("skep.reconcile.duration", metric.WithUnit("s"),
-		metric.WithDescription("How long runs took, by outcome.")); err != nil {
-		return nil, fmt.Errorf("make histogram of durations: %w", err)
+		metric.WithDescription("Duration of runs, by outcome.")); err != nil {
+		return nil, fmt.Errorf("create histogram of durations: %w", err)
 	}
 	depth, err := meter.Int64ObservableGauge("skep.reconcile.queue.depth", metric.WithUnit("{key}"),
 		metric.WithDescription("Keys that wait for a worker."))
 	if err != nil {
-		return nil, fmt.Errorf("make gauge of queue: %w", err)
+		return nil, fmt.Errorf("create gauge of queue: %w", err)
 	}
 	m.depth, err = meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
 		o.ObserveInt64(depth, int64(length()), metric.WithAttributes(m.service))
@@ -53,7 +53,7 @@ func (m *metrics) ran(ctx context.Context, outcome string, took time.Duration) {
 	m.duration.Record(ctx, took.Seconds(), attributes)
 }
 
-// close stops observing the queue.
+// close unregisters the queue length.
 func (m *metrics) close() {
-	_ = m.depth.Unregister() // The registration is our own and still there.
+	_ = m.depth.Unregister() // Fails only for a registration of another meter.
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/skep-dev/skep/libs/platform/bus"
 )
 
-func TestReplicasShareTheKeysAndNeverRunOneTwiceAtATime(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *bus.Server) {
+func TestReplicasShareTheKeysAndRunEachKeyOnce(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, s *bus.Server) {
 		j := newJournal()
 		busy := func(who string) queue.Options {
 			return queue.Options{Reconcile: func(ctx context.Context, key string) (time.Duration, error) {
@@ -36,30 +36,30 @@ func TestReplicasShareTheKeysAndNeverRunOneTwiceAtATime(t *testing.T) {
 		c.kill()
 		died := time.Now()
 		time.Sleep(12 * time.Second)
-		require.Zero(t, j.share("c"), "what the dead one had is run by the others, %v after its death", time.Since(died))
+		require.Zero(t, j.share("c"), "other replicas run the keys of the dead one, %v after its death", time.Since(died))
 		start(t, s, "network", "c", busy("c"))
 		time.Sleep(10 * time.Second)
 		require.Greater(t, j.share("c"), 5, "a new replica gets its share")
 		a.stop()
 		time.Sleep(2 * time.Second)
-		require.Zero(t, j.share("a"), "what was given back need not expire")
+		require.Zero(t, j.share("a"), "a released lease need not expire")
 
 		require.Empty(t, j.twice)
 		for _, key := range keys {
-			require.GreaterOrEqual(t, j.count(key), 20, "%s was left alone for long", key)
+			require.GreaterOrEqual(t, j.count(key), 20, "%s had too few runs", key)
 		}
 	})
 }
 
 func TestAHandoverWaitsForTheRunsOfTheShard(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *bus.Server) {
+	inVirtualTime(t, func(t *testing.T, s *bus.Server) {
 		j := newJournal()
-		cancelled := 0
+		canceled := 0
 		slow := func(who string) queue.Options {
 			return queue.Options{Reconcile: func(ctx context.Context, key string) (time.Duration, error) {
 				j.run(ctx, who, key, 5*time.Second)
 				if ctx.Err() != nil {
-					cancelled++
+					canceled++
 				}
 				return 0, nil
 			}}
@@ -69,17 +69,17 @@ func TestAHandoverWaitsForTheRunsOfTheShard(t *testing.T) {
 		synctest.Wait()
 		start(t, s, "network", "b", slow("b"))
 		time.Sleep(4 * time.Second)
-		require.Zero(t, j.share("b"), "the runs of a are not over")
+		require.Zero(t, j.share("b"), "the runs of a have not ended")
 		time.Sleep(4 * time.Second)
 		require.Greater(t, j.share("b"), 10)
 		time.Sleep(10 * time.Second)
 		require.Empty(t, j.twice)
-		require.Zero(t, cancelled)
+		require.Zero(t, canceled)
 	})
 }
 
-func TestTheContextOfARunEndsBeforeAnotherMayTakeTheKey(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *bus.Server) {
+func TestARunContextEndsBeforeAnotherReplicaTakesTheKey(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, s *bus.Server) {
 		ended := make(chan time.Duration, 1)
 		a := start(t, s, "network", "a", queue.Options{Reconcile: func(ctx context.Context, _ string) (time.Duration, error) {
 			<-ctx.Done()
@@ -104,16 +104,16 @@ func TestTheContextOfARunEndsBeforeAnotherMayTakeTheKey(t *testing.T) {
 	})
 }
 
-func TestARestartOffersAllKeysAgain(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *bus.Server) {
+func TestARestartQueuesAllKeysAgain(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, s *bus.Server) {
 		first := newJournal()
-		a := start(t, s, "network", "a", first.noting("a", 0))
+		a := start(t, s, "network", "a", first.recording("a", 0))
 		keys := write(t, a.bucket, 20)
 		synctest.Wait()
 		a.stop()
 		second := newJournal()
 		began := time.Now()
-		start(t, s, "network", "a", second.noting("a", 0))
+		start(t, s, "network", "a", second.recording("a", 0))
 		time.Sleep(100 * time.Millisecond)
 		for _, key := range keys {
 			require.Equal(t, 1, second.count(key))
@@ -122,10 +122,10 @@ func TestARestartOffersAllKeysAgain(t *testing.T) {
 	})
 }
 
-func TestAReplicaThatLostItsLeaseTakesANewOne(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *bus.Server) {
+func TestAReplicaTakesANewLeaseAfterALoss(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, s *bus.Server) {
 		j := newJournal()
-		a := start(t, s, "network", "a", j.noting("a", 0))
+		a := start(t, s, "network", "a", j.recording("a", 0))
 		key := write(t, a.bucket, 1)[0]
 		synctest.Wait()
 		before := j.count(key)
@@ -138,7 +138,7 @@ func TestAReplicaThatLostItsLeaseTakesANewOne(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, st.Purge(t.Context(), jetstream.WithPurgeSubject("$KV.leases.network.member.>")))
 		time.Sleep(10 * time.Second)
-		require.Equal(t, before+1, j.count(key), "all keys are offered again")
+		require.Equal(t, before+1, j.count(key), "all keys are queued again")
 		record, _ := a.bucket.Get(key)
 		_, err = a.bucket.Put(t.Context(), key, &recordv1.Record{}, record.Revision)
 		require.NoError(t, err)
@@ -147,7 +147,7 @@ func TestAReplicaThatLostItsLeaseTakesANewOne(t *testing.T) {
 	})
 }
 
-// lastLease is the sequence of the last write to the leases of network.
+// lastLease returns the sequence of the last write to the leases of network.
 func lastLease(t *testing.T, s *bus.Server) uint64 {
 	t.Helper()
 	nc, err := s.Connect("network")

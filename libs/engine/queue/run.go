@@ -18,12 +18,12 @@ import (
 // instrumentation is the name of the tracer and the meter.
 const instrumentation = "skep/reconcile"
 
-// Outcomes of a run, as metrics tell them.
+// The outcomes of a run in metrics and spans.
 const (
 	settled    = "settled"
 	failed     = "failed"
 	conflicted = "conflicted"
-	cancelled  = "cancelled"
+	canceled   = "canceled"
 )
 
 // work runs keys until the queue is shut down and empty.
@@ -38,35 +38,34 @@ func (c *Controller) work() {
 	}
 }
 
-// process runs a key once and says when it is run again. A key of a shard that is
-// no longer held is forgotten: its new holder has been offered it.
+// process runs a key once and schedules its next run. It drops a key whose shard this replica no
+// longer holds: the new holder queues all keys of the shard.
 func (c *Controller) process(key string) {
-	tenure := c.holder.enter(shardOf(key, c.o.Shards))
-	if tenure == nil {
+	lease := c.holder.enter(shardOf(key, c.o.Shards))
+	if lease == nil {
 		c.queue.Forget(key)
 		return
 	}
-	defer tenure.exit()
-	switch again, outcome := c.run(tenure.ctx, key); outcome {
+	defer lease.exit()
+	switch requeueAfter, outcome := c.run(lease.ctx, key); outcome {
 	case settled:
 		c.queue.Forget(key)
-		if again > 0 {
-			c.queue.AddAfter(key, again)
+		if requeueAfter > 0 {
+			c.queue.AddAfter(key, requeueAfter)
 		}
 	case conflicted, failed:
 		c.queue.AddRateLimited(key)
-	case cancelled:
+	case canceled:
 		c.queue.Forget(key)
 	}
 }
 
-// traceLife is how long after a record was written a run still belongs to the
-// trace of the write. What is done later, such as looking for drift, begins a
-// trace of its own and is linked to it.
+// traceLife is the age of a record up to which a run belongs to the trace of its write. A later
+// run, such as a resync, begins its own trace with a link to that one.
 const traceLife = 5 * time.Minute
 
-// run runs a key under a span of the trace that wrote its record, so that a trace
-// leads from a request through NATS to the last call to AWS.
+// run runs a key in a span of the trace that wrote its record, so that one trace leads from a
+// request through NATS to the last AWS call.
 func (c *Controller) run(ctx context.Context, key string) (time.Duration, string) {
 	options := []trace.SpanStartOption{trace.WithAttributes(attribute.String("skep.service", c.o.Service), attribute.String("skep.key", key))}
 	if r, ok := c.o.Bucket.Get(key); ok && r.Trace.IsValid() {
@@ -79,11 +78,11 @@ func (c *Controller) run(ctx context.Context, key string) (time.Duration, string
 	ctx, span := otel.Tracer(instrumentation).Start(ctx, "reconcile", options...)
 	defer span.End()
 	began := time.Now()
-	again, err := c.call(ctx, key)
+	requeueAfter, err := c.call(ctx, key)
 	outcome := settled
 	switch {
 	case ctx.Err() != nil:
-		outcome = cancelled
+		outcome = canceled
 	case errors.Is(err, store.ErrConflict):
 		outcome = conflicted
 	case err != nil:
@@ -93,11 +92,11 @@ func (c *Controller) run(ctx context.Context, key string) (time.Duration, string
 	}
 	span.SetAttributes(attribute.String("skep.outcome", outcome))
 	c.metrics.ran(context.WithoutCancel(ctx), outcome, time.Since(began))
-	return again, outcome
+	return requeueAfter, outcome
 }
 
-// call keeps a panic of one key from taking down the others.
-func (c *Controller) call(ctx context.Context, key string) (again time.Duration, err error) {
+// call turns a panic into an error, so that one key does not stop the others.
+func (c *Controller) call(ctx context.Context, key string) (requeueAfter time.Duration, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			c.o.Log.ErrorContext(ctx, "reconcile panicked", "service", c.o.Service, "key", key, "panic", p, "stack", string(debug.Stack()))

@@ -11,16 +11,17 @@ import (
 	"github.com/nats-io/nuid"
 )
 
-// ErrLeaseLost is why the context of a run ends when another replica may take over.
+// ErrLeaseLost is the cause of the end of a run context when another replica may take over the
+// key.
 var ErrLeaseLost = errors.New("lease lost")
 
-// markerAge is how long a released lease is remembered as such.
+// markerAge is the time for which the marker of a released lease is kept.
 const markerAge = time.Hour
 
-// session is one stay of a replica among its peers, under one lease. Its context
-// ends when the lease can no longer be trusted.
+// session is one membership of a replica in its group, under one lease. Its context ends when the
+// lease can no longer be trusted.
 type session struct {
-	// name is the replica and what tells this session from its others.
+	// name is the replica and a unique suffix.
 	name    string
 	subject string
 	ttl     time.Duration
@@ -33,7 +34,7 @@ type session struct {
 	revision uint64
 }
 
-// begin takes a lease under a name that was never used before.
+// begin takes a lease under a new name.
 func begin(ctx context.Context, js jetstream.JetStream, stream jetstream.Stream, subjects, identity string, ttl time.Duration) (*session, error) {
 	s := &session{name: identity + "." + nuid.Next(), ttl: ttl, js: js, stream: stream}
 	s.subject = subjects + s.name
@@ -46,10 +47,10 @@ func begin(ctx context.Context, js jetstream.JetStream, stream jetstream.Stream,
 	return s, nil
 }
 
-// trust is how long a lease is trusted after its renewal was sent.
+// trust returns the time for which a lease is trusted after its renewal was sent.
 func (s *session) trust() time.Duration { return s.ttl * 3 / 4 }
 
-// renew keeps the lease until the context of the session ends.
+// renew renews the lease until the context of the session ends.
 func (s *session) renew() {
 	tick := time.NewTicker(s.ttl / 4)
 	defer tick.Stop()
@@ -60,7 +61,7 @@ func (s *session) renew() {
 		case <-tick.C:
 		}
 		err := s.publish()
-		if conflict(err) && s.adopt() {
+		if conflict(err) && s.adoptRevision() {
 			err = s.publish()
 		}
 		if conflict(err) {
@@ -69,8 +70,8 @@ func (s *session) renew() {
 	}
 }
 
-// publish stores the lease on top of its last renewal, and trusts it from before
-// that.
+// publish writes the lease, provided that its last renewal is still the last write. The trust
+// counts from before the write was sent.
 func (s *session) publish() error {
 	sent := time.Now()
 	ctx, cancel := context.WithTimeout(s.ctx, s.ttl/4)
@@ -86,8 +87,9 @@ func (s *session) publish() error {
 	return nil
 }
 
-// adopt finds a renewal that was stored though its answer was lost.
-func (s *session) adopt() bool {
+// adoptRevision takes the revision of a renewal that was stored although its answer was lost. It
+// reports whether the lease still exists.
+func (s *session) adoptRevision() bool {
 	ctx, cancel := context.WithTimeout(s.ctx, s.ttl/4)
 	defer cancel()
 	m, err := s.stream.GetLastMsgForSubject(ctx, s.subject)
@@ -98,7 +100,7 @@ func (s *session) adopt() bool {
 	return true
 }
 
-// release gives the lease back, so that others need not wait until it expires.
+// release removes the lease, so that other replicas need not wait until it expires.
 func (s *session) release(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, s.ttl/4)
 	defer cancel()
@@ -111,20 +113,20 @@ func (s *session) release(ctx context.Context) error {
 	return nil
 }
 
-// end stops the clock of the session. The lease itself is left to expire.
+// end ends the context of the session. The lease itself expires on the server.
 func (s *session) end() {
 	s.expiry.Stop()
 	s.lose(context.Canceled)
 }
 
-// conflict tells whether a write was refused because of what is there.
+// conflict reports whether a write was refused because of a newer revision.
 func conflict(err error) bool {
 	var refused *jetstream.APIError
 	return errors.As(err, &refused) &&
 		(refused.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || refused.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
 }
 
-// marker tells whether headers mark a key that was removed or has expired.
+// marker reports whether headers mark a removed or expired key.
 func marker(h nats.Header) bool {
 	return h.Get("KV-Operation") != "" || h.Get(jetstream.MarkerReasonHeader) != ""
 }

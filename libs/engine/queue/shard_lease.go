@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// shardLease is the time in which this process holds a shard.
+// shardLease is the time during which this process holds a shard.
 type shardLease struct {
 	// ctx ends with the lease.
 	ctx    context.Context
@@ -18,54 +18,54 @@ type shardLease struct {
 }
 
 func newShardLease(ctx context.Context) *shardLease {
-	t := &shardLease{}
-	t.ctx, t.cancel = context.WithCancel(ctx)
-	return t
+	l := &shardLease{}
+	l.ctx, l.cancel = context.WithCancel(ctx)
+	return l
 }
 
-// enter begins a run, unless the shard is on its way out. Every enter that was
-// granted needs an exit.
-func (t *shardLease) enter() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.leaving || t.ctx.Err() != nil {
+// enter begins a run; it returns false if the shard is leaving or lost. Each successful enter
+// requires an exit.
+func (l *shardLease) enter() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.leaving || l.ctx.Err() != nil {
 		return false
 	}
-	t.runs.Add(1)
+	l.runs.Add(1)
 	return true
 }
 
-func (t *shardLease) exit() { t.runs.Done() }
+func (l *shardLease) exit() { l.runs.Done() }
 
-// leave lets no run begin any more, and calls done when the last has ended.
-func (t *shardLease) leave(done func()) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.leaving {
+// leave stops new runs, and calls done after the last one has ended.
+func (l *shardLease) leave(done func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.leaving {
 		return
 	}
-	t.leaving = true
+	l.leaving = true
 	go func() {
-		t.runs.Wait()
-		t.mu.Lock()
-		t.drained = true
-		t.mu.Unlock()
+		l.runs.Wait()
+		l.mu.Lock()
+		l.drained = true
+		l.mu.Unlock()
 		done()
 	}()
 }
 
-// left tells whether the shard may be handed over.
-func (t *shardLease) left() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.drained
+// left reports whether all runs have ended after leave, so that the shard may be handed over.
+func (l *shardLease) left() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.drained
 }
 
 // end cancels the runs and waits for them.
-func (t *shardLease) end() {
-	t.mu.Lock()
-	t.leaving = true
-	t.mu.Unlock()
-	t.cancel()
-	t.runs.Wait()
+func (l *shardLease) end() {
+	l.mu.Lock()
+	l.leaving = true
+	l.mu.Unlock()
+	l.cancel()
+	l.runs.Wait()
 }

@@ -6,7 +6,7 @@ import (
 	"hash/fnv"
 )
 
-// table says which session holds each shard: "" if none does.
+// table holds, for each shard, the name of the session that holds it, or "".
 type table struct {
 	Holders []string `json:"holders"`
 }
@@ -21,15 +21,15 @@ func decodeTable(data []byte) (table, error) {
 	return t, nil
 }
 
-// shardOf is the shard of a key.
+// shardOf returns the shard of a key.
 func shardOf(key string, shards int) int {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(key)) // A hash never fails to write.
 	return int(h.Sum32() % uint32(shards))
 }
 
-// chosen is the replica that ought to hold a shard: the one with the highest
-// score. When a replica comes or goes, only its own shards move.
+// chosen returns the replica that should hold a shard: the one with the highest score. When a
+// replica joins or leaves, only its own shards move.
 func chosen(replicas []string, shard int) string {
 	var best string
 	var high uint64
@@ -41,8 +41,8 @@ func chosen(replicas []string, shard int) string {
 	return best
 }
 
-// score mixes a replica and a shard. FNV alone leaves the scores of neighbouring
-// shards alike; the finalizer of MurmurHash3 parts them.
+// score hashes a replica and a shard. FNV alone gives similar scores to neighboring shards; the
+// finalizer of MurmurHash3 separates them.
 func score(replica string, shard int) uint64 {
 	h := fnv.New64a()
 	_, _ = fmt.Fprintf(h, "%s/%d", replica, shard)

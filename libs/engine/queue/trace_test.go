@@ -16,7 +16,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/bus"
 )
 
-func TestARunGoesOnWithTheTraceThatWroteItsRecordAndIsCounted(t *testing.T) {
+func TestARunContinuesTheTraceOfItsRecordAndIsCounted(t *testing.T) {
 	spans := tracetest.NewSpanRecorder()
 	traces := otel.GetTracerProvider()
 	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)))
@@ -26,8 +26,8 @@ func TestARunGoesOnWithTheTraceThatWroteItsRecordAndIsCounted(t *testing.T) {
 	otel.SetMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)))
 	defer otel.SetMeterProvider(meters)
 
-	inBubble(t, func(t *testing.T, s *bus.Server) {
-		r := start(t, s, "network", "a", newJournal().noting("a", 0))
+	inVirtualTime(t, func(t *testing.T, s *bus.Server) {
+		r := start(t, s, "network", "a", newJournal().recording("a", 0))
 		require.NoError(t, r.bucket.Synced(t.Context()))
 		synctest.Wait()
 		ctx, writer := otel.Tracer("test").Start(t.Context(), "write")
@@ -41,11 +41,11 @@ func TestARunGoesOnWithTheTraceThatWroteItsRecordAndIsCounted(t *testing.T) {
 		require.Equal(t, writer.SpanContext().SpanID(), ended[0].Parent().SpanID())
 		require.Equal(t, writer.SpanContext().TraceID(), ended[0].SpanContext().TraceID())
 
-		var told metricdata.ResourceMetrics
-		require.NoError(t, reader.Collect(t.Context(), &told))
-		require.Len(t, told.ScopeMetrics, 1)
+		var metrics metricdata.ResourceMetrics
+		require.NoError(t, reader.Collect(t.Context(), &metrics))
+		require.Len(t, metrics.ScopeMetrics, 1)
 		found := map[string]metricdata.Aggregation{}
-		for _, m := range told.ScopeMetrics[0].Metrics {
+		for _, m := range metrics.ScopeMetrics[0].Metrics {
 			found[m.Name] = m.Data
 		}
 		require.Len(t, found, 3)

@@ -9,22 +9,22 @@ import (
 	"github.com/skep-dev/skep/libs/engine/store"
 )
 
-// tableKey is where a group keeps who holds its shards.
+// tableKey is the key of the table with the holders of the shards.
 const tableKey = "shards"
 
-// view is what a session has seen of its group. The lock of the holder guards it.
+// view is the state of the group as a session has seen it. The lock of the holder guards it.
 type view struct {
 	own      string
 	listed   bool
 	members  map[string]member
-	gone     map[string]bool // Sessions whose lease is known to have ended. It never comes back.
+	gone     map[string]bool // Sessions whose lease has ended, which is final.
 	table    table
 	revision uint64 // Of the table; 0 if there is none.
 }
 
 // member is the lease of a session as last seen.
 type member struct {
-	seen     time.Time // On our own clock.
+	seen     time.Time // On the clock of this process.
 	revision uint64
 }
 
@@ -32,12 +32,11 @@ func newView(own string) *view {
 	return &view{own: own, members: map[string]member{}, gone: map[string]bool{}}
 }
 
-// see takes note of an entry of the bucket, and tells whether that changes who is
-// there or who holds what: a lease that is renewed does not. Entries of other groups
-// are passed over.
-func (v *view) see(m store.Message, prefix string) (news bool, err error) {
-	key, ours := strings.CutPrefix(m.Subject, prefix)
-	if !ours {
+// see records an entry of the bucket, and reports whether it changes the live sessions or the
+// table; a renewal changes neither. It ignores entries of other groups.
+func (v *view) see(m store.Message, prefix string) (changed bool, err error) {
+	key, found := strings.CutPrefix(m.Subject, prefix)
+	if !found {
 		return false, nil
 	}
 	if key == tableKey {
@@ -56,7 +55,7 @@ func (v *view) see(m store.Message, prefix string) (news bool, err error) {
 	return !known, nil
 }
 
-func (v *view) seeTable(m store.Message) (news bool, err error) {
+func (v *view) seeTable(m store.Message) (changed bool, err error) {
 	if m.Revision < v.revision {
 		return false, nil
 	}
@@ -68,13 +67,13 @@ func (v *view) seeTable(m store.Message) (news bool, err error) {
 	return true, nil
 }
 
-// complete ends a list that began at the given time: who was not on it is gone.
+// complete ends a list that began at the given time: sessions that were not on the list are gone.
 func (v *view) complete(began time.Time) {
 	maps.DeleteFunc(v.members, func(_ string, m member) bool { return m.seen.Before(began) })
 	v.listed = true
 }
 
-// live returns the newest session of each replica that was seen within the age.
+// live returns the newest session of each replica that was seen within the given age.
 func (v *view) live(age time.Duration) map[string]string {
 	newest := map[string]string{replica(v.own): v.own}
 	for session, m := range v.members {
@@ -89,8 +88,8 @@ func (v *view) live(age time.Duration) map[string]string {
 	return newest
 }
 
-// replica is whose session it is.
+// replica returns the replica of a session.
 func replica(session string) string { return session[:max(0, strings.LastIndexByte(session, '.'))] }
 
-// replicas are the names of those who live, in order.
+// replicas returns the names of the live replicas in order.
 func replicas(live map[string]string) []string { return slices.Sorted(maps.Keys(live)) }

@@ -9,41 +9,41 @@ import (
 	"github.com/skep-dev/skep/libs/engine/object"
 )
 
-// declaredLate is how long after its cluster a part is usually declared at the
-// latest, by clocks that need not quite agree.
-const declaredLate = 30 * time.Second
+// lateCreate is the usual longest time from the create of a cluster to the create of its
+// components, including the difference between two clocks.
+const lateCreate = 30 * time.Second
 
-// ledgerMayBeIncomplete reports whether the ledger of the record may have forgotten things: the
-// record comes from before this process, or was declared long after its cluster
-// was, and is not ready since.
-func (p *reconciliation[R]) ledgerMayBeIncomplete() bool {
-	if p.Bucket.Preexisting(p.before.Key) {
+// ledgerMayBeIncomplete reports whether the ledger of the record may lack existing resources: the
+// record is older than this process, or the object was created long after its cluster and has
+// never been ready, so that an earlier record of it may be lost.
+func (r *reconciliation[R]) ledgerMayBeIncomplete() bool {
+	if r.Bucket.Preexisting(r.before.Key) {
 		return true
 	}
-	cluster, ok := object.Field(p.r, "spec").(interface {
+	cluster, ok := object.Field(r.obj, "spec").(interface {
 		GetCluster() *typev1.ClusterReference
 	})
-	if !ok || p.before.GetReadyGeneration() > 0 || cluster.GetCluster().GetCreateTime() == nil {
+	if !ok || r.before.GetReadyGeneration() > 0 || cluster.GetCluster().GetCreateTime() == nil {
 		return false
 	}
-	return p.r.GetCreateTime().AsTime().Sub(cluster.GetCluster().GetCreateTime().AsTime()) > declaredLate
+	return r.obj.GetCreateTime().AsTime().Sub(cluster.GetCluster().GetCreateTime().AsTime()) > lateCreate
 }
 
-// tokensByTag are the tokens of the things of the record that are in AWS by what their
-// tags say, by name. It asks only if the ledger lacks something that is declared.
-func (p *reconciliation[R]) tokensByTag(ctx context.Context, recall bool) (map[string][]string, error) {
-	at, ok := p.location()
-	if !recall || !ok || p.Sessions == nil || p.Owner == nil || p.wasReady() {
+// tokensByTag returns the tokens of the resources that AWS shows with the tags of the object, by
+// resource name. It calls AWS only if the ledger may lack a desired resource.
+func (r *reconciliation[R]) tokensByTag(ctx context.Context, adopt bool) (map[string][]string, error) {
+	at, ok := r.location()
+	if !adopt || !ok || r.Sessions == nil || r.Owner == nil || r.wasReady() {
 		return nil, nil
 	}
-	session, err := p.Sessions.Session(ctx, at.GetAccount(), at.GetRegion())
+	session, err := r.Sessions.Session(ctx, at.GetAccount(), at.GetRegion())
 	if err != nil {
 		return nil, err
 	}
-	return session.Intents(ctx, p.Owner(p.r))
+	return session.Intents(ctx, r.Owner(r.obj))
 }
 
-// wasReady reports whether the record was ready as it is now declared.
-func (p *reconciliation[R]) wasReady() bool {
-	return p.r.GetDeleteTime() == nil && p.before.GetReadyGeneration() == p.r.GetGeneration()
+// wasReady reports whether the object was ready with its current spec.
+func (r *reconciliation[R]) wasReady() bool {
+	return r.obj.GetDeleteTime() == nil && r.before.GetReadyGeneration() == r.obj.GetGeneration()
 }

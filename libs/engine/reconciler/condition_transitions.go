@@ -9,21 +9,21 @@ import (
 	"github.com/skep-dev/skep/libs/engine/object"
 )
 
-// addConditionTransitions adds a transition for every condition that came to hold,
-// ceased to hold, or failed.
+// addConditionTransitions adds a transition for every condition that became true, ceased to be
+// true, failed, or began to be deleted.
 func addConditionTransitions(record *recordv1.Record, now time.Time, before, after []*typev1.Condition) {
-	old := make(map[string]*typev1.Condition, len(before))
+	previousByType := make(map[string]*typev1.Condition, len(before))
 	for _, condition := range before {
-		old[condition.GetType()] = condition
+		previousByType[condition.GetType()] = condition
 	}
 	for _, condition := range after {
-		was := old[condition.GetType()]
-		if was.GetStatus() == condition.GetStatus() && was.GetReason() == condition.GetReason() {
+		previous := previousByType[condition.GetType()]
+		if previous.GetStatus() == condition.GetStatus() && previous.GetReason() == condition.GetReason() {
 			continue
 		}
-		told := condition.GetStatus() == typev1.Condition_TRUE || condition.GetReason() == "Failed" || condition.GetReason() == "Deleting" ||
-			was.GetStatus() == typev1.Condition_TRUE
-		if told {
+		visible := condition.GetStatus() == typev1.Condition_TRUE || condition.GetReason() == "Failed" || condition.GetReason() == "Deleting" ||
+			previous.GetStatus() == typev1.Condition_TRUE
+		if visible {
 			object.AddTransition(record, now, condition.GetType(), condition.GetReason(), condition.GetMessage())
 		}
 	}

@@ -13,37 +13,37 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// Stage is one condition of a resource and the kinds of things it stands for.
+// Stage is one condition of an object and the resource types that it summarizes.
 type Stage struct {
-	// Type is the condition, in Cluster API's vocabulary: `VpcReady`.
+	// Type is the condition type, in the vocabulary of Cluster API: `VpcReady`.
 	Type string
-	// ResourceTypes are the kinds of things that must be ready for it to hold.
+	// ResourceTypes are the resource types that must be ready for the condition to be true.
 	ResourceTypes []string
 }
 
-// deriveConditions derives the conditions from the inventory: one a stage, and `Ready`,
-// which says all of them in one. Trouble is what kept the graph from being
-// built. Conditions keep their time while they stay.
-func deriveConditions(before []*typev1.Condition, stages []Stage, items []*typev1.InventoryItem, going bool, waiting string, trouble *fault.Fault, now time.Time) []*typev1.Condition {
+// deriveConditions derives the conditions from the inventory: one for each stage, and `Ready`,
+// which summarizes all resources. graphFault is the fault that prevented the graph. Conditions
+// keep their time while status and reason stay the same.
+func deriveConditions(before []*typev1.Condition, stages []Stage, items []*typev1.InventoryItem, deleting bool, waiting string, graphFault *fault.Fault, now time.Time) []*typev1.Condition {
 	var conditions []*typev1.Condition
 	for _, stage := range stages {
 		var own []*typev1.InventoryItem
 		for _, item := range items {
-			kind, _, _ := strings.Cut(item.GetName(), "/")
-			if slices.Contains(stage.ResourceTypes, kind) {
+			resourceType, _, _ := strings.Cut(item.GetName(), "/")
+			if slices.Contains(stage.ResourceTypes, resourceType) {
 				own = append(own, item)
 			}
 		}
-		if len(own) == 0 && (going || waiting == "") {
+		if len(own) == 0 && (deleting || waiting == "") {
 			continue
 		}
-		conditions = append(conditions, summarize(stage.Type, own, going, waiting))
+		conditions = append(conditions, summarize(stage.Type, own, deleting, waiting))
 	}
-	ready := summarize("Ready", items, going, waiting)
+	ready := summarize("Ready", items, deleting, waiting)
 	conditions = append(conditions, ready)
 	for _, condition := range conditions {
-		if trouble != nil {
-			condition.Reason, condition.Fault = "Failed", trouble.Proto()
+		if graphFault != nil {
+			condition.Reason, condition.Fault = "Failed", graphFault.Proto()
 		}
 		condition.Since = timestamppb.New(now)
 		for _, old := range before {
@@ -55,10 +55,10 @@ func deriveConditions(before []*typev1.Condition, stages []Stage, items []*typev
 	return conditions
 }
 
-// summarize says of a set of things whether all are ready, and if not, which
-// one tells most about why.
-func summarize(kind string, items []*typev1.InventoryItem, going bool, waiting string) *typev1.Condition {
-	c := &typev1.Condition{Type: kind, Status: typev1.Condition_FALSE}
+// summarize returns the condition of a set of resources: true if all are ready, and otherwise
+// false with the most informative reason.
+func summarize(conditionType string, items []*typev1.InventoryItem, deleting bool, waiting string) *typev1.Condition {
+	c := &typev1.Condition{Type: conditionType, Status: typev1.Condition_FALSE}
 	var failed, pending, blocked []*typev1.InventoryItem
 	for _, item := range items {
 		switch {
@@ -73,7 +73,7 @@ func summarize(kind string, items []*typev1.InventoryItem, going bool, waiting s
 	switch {
 	case len(failed) > 0:
 		c.Reason, c.Message, c.Fault = "Failed", failed[0].GetName()+": "+failed[0].GetMessage(), failed[0].GetFault()
-	case going:
+	case deleting:
 		c.Reason, c.Message = "Deleting", remaining(items)
 	case waiting != "":
 		c.Reason, c.Message = "Waiting", waiting
@@ -87,8 +87,8 @@ func summarize(kind string, items []*typev1.InventoryItem, going bool, waiting s
 	return c
 }
 
-// remaining says what a deletion still has before it: what is held first, since
-// somebody may have to do something about it.
+// remaining describes the rest of a deletion. A resource with a message comes first, since a
+// person may have to act.
 func remaining(items []*typev1.InventoryItem) string {
 	for _, item := range items {
 		if item.GetMessage() != "" {
@@ -111,16 +111,16 @@ func joinNames(items []*typev1.InventoryItem) string {
 	return strings.Join(all, ", ")
 }
 
-// deriveState derives the state from the conditions and the past of a record.
-func deriveState(going, settled bool, record *recordv1.Record, generation int64, conditions []*typev1.Condition) typev1.State {
+// deriveState derives the state from the conditions and the ready generation of the record.
+func deriveState(deleting, settled bool, record *recordv1.Record, generation int64, conditions []*typev1.Condition) typev1.State {
 	for _, c := range conditions {
 		f := c.GetFault()
-		if f != nil && f.GetActor() != typev1.Fault_NONE && !going {
+		if f != nil && f.GetActor() != typev1.Fault_NONE && !deleting {
 			return typev1.State_FAILED
 		}
 	}
 	switch {
-	case going:
+	case deleting:
 		return typev1.State_DELETING
 	case settled:
 		return typev1.State_READY

@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// KeyReconciler makes one pass over the record under a key; see Reconciler.
+// KeyReconciler reconciles the record under a key, as Reconciler does.
 type KeyReconciler interface {
 	Reconcile(ctx context.Context, key string) (time.Duration, error)
 }
 
-// Each gives a key to the reconcilers of a service one after the other: it is
-// the business of one, and the others leave it alone.
-func Each(passers ...KeyReconciler) func(ctx context.Context, key string) (time.Duration, error) {
+// Each returns a function that gives a key to the reconcilers of a service in turn. One of them
+// reconciles it, and the others ignore it.
+func Each(reconcilers ...KeyReconciler) func(ctx context.Context, key string) (time.Duration, error) {
 	return func(ctx context.Context, key string) (time.Duration, error) {
-		for _, passer := range passers {
-			if again, err := passer.Reconcile(ctx, key); again != 0 || err != nil {
-				return again, err
+		for _, reconciler := range reconcilers {
+			if requeueAfter, err := reconciler.Reconcile(ctx, key); requeueAfter != 0 || err != nil {
+				return requeueAfter, err
 			}
 		}
 		return 0, nil

@@ -14,91 +14,91 @@ import (
 	"github.com/skep-dev/skep/libs/engine/store"
 )
 
-// Proof is what a last look at AWS found once nothing of a resource was left.
+// Proof is the result of the last reads of AWS after all resources of an object were deleted.
 type Proof struct {
-	// Reason is the outcome in one word, such as `Empty`, and Message all of it.
+	// Reason is the result in one word, such as `Empty`. Message is the full result.
 	Reason, Message string
 }
 
-// The types of the transitions that tell a proof.
+// The types of the transitions that report a proof.
 const (
 	proofOfEmpty = "ProofOfEmpty"
 	released     = "Released"
 )
 
-// finalize removes what the ledger remembers, after a look at what others left
-// in the way, and before the record goes with a last look at what is left.
-func (p *reconciliation[R]) finalize(ctx context.Context, walk graph.Walk) graph.Report {
-	if p.Sweep != nil {
-		err := p.Sweep(ctx, p.r, walk.Ledger)
+// finalize deletes the resources in the ledger. Sweep runs before it and Prove after it: the
+// record is removed only with a proof.
+func (r *reconciliation[R]) finalize(ctx context.Context, walk graph.Walk) graph.Report {
+	if r.Sweep != nil {
+		err := r.Sweep(ctx, r.obj, walk.Ledger)
 		if errors.Is(err, store.ErrConflict) {
 			return graph.Report{{Name: "sweep", Outcome: graph.Failed, Err: err}}
 		}
 		if err != nil {
-			// What is in the way, if anything is, AWS will say.
-			slog.Warn("cannot look for leftovers", "resource", p.r.GetName(), "error", err)
+			// If a leftover blocks the delete, the error of AWS names it.
+			slog.Warn("cannot find leftovers", "object", r.obj.GetName(), "error", err)
 		}
 	}
 	report := walk.Delete(ctx)
-	if p.Prove == nil || !report.Settled() || len(walk.Ledger.Entries()) > 0 || p.alreadyProven() {
+	if r.Prove == nil || !report.Settled() || len(walk.Ledger.Entries()) > 0 || r.alreadyProven() {
 		return report
 	}
-	proof, err := p.Prove(ctx, p.r, walk.Ledger)
+	proof, err := r.Prove(ctx, r.obj, walk.Ledger)
 	switch {
 	case err != nil:
 		return append(report, graph.Step{Name: "proof", Outcome: graph.Failed, Err: err, RequeueAfter: retryInterval})
 	case proof == nil:
-		return append(report, graph.Step{Name: "proof", Outcome: graph.Waiting, Message: "found something left", RequeueAfter: time.Second})
+		return append(report, graph.Step{Name: "proof", Outcome: graph.Waiting, Message: "found remaining resources", RequeueAfter: time.Second})
 	}
-	object.AddTransition(p.ledger.record, time.Now(), proofOfEmpty, proof.Reason, proof.Message)
+	object.AddTransition(r.ledger.record, time.Now(), proofOfEmpty, proof.Reason, proof.Message)
 	return report
 }
 
-// release ends what others gave back of a resource that stays.
-func (p *reconciliation[R]) release(ctx context.Context, ledger graph.Ledger) graph.Report {
-	if p.Release == nil {
+// release ends the use of an object by its former owner while the object stays.
+func (r *reconciliation[R]) release(ctx context.Context, ledger graph.Ledger) graph.Report {
+	if r.Release == nil {
 		return nil
 	}
-	retired := p.retired()
-	waits, proof, err := p.Release(ctx, p.r, ledger, func(proof Proof) bool { return retired == "" && p.reportedRelease(proof) })
+	retired := r.retired()
+	waiting, proof, err := r.Release(ctx, r.obj, ledger, func(proof Proof) bool { return retired == "" && r.reportedRelease(proof) })
 	switch {
 	case err != nil:
 		return graph.Report{{Name: "release", Outcome: graph.Failed, Err: err, RequeueAfter: retryInterval}}
 	case proof != nil && retired != "":
-		return graph.Report{{Name: "release", Outcome: graph.Waiting, Message: "waits until " + retired + " is gone", RequeueAfter: releaseInterval}}
+		return graph.Report{{Name: "release", Outcome: graph.Waiting, Message: "waits until " + retired + " is deleted", RequeueAfter: releaseInterval}}
 	case proof != nil:
-		// It is told while the record still says to whom.
-		object.AddTransition(p.ledger.record, time.Now(), released, proof.Reason, proof.Message)
-		return graph.Report{{Name: "release", Outcome: graph.Waiting, Message: "is given back", RequeueAfter: releaseInterval}}
-	case waits != "":
-		return graph.Report{{Name: "release", Outcome: graph.Waiting, Message: waits, RequeueAfter: releaseInterval}}
+		// The transition is added while the record still names the former owner.
+		object.AddTransition(r.ledger.record, time.Now(), released, proof.Reason, proof.Message)
+		return graph.Report{{Name: "release", Outcome: graph.Waiting, Message: "is being released", RequeueAfter: releaseInterval}}
+	case waiting != "":
+		return graph.Report{{Name: "release", Outcome: graph.Waiting, Message: waiting, RequeueAfter: releaseInterval}}
 	}
 	return nil
 }
 
-// retired is a thing that is still there and not declared any more, or "".
-func (p *reconciliation[R]) retired() string {
-	for _, e := range p.ledger.Entries() {
-		if !slices.Contains(p.declared, e.Name) {
+// retired returns the name of a resource that exists and is no longer desired, or "".
+func (r *reconciliation[R]) retired() string {
+	for _, e := range r.ledger.Entries() {
+		if !slices.Contains(r.desired, e.Name) {
 			return e.Name
 		}
 	}
 	return ""
 }
 
-// reportedRelease reports whether a proof was told already.
-func (p *reconciliation[R]) reportedRelease(proof Proof) bool {
-	return slices.ContainsFunc(p.ledger.record.GetTransitions(), func(t *recordv1.Transition) bool {
+// reportedRelease reports whether a transition reports the proof already.
+func (r *reconciliation[R]) reportedRelease(proof Proof) bool {
+	return slices.ContainsFunc(r.ledger.record.GetTransitions(), func(t *recordv1.Transition) bool {
 		return t.GetType() == released && t.GetMessage() == proof.Message
 	})
 }
 
-// releaseInterval is how soon it is looked again whether what was given back is free.
+// releaseInterval is the interval between checks whether a released object is free.
 const releaseInterval = time.Second
 
-// alreadyProven reports whether the proof was told already, by a pass that died before
-// it could remove the record.
-func (p *reconciliation[R]) alreadyProven() bool {
-	transitions := p.ledger.record.GetTransitions()
+// alreadyProven reports whether an earlier reconciliation added the proof and ended before it
+// removed the record.
+func (r *reconciliation[R]) alreadyProven() bool {
+	transitions := r.ledger.record.GetTransitions()
 	return len(transitions) > 0 && transitions[len(transitions)-1].GetType() == proofOfEmpty
 }

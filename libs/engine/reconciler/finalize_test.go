@@ -15,17 +15,17 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-func TestNothingIsFreeBeforeWhatIsNotDeclaredAnyMoreIsGone(t *testing.T) {
+func TestReleaseWaitsForTheDeleteOfUndesiredResources(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
-		networks, y := b.Networks(), newFakeCloud()
+		networks, aws := b.Networks(), newFakeAWS()
 		freed := false
-		k := newReconciler(b.Bucket, y)
-		k.Release = func(_ context.Context, r *networkv1.Network, _ graph.Ledger, told func(reconciler.Proof) bool) (string, *reconciler.Proof, error) {
+		rec := newReconciler(b.Bucket, aws)
+		rec.Release = func(_ context.Context, r *networkv1.Network, _ graph.Ledger, reported func(reconciler.Proof) bool) (string, *reconciler.Proof, error) {
 			proof := reconciler.Proof{Reason: "Empty", Message: "nothing is left"}
 			if r.GetSpec().GetVpc().GetEgress() == networkv1.ManagedVpc_NAT_SINGLE || freed {
 				return "", nil, nil
 			}
-			if told(proof) {
+			if reported(proof) {
 				freed = true
 				return "", nil, nil
 			}
@@ -35,21 +35,21 @@ func TestNothingIsFreeBeforeWhatIsNotDeclaredAnyMoreIsGone(t *testing.T) {
 		used.Spec.Vpc.Egress = networkv1.ManagedVpc_NAT_SINGLE
 		_, err := networks.Apply(t.Context(), used, false)
 		require.NoError(t, err)
-		reconciliation(t, k)
-		y.onDelete = func(string) error { return fault.Preconditionf("Wait.", "the address is in use") }
+		reconcileOnce(t, rec)
+		aws.onDelete = func(string) error { return fault.Preconditionf("Retry.", "the address is in use") }
 		_, err = networks.Apply(t.Context(), enginetest.Network(), false)
 		require.NoError(t, err)
 		for range 5 {
-			reconciliation(t, k)
+			reconcileOnce(t, rec)
 			time.Sleep(10 * time.Second)
-			require.False(t, freed, "its address is still there")
+			require.False(t, freed, "the address still exists")
 		}
-		y.onDelete = nil
+		aws.onDelete = nil
 		for range 3 {
-			reconciliation(t, k)
+			reconcileOnce(t, rec)
 			time.Sleep(10 * time.Second)
 		}
 		require.True(t, freed)
-		require.NotContains(t, y.tokens, "id of address/0")
+		require.NotContains(t, aws.tokens, "id of address/0")
 	})
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// stateToProto and remembered map the states of the graph to those of the record and back.
+// stateToProto and stateFromProto map the states of the graph to those of the record and back.
 var stateToProto = map[graph.State]typev1.InventoryItem_State{
 	graph.Absent:   typev1.InventoryItem_BLOCKED,
 	graph.Intended: typev1.InventoryItem_INTENDED,
@@ -33,7 +33,7 @@ func invert(m map[graph.State]typev1.InventoryItem_State) map[typev1.InventoryIt
 	return inverted
 }
 
-// entryFromProto reads a ledger entry of a record.
+// entryFromProto converts a ledger entry of a record.
 func entryFromProto(e *recordv1.LedgerEntry) graph.Entry {
 	return graph.Entry{
 		Name: e.GetName(), Needs: e.GetNeeds(),
@@ -46,7 +46,7 @@ func entryFromProto(e *recordv1.LedgerEntry) graph.Entry {
 	}
 }
 
-// Entries are what the ledger of a record remembers, by name.
+// Entries returns the ledger entries of a record by resource name.
 func Entries(record *recordv1.Record) map[string]graph.Entry {
 	entries := make(map[string]graph.Entry, len(record.GetLedger()))
 	for _, e := range record.GetLedger() {
@@ -55,7 +55,7 @@ func Entries(record *recordv1.Record) map[string]graph.Entry {
 	return entries
 }
 
-// entryToProto writes an entry for a record.
+// entryToProto converts an entry for a record.
 func entryToProto(e graph.Entry) *recordv1.LedgerEntry {
 	return &recordv1.LedgerEntry{
 		Name: e.Name, Needs: e.Needs,
@@ -68,9 +68,9 @@ func entryToProto(e graph.Entry) *recordv1.LedgerEntry {
 	}
 }
 
-// inventory lists what is declared and what exists: the declared things first,
-// in the order of the graph, then what is being removed.
-func inventory(declared []string, entries []graph.Entry, report graph.Report) []*typev1.InventoryItem {
+// inventory lists the desired and the existing resources: the desired ones first, in the order of
+// the graph, then those that are being deleted.
+func inventory(desired []string, entries []graph.Entry, report graph.Report) []*typev1.InventoryItem {
 	known := make(map[string]graph.Entry, len(entries))
 	for _, e := range entries {
 		known[e.Name] = e
@@ -80,8 +80,8 @@ func inventory(declared []string, entries []graph.Entry, report graph.Report) []
 		steps[step.Name] = step
 	}
 	items := make([]*typev1.InventoryItem, 0, len(entries))
-	listed := make(map[string]bool, len(declared))
-	for _, name := range declared {
+	listed := make(map[string]bool, len(desired))
+	for _, name := range desired {
 		listed[name] = true
 		e, ok := known[name]
 		if !ok {
@@ -104,7 +104,7 @@ func inventoryItem(e graph.Entry, step graph.Step) *typev1.InventoryItem {
 		Message: e.Message, Fault: e.Fault.Proto(),
 	}
 	if e.State == graph.Refused && e.Fault == nil {
-		// It was not refused by AWS: it waits for its turn.
+		// A rate limit postponed the create; AWS did not refuse it.
 		i.State = typev1.InventoryItem_INTENDED
 	}
 	if i.GetMessage() == "" && i.GetState() != typev1.InventoryItem_READY {

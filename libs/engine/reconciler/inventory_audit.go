@@ -12,96 +12,96 @@ import (
 	"github.com/skep-dev/skep/libs/engine/object"
 )
 
-// auditsPerResync is how many times the roll is called for every look at everything. A roll
-// is one list of all ids that AWS knows of, which serves many clusters: it finds
-// what vanished, and nothing of what merely changed.
+// auditsPerResync is the number of inventory audits in one resync period. An audit is one list of
+// all resource ids in an account and region, which serves many clusters: it finds missing
+// resources and no other drift.
 const auditsPerResync = 4
 
-// auditTimes remembers, in memory, when the roll of each record was called last. A
-// restart counts as a call, so that not all records ask at once after it.
+// auditTimes keeps in memory the time of the last audit of each record. After a restart each
+// record counts as just audited, so that not all records are audited at once.
 type auditTimes struct {
 	mu    sync.Mutex
 	times map[string]time.Time
 }
 
-// last is when the roll of key was called last.
-func (c *auditTimes) last(key string) time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.times == nil {
-		c.times = make(map[string]time.Time)
+// last returns the time of the last audit of key.
+func (a *auditTimes) last(key string) time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.times == nil {
+		a.times = make(map[string]time.Time)
 	}
-	if c.times[key].IsZero() {
-		c.times[key] = time.Now()
+	if a.times[key].IsZero() {
+		a.times[key] = time.Now()
 	}
-	return c.times[key]
+	return a.times[key]
 }
 
-func (c *auditTimes) audited(key string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.times[key] = time.Now()
+func (a *auditTimes) audited(key string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.times[key] = time.Now()
 }
 
-func (c *auditTimes) forget(key string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.times, key)
+func (a *auditTimes) forget(key string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.times, key)
 }
 
-// nextAudit is when the roll is called again. All records of an account and region
-// share a beat, so that one list serves them all; accounts are spread over it.
-func (p *reconciliation[R]) nextAudit() time.Time {
-	beat, last := p.ResyncPeriod/auditsPerResync, p.audits.last(p.before.Key)
+// nextAudit returns the time of the next audit. All records of an account and region are audited
+// at the same time, so that one list serves them all; the accounts are spread over the interval.
+func (r *reconciliation[R]) nextAudit() time.Time {
+	interval, last := r.ResyncPeriod/auditsPerResync, r.audits.last(r.before.Key)
 	var shift time.Duration
-	if at, ok := p.location(); ok {
-		shift = spread(at.GetAccount()+" "+at.GetRegion(), beat)
+	if at, ok := r.location(); ok {
+		shift = spread(at.GetAccount()+" "+at.GetRegion(), interval)
 	}
-	next := last.Add(-shift).Truncate(beat).Add(beat + shift)
-	if next.Sub(last) < beat/2 {
-		// What is new AWS lists late.
-		next = next.Add(beat)
+	next := last.Add(-shift).Truncate(interval).Add(interval + shift)
+	if next.Sub(last) < interval/2 {
+		// AWS lists new resources late.
+		next = next.Add(interval)
 	}
 	return next
 }
 
-// located is a specification that says where its things are.
+// located is a spec that names the account and the region of its resources.
 type located interface {
 	GetAccount() string
 	GetRegion() string
 }
 
-func (p *reconciliation[R]) location() (located, bool) {
-	at, ok := object.Field(p.r, "spec").(located)
+func (r *reconciliation[R]) location() (located, bool) {
+	at, ok := object.Field(r.obj, "spec").(located)
 	return at, ok
 }
 
-// missing calls the roll if that is due, and returns what should be there and is
-// not listed. That is no proof of anything: it is looked at.
-func (p *reconciliation[R]) missing(ctx context.Context) map[string]bool {
-	at, placed := p.location()
-	if p.InventoryAudit == nil || p.ResyncPeriod <= 0 || !placed || time.Now().Before(p.nextAudit()) {
+// missing runs the inventory audit if it is due, and returns the names of the ready resources that
+// AWS does not list. The list is no proof of absence: the walk observes them.
+func (r *reconciliation[R]) missing(ctx context.Context) map[string]bool {
+	at, ok := r.location()
+	if r.InventoryAudit == nil || r.ResyncPeriod <= 0 || !ok || time.Now().Before(r.nextAudit()) {
 		return nil
 	}
-	p.audits.audited(p.before.Key)
-	// What has no id of its own, such as a route, goes by that of its owner.
+	r.audits.audited(r.before.Key)
+	// Resources without an id of their own, such as a route, have the id of their container.
 	names := make(map[string][]string)
-	for _, e := range p.ledger.Entries() {
+	for _, e := range r.ledger.Entries() {
 		if e.State == graph.Ready && e.ID != "" {
 			names[e.ID] = append(names[e.ID], e.Name)
 		}
 	}
-	missing, err := p.InventoryAudit(ctx, at.GetAccount(), at.GetRegion(), slices.Sorted(maps.Keys(names)))
+	absent, err := r.InventoryAudit(ctx, at.GetAccount(), at.GetRegion(), slices.Sorted(maps.Keys(names)))
 	if err != nil {
-		slog.Warn("cannot call the roll", "resource", p.r.GetName(), "error", err)
+		slog.Warn("inventory audit failed", "object", r.obj.GetName(), "error", err)
 		return nil
 	}
-	suspects := make(map[string]bool, len(missing))
-	for _, id := range missing {
-		slog.Warn("is not listed by AWS", "resource", p.r.GetName(), "things", names[id], "id", id)
+	missing := make(map[string]bool, len(absent))
+	for _, id := range absent {
+		slog.Warn("AWS does not list a resource", "object", r.obj.GetName(), "resources", names[id], "id", id)
 		for _, name := range names[id] {
-			suspects[name] = true
+			missing[name] = true
 		}
 	}
-	return suspects
+	return missing
 }

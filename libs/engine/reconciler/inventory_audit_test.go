@@ -10,18 +10,18 @@ import (
 	"github.com/skep-dev/skep/libs/engine/internal/enginetest"
 )
 
-func TestTheRollCallFindsWhatVanishedAndLooksAtNothingElse(t *testing.T) {
+func TestTheInventoryAuditObservesOnlyMissingResources(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
-		y := newFakeCloud()
-		k := newReconciler(b.Bucket, y)
-		k.ResyncPeriod = 8 * time.Hour
+		aws := newFakeAWS()
+		rec := newReconciler(b.Bucket, aws)
+		rec.ResyncPeriod = 8 * time.Hour
 		calls := 0
-		k.InventoryAudit = func(_ context.Context, account, region string, ids []string) ([]string, error) {
+		rec.InventoryAudit = func(_ context.Context, account, region string, ids []string) ([]string, error) {
 			calls++
 			require.Equal(t, []string{enginetest.Network().GetSpec().GetAccount(), enginetest.Network().GetSpec().GetRegion()}, []string{account, region})
 			var missing []string
 			for _, id := range ids {
-				if y.tokens[id] == "" {
+				if aws.tokens[id] == "" {
 					missing = append(missing, id)
 				}
 			}
@@ -29,39 +29,39 @@ func TestTheRollCallFindsWhatVanishedAndLooksAtNothingElse(t *testing.T) {
 		}
 		_, err := b.Networks().Apply(t.Context(), enginetest.Network(), false)
 		require.NoError(t, err)
-		again := reconciliation(t, k)
-		require.Zero(t, calls, "what was just made is not missing")
-		require.GreaterOrEqual(t, again, time.Hour)
+		requeueAfter := reconcileOnce(t, rec)
+		require.Zero(t, calls, "new resources are not audited")
+		require.GreaterOrEqual(t, requeueAfter, time.Hour)
 
-		y.observes = 0
-		time.Sleep(again)
-		again = reconciliation(t, k)
+		aws.observes = 0
+		time.Sleep(requeueAfter)
+		requeueAfter = reconcileOnce(t, rec)
 		require.Equal(t, 1, calls)
-		require.Zero(t, y.observes, "all are on the roll")
+		require.Zero(t, aws.observes, "no resource is missing")
 
-		delete(y.tokens, "id of subnet/1")
-		time.Sleep(again + time.Hour)
-		reconciliation(t, k)
+		delete(aws.tokens, "id of subnet/1")
+		time.Sleep(requeueAfter + time.Hour)
+		reconcileOnce(t, rec)
 		require.Equal(t, 2, calls)
-		require.Equal(t, 1, y.observes, "only what is missing is looked at")
-		require.Contains(t, y.tokens, "id of subnet/1", "and made again")
+		require.Equal(t, 1, aws.observes, "only the missing resource is observed")
+		require.Contains(t, aws.tokens, "id of subnet/1", "the missing resource is created again")
 	})
 }
 
-func TestTheRecordsOfAnAccountAreCalledAtOneTime(t *testing.T) {
+func TestRecordsOfAnAccountAreAuditedAtTheSameTime(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
-		k := newReconciler(b.Bucket, newFakeCloud())
-		k.ResyncPeriod = 8 * time.Hour
+		rec := newReconciler(b.Bucket, newFakeAWS())
+		rec.ResyncPeriod = 8 * time.Hour
 		called := make(map[string][]time.Time)
-		k.InventoryAudit = func(_ context.Context, account, _ string, _ []string) ([]string, error) {
+		rec.InventoryAudit = func(_ context.Context, account, _ string, _ []string) ([]string, error) {
 			called[account] = append(called[account], time.Now())
 			return nil, nil
 		}
 		next := make(map[string]time.Time)
 		reconcile := func(key string) {
-			again, err := k.Reconcile(t.Context(), key)
+			requeueAfter, err := rec.Reconcile(t.Context(), key)
 			require.NoError(t, err)
-			next[key] = time.Now().Add(again)
+			next[key] = time.Now().Add(requeueAfter)
 		}
 		add := func(id, account string) {
 			network := enginetest.Network()
@@ -85,9 +85,9 @@ func TestTheRecordsOfAnAccountAreCalledAtOneTime(t *testing.T) {
 			time.Sleep(time.Until(next[soonest]))
 			reconcile(soonest)
 		}
-		require.Equal(t, called[main][0], called[main][1], "one list serves both")
+		require.Equal(t, called[main][0], called[main][1], "one list serves both records")
 		require.Equal(t, called[main][2], called[main][3])
 		require.Equal(t, 2*time.Hour, called[main][2].Sub(called[main][0]))
-		require.NotEqual(t, called[main][0], called[other][0], "accounts do not all ask at once")
+		require.NotEqual(t, called[main][0], called[other][0], "accounts are audited at different times")
 	})
 }

@@ -16,58 +16,57 @@ import (
 	"github.com/skep-dev/skep/libs/engine/store"
 )
 
-// ledger is the graph.Ledger of one record during one pass. Intents that come
-// while a write is under way share the next one, so that a pass about to make
-// twenty subnets costs one or two writes. The compare-and-swap that stores an
-// intent is the fence: a replica whose record was changed by another can store
-// none, and so create nothing.
+// ledger is the graph.Ledger of one record during one reconciliation. Intents that arrive during a
+// write share the next one, so that a walk that creates twenty subnets costs one or two writes.
+// The compare-and-swap that stores an intent is the fence: a replica whose record another writer
+// changed can store no intent, and so create nothing.
 type ledger struct {
 	bucket *store.Bucket
 	key    string
 	uid    string
-	// render brings the resource of a record up to date before each write.
+	// render updates the object in a record before each write.
 	render func(record *recordv1.Record, entries []graph.Entry) error
 
-	mu       sync.Mutex
-	kept     *recordv1.Record // as stored at revision
-	record   *recordv1.Record // what the pass makes of it
-	revision uint64
-	entries  []graph.Entry
-	gone     map[string]string // names that were forgotten, with their tokens
-	writing  bool
-	next     *batch
-	fenced   error
+	mu        sync.Mutex
+	stored    *recordv1.Record // the record at revision
+	record    *recordv1.Record // the record with the changes of this reconciliation
+	revision  uint64
+	entries   []graph.Entry
+	forgotten map[string]string // the tokens of removed entries, by name
+	writing   bool
+	next      *batch
+	fenced    error
 }
 
-// batch is a write that is not under way yet, and everybody who waits for it.
+// batch is a write that has not started, and the intents that wait for it.
 type batch struct {
 	done chan struct{}
 	err  error
 }
 
 func openLedger(bucket *store.Bucket, record store.Record, uid string) *ledger {
-	l := &ledger{bucket: bucket, key: record.Key, uid: uid, kept: record.Record, record: record.Clone().Record, revision: record.Revision, gone: make(map[string]string)}
+	l := &ledger{bucket: bucket, key: record.Key, uid: uid, stored: record.Record, record: record.Clone().Record, revision: record.Revision, forgotten: make(map[string]string)}
 	for _, e := range record.GetLedger() {
 		l.entries = append(l.entries, entryFromProto(e))
 	}
 	return l
 }
 
-// Entries returns everything that is remembered, in the order it was intended.
+// Entries implements graph.Ledger.
 func (l *ledger) Entries() []graph.Entry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.entries)
 }
 
-// Token makes the token of an attempt: the same for the same attempt of the
-// same resource, never the same for two. AWS takes up to 64 ASCII characters.
+// Token implements graph.Ledger. The token is the same for the same attempt of the same resource,
+// and differs between any two of them. AWS accepts up to 64 ASCII characters.
 func (l *ledger) Token(name string, attempt int) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %s %d", l.uid, l.key, name, attempt))
 	return hex.EncodeToString(sum[:20])
 }
 
-// Note remembers what became of e.
+// Note implements graph.Ledger.
 func (l *ledger) Note(e graph.Entry) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -80,15 +79,15 @@ func (l *ledger) note(e graph.Entry) {
 		return
 	}
 	l.entries = append(l.entries, e)
-	delete(l.gone, e.Name)
+	delete(l.forgotten, e.Name)
 }
 
-// Forget removes what is gone.
+// Forget implements graph.Ledger.
 func (l *ledger) Forget(name string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if i := l.index(name); i >= 0 {
-		l.gone[name] = l.entries[i].Token
+		l.forgotten[name] = l.entries[i].Token
 		l.entries = slices.Delete(l.entries, i, i+1)
 	}
 }
@@ -97,7 +96,7 @@ func (l *ledger) index(name string) int {
 	return slices.IndexFunc(l.entries, func(e graph.Entry) bool { return e.Name == name })
 }
 
-// Intend stores that e is about to be created.
+// Intend implements graph.Ledger.
 func (l *ledger) Intend(ctx context.Context, e graph.Entry) error {
 	l.mu.Lock()
 	l.note(e)
@@ -118,7 +117,7 @@ func (l *ledger) Intend(ctx context.Context, e graph.Entry) error {
 	return mine.err
 }
 
-// write stores batch after batch until none is left.
+// write stores batches until none is left.
 func (l *ledger) write(ctx context.Context) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -135,9 +134,9 @@ func (l *ledger) write(ctx context.Context) {
 	l.writing = false
 }
 
-// put stores the record as it is now, also one that is as it was if it fences: the
-// write is what shows that the record is still ours. It is called with the lock
-// held, which it gives up while the write is under way.
+// put stores the record in its current form. With fences it also writes an unchanged record: the
+// write proves that no other writer changed the record. The caller holds the lock; put releases it
+// during the write.
 func (l *ledger) put(ctx context.Context, fences bool) error {
 	record := proto.CloneOf(l.record)
 	record.Ledger = record.Ledger[:0]
@@ -147,7 +146,7 @@ func (l *ledger) put(ctx context.Context, fences bool) error {
 	if err := l.render(record, slices.Clone(l.entries)); err != nil {
 		return err
 	}
-	if !fences && proto.Equal(record, l.kept) {
+	if !fences && proto.Equal(record, l.stored) {
 		return nil
 	}
 	revision := l.revision
@@ -157,6 +156,6 @@ func (l *ledger) put(ctx context.Context, fences bool) error {
 	if err != nil {
 		return err
 	}
-	l.kept, l.record, l.revision = record, proto.CloneOf(record), revision
+	l.stored, l.record, l.revision = record, proto.CloneOf(record), revision
 	return nil
 }

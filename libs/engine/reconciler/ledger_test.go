@@ -25,23 +25,23 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-func TestTheIntentsOfAWaveCostOneOrTwoWrites(t *testing.T) {
+func TestConcurrentIntentsShareWrites(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
-		y := newFakeCloud()
+		aws := newFakeAWS()
 		n := enginetest.Network()
 		n.Spec.Vpc.Zones = 30
 		_, err := b.Networks().Apply(t.Context(), n, false)
 		require.NoError(t, err)
 		b.Puts = 0
-		reconciliation(t, newReconciler(b.Bucket, y))
-		require.Len(t, y.tokens, 31)
-		require.GreaterOrEqual(t, b.Puts, 3, "one a wave and one at the end")
-		require.LessOrEqual(t, b.Puts, 10, "a few for a wave, however the machine schedules it, not one for each of 31 things")
+		reconcileOnce(t, newReconciler(b.Bucket, aws))
+		require.Len(t, aws.tokens, 31)
+		require.GreaterOrEqual(t, b.Puts, 3, "one for each level of the graph and one at the end")
+		require.LessOrEqual(t, b.Puts, 10, "a few for each level of the graph, not one for each of 31 resources")
 	})
 }
 
-// stateToProto are the states of the ledger by name.
-func stateToProto(record store.Record) map[string]string {
+// ledgerStates returns state and id of the ledger entries by name.
+func ledgerStates(record store.Record) map[string]string {
 	states := make(map[string]string)
 	for name, e := range reconciler.Entries(record.Record) {
 		states[name] = fmt.Sprintf("%d %s", e.State, e.ID)
@@ -49,28 +49,28 @@ func stateToProto(record store.Record) map[string]string {
 	return states
 }
 
-func TestAWriteOfAnotherFencesThePassAndItsFactsAreKept(t *testing.T) {
+func TestAConflictStopsCreatesAndKeepsTheFacts(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
-		networks, y := b.Networks(), newFakeCloud()
+		networks, aws := b.Networks(), newFakeAWS()
 		elsewhere := &collection.Collection[*networkv1.Network]{Type: object.Networks, Bucket: b.Open(t, store.Options{})}
 		_, err := networks.Apply(t.Context(), enginetest.Network(), false)
 		require.NoError(t, err)
-		y.afterCreate = func(name string) {
+		aws.afterCreate = func(name string) {
 			if name == "vpc" {
 				enginetest.SetTier(t, elsewhere, "orchid", "silver")
 			}
 		}
-		k := newReconciler(b.Bucket, y)
-		_, err = k.Reconcile(t.Context(), enginetest.Key)
+		rec := newReconciler(b.Bucket, aws)
+		_, err = rec.Reconcile(t.Context(), enginetest.Key)
 		require.ErrorIs(t, err, store.ErrConflict)
-		require.Len(t, y.tokens, 1, "nothing is created without a stored intent")
+		require.Len(t, aws.tokens, 1, "no create without a stored intent")
 		record, n := read(t, b)
-		require.Equal(t, "silver", n.GetLabels()["tier"], "the write of the other is kept")
-		require.Equal(t, map[string]string{"vpc": fmt.Sprintf("%d id of vpc", graph.Ready)}, stateToProto(record), "and so is what the pass learned")
+		require.Equal(t, "silver", n.GetLabels()["tier"], "the other write survives")
+		require.Equal(t, map[string]string{"vpc": fmt.Sprintf("%d id of vpc", graph.Ready)}, ledgerStates(record), "the facts of the reconciliation survive")
 
-		y.afterCreate = nil
-		reconciliation(t, k)
-		require.Len(t, y.tokens, 4)
+		aws.afterCreate = nil
+		reconcileOnce(t, rec)
+		require.Len(t, aws.tokens, 4)
 		_, n = read(t, b)
 		require.Equal(t, typev1.State_READY, n.GetStatus().GetState())
 	})
@@ -78,34 +78,34 @@ func TestAWriteOfAnotherFencesThePassAndItsFactsAreKept(t *testing.T) {
 
 var errDead = errors.New("the process is dead")
 
-func TestACrashBetweenTheIntentAndItsIDLeadsToOneThing(t *testing.T) {
+func TestACrashAfterTheIntentLeadsToOneResource(t *testing.T) {
 	for title, crash := range map[string]struct{ acts bool }{"before the create": {false}, "after the create": {true}} {
 		t.Run(title, func(t *testing.T) {
 			enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
-				y := newFakeCloud()
+				aws := newFakeAWS()
 				_, err := b.Networks().Apply(t.Context(), enginetest.Network(), false)
 				require.NoError(t, err)
 				die := func() { b.Fault = func(string, string, bool) error { return errDead } }
 				if crash.acts {
-					y.afterCreate = func(string) { die() }
+					aws.afterCreate = func(string) { die() }
 				} else {
-					y.onCreate = func(string) error { die(); return errDead }
+					aws.onCreate = func(string) error { die(); return errDead }
 				}
-				_, err = newReconciler(b.Bucket, y).Reconcile(t.Context(), enginetest.Key)
+				_, err = newReconciler(b.Bucket, aws).Reconcile(t.Context(), enginetest.Key)
 				require.ErrorIs(t, err, errDead)
 				record, _ := read(t, b)
-				require.Equal(t, map[string]string{"vpc": fmt.Sprintf("%d ", graph.Intended)}, stateToProto(record))
+				require.Equal(t, map[string]string{"vpc": fmt.Sprintf("%d ", graph.Intended)}, ledgerStates(record))
 
-				b.Fault, y.afterCreate, y.onCreate = nil, nil, nil
+				b.Fault, aws.afterCreate, aws.onCreate = nil, nil, nil
 				b.Bucket = b.Open(t, store.Options{})
-				k, passes := newReconciler(b.Bucket, y), 0
-				for again := reconciliation(t, k); again < 5*time.Minute; again = reconciliation(t, k) {
-					time.Sleep(again)
-					passes++
+				rec, retries := newReconciler(b.Bucket, aws), 0
+				for requeueAfter := reconcileOnce(t, rec); requeueAfter < 5*time.Minute; requeueAfter = reconcileOnce(t, rec) {
+					time.Sleep(requeueAfter)
+					retries++
 				}
-				require.Len(t, y.tokens, 4)
+				require.Len(t, aws.tokens, 4)
 				if crash.acts {
-					require.Zero(t, passes, "what shows is taken over at once")
+					require.Zero(t, retries, "a visible resource is found at once")
 				}
 				record, _ = read(t, b)
 				attempt := map[bool]int{true: 1, false: 2}[crash.acts]
@@ -115,12 +115,12 @@ func TestACrashBetweenTheIntentAndItsIDLeadsToOneThing(t *testing.T) {
 	}
 }
 
-func TestTwoReplicasThatBothBelieveTheyOwnAKeyMakeOneOfEverything(t *testing.T) {
+func TestTwoReplicasWithTheSameKeyCreateEachResourceOnce(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
-		y := newFakeCloud()
+		aws := newFakeAWS()
 		var mu sync.Mutex
 		var created []string
-		y.onCreate = func(name string) error {
+		aws.onCreate = func(name string) error {
 			mu.Lock()
 			defer mu.Unlock()
 			created = append(created, name)
@@ -128,13 +128,13 @@ func TestTwoReplicasThatBothBelieveTheyOwnAKeyMakeOneOfEverything(t *testing.T) 
 		}
 		_, err := b.Networks().Apply(t.Context(), enginetest.Network(), false)
 		require.NoError(t, err)
-		replicas := []*reconciler.Reconciler[*networkv1.Network]{newReconciler(b.Bucket, y), newReconciler(b.Open(t, store.Options{}), y)}
+		replicas := []*reconciler.Reconciler[*networkv1.Network]{newReconciler(b.Bucket, aws), newReconciler(b.Open(t, store.Options{}), aws)}
 		synctest.Wait()
 		var wg sync.WaitGroup
-		for _, k := range replicas {
+		for _, rec := range replicas {
 			wg.Go(func() {
 				for {
-					if again, err := k.Reconcile(t.Context(), enginetest.Key); err == nil && again > time.Minute {
+					if requeueAfter, err := rec.Reconcile(t.Context(), enginetest.Key); err == nil && requeueAfter > time.Minute {
 						return
 					}
 					time.Sleep(time.Millisecond)
@@ -147,54 +147,54 @@ func TestTwoReplicasThatBothBelieveTheyOwnAKeyMakeOneOfEverything(t *testing.T) 
 	})
 }
 
-func TestAPassDoesNotUndoWhatAnotherLearnedMeanwhile(t *testing.T) {
+func TestAMergeKeepsTheFactsOfAnotherReplica(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
-		y := newFakeCloud()
+		aws := newFakeAWS()
 		_, err := b.Networks().Apply(t.Context(), enginetest.Network(), false)
 		require.NoError(t, err)
-		reconciliation(t, newReconciler(b.Bucket, y))
-		time.Sleep(25 * time.Hour) // Everything is due to be looked at, so that the pass writes.
+		reconcileOnce(t, newReconciler(b.Bucket, aws))
+		time.Sleep(25 * time.Hour) // A resync is due, so the reconciliation writes.
 
-		other, k := b.Open(t, store.Options{}), newReconciler(b.Bucket, y)
-		prepareFirst(k, func(ctx context.Context) error {
+		other, rec := b.Open(t, store.Options{}), newReconciler(b.Bucket, aws)
+		prepareFirst(rec, func(ctx context.Context) error {
 			current, _ := other.Get(enginetest.Key)
 			record := current.Clone().Record
 			record.GetLedger()[0].Attributes = map[string]string{"learned": "meanwhile"}
 			_, err := other.Put(ctx, enginetest.Key, record, current.Revision)
 			return err
 		})
-		_, err = k.Reconcile(t.Context(), enginetest.Key)
+		_, err = rec.Reconcile(t.Context(), enginetest.Key)
 		require.ErrorIs(t, err, store.ErrConflict)
 		record, _ := read(t, b)
 		require.Equal(t, "meanwhile", record.GetLedger()[0].GetAttributes()["learned"])
 	})
 }
 
-func TestARefusalTellsNothingOfWhatAnotherAskedForWithTheSameToken(t *testing.T) {
+func TestARefusalDoesNotHideTheRequestOfAnotherReplica(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
-		y := newFakeCloud()
+		aws := newFakeAWS()
 		_, err := b.Networks().Apply(t.Context(), enginetest.Network(), false)
 		require.NoError(t, err)
 		other := b.Open(t, store.Options{})
-		var asked time.Time
-		y.onCreate = func(string) error {
-			// Another that holds the key repeats the request, and its call is still on its way.
+		var requested time.Time
+		aws.onCreate = func(string) error {
+			// Another replica repeats the request, and its call is not answered yet.
 			time.Sleep(time.Second)
-			asked = time.Now()
+			requested = time.Now()
 			current, _ := other.Get(enginetest.Key)
 			record := current.Clone().Record
-			record.GetLedger()[0].UncertainTime = timestamppb.New(asked)
+			record.GetLedger()[0].UncertainTime = timestamppb.New(requested)
 			if _, err := other.Put(t.Context(), enginetest.Key, record, current.Revision); err != nil {
 				return err
 			}
 			return &fault.Fault{Kind: fault.Precondition, Class: fault.Configuration, AWSCode: "InvalidParameterValue", Message: "not yet"}
 		}
-		_, err = newReconciler(b.Bucket, y).Reconcile(t.Context(), enginetest.Key)
+		_, err = newReconciler(b.Bucket, aws).Reconcile(t.Context(), enginetest.Key)
 		require.ErrorIs(t, err, store.ErrConflict)
 		record, _ := read(t, b)
 		vpc := reconciler.Entries(record.Record)["vpc"]
-		require.Equal(t, graph.Intended, vpc.State, "the other's request may be granted yet")
+		require.Equal(t, graph.Intended, vpc.State, "the request of the other replica may still succeed")
 		require.Equal(t, 1, vpc.Attempt)
-		require.WithinDuration(t, asked, vpc.UncertainTime, 0)
+		require.WithinDuration(t, requested, vpc.UncertainTime, 0)
 	})
 }

@@ -14,14 +14,13 @@ import (
 	"github.com/skep-dev/skep/libs/engine/store"
 )
 
-// mergeTries is how often the end of a pass tries to save what it learned
-// beside the changes of others.
+// mergeTries is the number of attempts to merge the results of a reconciliation into a record that
+// other writers change.
 const mergeTries = 5
 
-// Close stores what the pass learned. If somebody else changed the record in
-// the meantime, the facts of the pass (this token made that thing) are carried
-// over to the new version, and the conflict is returned: the next pass starts
-// from there.
+// Close stores the results of the reconciliation. If another writer changed the record, it merges
+// the facts of the reconciliation (this token created that resource) into the new version and
+// returns the conflict: the next reconciliation starts from that version.
 func (l *ledger) Close(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -33,27 +32,27 @@ func (l *ledger) Close(ctx context.Context) error {
 		if !errors.Is(err, store.ErrConflict) {
 			return err
 		}
-		if merged := l.merge(ctx); !errors.Is(merged, store.ErrConflict) {
-			return errors.Join(err, merged)
+		if mergeErr := l.merge(ctx); !errors.Is(mergeErr, store.ErrConflict) {
+			return errors.Join(err, mergeErr)
 		}
 	}
 	return err
 }
 
-// merge carries the facts of this pass over to the record as it is now.
+// merge merges the facts of this reconciliation into the current record.
 func (l *ledger) merge(ctx context.Context) error {
-	// A conflict is answered once the cache shows what was in the way.
+	// A conflict is returned only after the cache shows the conflicting write.
 	current, ok := l.bucket.Get(l.key)
 	if !ok {
 		return nil
 	}
-	record, kept, facts := current.Clone().Record, entriesByName(l.kept), l.facts()
+	record, stored, facts := current.Clone().Record, entriesByName(l.stored), l.facts()
 	record.Ledger = slices.DeleteFunc(record.Ledger, func(e *recordv1.LedgerEntry) bool {
-		return l.gone[e.GetName()] == e.GetToken() && e.GetToken() != "" && !requestedSince(kept[e.GetName()], e)
+		return l.forgotten[e.GetName()] == e.GetToken() && e.GetToken() != "" && !requestedSince(stored[e.GetName()], e)
 	})
 	for i, e := range record.GetLedger() {
 		if fact, ok := facts[e.GetName()]; ok {
-			record.Ledger[i] = mergeEntry(fact, kept[e.GetName()], e)
+			record.Ledger[i] = mergeEntry(fact, stored[e.GetName()], e)
 		}
 	}
 	if proto.Equal(record, current.Record) {
@@ -63,43 +62,42 @@ func (l *ledger) merge(ctx context.Context) error {
 	return err
 }
 
-// facts are the entries that the pass learned something of since its last write,
-// by name. What it only remembers may be known better by now.
+// facts returns, by name, the entries that the reconciliation changed since its last write. An
+// unchanged entry is no fact: another writer may have newer information.
 func (l *ledger) facts() map[string]*recordv1.LedgerEntry {
-	kept := entriesByName(l.kept)
+	stored := entriesByName(l.stored)
 	facts := make(map[string]*recordv1.LedgerEntry)
 	for _, entry := range l.entries {
-		if e := entryToProto(entry); !proto.Equal(e, kept[e.GetName()]) {
+		if e := entryToProto(entry); !proto.Equal(e, stored[e.GetName()]) {
 			facts[e.GetName()] = e
 		}
 	}
 	return facts
 }
 
-// mergeEntry is what is known of a thing once a pass has told what it learned since it
-// stored kept. A refusal tells what came of the pass's own request: not what may
-// come of another's with the same token. When the thing was last asked for is never
-// forgotten.
-func mergeEntry(fact, kept, known *recordv1.LedgerEntry) *recordv1.LedgerEntry {
+// mergeEntry returns the known entry with the fact that the reconciliation learned since it stored
+// the entry. A refusal concerns only the request of this reconciliation: a request of another
+// process with the same token may still succeed. The later request times always survive.
+func mergeEntry(fact, stored, known *recordv1.LedgerEntry) *recordv1.LedgerEntry {
 	if fact.GetToken() != known.GetToken() {
 		return known
 	}
-	all := known
-	if refused := fact.GetState() == stateToProto[graph.Refused]; addsInformation(fact, known) && (!refused || !requestedSince(kept, known)) {
-		all = fact
+	merged := known
+	if refused := fact.GetState() == stateToProto[graph.Refused]; addsInformation(fact, known) && (!refused || !requestedSince(stored, known)) {
+		merged = fact
 	}
-	all = proto.CloneOf(all)
-	all.IntendTime = later(fact.GetIntendTime(), known.GetIntendTime())
-	all.UncertainTime = later(fact.GetUncertainTime(), known.GetUncertainTime())
-	return all
+	merged = proto.CloneOf(merged)
+	merged.IntendTime = later(fact.GetIntendTime(), known.GetIntendTime())
+	merged.UncertainTime = later(fact.GetUncertainTime(), known.GetUncertainTime())
+	return merged
 }
 
-// requestedSince reports whether somebody else asked for a thing since kept was stored.
-func requestedSince(kept, known *recordv1.LedgerEntry) bool {
-	return !proto.Equal(kept.GetIntendTime(), known.GetIntendTime()) || !proto.Equal(kept.GetUncertainTime(), known.GetUncertainTime())
+// requestedSince reports whether another process requested the resource after stored was written.
+func requestedSince(stored, known *recordv1.LedgerEntry) bool {
+	return !proto.Equal(stored.GetIntendTime(), known.GetIntendTime()) || !proto.Equal(stored.GetUncertainTime(), known.GetUncertainTime())
 }
 
-// later is the later of two times, of which either may be missing.
+// later returns the later of two times, either of which may be nil.
 func later(a, b *timestamppb.Timestamp) *timestamppb.Timestamp {
 	if a == nil || b != nil && b.AsTime().After(a.AsTime()) {
 		return b
@@ -107,7 +105,7 @@ func later(a, b *timestamppb.Timestamp) *timestamppb.Timestamp {
 	return a
 }
 
-// entriesByName are the entries of a record by the names of the things.
+// entriesByName returns the ledger entries of a record by resource name.
 func entriesByName(record *recordv1.Record) map[string]*recordv1.LedgerEntry {
 	entries := make(map[string]*recordv1.LedgerEntry, len(record.GetLedger()))
 	for _, e := range record.GetLedger() {
@@ -116,9 +114,9 @@ func entriesByName(record *recordv1.Record) map[string]*recordv1.LedgerEntry {
 	return entries
 }
 
-// addsInformation reports whether a fact says more of a thing than is known. Two replicas
-// that learned the same at different times have no news for one another, and one
-// that knows no id has none for one that does.
+// addsInformation reports whether fact holds more than times that known lacks. Two replicas that
+// learned the same at different times have no information for each other, and an entry without an
+// id has none for an entry with one.
 func addsInformation(fact, known *recordv1.LedgerEntry) bool {
 	if fact.GetId() == "" && known.GetId() != "" {
 		return false

@@ -13,7 +13,7 @@ var verbs = map[graph.Verb]typev1.PlannedAction_Verb{
 	graph.Keep:   typev1.PlannedAction_KEEP,
 }
 
-// Actions renders a plan for the resource of this name.
+// Actions renders the plan of the object with this name.
 func Actions(owner string, actions []graph.Action) []*typev1.PlannedAction {
 	rendered := make([]*typev1.PlannedAction, 0, len(actions))
 	for _, a := range actions {
@@ -22,14 +22,14 @@ func Actions(owner string, actions []graph.Action) []*typev1.PlannedAction {
 	return rendered
 }
 
-// RecordedLedger is a ledger that remembers what the record of a resource does, for
-// a plan. A resource without a record remembers nothing.
-func (k *Reconciler[R]) RecordedLedger(name string) *graph.Memory {
-	key, err := k.Type.Key(name)
+// RecordedLedger returns a copy of the stored ledger of an object, for a plan. Without a record it
+// is empty.
+func (r *Reconciler[R]) RecordedLedger(name string) *graph.Memory {
+	key, err := r.Type.Key(name)
 	if err != nil {
 		return graph.NewMemory(name)
 	}
-	record, ok := k.Bucket.Get(key)
+	record, ok := r.Bucket.Get(key)
 	if !ok {
 		return graph.NewMemory(name)
 	}

@@ -7,22 +7,21 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// pollSchedule remembers, in memory, when each thing that is being waited for is worth
-// the next look, and whose turn to be created has not come. A pass that is woken by
-// something else then asks AWS nothing about it. A restart forgets them, and looks
-// once too often.
+// pollSchedule keeps in memory when to poll each pending resource next, and its place in the queue
+// for an API budget. A reconciliation for another reason then makes no call for these resources.
+// After a restart every pending resource is polled once more than needed.
 type pollSchedule struct {
 	mu    sync.Mutex
 	polls map[string]map[string]poll
 }
 
-// poll is what is remembered of one thing.
+// poll is the schedule of one resource.
 type poll struct {
 	at   time.Time
 	turn graph.Turn
 }
 
-// ledgerOf returns l with the looks of key.
+// ledgerOf returns l with the poll times and turns of key.
 func (s *pollSchedule) ledgerOf(key string, l *ledger) graph.Ledger {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -41,47 +40,47 @@ func (s *pollSchedule) forget(key string) {
 	delete(s.polls, key)
 }
 
-// scheduledLedger is a ledger that knows when to look again.
+// scheduledLedger is a ledger with poll times and turns.
 type scheduledLedger struct {
 	*ledger
 	mu    *sync.Mutex
 	polls map[string]poll
 }
 
-// NextPoll returns when a thing is worth the next look.
-func (w *scheduledLedger) NextPoll(name string) time.Time { return w.poll(name).at }
+// NextPoll implements graph.Ledger.
+func (l *scheduledLedger) NextPoll(name string) time.Time { return l.poll(name).at }
 
-// SetNextPoll remembers when a thing is worth the next look.
-func (w *scheduledLedger) SetNextPoll(name string, t time.Time) {
-	w.setPoll(name, func(l *poll) { l.at = t })
+// SetNextPoll implements graph.Ledger.
+func (l *scheduledLedger) SetNextPoll(name string, t time.Time) {
+	l.setPoll(name, func(p *poll) { p.at = t })
 }
 
-// Turn returns the place of a create that was put off.
-func (w *scheduledLedger) Turn(name string) graph.Turn { return w.poll(name).turn }
+// Turn implements graph.Ledger.
+func (l *scheduledLedger) Turn(name string) graph.Turn { return l.poll(name).turn }
 
-// SetTurn remembers the place of a create that was put off.
-func (w *scheduledLedger) SetTurn(name string, turn graph.Turn) {
-	w.setPoll(name, func(l *poll) { l.turn = turn })
+// SetTurn implements graph.Ledger.
+func (l *scheduledLedger) SetTurn(name string, turn graph.Turn) {
+	l.setPoll(name, func(p *poll) { p.turn = turn })
 }
 
-func (w *scheduledLedger) poll(name string) poll {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.polls[name]
+func (l *scheduledLedger) poll(name string) poll {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.polls[name]
 }
 
-func (w *scheduledLedger) setPoll(name string, change func(*poll)) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	l := w.polls[name]
-	change(&l)
-	w.polls[name] = l
+func (l *scheduledLedger) setPoll(name string, change func(*poll)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p := l.polls[name]
+	change(&p)
+	l.polls[name] = p
 }
 
-// Forget removes what is gone.
-func (w *scheduledLedger) Forget(name string) {
-	w.ledger.Forget(name)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	delete(w.polls, name)
+// Forget implements graph.Ledger. It also drops the poll time and the turn.
+func (l *scheduledLedger) Forget(name string) {
+	l.ledger.Forget(name)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.polls, name)
 }

@@ -7,15 +7,15 @@ import (
 	"github.com/skep-dev/skep/libs/platform/callcontext"
 )
 
-// priority says whose calls go first: what goes and what broke before what is
-// made, and that before a look at what is as declared.
-func (p *reconciliation[R]) priority(going bool) callcontext.Priority {
+// priority returns the priority of the calls of this reconciliation: deletes and repairs first,
+// then changes, then observations of ready objects.
+func (r *reconciliation[R]) priority(deleting bool) callcontext.Priority {
 	switch {
-	case going:
+	case deleting:
 		return callcontext.Repair
-	case p.ledger.record.GetReadyGeneration() != p.r.GetGeneration():
+	case r.ledger.record.GetReadyGeneration() != r.obj.GetGeneration():
 		return callcontext.Change
-	case object.State(p.r) == typev1.State_READY:
+	case object.State(r.obj) == typev1.State_READY:
 		return callcontext.Scan
 	default:
 		return callcontext.Repair

@@ -17,44 +17,44 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// turn is the refusal of a call whose turn is so far away.
+// turn returns the fault of a call that a rate limit postpones.
 func turn(away time.Duration) error {
 	return &fault.Fault{Kind: fault.Exhausted, Class: fault.Rate, AWSCode: "NotSent", Message: "waits for its turn: place 12", RetryAfter: away}
 }
 
-func TestWhatGoesAndWhatBrokeGoesBeforeWhatIsMadeAndThatBeforeALook(t *testing.T) {
+func TestCallPriorityDependsOnTheStateOfTheObject(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
-		networks, y := b.Networks(), newFakeCloud()
-		k := newReconciler(b.Bucket, y)
+		networks, aws := b.Networks(), newFakeAWS()
+		rec := newReconciler(b.Bucket, aws)
 		var called []callcontext.Call
-		build, kinds := k.Graph, k.Factories
-		k.Graph = func(ctx context.Context, r *networkv1.Network, record *recordv1.Record) (*graph.Graph, error) {
+		build, factories := rec.Graph, rec.Factories
+		rec.Graph = func(ctx context.Context, r *networkv1.Network, record *recordv1.Record) (*graph.Graph, error) {
 			called = append(called, callcontext.From(ctx))
 			return build(ctx, r, record)
 		}
-		k.Factories = func(ctx context.Context, r *networkv1.Network) (graph.Factories, error) {
+		rec.Factories = func(ctx context.Context, r *networkv1.Network) (graph.Factories, error) {
 			if r.GetDeleteTime() != nil {
 				called = append(called, callcontext.From(ctx))
 			}
-			return kinds(ctx, r)
+			return factories(ctx, r)
 		}
 		_, err := networks.Apply(t.Context(), enginetest.Network(), false)
 		require.NoError(t, err)
-		reconciliation(t, k)
+		reconcileOnce(t, rec)
 		time.Sleep(time.Hour)
-		for id := range y.tokens {
-			delete(y.tokens, id)
+		for id := range aws.tokens {
+			delete(aws.tokens, id)
 		}
-		y.onCreate = func(string) error { return turn(time.Minute) }
-		reconciliation(t, k)
+		aws.onCreate = func(string) error { return turn(time.Minute) }
+		reconcileOnce(t, rec)
 		_, n := read(t, b)
 		require.Equal(t, typev1.State_DEGRADED, n.GetStatus().GetState())
 		time.Sleep(time.Minute)
-		y.onCreate = nil
-		reconciliation(t, k)
+		aws.onCreate = nil
+		reconcileOnce(t, rec)
 		_, err = networks.Delete(t.Context(), &networkv1.DeleteNetworkRequest{Name: enginetest.Name})
 		require.NoError(t, err)
-		reconciliation(t, k)
+		reconcileOnce(t, rec)
 		var priorities []callcontext.Priority
 		for _, caller := range called {
 			require.Equal(t, enginetest.Name, caller.Object)
@@ -64,14 +64,14 @@ func TestWhatGoesAndWhatBrokeGoesBeforeWhatIsMadeAndThatBeforeALook(t *testing.T
 	})
 }
 
-func TestToWaitForItsTurnIsNoFault(t *testing.T) {
+func TestAPostponedCreateIsNoFault(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
-		networks, y := b.Networks(), newFakeCloud()
-		k := newReconciler(b.Bucket, y)
-		y.onCreate = func(string) error { return turn(20 * time.Minute) }
+		networks, aws := b.Networks(), newFakeAWS()
+		rec := newReconciler(b.Bucket, aws)
+		aws.onCreate = func(string) error { return turn(20 * time.Minute) }
 		_, err := networks.Apply(t.Context(), enginetest.Network(), false)
 		require.NoError(t, err)
-		require.Equal(t, 20*time.Minute, reconciliation(t, k))
+		require.Equal(t, 20*time.Minute, reconcileOnce(t, rec))
 		first, n := read(t, b)
 		require.Equal(t, typev1.State_CREATING, n.GetStatus().GetState())
 		require.Equal(t, "FALSE Creating", condition(n, "VpcReady"))
@@ -81,21 +81,21 @@ func TestToWaitForItsTurnIsNoFault(t *testing.T) {
 		item := n.GetStatus().GetResources()[0]
 		require.Equal(t, typev1.InventoryItem_INTENDED, item.GetState())
 		require.Equal(t, "waits for its turn: place 12", item.GetMessage())
-		reconciliation(t, k)
+		reconcileOnce(t, rec)
 		second, _ := read(t, b)
-		require.Equal(t, first.Revision, second.Revision, "to be woken early writes nothing")
+		require.Equal(t, first.Revision, second.Revision, "an early reconciliation writes nothing")
 	})
 }
 
-func TestAGraphThatWaitsForItsTurnToBeBuiltIsNoFaultEither(t *testing.T) {
+func TestAPostponedGraphIsNoFault(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
-		k := newReconciler(b.Bucket, newFakeCloud())
-		k.Graph = func(context.Context, *networkv1.Network, *recordv1.Record) (*graph.Graph, error) {
+		rec := newReconciler(b.Bucket, newFakeAWS())
+		rec.Graph = func(context.Context, *networkv1.Network, *recordv1.Record) (*graph.Graph, error) {
 			return nil, turn(time.Minute)
 		}
 		_, err := b.Networks().Apply(t.Context(), enginetest.Network(), false)
 		require.NoError(t, err)
-		require.Equal(t, time.Minute, reconciliation(t, k))
+		require.Equal(t, time.Minute, reconcileOnce(t, rec))
 		_, n := read(t, b)
 		require.Equal(t, "FALSE Waiting", condition(n, "Ready"))
 		require.Equal(t, typev1.State_CREATING, n.GetStatus().GetState())

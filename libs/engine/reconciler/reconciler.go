@@ -1,6 +1,6 @@
-// Package reconciler reconciles the objects of one type: it reads one record, builds
-// the graph of what the object desires, walks it once, and stores the ledger and the
-// status. Between the API and the reconciler stands nothing but the record.
+// Package reconciler reconciles the objects of one type. A reconciliation reads one record,
+// builds the graph of the desired resources, walks it once, and stores the ledger and the
+// status. The API and the reconciler share nothing but the record.
 //
 // Services and the gateway import it, and run it under libs/engine/queue.
 package reconciler
@@ -19,55 +19,59 @@ import (
 	"github.com/skep-dev/skep/libs/engine/store"
 )
 
-// rollbackInterval is how often it is asked whether a store that went back was accepted.
+// rollbackInterval is the interval between checks whether an operator accepted the rolled-back store.
 const rollbackInterval = 5 * time.Second
 
-// Reconciler keeps what the resources of one kind declare: it makes one pass
-// over one record at a time. What is the kind's own are its functions.
+// Reconciler reconciles the objects of one type, one record at a time. Its function
+// fields hold what is particular to the type.
 type Reconciler[R object.Object] struct {
-	// Type names the kind, Bucket holds its records.
+	// Type is the object type; Bucket holds the records of its objects.
 	Type   object.Type
 	Bucket *store.Bucket
-	// Stages are its conditions.
+	// Stages are the conditions of an object, besides Ready.
 	Stages []Stage
-	// TimeScale is how many times faster than the wall clock the cloud runs.
+	// TimeScale is the factor by which AWS runs faster than the wall clock: 1 for AWS, more
+	// for simulated AWS. Zero means 1.
 	TimeScale float64
-	// ResyncPeriod is how often everything is looked at even if nothing is known to have
-	// changed, to find what somebody changed in AWS; zero means never.
+	// ResyncPeriod is the interval at which every resource is observed although the spec
+	// is unchanged, to find drift. Zero disables resync.
 	ResyncPeriod time.Duration
-	// InventoryAudit returns which of these ids of things in an account and region AWS
-	// does not list; nil if nobody lists them. It is asked some times between two
-	// looks at everything.
+	// InventoryAudit returns those of ids that AWS does not list in the account and region.
+	// It runs several times in each resync period. Nil disables the inventory audit.
 	InventoryAudit func(ctx context.Context, account, region string, ids []string) ([]string, error)
-	// AlwaysObserve says that looking costs nothing, so that every pass looks at everything.
+	// AlwaysObserve makes every reconciliation observe every resource. It is for resources
+	// whose observation costs no AWS call.
 	AlwaysObserve bool
-	// Graph is the bill of materials of r. It may decide once what is then frozen in the
-	// status of r, or stored in its record. A fault of class dependency means that
-	// another object must provide something first.
+	// Graph returns the bill of materials of r. It may first make decisions that the status of
+	// r then freezes, such as zones and images, and change r and its record. A fault of class
+	// dependency means that another object must provide a value first.
 	Graph func(ctx context.Context, r R, record *recordv1.Record) (*graph.Graph, error)
-	// Factories makes the empty resources that a deletion needs.
+	// Factories returns the constructors of the empty resources that a delete needs.
 	Factories func(ctx context.Context, r R) (graph.Factories, error)
-	// DeleteBlocker says why a thing of r must not be deleted yet, or ""; nil never holds.
+	// DeleteBlocker returns a function that gives the reason why the resource of this name must
+	// not be deleted yet, or "". A nil DeleteBlocker blocks nothing.
 	DeleteBlocker func(r R) func(name string) string
-	// Sessions and Owner find by their tags the things of r that its ledger may have
-	// forgotten; without them only its tokens do.
+	// Sessions and Owner find the resources of r by their tags when its ledger may be
+	// incomplete. If one is nil, only natural keys and the tokens of first attempts find them.
 	Sessions *session.Pool
 	Owner    func(r R) session.Owner
-	// Sweep looks, while r goes and before each walk, for what others left in the
-	// way of its things, and notes in the ledger what it found, so that the walk
-	// removes or names it; nil if there is never anything.
+	// Sweep runs before each walk of a deleted r. It finds resources of other creators that
+	// block the delete and records them in the ledger, so that the same walk removes or
+	// reports them. Nil means that there are none.
 	Sweep func(ctx context.Context, r R, ledger graph.Ledger) error
-	// Prove looks once more when nothing is left in the ledger. What it finds all
-	// the same it notes there, and returns nil; otherwise its proof is told. Nil if
-	// the ledger is proof enough.
+	// Prove reads AWS once more after the ledger of a deleted r is empty. It records the
+	// resources that it still finds in the ledger and returns nil; if it finds none, it
+	// returns the proof, which becomes a transition. A nil Prove means that an empty ledger
+	// is proof enough.
 	Prove func(ctx context.Context, r R, ledger graph.Ledger) (*Proof, error)
-	// Release ends, while r stays, what others had of it and gave back: it looks for
-	// what they left behind and notes in the ledger what it found, so that the walk
-	// removes it. It says what it waits for. Once nothing is left it proves that, and is
-	// asked again when the proof is told, to end it in the status of r. Nil if nobody
-	// ever gives anything back.
-	Release func(ctx context.Context, r R, ledger graph.Ledger, told func(Proof) bool) (waits string, proof *Proof, err error)
-	// RenderStatus writes into the status of r what others and people want to know.
+	// Release ends the use of r by its former owner while r itself stays. It finds the
+	// resources that the former owner left and records them in the ledger, so that the walk
+	// removes them, and returns as waits what it waits for. Once none is left it returns the
+	// proof, which becomes a transition. From then on reported returns true for that proof, and
+	// Release ends the use in the status of r. Nil means that r is never released.
+	Release func(ctx context.Context, r R, ledger graph.Ledger, reported func(Proof) bool) (waits string, proof *Proof, err error)
+	// RenderStatus writes the outputs of r into its status, from the ledger entries by name.
+	// Nil means that there are none.
 	RenderStatus func(r R, entries map[string]graph.Entry)
 
 	polls     pollSchedule
@@ -75,32 +79,33 @@ type Reconciler[R object.Object] struct {
 	audits    auditTimes
 }
 
-// Reconcile makes one pass over the record under key and says when to make
-// another. A key of another kind, or without a record, is left alone.
-func (k *Reconciler[R]) Reconcile(ctx context.Context, key string) (time.Duration, error) {
-	if !strings.HasPrefix(key, k.Type.CollectionID+"/") {
+// Reconcile reconciles the record under key and returns the delay until the next
+// reconciliation; zero means that none is due. It ignores keys of other object types and keys
+// without a record.
+func (r *Reconciler[R]) Reconcile(ctx context.Context, key string) (time.Duration, error) {
+	if !strings.HasPrefix(key, r.Type.CollectionID+"/") {
 		return 0, nil
 	}
-	if k.Bucket.RolledBack() != nil {
-		// Nothing is done on the strength of a store that went back.
-		return rollbackInterval, nil //nolint:nilerr // It is no failure of this record.
+	if r.Bucket.RolledBack() != nil {
+		// A rolled-back store must not cause changes in AWS until an operator accepts it.
+		return rollbackInterval, nil //nolint:nilerr // The rollback is not an error of this record.
 	}
-	record, ok := k.Bucket.Get(key)
+	record, ok := r.Bucket.Get(key)
 	if !ok {
-		k.forget(key)
+		r.forget(key)
 		return 0, nil
 	}
-	r, err := object.Unpack[R](record.Record, record.Revision)
+	obj, err := object.Unpack[R](record.Record, record.Revision)
 	if err != nil {
 		return 0, fmt.Errorf("read %s: %w", key, err)
 	}
-	p := &reconciliation[R]{Reconciler: k, r: r, before: record, ledger: openLedger(k.Bucket, record, r.GetUid())}
-	p.ledger.render = p.render
-	return p.run(ctx)
+	run := &reconciliation[R]{Reconciler: r, obj: obj, before: record, ledger: openLedger(r.Bucket, record, obj.GetUid())}
+	run.ledger.render = run.render
+	return run.run(ctx)
 }
 
-// forget forgets what is only remembered in memory of a record that is gone.
-func (k *Reconciler[R]) forget(key string) {
-	k.polls.forget(key)
-	k.audits.forget(key)
+// forget drops the in-memory schedules of a deleted record.
+func (r *Reconciler[R]) forget(key string) {
+	r.polls.forget(key)
+	r.audits.forget(key)
 }

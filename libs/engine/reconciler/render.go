@@ -11,35 +11,35 @@ import (
 	"github.com/skep-dev/skep/libs/engine/object"
 )
 
-// render brings conditions, inventory and outputs of the resource up to date.
-// It runs before every write, so that a long pass shows its progress.
-func (p *reconciliation[R]) render(record *recordv1.Record, entries []graph.Entry) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+// render updates conditions, inventory, state and outputs of the object in record. It runs
+// before every write, so that a long reconciliation shows its progress.
+func (r *reconciliation[R]) render(record *recordv1.Record, entries []graph.Entry) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	now := time.Now()
-	r := proto.CloneOf(p.r)
-	going := r.GetDeleteTime() != nil
-	items := inventory(p.declared, entries, p.report)
-	object.SetInventory(r, items)
-	before := object.Conditions(r)
-	settled := p.finished && p.report.Settled()
-	conditions := deriveConditions(before, p.Stages, items, going, p.waiting, p.trouble, now)
-	object.SetConditions(r, conditions)
-	if settled && !going {
-		record.ReadyGeneration = r.GetGeneration()
+	obj := proto.CloneOf(r.obj)
+	deleting := obj.GetDeleteTime() != nil
+	items := inventory(r.desired, entries, r.report)
+	object.SetInventory(obj, items)
+	before := object.Conditions(obj)
+	settled := r.finished && r.report.Settled()
+	conditions := deriveConditions(before, r.Stages, items, deleting, r.waiting, r.graphFault, now)
+	object.SetConditions(obj, conditions)
+	if settled && !deleting {
+		record.ReadyGeneration = obj.GetGeneration()
 	}
-	if p.finished && p.waiting == "" {
-		object.SetObservedGeneration(r, r.GetGeneration())
+	if r.finished && r.waiting == "" {
+		object.SetObservedGeneration(obj, obj.GetGeneration())
 	}
-	object.SetState(r, deriveState(going, settled, record, r.GetGeneration(), conditions))
+	object.SetState(obj, deriveState(deleting, settled, record, obj.GetGeneration(), conditions))
 	addConditionTransitions(record, now, before, conditions)
-	if p.RenderStatus != nil {
+	if r.RenderStatus != nil {
 		byName := make(map[string]graph.Entry, len(entries))
 		for _, e := range entries {
 			byName[e.Name] = e
 		}
-		p.RenderStatus(r, byName)
+		r.RenderStatus(obj, byName)
 	}
-	p.r = r
-	return object.Pack(record, r)
+	r.obj = obj
+	return object.Pack(record, obj)
 }

@@ -8,14 +8,14 @@ import (
 	"github.com/skep-dev/skep/libs/engine/store"
 )
 
-// WakeReferenced wakes the resource that a record of another service named, once
-// that record is gone: what was held for it may go on.
-func WakeReferenced(foreign *store.Bucket, noun object.Type, field protoreflect.Name) queue.Wake {
+// WakeReferenced wakes the object that a record of another service referenced, once that record is
+// deleted: it may have been the delete blocker of the object.
+func WakeReferenced(foreign *store.Bucket, objectType object.Type, field protoreflect.Name) queue.Wake {
 	return queue.Wake{Bucket: foreign, Keys: func(change store.Change) []string {
 		if change.Record != nil || change.Before == nil {
 			return nil
 		}
-		key, err := noun.Key(object.ReferenceIn(*change.Before, field))
+		key, err := objectType.Key(object.ReferenceIn(*change.Before, field))
 		if err != nil {
 			return nil
 		}
@@ -23,10 +23,10 @@ func WakeReferenced(foreign *store.Bucket, noun object.Type, field protoreflect.
 	}}
 }
 
-// WakeReferrers wakes the records that name a resource of another service
-// whenever that changes: what they waited for may be there.
-func WakeReferrers(foreign *store.Bucket, noun object.Type, referrers *object.Referrers) queue.Wake {
+// WakeReferrers wakes the records that reference an object of another service whenever that object
+// changes: it may now provide the value that they wait for.
+func WakeReferrers(foreign *store.Bucket, objectType object.Type, referrers *object.Referrers) queue.Wake {
 	return queue.Wake{Bucket: foreign, Keys: func(change store.Change) []string {
-		return referrers.Keys(noun.Name(change.Key))
+		return referrers.Keys(objectType.Name(change.Key))
 	}}
 }

@@ -1,5 +1,5 @@
-// Package enginetest is the store of one service in a bubble of virtual time, for the
-// tests of the packages of libs/engine: a real NATS server and one bucket of networks.
+// Package enginetest runs the tests of libs/engine in virtual time against a real store: a NATS
+// server with one bucket of networks.
 //
 // Only tests of libs/engine import it.
 package enginetest
@@ -29,7 +29,7 @@ func Main(m *testing.M) int {
 	return m.Run()
 }
 
-// topology is one service.
+// topology has one service.
 var topology = bus.Topology{{Name: "network", Bucket: "network"}}
 
 // Bench is a NATS server and the bucket of one service on it.
@@ -39,7 +39,7 @@ type Bench struct {
 	// Fault, if set, is called before and after every write of the bucket; its error
 	// becomes the result of the write.
 	Fault func(op, key string, after bool) error
-	// Puts counts the writes.
+	// Puts is the number of writes to the bucket.
 	Puts int
 }
 
@@ -52,7 +52,7 @@ func Run(t *testing.T, test func(t *testing.T, b *Bench)) {
 		require.NoError(t, err)
 		t.Cleanup(func() {
 			s.Close()
-			time.Sleep(time.Minute) // Goroutines of the server that outlive it wait for a timer of theirs.
+			time.Sleep(time.Minute) // Some goroutines of the server end only after a timer.
 		})
 		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, topology, 1))
 		b := &Bench{Server: s}
@@ -69,7 +69,7 @@ func Run(t *testing.T, test func(t *testing.T, b *Bench)) {
 	})
 }
 
-// Open opens the bucket again, as another replica does, until the test ends.
+// Open opens the bucket again, as another replica would. It is closed when the test ends.
 func (b *Bench) Open(t *testing.T, o store.Options) *store.Bucket {
 	t.Helper()
 	nc, err := b.Server.Connect("network")
@@ -91,7 +91,7 @@ func (b *Bench) Open(t *testing.T, o store.Options) *store.Bucket {
 	return bucket
 }
 
-// Networks is the collection of networks over the bucket.
+// Networks returns the collection of networks in the bucket.
 func (b *Bench) Networks() *collection.Collection[*networkv1.Network] {
 	return &collection.Collection[*networkv1.Network]{Type: object.Networks, Bucket: b.Bucket}
 }
@@ -102,10 +102,10 @@ const (
 	Key  = "networks/acme/orchid"
 )
 
-// Network is the desired network under Name.
+// Network returns the desired network under Name.
 func Network() *networkv1.Network { return NetworkNamed(Name) }
 
-// NetworkNamed is the same desired network under another name.
+// NetworkNamed returns the same desired network under another name.
 func NetworkNamed(name string) *networkv1.Network {
 	return &networkv1.Network{Name: name, Labels: map[string]string{"tier": "gold"}, Spec: &networkv1.NetworkSpec{
 		Account: "organizations/acme/accounts/main", Region: "eu-central-1",

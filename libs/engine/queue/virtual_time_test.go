@@ -20,8 +20,8 @@ import (
 	"github.com/skep-dev/skep/libs/platform/bus"
 )
 
-// The clock goroutine of the server belongs to the process: it is started
-// outside of every bubble.
+// TestMain starts the clock goroutine of the NATS server, which belongs to the process, outside of
+// every bubble.
 func TestMain(m *testing.M) {
 	ats.Register()
 	code := m.Run()
@@ -29,14 +29,14 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// topology is two services, one of which reads the other.
+// topology has two services; compute reads network.
 var topology = bus.Topology{
 	{Name: "network", Bucket: "network"},
 	{Name: "compute", Bucket: "compute", Reads: []bus.Read{{Service: "network", Reason: "subnets"}}},
 }
 
-// inBubble runs a test in virtual time against a provisioned server.
-func inBubble(t *testing.T, test func(t *testing.T, s *bus.Server)) {
+// inVirtualTime runs a test in virtual time against a provisioned server.
+func inVirtualTime(t *testing.T, test func(t *testing.T, s *bus.Server)) {
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
@@ -44,7 +44,7 @@ func inBubble(t *testing.T, test func(t *testing.T, s *bus.Server)) {
 		require.NoError(t, err)
 		t.Cleanup(func() {
 			s.Close()
-			time.Sleep(time.Minute) // Goroutines of the server that outlive it wait for a timer of theirs.
+			time.Sleep(time.Minute) // Some goroutines of the server end only after a timer.
 		})
 		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, topology, 1))
 		test(t, s)
@@ -59,8 +59,8 @@ type replica struct {
 	done   sync.WaitGroup
 }
 
-// start runs a replica until it is stopped or killed, at the latest until the
-// test ends. The options are completed by what belongs to the replica.
+// start runs a replica until stop, kill or the end of the test. It sets service, identity, bucket and
+// connection in the options.
 func start(t *testing.T, s *bus.Server, service, identity string, o queue.Options) *replica {
 	t.Helper()
 	r := &replica{}
@@ -81,7 +81,7 @@ func start(t *testing.T, s *bus.Server, service, identity string, o queue.Option
 	return r
 }
 
-// open opens a bucket and feeds it.
+// open opens a bucket and runs it.
 func (r *replica) open(t *testing.T, ctx context.Context, bucket string) *store.Bucket {
 	t.Helper()
 	b, err := store.Open(ctx, r.nc, bucket, store.Options{})
@@ -90,14 +90,14 @@ func (r *replica) open(t *testing.T, ctx context.Context, bucket string) *store.
 	return b
 }
 
-// stop ends the replica in order.
+// stop ends the replica cleanly.
 func (r *replica) stop() {
 	r.cancel()
 	r.done.Wait()
 	r.nc.Close()
 }
 
-// kill ends the replica such that its lease is not given back.
+// kill ends the replica without a release of its lease.
 func (r *replica) kill() {
 	r.nc.Close()
 	r.cancel()
@@ -118,7 +118,7 @@ func write(t *testing.T, b *store.Bucket, n int) []string {
 	return keys
 }
 
-// journal is who runs what, over all replicas.
+// journal records the runs of all replicas.
 type journal struct {
 	mu      sync.Mutex
 	runs    map[string]int
@@ -131,7 +131,7 @@ func newJournal() *journal {
 	return &journal{runs: map[string]int{}, last: map[string]string{}, running: map[string]string{}}
 }
 
-// run notes a run that takes as long as given or until its context ends.
+// run records a run of this duration; it ends early with its context.
 func (j *journal) run(ctx context.Context, who, key string, takes time.Duration) {
 	j.mu.Lock()
 	if other, ok := j.running[key]; ok {
@@ -150,14 +150,14 @@ func (j *journal) run(ctx context.Context, who, key string, takes time.Duration)
 	j.mu.Unlock()
 }
 
-// count is how often a key was run.
+// count returns the number of runs of a key.
 func (j *journal) count(key string) int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.runs[key]
 }
 
-// share is how many keys were last run by a replica.
+// share returns the number of keys whose last run was by this replica.
 func (j *journal) share(who string) int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -170,8 +170,8 @@ func (j *journal) share(who string) int {
 	return n
 }
 
-// noting is a Reconcile that only notes its runs.
-func (j *journal) noting(who string, takes time.Duration) queue.Options {
+// recording returns options whose Reconcile only records its runs.
+func (j *journal) recording(who string, takes time.Duration) queue.Options {
 	return queue.Options{Reconcile: func(ctx context.Context, key string) (time.Duration, error) {
 		j.run(ctx, who, key, takes)
 		return 0, nil
