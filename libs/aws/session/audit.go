@@ -11,6 +11,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
 	"github.com/skep-dev/skep/libs/platform/audit"
 	"github.com/skep-dev/skep/libs/platform/callcontext"
@@ -39,7 +40,7 @@ func lined(log *audit.Log, account string) middleware.FinalizeMiddleware {
 		line := lineOf(ctx, account)
 		end, err := log.Begin(ctx, line)
 		if err != nil {
-			return middleware.FinalizeOutput{}, middleware.Metadata{}, unsent(fault.Fault{
+			return middleware.FinalizeOutput{}, middleware.Metadata{}, errorclass.Unsent(fault.Fault{
 				Kind: fault.Unavailable, Class: fault.Transient,
 				Message: "the audit line of the call could not be stored, so the call was not made",
 				Remedy:  "Nothing to do: it is tried again. If it stays, see that NATS is up and provisioned.",
@@ -75,10 +76,10 @@ func concluded(line audit.Line, metadata middleware.Metadata, err error, took ti
 	if err == nil {
 		return line
 	}
-	f := fault.Of(explain(line.API+" "+line.Operation, err))
+	f := fault.Of(errorclass.Wrap(line.API+" "+line.Operation, err))
 	line.Outcome, line.Code = audit.Refused, f.AWSCode
 	switch {
-	case f.AWSCode == notSent:
+	case f.AWSCode == errorclass.NotSent:
 		line.Outcome = audit.Unsent
 	case f.InDoubt:
 		line.Outcome = audit.InDoubt

@@ -14,7 +14,9 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
+	"github.com/skep-dev/skep/libs/aws/zonequeue"
 	"github.com/skep-dev/skep/libs/platform/callcontext"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
@@ -30,7 +32,7 @@ func Instrument(config *aws.Config, calls *ratelimit.Limiter, account string) {
 		if err := stack.Initialize.Add(traced(), middleware.Before); err != nil {
 			return err
 		}
-		if err := stack.Initialize.Add(queued(calls), middleware.After); err != nil {
+		if err := stack.Initialize.Add(zonequeue.Middleware(calls), middleware.After); err != nil {
 			return err
 		}
 		// Credentials come first: a token that waits for them is spent later by AWS's
@@ -45,11 +47,7 @@ func Instrument(config *aws.Config, calls *ratelimit.Limiter, account string) {
 type onlyThrottled struct{ *retry.Standard }
 
 // IsErrorRetryable reports whether AWS refused the call for its rate.
-func (onlyThrottled) IsErrorRetryable(err error) bool { return throttled(err) }
-
-func throttled(err error) bool {
-	return retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}.IsErrorThrottle(err).Bool()
-}
+func (onlyThrottled) IsErrorRetryable(err error) bool { return errorclass.IsThrottle(err) }
 
 // traceID is the name of the middleware that others are put behind.
 const traceID = "SkepTrace"
@@ -73,7 +71,7 @@ func traced() middleware.InitializeMiddleware {
 			span.SetAttributes(attribute.String("aws.request_id", id))
 		}
 		if err != nil {
-			err = explain(service+" "+operation, err)
+			err = errorclass.Wrap(service+" "+operation, err)
 			span.SetStatus(codes.Error, fault.Of(err).Error())
 		}
 		return out, metadata, err
@@ -93,7 +91,7 @@ func rateLimited(calls *ratelimit.Limiter, account string) middleware.FinalizeMi
 			return middleware.FinalizeOutput{}, middleware.Metadata{}, notTaken(err)
 		}
 		out, metadata, err := next.HandleFinalize(ctx, in)
-		if err != nil && throttled(err) {
+		if err != nil && errorclass.IsThrottle(err) {
 			if reported := calls.Throttled(context.WithoutCancel(ctx), call); reported != nil {
 				slog.WarnContext(ctx, "throttle is not shared", "call", call.Service+" "+call.Operation, "error", reported)
 			}
@@ -106,18 +104,10 @@ func rateLimited(calls *ratelimit.Limiter, account string) middleware.FinalizeMi
 // than it is kept waiting, or its caller gave up.
 func notTaken(err error) error {
 	if f := (*fault.Fault)(nil); errors.As(err, &f) {
-		return unsent(*f, f.Unwrap())
+		return errorclass.Unsent(*f, f.Unwrap())
 	}
-	return unsent(fault.Fault{
+	return errorclass.Unsent(fault.Fault{
 		Kind: fault.Unavailable, Class: fault.Rate, Message: "gave up waiting for the API budget of the account",
 		Remedy: "Nothing to do: the call is made again.",
 	}, err)
-}
-
-// explain turns the error of an SDK call into a fault.
-func explain(operation string, err error) error {
-	if f := (*fault.Fault)(nil); errors.As(err, &f) {
-		return err
-	}
-	return errorClassOf(operation, err).Because(err)
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/aws/batch"
 )
 
 // Intents are the tokens with which the things of an owner in EC2 were made, as
@@ -22,7 +24,7 @@ func (s *Session) Intents(ctx context.Context, owner Owner) (map[string][]string
 		return nil, err
 	}
 	intents := make(map[string][]string)
-	for ids := range slices.Chunk(tagged, filterValues) {
+	for ids := range slices.Chunk(tagged, batch.FilterValues) {
 		found := make(map[string]map[string]string)
 		values := make([]string, len(ids))
 		for i, tag := range ids {

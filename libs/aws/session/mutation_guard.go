@@ -7,6 +7,7 @@ import (
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
@@ -23,7 +24,7 @@ func mutationGuard(config *aws.Config, reason func() error) {
 			ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
 		) (middleware.FinalizeOutput, middleware.Metadata, error) {
 			if err := reason(); err != nil && !ratelimit.Reads(awsmiddleware.GetOperationName(ctx)) {
-				return middleware.FinalizeOutput{}, middleware.Metadata{}, unsent(fault.Fault{
+				return middleware.FinalizeOutput{}, middleware.Metadata{}, errorclass.Unsent(fault.Fault{
 					Kind: fault.Precondition, Class: fault.Configuration, Message: err.Error(),
 					Remedy: "Restore a newer state, or accept this one with `skep admin accept`; nothing is changed until then.",
 				}, err)

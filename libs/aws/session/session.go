@@ -16,6 +16,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/skep-dev/skep/libs/aws/batch"
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
 	"github.com/skep-dev/skep/libs/platform/audit"
 	"github.com/skep-dev/skep/libs/platform/fault"
@@ -114,7 +116,7 @@ func (c *Pool) Session(ctx context.Context, account, region string) (*Session, e
 	issue := aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
 		issued, err := c.options.Issue(ctx, account)
 		if err != nil {
-			return aws.Credentials{}, unsent(*fault.Of(err), err)
+			return aws.Credentials{}, errorclass.Unsent(*fault.Of(err), err)
 		}
 		return issued, nil
 	})
@@ -122,7 +124,7 @@ func (c *Pool) Session(ctx context.Context, account, region string) (*Session, e
 		o.ExpiryWindow = credentialsMargin
 	})
 	Instrument(&config, c.options.Limiter, account)
-	Share(&config)
+	batch.Share(&config, traceID, TagIntent)
 	audited(&config, c.options.Audit, account)
 	mutationGuard(&config, c.options.MutationGuard)
 	s := &Session{Config: config, Account: account, Region: region, call: sharedInventory{turn: make(chan struct{}, 1)}}

@@ -10,6 +10,7 @@ import (
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
+	"github.com/skep-dev/skep/libs/aws/machine"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/collection"
 	"github.com/skep-dev/skep/libs/engine/graph"
@@ -100,7 +101,7 @@ func (b *Bastions) prepare(ctx context.Context, r *bastionv1.Bastion, _ *recordv
 	if err != nil {
 		return err
 	}
-	image, err := session.ChooseImage(ctx, api, r.GetSpec().GetImageId(), instanceType(r.GetSpec()))
+	image, err := machine.ChooseImage(ctx, api, r.GetSpec().GetImageId(), instanceType(r.GetSpec()))
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
+	"github.com/skep-dev/skep/libs/aws/machine"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/collection"
 	"github.com/skep-dev/skep/libs/engine/graph"
@@ -89,7 +90,7 @@ func (c *ControlPlanes) prepare(ctx context.Context, r *computev1.ControlPlane, 
 	if err != nil {
 		return err
 	}
-	image, err := session.ChooseImage(ctx, api, r.GetSpec().GetImageId(), r.GetSpec().GetInstanceType())
+	image, err := machine.ChooseImage(ctx, api, r.GetSpec().GetImageId(), r.GetSpec().GetInstanceType())
 	if err != nil {
 		return err
 	}

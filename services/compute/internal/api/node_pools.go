@@ -7,6 +7,7 @@ import (
 	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
+	"github.com/skep-dev/skep/libs/aws/machine"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/collection"
 	"github.com/skep-dev/skep/libs/engine/graph"
@@ -48,7 +49,7 @@ func (n *NodePools) validate(_ context.Context, old, wanted *computev1.NodePool)
 		bad = append(bad, fault.Field{Path: "spec.maxSize", Message: "is less than minSize"})
 	}
 	for i, name := range spec.GetInstanceTypes() {
-		if session.Architecture(name) != session.Architecture(spec.GetInstanceTypes()[0]) {
+		if machine.Architecture(name) != machine.Architecture(spec.GetInstanceTypes()[0]) {
 			bad = append(bad, fault.Field{Path: fmt.Sprintf("spec.instanceTypes[%d]", i),
 				Message: "is not of the architecture of the first: the nodes of a pool boot one image"})
 		}
@@ -59,7 +60,7 @@ func (n *NodePools) validate(_ context.Context, old, wanted *computev1.NodePool)
 		if old.GetSpec().GetPool() != spec.GetPool() {
 			bad = append(bad, fault.Field{Path: "spec.pool", Message: "cannot be changed; create another one instead"})
 		}
-		if session.Architecture(old.GetSpec().GetInstanceTypes()[0]) != session.Architecture(spec.GetInstanceTypes()[0]) {
+		if machine.Architecture(old.GetSpec().GetInstanceTypes()[0]) != machine.Architecture(spec.GetInstanceTypes()[0]) {
 			bad = append(bad, fault.Field{Path: "spec.instanceTypes", Message: "cannot change the architecture; create another pool instead"})
 		}
 	}
@@ -80,7 +81,7 @@ func (n *NodePools) prepare(ctx context.Context, r *computev1.NodePool, _ *recor
 	if err != nil {
 		return err
 	}
-	image, err := session.ChooseImage(ctx, api, declared, r.GetSpec().GetInstanceTypes()[0])
+	image, err := machine.ChooseImage(ctx, api, declared, r.GetSpec().GetInstanceTypes()[0])
 	if err != nil {
 		return err
 	}

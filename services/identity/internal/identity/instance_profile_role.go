@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
-	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
@@ -57,7 +57,7 @@ func (p *InstanceProfileRole) Observe(ctx context.Context) (graph.State, error) 
 func (p *InstanceProfileRole) roles(ctx context.Context) ([]string, error) {
 	out, err := p.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: aws.String(p.ID())})
 	if err != nil {
-		return nil, session.IgnoreGone(err)
+		return nil, errorclass.IgnoreNotFound(err)
 	}
 	var names []string
 	for _, role := range out.InstanceProfile.Roles {
@@ -72,7 +72,7 @@ func (p *InstanceProfileRole) Create(ctx context.Context) (graph.State, error) {
 	_, err := p.AddRoleToInstanceProfile(ctx, &iam.AddRoleToInstanceProfileInput{
 		InstanceProfileName: aws.String(p.ID()), RoleName: aws.String(p.Role.ID()),
 	})
-	if err != nil && session.Code(err) != "LimitExceeded" {
+	if err != nil && errorclass.Code(err) != "LimitExceeded" {
 		return graph.Absent, err
 	}
 	p.SetAttribute(roleName, p.Role.ID())
@@ -95,7 +95,7 @@ const roleName = "role"
 // it is not the one that was put in.
 func (p *InstanceProfileRole) Delete(ctx context.Context) error {
 	if role := p.Attribute(roleName); role != "" {
-		if err := p.takeOut(ctx, role); !session.Gone(err) {
+		if err := p.takeOut(ctx, role); !errorclass.IsNotFound(err) {
 			return err
 		}
 	}
@@ -109,7 +109,7 @@ func (p *InstanceProfileRole) empty(ctx context.Context) error {
 		return err
 	}
 	for _, role := range roles {
-		if err := p.takeOut(ctx, role); session.IgnoreGone(err) != nil {
+		if err := p.takeOut(ctx, role); errorclass.IgnoreNotFound(err) != nil {
 			return err
 		}
 	}

@@ -1,4 +1,4 @@
-package session
+package batch
 
 import (
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -21,7 +21,7 @@ const (
 )
 
 // The reads that take lists.
-func init() {
+func addLists(forms map[string]form) {
 	forms["Elastic Load Balancing v2 DescribeLoadBalancers"] = listForm[elb.DescribeLoadBalancersInput, elb.DescribeLoadBalancersOutput, elbtypes.LoadBalancer]{
 		most: balancersPerCall,
 		lists: []list[elb.DescribeLoadBalancersInput, elbtypes.LoadBalancer]{

@@ -1,4 +1,4 @@
-package session
+package batch
 
 import (
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -8,8 +8,8 @@ import (
 
 // The reads of EC2 that are asked together.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html has the codes.
-func init() {
-	describes("DescribeVpcs", ec2Form[ec2.DescribeVpcsInput, ec2.DescribeVpcsOutput, types.Vpc]{
+func addEC2(forms map[string]form, tokenTag string) {
+	describes(forms, tokenTag, "DescribeVpcs", ec2Form[ec2.DescribeVpcsInput, ec2.DescribeVpcsOutput, types.Vpc]{
 		id: "vpc-id", noun: "vpc ID", missing: "InvalidVpcID.NotFound",
 		asked: func(in *ec2.DescribeVpcsInput) ec2Asked { return ec2Asked{&in.VpcIds, &in.Filters, &in.NextToken} },
 		told: func(out *ec2.DescribeVpcsOutput) ec2Told[types.Vpc] {
@@ -17,7 +17,7 @@ func init() {
 		},
 	}, func(v types.Vpc) (*string, []types.Tag) { return v.VpcId, v.Tags }, nil)
 
-	describes("DescribeSubnets", ec2Form[ec2.DescribeSubnetsInput, ec2.DescribeSubnetsOutput, types.Subnet]{
+	describes(forms, tokenTag, "DescribeSubnets", ec2Form[ec2.DescribeSubnetsInput, ec2.DescribeSubnetsOutput, types.Subnet]{
 		id: "subnet-id", noun: "subnet ID", missing: "InvalidSubnetID.NotFound",
 		asked: func(in *ec2.DescribeSubnetsInput) ec2Asked {
 			return ec2Asked{&in.SubnetIds, &in.Filters, &in.NextToken}
@@ -27,7 +27,7 @@ func init() {
 		},
 	}, func(s types.Subnet) (*string, []types.Tag) { return s.SubnetId, s.Tags }, nil)
 
-	describes("DescribeInternetGateways", ec2Form[ec2.DescribeInternetGatewaysInput, ec2.DescribeInternetGatewaysOutput, types.InternetGateway]{
+	describes(forms, tokenTag, "DescribeInternetGateways", ec2Form[ec2.DescribeInternetGatewaysInput, ec2.DescribeInternetGatewaysOutput, types.InternetGateway]{
 		id: "internet-gateway-id", noun: "internetGateway ID", missing: "InvalidInternetGatewayID.NotFound",
 		asked: func(in *ec2.DescribeInternetGatewaysInput) ec2Asked {
 			return ec2Asked{&in.InternetGatewayIds, &in.Filters, &in.NextToken}
@@ -37,7 +37,7 @@ func init() {
 		},
 	}, func(g types.InternetGateway) (*string, []types.Tag) { return g.InternetGatewayId, g.Tags }, nil)
 
-	describes("DescribeRouteTables", ec2Form[ec2.DescribeRouteTablesInput, ec2.DescribeRouteTablesOutput, types.RouteTable]{
+	describes(forms, tokenTag, "DescribeRouteTables", ec2Form[ec2.DescribeRouteTablesInput, ec2.DescribeRouteTablesOutput, types.RouteTable]{
 		id: "route-table-id", noun: "routeTable ID", missing: "InvalidRouteTableID.NotFound",
 		asked: func(in *ec2.DescribeRouteTablesInput) ec2Asked {
 			return ec2Asked{&in.RouteTableIds, &in.Filters, &in.NextToken}
@@ -53,7 +53,7 @@ func init() {
 			return subnets
 		}})
 
-	describes("DescribeAddresses", ec2Form[ec2.DescribeAddressesInput, ec2.DescribeAddressesOutput, types.Address]{
+	describes(forms, tokenTag, "DescribeAddresses", ec2Form[ec2.DescribeAddressesInput, ec2.DescribeAddressesOutput, types.Address]{
 		id: "allocation-id", noun: "allocation ID", missing: "InvalidAllocationID.NotFound",
 		asked: func(in *ec2.DescribeAddressesInput) ec2Asked { return ec2Asked{&in.AllocationIds, &in.Filters, nil} },
 		told: func(out *ec2.DescribeAddressesOutput) ec2Told[types.Address] {
@@ -61,7 +61,7 @@ func init() {
 		},
 	}, func(a types.Address) (*string, []types.Tag) { return a.AllocationId, a.Tags }, nil)
 
-	describes("DescribeNatGateways", ec2Form[ec2.DescribeNatGatewaysInput, ec2.DescribeNatGatewaysOutput, types.NatGateway]{
+	describes(forms, tokenTag, "DescribeNatGateways", ec2Form[ec2.DescribeNatGatewaysInput, ec2.DescribeNatGatewaysOutput, types.NatGateway]{
 		id: "nat-gateway-id", noun: "NAT gateway ID", missing: "NatGatewayNotFound",
 		asked: func(in *ec2.DescribeNatGatewaysInput) ec2Asked {
 			return ec2Asked{&in.NatGatewayIds, &in.Filter, &in.NextToken}
@@ -71,7 +71,7 @@ func init() {
 		},
 	}, func(g types.NatGateway) (*string, []types.Tag) { return g.NatGatewayId, g.Tags }, nil)
 
-	describes("DescribeVpcEndpoints", ec2Form[ec2.DescribeVpcEndpointsInput, ec2.DescribeVpcEndpointsOutput, types.VpcEndpoint]{
+	describes(forms, tokenTag, "DescribeVpcEndpoints", ec2Form[ec2.DescribeVpcEndpointsInput, ec2.DescribeVpcEndpointsOutput, types.VpcEndpoint]{
 		// There is a filter by id, which AWS's imitations do not know.
 		noun: "VPC endpoint ID", missing: "InvalidVpcEndpointId.NotFound",
 		asked: func(in *ec2.DescribeVpcEndpointsInput) ec2Asked {
@@ -82,7 +82,7 @@ func init() {
 		},
 	}, func(e types.VpcEndpoint) (*string, []types.Tag) { return e.VpcEndpointId, e.Tags }, nil)
 
-	describes("DescribeSecurityGroups", ec2Form[ec2.DescribeSecurityGroupsInput, ec2.DescribeSecurityGroupsOutput, types.SecurityGroup]{
+	describes(forms, tokenTag, "DescribeSecurityGroups", ec2Form[ec2.DescribeSecurityGroupsInput, ec2.DescribeSecurityGroupsOutput, types.SecurityGroup]{
 		id: "group-id", noun: "security group", missing: "InvalidGroup.NotFound",
 		asked: func(in *ec2.DescribeSecurityGroupsInput) ec2Asked {
 			return ec2Asked{&in.GroupIds, &in.Filters, &in.NextToken}
@@ -93,7 +93,7 @@ func init() {
 	}, func(g types.SecurityGroup) (*string, []types.Tag) { return g.GroupId, g.Tags },
 		map[string]func(types.SecurityGroup) []string{"vpc-id": func(g types.SecurityGroup) []string { return []string{aws.ToString(g.VpcId)} }})
 
-	describes("DescribeNetworkInterfaces", ec2Form[ec2.DescribeNetworkInterfacesInput, ec2.DescribeNetworkInterfacesOutput, types.NetworkInterface]{
+	describes(forms, tokenTag, "DescribeNetworkInterfaces", ec2Form[ec2.DescribeNetworkInterfacesInput, ec2.DescribeNetworkInterfacesOutput, types.NetworkInterface]{
 		id: "network-interface-id", noun: "networkInterface ID", missing: "InvalidNetworkInterfaceID.NotFound",
 		asked: func(in *ec2.DescribeNetworkInterfacesInput) ec2Asked {
 			return ec2Asked{&in.NetworkInterfaceIds, &in.Filters, &in.NextToken}
@@ -104,7 +104,7 @@ func init() {
 	}, func(n types.NetworkInterface) (*string, []types.Tag) { return n.NetworkInterfaceId, n.TagSet },
 		map[string]func(types.NetworkInterface) []string{"description": func(n types.NetworkInterface) []string { return []string{aws.ToString(n.Description)} }})
 
-	describes("DescribeVolumes", ec2Form[ec2.DescribeVolumesInput, ec2.DescribeVolumesOutput, types.Volume]{
+	describes(forms, tokenTag, "DescribeVolumes", ec2Form[ec2.DescribeVolumesInput, ec2.DescribeVolumesOutput, types.Volume]{
 		id: "volume-id", noun: "volume", missing: "InvalidVolume.NotFound",
 		asked: func(in *ec2.DescribeVolumesInput) ec2Asked {
 			return ec2Asked{&in.VolumeIds, &in.Filters, &in.NextToken}
@@ -114,7 +114,7 @@ func init() {
 		},
 	}, func(v types.Volume) (*string, []types.Tag) { return v.VolumeId, v.Tags }, nil)
 
-	describes("DescribeLaunchTemplates", ec2Form[ec2.DescribeLaunchTemplatesInput, ec2.DescribeLaunchTemplatesOutput, types.LaunchTemplate]{
+	describes(forms, tokenTag, "DescribeLaunchTemplates", ec2Form[ec2.DescribeLaunchTemplatesInput, ec2.DescribeLaunchTemplatesOutput, types.LaunchTemplate]{
 		noun: "launch template", missing: "InvalidLaunchTemplateId.NotFound",
 		asked: func(in *ec2.DescribeLaunchTemplatesInput) ec2Asked {
 			return ec2Asked{&in.LaunchTemplateIds, &in.Filters, &in.NextToken}
@@ -124,7 +124,7 @@ func init() {
 		},
 	}, func(t types.LaunchTemplate) (*string, []types.Tag) { return t.LaunchTemplateId, t.Tags }, nil)
 
-	describes("DescribeInstances", ec2Form[ec2.DescribeInstancesInput, ec2.DescribeInstancesOutput, types.Reservation]{
+	describes(forms, tokenTag, "DescribeInstances", ec2Form[ec2.DescribeInstancesInput, ec2.DescribeInstancesOutput, types.Reservation]{
 		id: "instance-id", noun: "instance ID", missing: "InvalidInstanceID.NotFound",
 		asked: func(in *ec2.DescribeInstancesInput) ec2Asked {
 			return ec2Asked{&in.InstanceIds, &in.Filters, &in.NextToken}

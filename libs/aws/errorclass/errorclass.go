@@ -1,4 +1,6 @@
-package session
+// Package errorclass classifies the errors of AWS calls: a table from AWS error codes to the fault class, and with it
+// to the actor and the remedy. It imports nothing of Skep but fault. Every package that calls AWS may import it.
+package errorclass
 
 import (
 	"cmp"
@@ -6,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 
@@ -57,8 +60,8 @@ var errorClasses = map[string]errorClass{
 	"OptInRequired":             {fault.Precondition, fault.Configuration, "Enable this region in the account."},
 }
 
-// errorClassOf reads the error of an SDK call.
-func errorClassOf(operation string, err error) fault.Fault {
+// Classify reads the error of an SDK call.
+func Classify(operation string, err error) fault.Fault {
 	f := fault.Fault{Operation: operation}
 	var response *awshttp.ResponseError
 	status := 0
@@ -75,11 +78,11 @@ func errorClassOf(operation string, err error) fault.Fault {
 	f.AWSCode, f.Message = api.ErrorCode(), api.ErrorMessage()
 	known, ok := errorClasses[f.AWSCode]
 	switch {
-	case throttled(err):
+	case IsThrottle(err):
 		f.Kind, f.Class, f.Remedy = fault.Exhausted, fault.Rate, "Nothing to do: it is tried again more slowly."
 	case ok:
 		f.Kind, f.Class, f.Remedy = known.kind, known.class, known.remedy
-	case Gone(err):
+	case IsNotFound(err):
 		f.Kind, f.Class, f.Remedy = fault.NotFound, fault.Dependency, "Nothing to do: it is looked up again."
 	case strings.HasSuffix(f.AWSCode, "LimitExceeded"):
 		f.Kind, f.Class, f.Remedy = fault.Exhausted, fault.Quota, "Raise the quota that the message names."
@@ -93,12 +96,25 @@ func errorClassOf(operation string, err error) fault.Fault {
 	return f
 }
 
-// notSent stands in place of the code of an answer to a call that was never made.
-const notSent = "NotSent"
+// Wrap turns the error of an SDK call into a fault.
+func Wrap(operation string, err error) error {
+	if f := (*fault.Fault)(nil); errors.As(err, &f) {
+		return err
+	}
+	return Classify(operation, err).Because(err)
+}
 
-// unsent is why a call was never made: there is no doubt about its effect.
-func unsent(f fault.Fault, cause error) *fault.Fault {
-	f.AWSCode, f.InDoubt = cmp.Or(f.AWSCode, notSent), false
+// IsThrottle reports whether AWS refused the call for its rate.
+func IsThrottle(err error) bool {
+	return retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}.IsErrorThrottle(err).Bool()
+}
+
+// NotSent stands in place of the code of an answer to a call that was never made.
+const NotSent = "NotSent"
+
+// Unsent is why a call was never made: there is no doubt about its effect.
+func Unsent(f fault.Fault, cause error) *fault.Fault {
+	f.AWSCode, f.InDoubt = cmp.Or(f.AWSCode, NotSent), false
 	return f.Because(cause)
 }
 
@@ -111,8 +127,8 @@ func Code(err error) string {
 	return ""
 }
 
-// Gone reports whether AWS answered that the thing does not exist.
-func Gone(err error) bool {
+// IsNotFound reports whether AWS answered that the thing does not exist.
+func IsNotFound(err error) bool {
 	code := Code(err)
 	switch code {
 	case "NatGatewayNotFound", "NoSuchEntity", "NoSuchHostedZone", "LoadBalancerNotFound", "TargetGroupNotFound",
@@ -123,9 +139,9 @@ func Gone(err error) bool {
 		strings.HasSuffix(code, "NotFoundException") || strings.HasSuffix(code, "NotFoundFault")
 }
 
-// IgnoreGone returns nil if AWS answered that the thing does not exist.
-func IgnoreGone(err error) error {
-	if Gone(err) {
+// IgnoreNotFound returns nil if AWS answered that the thing does not exist.
+func IgnoreNotFound(err error) error {
+	if IsNotFound(err) {
 		return nil
 	}
 	return err

@@ -1,4 +1,4 @@
-package session
+package batch
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
@@ -132,7 +133,7 @@ func (b *batch) ask(askers []*asker) {
 		return
 	}
 	pages, metadata, err := b.pages(first, b.form.together(first.in, all))
-	if Gone(err) || Code(err) != "" && errorClassOf("", err).Class == fault.Configuration {
+	if errorclass.IsNotFound(err) || errorclass.Code(err) != "" && errorclass.Classify("", err).Class == fault.Configuration {
 		half := len(askers) / 2
 		b.ask(askers[:half])
 		b.ask(askers[half:])

@@ -1,4 +1,4 @@
-package session_test
+package batch_test
 
 import (
 	"context"
@@ -19,6 +19,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 	"github.com/stretchr/testify/require"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/platform/fault"
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
@@ -27,7 +28,7 @@ import (
 // createGroups makes security groups and returns their ids.
 func createGroups(t *testing.T, config aws.Config, n int) []string {
 	t.Helper()
-	api, vpc := ec2.NewFromConfig(config), createVPC(t, config, "mine")
+	api, vpc := ec2.NewFromConfig(config), createVPC(t, config)
 	made := make([]string, n)
 	for i := range made {
 		out, err := api.CreateSecurityGroup(t.Context(), &ec2.CreateSecurityGroupInput{
@@ -92,7 +93,7 @@ func TestAReadNeverJoinsACallAlreadySent(t *testing.T) {
 	t.Parallel()
 	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
 		api := ec2.NewFromConfig(s.Config)
-		vpc := createVPC(t, s.Config, "mine")
+		vpc := createVPC(t, s.Config)
 		w.ForgetCalls()
 		w.Inject(awssim.Faults{After: func(c awssim.Call) error {
 			if c.N == 1 {
@@ -175,7 +176,7 @@ func TestWhoAsksForWhatIsGoneIsToldSoAndNobodyElse(t *testing.T) {
 	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
 		config := w.Config(account, region)
 		groups := createGroups(t, config, 20)
-		vpc := createVPC(t, config, "mine")
+		vpc := createVPC(t, config)
 		balancers := elb.NewFromConfig(config)
 		var arns []string
 		for i := range 20 {
@@ -202,8 +203,8 @@ func TestWhoAsksForWhatIsGoneIsToldSoAndNobodyElse(t *testing.T) {
 					require.NoError(t, err, name)
 					continue
 				}
-				require.Equal(t, test.code, session.Code(err), name)
-				require.True(t, session.Gone(err), name)
+				require.Equal(t, test.code, errorclass.Code(err), name)
+				require.True(t, errorclass.IsNotFound(err), name)
 				require.Equal(t, fault.NotFound, fault.Of(err).Kind, name)
 			}
 			require.LessOrEqual(t, len(w.Calls()), test.calls, name)

@@ -1,4 +1,6 @@
-package session
+// Package machine holds what the services build alike for the machines of a cluster: the choice of the image, the root
+// volume and the lookup of an instance. It makes no changes in AWS. Services import it.
+package machine
 
 import (
 	"context"
@@ -10,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/platform/callcontext"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
@@ -79,7 +82,7 @@ func ChooseImage(ctx context.Context, api ec2.DescribeImagesAPIClient, declared,
 
 func checkImage(ctx context.Context, api ec2.DescribeImagesAPIClient, id, instanceType string) error {
 	out, err := api.DescribeImages(ctx, &ec2.DescribeImagesInput{ImageIds: []string{id}})
-	if err != nil && !Gone(err) {
+	if err != nil && !errorclass.IsNotFound(err) {
 		return fmt.Errorf("check image: %w", err)
 	}
 	bad := func(format string, args ...any) error {

@@ -1,4 +1,6 @@
-package session
+// Package zonequeue sends the changes of one Route 53 hosted zone one after another: Route 53 refuses a change while
+// another change of the same zone is in progress. Only package session imports it.
+package zonequeue
 
 import (
 	"context"
@@ -7,12 +9,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// queued makes a change to a hosted zone wait until no other is under way.
-func queued(calls *ratelimit.Limiter) middleware.InitializeMiddleware {
+// Middleware makes a change to a hosted zone wait until no other is under way.
+func Middleware(calls *ratelimit.Limiter) middleware.InitializeMiddleware {
 	return middleware.InitializeMiddlewareFunc("SkepTurn", func(
 		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 	) (middleware.InitializeOutput, middleware.Metadata, error) {
@@ -22,7 +25,7 @@ func queued(calls *ratelimit.Limiter) middleware.InitializeMiddleware {
 		}
 		release, err := calls.Turn(ctx, "zone "+aws.ToString(change.HostedZoneId))
 		if err != nil {
-			return middleware.InitializeOutput{}, middleware.Metadata{}, unsent(fault.Fault{
+			return middleware.InitializeOutput{}, middleware.Metadata{}, errorclass.Unsent(fault.Fault{
 				Kind: fault.Unavailable, Class: fault.Rate, Message: "gave up waiting for another change of the zone",
 				Remedy: "Nothing to do: the call is made again.",
 			}, err)

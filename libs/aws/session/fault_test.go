@@ -15,8 +15,8 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/stretchr/testify/require"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
-	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/platform/fault"
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
@@ -69,7 +69,7 @@ func TestAnErrorOfAWSSaysWhoseItIs(t *testing.T) {
 				require.Len(t, w.Calls(), max(test.calls, 1), "only what was throttled is tried again at once")
 				if api := (smithy.APIError)(nil); errors.As(test.err, &api) {
 					require.Equal(t, api.ErrorCode(), f.AWSCode)
-					require.Equal(t, api.ErrorCode(), session.Code(err))
+					require.Equal(t, api.ErrorCode(), errorclass.Code(err))
 					require.Equal(t, "r-1", f.RequestID)
 				} else {
 					require.Empty(t, f.AWSCode, "without an answer nothing is certain")
@@ -85,10 +85,10 @@ func TestWhatAWSAnswersIsUnderstood(t *testing.T) {
 	inBubble(t, func(t *testing.T, _ *awssim.World, config aws.Config, _ *ratelimit.Limiter) {
 		api := ec2.NewFromConfig(config)
 		_, err := api.DeleteVpc(t.Context(), &ec2.DeleteVpcInput{VpcId: aws.String("vpc-0123456789abcdef0")})
-		require.True(t, session.Gone(err), "%v", err)
-		require.NoError(t, session.IgnoreGone(err))
+		require.True(t, errorclass.IsNotFound(err), "%v", err)
+		require.NoError(t, errorclass.IgnoreNotFound(err))
 		_, err = iam.NewFromConfig(config).GetRole(t.Context(), &iam.GetRoleInput{RoleName: aws.String("none")})
-		require.True(t, session.Gone(err), "%v", err)
+		require.True(t, errorclass.IsNotFound(err), "%v", err)
 
 		vpc, err := api.CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
 		require.NoError(t, err)
@@ -98,8 +98,8 @@ func TestWhatAWSAnswersIsUnderstood(t *testing.T) {
 		f := fault.Of(err)
 		require.Equal(t, fault.Dependency, f.Class)
 		require.NotEmpty(t, f.RequestID)
-		require.False(t, session.Gone(err))
-		require.ErrorIs(t, session.IgnoreGone(err), err)
+		require.False(t, errorclass.IsNotFound(err))
+		require.ErrorIs(t, errorclass.IgnoreNotFound(err), err)
 		_, err = api.CreateSubnet(t.Context(), &ec2.CreateSubnetInput{VpcId: vpc.Vpc.VpcId, CidrBlock: aws.String("10.0.0.0/20")})
 		require.Equal(t, fault.User, fault.Of(err).Actor())
 	})

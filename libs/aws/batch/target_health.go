@@ -1,4 +1,4 @@
-package session
+package batch
 
 import (
 	"reflect"
@@ -10,8 +10,6 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 )
-
-func init() { forms["Elastic Load Balancing v2 DescribeTargetHealth"] = targetHealth{} }
 
 // targetHealth asks for the health of several targets of one group at once. AWS
 // answers also for those that are not registered.

@@ -1,4 +1,4 @@
-package session
+package batch
 
 import (
 	"encoding/json"
@@ -13,9 +13,9 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// filterValues is how many values EC2 takes in the filters of one call.
+// FilterValues is how many values EC2 takes in the filters of one call.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html
-const filterValues = 200
+const FilterValues = 200
 
 // ec2Form is a Describe operation of EC2. Whoever asks by id is asked for by the
 // filter of that id, which finds what exists and does not refuse the rest. Without
@@ -56,7 +56,7 @@ func (f ec2Form[I, O, T]) question(in any) (question, bool) {
 		return question{}, false
 	}
 	if len(ids) > 0 {
-		return question{line: f.id, ids: ids, most: filterValues}, len(ids) <= filterValues
+		return question{line: f.id, ids: ids, most: FilterValues}, len(ids) <= FilterValues
 	}
 	joined, others := f.divide(filters)
 	if joined == nil {
@@ -66,7 +66,7 @@ func (f ec2Form[I, O, T]) question(in any) (question, bool) {
 	if err != nil {
 		return question{}, false
 	}
-	most := filterValues
+	most := FilterValues
 	for _, other := range others {
 		most -= len(other.Values)
 	}
@@ -153,13 +153,15 @@ func (f ec2Form[I, O, T]) singles(thing T) []T {
 
 // describes makes reads of one operation of EC2 ask together. Every kind is asked
 // for by its id and by the intent that made it; by says what else.
-func describes[I, O, T any](operation string, f ec2Form[I, O, T], thing func(T) (id *string, tags []types.Tag), by map[string]func(T) []string) {
+func describes[I, O, T any](forms map[string]form, tokenTag, operation string, f ec2Form[I, O, T],
+	thing func(T) (id *string, tags []types.Tag), by map[string]func(T) []string,
+) {
 	f.of = map[string]func(T) []string{
 		f.id: func(t T) []string { id, _ := thing(t); return []string{aws.ToString(id)} },
-		"tag:" + TagIntent: func(t T) (values []string) {
+		"tag:" + tokenTag: func(t T) (values []string) {
 			_, tags := thing(t)
 			for _, tag := range tags {
-				if aws.ToString(tag.Key) == TagIntent {
+				if aws.ToString(tag.Key) == tokenTag {
 					values = append(values, aws.ToString(tag.Value))
 				}
 			}

@@ -1,4 +1,7 @@
-package session
+// Package batch shares reads: one call to AWS answers many callers. Describe calls of one operation become one call
+// for all ids, and calls with equal input become one call. Each caller receives the answer or the error that a call of
+// its own would have received. Package session adds it to every configuration; no other package calls it.
+package batch
 
 import (
 	"context"
@@ -38,15 +41,17 @@ const SharedKey = attribute.Key("aws.shared")
 // own part of the answer, or the error that AWS would have given to it alone;
 // it may not change what the answer points at. What changes anything passes
 // untouched.
-func Share(config *aws.Config) {
-	s := &sharing{lines: make(map[string]*line)}
+func Share(config *aws.Config, after, tokenTag string) {
+	s := &sharing{forms: formsOf(tokenTag), lines: make(map[string]*line)}
 	config.APIOptions = append(config.APIOptions, func(stack *middleware.Stack) error {
-		return stack.Initialize.Insert(s.middleware(), traceID, middleware.After)
+		return stack.Initialize.Insert(s.middleware(), after, middleware.After)
 	})
 }
 
 // sharing is the reads of one session that wait for one another.
 type sharing struct {
+	forms map[string]form // by service and operation
+
 	mu    sync.Mutex
 	lines map[string]*line
 }
@@ -80,8 +85,13 @@ type form interface {
 	part(in any, pages []any) (any, error)
 }
 
-// forms are the reads that can be asked for several ids at once, by service and operation.
-var forms = map[string]form{}
+// formsOf returns the forms by service and operation; tokenTag is the key of the tag with the token of a create.
+func formsOf(tokenTag string) map[string]form {
+	forms := map[string]form{"Elastic Load Balancing v2 DescribeTargetHealth": targetHealth{}}
+	addEC2(forms, tokenTag)
+	addLists(forms)
+	return forms
+}
 
 func (s *sharing) middleware() middleware.InitializeMiddleware {
 	return middleware.InitializeMiddlewareFunc("SkepShare", func(
@@ -93,7 +103,7 @@ func (s *sharing) middleware() middleware.InitializeMiddleware {
 		}
 		name := awsmiddleware.GetServiceID(ctx) + " " + operation
 		a := &asker{in: in.Parameters, next: next, done: make(chan struct{})}
-		how := forms[name]
+		how := s.forms[name]
 		q, ok := question{}, false
 		if how != nil {
 			q, ok = how.question(in.Parameters)

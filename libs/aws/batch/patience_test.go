@@ -1,4 +1,4 @@
-package session_test
+package batch_test
 
 import (
 	"context"
@@ -58,7 +58,7 @@ func TestInterfacesAreAskedForTogetherByWhatTheyAreFor(t *testing.T) {
 	t.Parallel()
 	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
 		config := w.Config(account, region)
-		api, vpc := ec2.NewFromConfig(config), createVPC(t, config, "mine")
+		api, vpc := ec2.NewFromConfig(config), createVPC(t, config)
 		subnet, err := api.CreateSubnet(t.Context(), &ec2.CreateSubnetInput{VpcId: aws.String(vpc), CidrBlock: aws.String("10.0.0.0/24"), AvailabilityZone: aws.String(region + "a")})
 		require.NoError(t, err)
 		for _, use := range []string{"one", "other"} {

@@ -1,4 +1,4 @@
-package session
+package batch
 
 import (
 	"reflect"

@@ -1,4 +1,4 @@
-package session_test
+package batch_test
 
 import (
 	"context"
@@ -18,6 +18,8 @@ import (
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	"github.com/stretchr/testify/require"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
+	"github.com/skep-dev/skep/libs/aws/machine"
 	"github.com/skep-dev/skep/libs/aws/session"
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
@@ -74,7 +76,7 @@ func build(t *testing.T, config aws.Config, name string) estate {
 	volume, err := api.CreateVolume(ctx, &ec2.CreateVolumeInput{AvailabilityZone: aws.String(region + "a"), VolumeType: types.VolumeTypeGp3, Size: aws.Int32(10), TagSpecifications: tags(types.ResourceTypeVolume)})
 	require.NoError(t, err)
 	e["volume"] = *volume.VolumeId
-	image, err := session.ChooseImage(ctx, api, "", "m6i.large")
+	image, err := machine.ChooseImage(ctx, api, "", "m6i.large")
 	require.NoError(t, err)
 	instances, err := api.RunInstances(ctx, &ec2.RunInstancesInput{
 		MinCount: aws.Int32(2), MaxCount: aws.Int32(2), ImageId: aws.String(image), InstanceType: types.InstanceTypeM6iLarge,
@@ -291,7 +293,7 @@ func TestReadersShareACallAndEachIsAnsweredAsIfAlone(t *testing.T) {
 // told is what an answer says, or its code. That a list is empty may be said in two ways.
 func told(out any, err error) string {
 	if err != nil {
-		return "refused: " + session.Code(err)
+		return "refused: " + errorclass.Code(err)
 	}
 	answer := reflect.New(reflect.TypeOf(out).Elem()).Elem()
 	answer.Set(reflect.ValueOf(out).Elem())
