@@ -14,56 +14,55 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// hold is how long a batch lets the one before it be answered. A call that hangs
-// holds up nobody for longer.
-const hold = time.Second
+// maxWait bounds how long a batch waits for the answer of the previous batch of its queue, so that a hung call delays
+// other callers by one second at most.
+const maxWait = time.Second
 
-// asker is one read on its way, and how it was answered once done is closed.
-type asker struct {
+// caller is one read that waits for its answer. The fields below done are valid once done is closed.
+type caller struct {
 	in   any
-	ids  []string // that it asks for, in order
+	ids  []string // the requested ids, sorted
 	next middleware.InitializeHandler
 	done chan struct{}
 
-	out      middleware.InitializeOutput
-	metadata middleware.Metadata
-	err      error
-	panicked string
+	out       middleware.InitializeOutput
+	metadata  middleware.Metadata
+	err       error
+	panicText string
 }
 
-// batch is reads that are asked together. Until it is sent, it belongs to the
-// lock of its sharing.
+// batch is the reads that one call answers. The lock of the sharing protects it until send takes its callers.
 type batch struct {
-	form form // nil if all ask the very same
-	most int
-	ids  map[string]bool
+	operation operation // nil if all inputs are equal
+	max       int
+	ids       map[string]bool
 
-	askers  []*asker
-	waiting int // how many of them have not given up
+	callers []*caller
+	waiting int // the number of callers that have not given up
 
-	line   *line
-	before chan struct{} // ends with the batch before it; nil if there is none
-	until  time.Time     // that the least patient of them waits for others
-	timer  *time.Timer   // ends then
-	full   chan struct{}
+	queue  *queue
+	before chan struct{} // closed when the previous batch is answered; nil if there is none
+	until  time.Time     // when the least patient caller stops waiting for more callers
+	timer  *time.Timer   // fires at until
+	full   chan struct{} // closed when the batch takes no more callers
 	done   chan struct{}
-	ctx    context.Context // of the call: it ends when nobody waits any more
+	ctx    context.Context // of the call; canceled when the last caller gives up
 	cancel context.CancelFunc
 }
 
-// fits reports whether there is room for what a read asks.
-func (b *batch) fits(a *asker) bool {
+// fits reports whether the batch has room for the ids of a caller.
+func (b *batch) fits(a *caller) bool {
 	more := 0
 	for _, id := range a.ids {
 		if !b.ids[id] {
 			more++
 		}
 	}
-	return b.form == nil || len(b.ids)+more <= b.most
+	return b.operation == nil || len(b.ids)+more <= b.max
 }
 
-// add lets a read join that waits so long for others.
-func (b *batch) add(a *asker, patience time.Duration) {
+// add adds a caller that waits at most patience for more callers.
+func (b *batch) add(a *caller, patience time.Duration) {
 	if until := time.Now().Add(patience); until.Before(b.until) {
 		b.until = until
 		b.timer.Reset(patience)
@@ -71,18 +70,18 @@ func (b *batch) add(a *asker, patience time.Duration) {
 	for _, id := range a.ids {
 		b.ids[id] = true
 	}
-	b.askers = append(b.askers, a)
+	b.callers = append(b.callers, a)
 	b.waiting++
 }
 
-// close ends the gathering of a batch that is full: it waits for nobody.
+// close stops adding callers to a full batch and starts its call at once.
 func (b *batch) close() {
-	b.line.gathering = nil
+	b.queue.open = nil
 	close(b.full)
 }
 
-// gather returns when the batch is to be sent: when it is full, or when others had
-// time to join and the call before it was answered.
+// gather returns when the batch is due: it is full, or more callers had time to join and the previous call of the
+// queue was answered.
 func (b *batch) gather() {
 	defer b.timer.Stop()
 	select {
@@ -95,7 +94,7 @@ func (b *batch) gather() {
 	if b.before == nil {
 		return
 	}
-	timer := time.NewTimer(hold)
+	timer := time.NewTimer(maxWait)
 	defer timer.Stop()
 	select {
 	case <-b.before:
@@ -105,26 +104,26 @@ func (b *batch) gather() {
 	}
 }
 
-// try asks, and carries a panic of the call over to all who asked.
-func (b *batch) try(askers []*asker) {
+// try runs the call and passes a panic of it on to every caller.
+func (b *batch) try(callers []*caller) {
 	defer func() {
 		if r := recover(); r != nil {
-			for _, a := range askers {
-				a.panicked = fmt.Sprintf("%v\n%s", r, debug.Stack())
+			for _, a := range callers {
+				a.panicText = fmt.Sprintf("%v\n%s", r, debug.Stack())
 			}
 		}
 	}()
-	b.ask(askers)
+	b.call(callers)
 }
 
-// ask asks for all of the askers at once. If AWS refuses what is asked, it may be
-// for one of them only, and it is asked for each half.
-func (b *batch) ask(askers []*asker) {
-	first := askers[0]
-	all := idsOf(askers)
-	if b.form == nil || !slices.ContainsFunc(askers, func(a *asker) bool { return len(a.ids) < len(all) }) {
+// call answers the callers with one call to AWS. AWS may refuse the call because of the ids of one caller, so call
+// repeats a refused call for each half of the callers.
+func (b *batch) call(callers []*caller) {
+	first := callers[0]
+	all := idsOf(callers)
+	if b.operation == nil || !slices.ContainsFunc(callers, func(a *caller) bool { return len(a.ids) < len(all) }) {
 		out, metadata, err := first.next.HandleInitialize(b.ctx, middleware.InitializeInput{Parameters: first.in})
-		for _, a := range askers {
+		for _, a := range callers {
 			a.out, a.metadata, a.err = out, metadata, err
 			if err == nil {
 				a.out.Result = copied(out.Result)
@@ -132,25 +131,24 @@ func (b *batch) ask(askers []*asker) {
 		}
 		return
 	}
-	pages, metadata, err := b.pages(first, b.form.together(first.in, all))
+	pages, metadata, err := b.pages(first, b.operation.merge(first.in, all))
 	if errorclass.IsNotFound(err) || errorclass.Code(err) != "" && errorclass.Classify("", err).Class == fault.Configuration {
-		half := len(askers) / 2
-		b.ask(askers[:half])
-		b.ask(askers[half:])
+		half := len(callers) / 2
+		b.call(callers[:half])
+		b.call(callers[half:])
 		return
 	}
-	for _, a := range askers {
+	for _, a := range callers {
 		a.metadata, a.err = metadata, err
 		if err == nil {
-			a.out.Result, a.err = b.form.part(a.in, pages)
+			a.out.Result, a.err = b.operation.answer(a.in, pages)
 		}
 	}
 }
 
-// idsOf is what all of the askers ask for.
-func idsOf(askers []*asker) []string {
+func idsOf(callers []*caller) []string {
 	all := make(map[string]bool)
-	for _, a := range askers {
+	for _, a := range callers {
 		for _, id := range a.ids {
 			all[id] = true
 		}
@@ -158,8 +156,8 @@ func idsOf(askers []*asker) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// pages are all pages of an answer.
-func (b *batch) pages(a *asker, in any) (pages []any, metadata middleware.Metadata, err error) {
+// pages reads all pages of an answer.
+func (b *batch) pages(a *caller, in any) (pages []any, metadata middleware.Metadata, err error) {
 	for in != nil {
 		var out middleware.InitializeOutput
 		out, metadata, err = a.next.HandleInitialize(b.ctx, middleware.InitializeInput{Parameters: in})
@@ -167,7 +165,7 @@ func (b *batch) pages(a *asker, in any) (pages []any, metadata middleware.Metada
 			return nil, metadata, err
 		}
 		pages = append(pages, out.Result)
-		in = b.form.next(in, out.Result)
+		in = b.operation.next(in, out.Result)
 	}
 	return pages, metadata, nil
 }

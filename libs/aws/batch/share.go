@@ -22,75 +22,71 @@ import (
 	"github.com/skep-dev/skep/libs/platform/callcontext"
 )
 
-// gather is how long a read waits at least for others that ask for the same kind of
-// thing. The steps of a pass, and the passes that one event wakes, ask within a
-// millisecond of one another; a call to AWS takes some 20 to 100 ms. A look at what
-// takes its time waits for longer, see [callcontext.Call].
-const gather = 5 * time.Millisecond
+// minPatience is the time that every read waits for other reads of the same operation. The resources of one
+// reconciliation, and the reconciliations that one event causes, read within a millisecond of one another; a call to
+// AWS takes 20 to 100 ms. A poll of a slow change waits longer: see [callcontext.Call].
+const minPatience = 5 * time.Millisecond
 
-// SharedKey marks the span of a read that was answered by a call in another span.
+// SharedKey marks the span of a read that a call in another span answered.
 const SharedKey = attribute.Key("aws.shared")
 
-// Share makes reads that go through a configuration ask AWS together: Describe
-// calls for the same kind of thing become one call for all the ids, and calls
-// that ask the very same become one. Instrument comes before it.
+// Share adds to config that reads share calls: Describe calls of one operation become one call for all ids, and calls
+// with equal input become one call. It inserts itself behind the middleware with the id after. tokenTag is the key of
+// the tag with the token of a create: reads that filter by this tag are combined too.
 //
-// A read joins only a call that was not sent yet. So it never sees less than a
-// call of its own would, and what this process wrote before is in the answer. While
-// a call is under way, those that come gather for the next. Every caller gets its
-// own part of the answer, or the error that AWS would have given to it alone;
-// it may not change what the answer points at. What changes anything passes
-// untouched.
+// A read joins only a call that is not sent yet. So it observes at least what a call of its own would, including all
+// earlier writes of this process. While a call is in progress, new reads collect for the next one. Each caller
+// receives its own part of the answer, or the error that AWS would have returned to it alone. Callers must not modify
+// what the answer points at. Mutating calls pass unchanged.
 func Share(config *aws.Config, after, tokenTag string) {
-	s := &sharing{forms: formsOf(tokenTag), lines: make(map[string]*line)}
+	s := &sharing{operations: operationsOf(tokenTag), queues: make(map[string]*queue)}
 	config.APIOptions = append(config.APIOptions, func(stack *middleware.Stack) error {
 		return stack.Initialize.Insert(s.middleware(), after, middleware.After)
 	})
 }
 
-// sharing is the reads of one session that wait for one another.
+// sharing holds the reads of one session that wait for one another.
 type sharing struct {
-	forms map[string]form // by service and operation
+	operations map[string]operation // by service and name
 
-	mu    sync.Mutex
-	lines map[string]*line
+	mu     sync.Mutex
+	queues map[string]*queue
 }
 
-// line is where reads that can be asked together queue.
-type line struct {
-	gathering *batch        // takes more askers
-	last      chan struct{} // ends with the batch that was sent last
+// queue holds the reads that one call can answer.
+type queue struct {
+	open *batch        // takes more callers; nil if there is none
+	last chan struct{} // closed when the newest batch is answered
 }
 
-// question is what a read asks.
-type question struct {
-	// line is the same for reads that can be asked together.
-	line string
-	// ids are what it asks for, at most so many at once. Without any, all that
-	// stand in line ask the very same.
-	ids  []string
-	most int
+// query is the request of one read.
+type query struct {
+	// key is equal for reads that one call can answer.
+	key string
+	// ids are the requested ids; one call takes at most max of them. Without ids, all reads with this key have equal
+	// input.
+	ids []string
+	max int
 }
 
-// form is how reads of one operation are asked together.
-type form interface {
-	// question is what an input asks, or false if it cannot be asked with others.
-	question(in any) (question, bool)
-	// together is an input that asks for all of the ids, of the sort that one of
-	// those who ask shows.
-	together(one any, ids []string) any
-	// next is the input for the page after out, or nil if it was the last.
+// operation combines the reads of one operation of AWS.
+type operation interface {
+	// query returns the query of an input, or false if the read cannot be combined with others.
+	query(in any) (query, bool)
+	// merge returns an input that requests all ids in the same way as one, the input of one of the callers.
+	merge(one any, ids []string) any
+	// next returns the input for the page after out, or nil after the last page.
 	next(in, out any) any
-	// part is what one input would have been answered.
-	part(in any, pages []any) (any, error)
+	// answer returns the output that in would have received alone.
+	answer(in any, pages []any) (any, error)
 }
 
-// formsOf returns the forms by service and operation; tokenTag is the key of the tag with the token of a create.
-func formsOf(tokenTag string) map[string]form {
-	forms := map[string]form{"Elastic Load Balancing v2 DescribeTargetHealth": targetHealth{}}
-	addEC2(forms, tokenTag)
-	addLists(forms)
-	return forms
+// operationsOf returns the operations that take several ids, by service and name.
+func operationsOf(tokenTag string) map[string]operation {
+	operations := map[string]operation{"Elastic Load Balancing v2 DescribeTargetHealth": targetHealth{}}
+	addEC2(operations, tokenTag)
+	addLists(operations)
+	return operations
 }
 
 func (s *sharing) middleware() middleware.InitializeMiddleware {
@@ -102,29 +98,29 @@ func (s *sharing) middleware() middleware.InitializeMiddleware {
 			return next.HandleInitialize(ctx, in)
 		}
 		name := awsmiddleware.GetServiceID(ctx) + " " + operation
-		a := &asker{in: in.Parameters, next: next, done: make(chan struct{})}
-		how := s.forms[name]
-		q, ok := question{}, false
-		if how != nil {
-			q, ok = how.question(in.Parameters)
+		a := &caller{in: in.Parameters, next: next, done: make(chan struct{})}
+		op := s.operations[name]
+		q, ok := query{}, false
+		if op != nil {
+			q, ok = op.query(in.Parameters)
 		}
 		if !ok {
 			text, err := json.Marshal(in.Parameters)
 			if err != nil {
 				return next.HandleInitialize(ctx, in)
 			}
-			how, q = nil, question{line: string(text)}
+			op, q = nil, query{key: string(text)}
 		}
-		q.line = strings.Join([]string{awsmiddleware.GetRegion(ctx), name, q.line}, "\x00")
+		q.key = strings.Join([]string{awsmiddleware.GetRegion(ctx), name, q.key}, "\x00")
 		a.ids = slices.Compact(slices.Sorted(slices.Values(q.ids)))
-		b := s.join(ctx, how, q, a)
+		b := s.join(ctx, op, q, a)
 		select {
 		case <-a.done:
-			if a.panicked != "" {
-				panic(a.panicked)
+			if a.panicText != "" {
+				panic(a.panicText)
 			}
-			if a != b.askers[0] {
-				// The call itself is in the span of the first.
+			if a != b.callers[0] {
+				// The span of the first caller contains the call itself.
 				trace.SpanFromContext(ctx).SetAttributes(SharedKey.Bool(true))
 			}
 			return a.out, a.metadata, a.err
@@ -135,78 +131,78 @@ func (s *sharing) middleware() middleware.InitializeMiddleware {
 	})
 }
 
-// join puts a read into the batch that gathers in its line, or into a new one.
-func (s *sharing) join(ctx context.Context, how form, q question, a *asker) *batch {
+// join adds a read to the open batch of its queue, or to a new batch.
+func (s *sharing) join(ctx context.Context, op operation, q query, a *caller) *batch {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	patience := max(gather, callcontext.From(ctx).Patience)
-	l := s.lines[q.line]
+	patience := max(minPatience, callcontext.From(ctx).Patience)
+	l := s.queues[q.key]
 	if l == nil {
-		l = new(line)
-		s.lines[q.line] = l
+		l = new(queue)
+		s.queues[q.key] = l
 	}
-	b := l.gathering
+	b := l.open
 	if b != nil && !b.fits(a) {
 		b.close()
 		b = nil
 	}
 	if b == nil {
-		// The call is for all who ask, and keeps no place for one of them.
+		// The call serves all callers: it must not end with the context of the first one, nor count as a call for its
+		// object.
 		ctx, cancel := context.WithCancel(callcontext.Update(context.WithoutCancel(ctx), func(c *callcontext.Call) { c.Object = "" }))
 		b = &batch{
-			form: how, most: q.most, ids: make(map[string]bool), line: l, before: l.last,
+			operation: op, max: q.max, ids: make(map[string]bool), queue: l, before: l.last,
 			until: time.Now().Add(patience), timer: time.NewTimer(patience),
 			full: make(chan struct{}), done: make(chan struct{}), ctx: ctx, cancel: cancel,
 		}
-		l.gathering, l.last = b, b.done
-		go s.send(q.line, b)
+		l.open, l.last = b, b.done
+		go s.send(q.key, b)
 	}
-	if b.add(a, patience); how != nil && len(b.ids) == b.most {
+	if b.add(a, patience); op != nil && len(b.ids) == b.max {
 		b.close()
 	}
 	return b
 }
 
-// leave is a read that gives up. A call that nobody waits for any more is given up.
+// leave removes a read that gives up. The last one cancels the call.
 func (s *sharing) leave(b *batch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if b.waiting--; b.waiting > 0 {
 		return
 	}
-	if b.line.gathering == b {
-		b.line.gathering = nil
+	if b.queue.open == b {
+		b.queue.open = nil
 	}
 	b.cancel()
 }
 
-// send asks AWS once everybody is there who comes soon enough.
+// send waits until the batch is due, runs its call, and answers its callers.
 func (s *sharing) send(key string, b *batch) {
 	defer b.cancel()
 	b.gather()
 	s.mu.Lock()
-	if b.line.gathering == b {
-		b.line.gathering = nil
+	if b.queue.open == b {
+		b.queue.open = nil
 	}
-	askers := b.askers
+	callers := b.callers
 	s.mu.Unlock()
 
-	if len(askers) > 0 && b.ctx.Err() == nil {
-		b.try(askers)
+	if len(callers) > 0 && b.ctx.Err() == nil {
+		b.try(callers)
 	}
-	for _, a := range askers {
+	for _, a := range callers {
 		close(a.done)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	close(b.done)
-	if b.line.last == b.done && s.lines[key] == b.line {
-		delete(s.lines, key)
+	if b.queue.last == b.done && s.queues[key] == b.queue {
+		delete(s.queues, key)
 	}
 }
 
-// copied is a shallow copy of what a pointer points at: the SDK writes metadata
-// into every answer.
+// copied returns a shallow copy of the struct that answer points at: the SDK writes metadata into every answer.
 func copied(answer any) any {
 	twin := reflect.New(reflect.TypeOf(answer).Elem())
 	twin.Elem().Set(reflect.ValueOf(answer).Elem())

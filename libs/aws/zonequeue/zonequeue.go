@@ -14,9 +14,10 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// Middleware makes a change to a hosted zone wait until no other is under way.
+// Middleware returns the middleware that delays a change of a hosted zone until the previous change of the zone is
+// answered. If the context ends first, the call fails with a fault and is not sent.
 func Middleware(calls *ratelimit.Limiter) middleware.InitializeMiddleware {
-	return middleware.InitializeMiddlewareFunc("SkepTurn", func(
+	return middleware.InitializeMiddlewareFunc("SkepZoneQueue", func(
 		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 	) (middleware.InitializeOutput, middleware.Metadata, error) {
 		change, ok := in.Parameters.(*route53.ChangeResourceRecordSetsInput)
@@ -26,8 +27,8 @@ func Middleware(calls *ratelimit.Limiter) middleware.InitializeMiddleware {
 		release, err := calls.Turn(ctx, "zone "+aws.ToString(change.HostedZoneId))
 		if err != nil {
 			return middleware.InitializeOutput{}, middleware.Metadata{}, errorclass.Unsent(fault.Fault{
-				Kind: fault.Unavailable, Class: fault.Rate, Message: "gave up waiting for another change of the zone",
-				Remedy: "Nothing to do: the call is made again.",
+				Kind: fault.Unavailable, Class: fault.Rate, Message: "gave up waiting for another change of the hosted zone",
+				Remedy: "Nothing to do: Skep retries the call.",
 			}, err)
 		}
 		defer release()
