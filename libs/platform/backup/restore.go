@@ -57,7 +57,7 @@ func Restore(ctx context.Context, admin bus.Connect, t bus.Topology, file string
 	if err := bus.Provision(ctx, admin, t, r.replicas); err != nil {
 		return Manifest{}, fmt.Errorf("restore backup: %w", err)
 	}
-	if err := bus.Stamp(ctx, admin, t, r.stamp()); err != nil {
+	if err := bus.SetMetadata(ctx, admin, t, r.metadata()); err != nil {
 		return Manifest{}, fmt.Errorf("restore backup: %w", err)
 	}
 	return manifest, nil
@@ -73,7 +73,7 @@ type restorer struct {
 }
 
 // stamp is what restored streams say of themselves.
-func (r restorer) stamp() map[string]string {
+func (r restorer) metadata() map[string]string {
 	return map[string]string{streammeta.Restored: r.manifest.String(), streammeta.Installation: r.manifest.Installation}
 }
 
@@ -140,7 +140,7 @@ func (r restorer) revive(ctx context.Context) error {
 			if said == nil {
 				said = make(map[string]string)
 			}
-			maps.Copy(said, r.stamp())
+			maps.Copy(said, r.metadata())
 			s.Config.Metadata = said
 		}
 		s.Config.Replicas = r.replicas
