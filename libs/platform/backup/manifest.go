@@ -74,8 +74,7 @@ func streamsOf(s bus.Service) []string {
 	return streams
 }
 
-// isState reports whether a restore replaces the stream. It keeps audit lines: the calls were made, whatever the
-// state says.
+// isState reports whether a restore replaces the stream. It keeps audit lines, because no restore undoes their calls.
 func isState(stream string) bool { return strings.HasPrefix(stream, "KV_") || stream == bus.Events }
 
 // checksum returns the SHA-256 checksum of a file in hex.

@@ -8,8 +8,8 @@ import (
 	"google.golang.org/grpc"
 )
 
-// stoppableStream ends the context of a stream when the server starts to stop, because a stream that watches never
-// ends by itself.
+// stoppableStream ends the context of a stream when the server starts to stop, because a stream that watches has no
+// end of its own.
 func (s *Server) stoppableStream(service any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	ctx, cancel := context.WithCancelCause(stream.Context())
 	defer cancel(nil)
