@@ -14,7 +14,7 @@ import (
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
-	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/aws/batch"
 	"github.com/skep-dev/skep/test/scene"
 )
 
@@ -37,7 +37,7 @@ func TestOneTraceLeadsFromTheRequestToEveryCallToAWS(t *testing.T) {
 
 		traced := make(map[string]int)
 		for _, span := range spans.Ended() {
-			if span.SpanContext().TraceID() != root.SpanContext().TraceID() || slices.Contains(span.Attributes(), session.SharedKey.Bool(true)) {
+			if span.SpanContext().TraceID() != root.SpanContext().TraceID() || slices.Contains(span.Attributes(), batch.SharedKey.Bool(true)) {
 				continue
 			}
 			for _, a := range span.Attributes() {

@@ -5,13 +5,12 @@ import "strings"
 // Global is the region of the buckets that all regions of an account share.
 const Global = "global"
 
-// Installation is the account that Skep itself runs in, for calls that are
-// charged to it.
+// Installation is the account that Skep itself runs in, for calls that count against its limits.
 const Installation = "installation"
 
 // Bucket names one token bucket of one account.
 type Bucket struct {
-	// Account is the account by its name in Skep, Region the AWS region or Global.
+	// Account is the name of the account in Skep; Region is the AWS region or Global.
 	Account, Region string
 	// Service is the AWS service by the prefix of its endpoint, such as `ec2`.
 	Service string
@@ -19,15 +18,15 @@ type Bucket struct {
 	Family string
 }
 
-// segment is the collection of budgets within a name.
+// segment separates the account from the budget in the name of a budget.
 const segment = "/budgets/"
 
-// Budget is the name of the budget that the bucket is of, such as
+// Budget returns the name of the budget that contains the bucket, such as
 // `organizations/demo/accounts/main/budgets/eu-central-1-ec2`.
 func (b Bucket) Budget() string { return b.Account + segment + b.Region + "-" + b.Service }
 
-// BucketOf is the bucket of a family of the budget of this name. A name that is
-// none gives an empty one.
+// BucketOf returns the bucket of a family in the budget with this name. It returns the zero Bucket for a name that is
+// no budget name.
 func BucketOf(name, family string) Bucket {
 	account, id, _ := strings.Cut(name, segment)
 	dash := strings.LastIndexByte(id, '-')

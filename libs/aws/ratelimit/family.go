@@ -8,20 +8,20 @@ import (
 	"github.com/skep-dev/skep/libs/platform/callcontext"
 )
 
-// Family is one token bucket of AWS: a burst, refilled so many times a second,
-// for one API action or for several that share it.
+// Family is one token bucket of AWS: a burst and a refill per second, for one API action or for several actions that
+// share it.
 type Family struct {
-	// Name is the action, or what its actions have in common.
+	// Name is the action, or the name of the group of actions.
 	Name string
-	// Burst is how many calls a full bucket allows at once.
+	// Burst is the number of calls that a full bucket allows at once.
 	Burst int
-	// Refill is how many calls a second it allows in the long run.
+	// Refill is the number of calls per second in the long run.
 	Refill float64
-	// Global says that all regions share it.
+	// Global means that all regions share the bucket.
 	Global bool
 }
 
-// The AWS services that are called, by the prefixes of their endpoints.
+// The AWS services that Skep calls, by the prefixes of their endpoints.
 const (
 	ec2     = "ec2"
 	elb     = "elasticloadbalancing"
@@ -32,14 +32,14 @@ const (
 	tagging = "tagging"
 )
 
-// prefixes are the services by the names that the SDK gives them.
+// prefixes maps the names of the services in the SDK to the prefixes of their endpoints.
 var prefixes = map[string]string{
 	"EC2": ec2, "Elastic Load Balancing v2": elb, "Route 53": route53, "STS": sts, "IAM": iam, "Auto Scaling": scaling,
 	"Resource Groups Tagging API": tagging,
 }
 
-// bucketsOf are the token buckets that a call takes from, all of them: first what
-// it shares with others, then its own, which is scarcer.
+// bucketsOf returns the token buckets that a call takes a token from: first the shared bucket, then its own, which is
+// scarcer.
 func bucketsOf(call Call) []Bucket {
 	service := prefixes[call.Service]
 	if service == "" {
@@ -59,7 +59,7 @@ func bucketsOf(call Call) []Bucket {
 // all is the family of every action of a service.
 const all = "all"
 
-// families are the names of the families that an action is of.
+// families returns the names of the families that an action belongs to.
 func families(service, operation string) []string {
 	switch service {
 	case ec2:
@@ -84,15 +84,14 @@ func elbFamily(operation string) string {
 	}
 }
 
-// FamilyOf returns the figures of a family of a service. They are those that AWS
-// publishes:
+// FamilyOf returns the limits of a family of a service, as AWS publishes them:
 //   - EC2, one bucket per action: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
 //   - Elastic Load Balancing: https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html
 //   - Route 53, one bucket for all actions and regions: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
 //   - STS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 //
-// For IAM, Auto Scaling and all others AWS publishes none; those here have been
-// seen to be safe.
+// AWS publishes no limits for IAM, Auto Scaling and the remaining services; the limits here were never throttled in
+// practice.
 func FamilyOf(service, name string) Family {
 	switch service {
 	case ec2:
@@ -112,9 +111,9 @@ func FamilyOf(service, name string) Family {
 	}
 }
 
-// ec2Figures are the actions of EC2 that are neither a plain read (100 calls,
-// refilled by 20 a second) nor a plain write (50 by 5).
-var ec2Figures = []struct {
+// ec2Limits are the actions of EC2 with other limits than plain reads (burst 100, refill 20 per second) and plain
+// writes (burst 50, refill 5 per second).
+var ec2Limits = []struct {
 	burst      int
 	refill     float64
 	operations []string
@@ -127,9 +126,9 @@ var ec2Figures = []struct {
 }
 
 func ec2FamilyOf(operation string) Family {
-	for _, figure := range ec2Figures {
-		if slices.Contains(figure.operations, operation) {
-			return Family{Name: operation, Burst: figure.burst, Refill: figure.refill}
+	for _, limit := range ec2Limits {
+		if slices.Contains(limit.operations, operation) {
+			return Family{Name: operation, Burst: limit.burst, Refill: limit.refill}
 		}
 	}
 	if Reads(operation) {
@@ -158,18 +157,16 @@ func Reads(operation string) bool {
 	})
 }
 
-// block is how many tokens of the family may be drawn at a time and not be spent
-// yet: half a second of refill, and at least one.
-func (f Family) block() int { return max(1, int(f.Refill*hold.Seconds())) }
+// block is the number of tokens of the family that may be drawn and unspent at one time: half a second of refill, at
+// least one.
+func (f Family) block() int { return max(1, int(f.Refill*tokenLifetime.Seconds())) }
 
-// capacity is the most that the bucket is taken to hold. It is a block less than
-// AWS's burst: while that much is drawn and not spent yet, AWS's bucket may be
-// full and take no refill that ours takes.
+// capacity is the largest number of tokens in the bucket. It is one block less than the burst of AWS: while a block
+// of drawn tokens is unspent, the bucket of AWS may be full and lose refill that ours counts.
 func (f Family) capacity() float64 { return max(1, float64(f.Burst-f.block())) }
 
-// Reserve is what a priority leaves in the bucket for those before it: a scan
-// half of it, a change a tenth and at least one, a repair nothing. Of the
-// smallest buckets nothing can be spared.
+// Reserve returns the number of tokens that a priority leaves in the bucket for higher priorities: a scan half of the
+// capacity, a change a tenth and at least one, a repair none. The smallest buckets have no reserve.
 func (f Family) Reserve(p callcontext.Priority) float64 {
 	switch {
 	case f.Burst < 4 || p >= callcontext.Repair:

@@ -7,83 +7,82 @@ import (
 	"github.com/skep-dev/skep/libs/platform/callcontext"
 )
 
-// margin keeps a budget a little below that of AWS: calls do not arrive as evenly
-// as they are sent, and the one that arrives a nanosecond early is throttled.
+// margin keeps a budget slightly below the rate of AWS: calls do not arrive as evenly as they are sent, and AWS
+// throttles a call that arrives a nanosecond early.
 const margin = 0.99
 
-// hold is how long a token that was drawn may stay unspent, and how far ahead
-// tokens are promised.
-const hold = 500 * time.Millisecond
+// tokenLifetime is the time for which a drawn token may stay unspent, and the time for which tokens are promised
+// ahead.
+const tokenLifetime = 500 * time.Millisecond
 
 const (
-	// leastShare is the least of AWS's refill that is used, however often AWS throttles.
+	// leastShare is the smallest part of the refill of AWS that is used, however often AWS throttles.
 	leastShare = 1.0 / 16
-	// recovery is the share of the refill that comes back each minute after a throttle.
+	// recovery is the part of the refill that returns each minute after a throttle.
 	recovery = 0.1
-	// together is how long throttles are taken for one: of calls that were under
-	// way at once, all that came too many are refused.
-	together = time.Second
+	// throttleWindow is the time in which several throttles count as one: of calls in progress at once, AWS refuses
+	// all that exceed the rate.
+	throttleWindow = time.Second
 )
 
-// Level is what has to be remembered of a bucket: the zero value is a full one.
+// Level is the stored state of a bucket. The zero value is a full bucket.
 type Level struct {
-	// Tokens is how many calls it allowed at Time; below zero, tokens are promised
-	// that are not there yet.
+	// Tokens is the number of tokens at Time; below zero, tokens are promised that the refill does not cover yet.
 	Tokens float64
 	Time   time.Time
-	// Share is how much of AWS's refill was used from ThrottleTime on, from then
-	// growing by a tenth each minute to the whole of it.
+	// Share is the part of the refill of AWS that was used at ThrottleTime. It grows by a tenth each minute, up to
+	// one.
 	Share        float64
 	ThrottleTime time.Time
 }
 
-// Draw asks for tokens.
+// Draw is a request for tokens.
 type Draw struct {
-	// Tokens is how many calls are waiting, and Spare how many more may be drawn
-	// if there is plenty.
+	// Tokens is the number of waiting calls. Spare is the number of further tokens to grant if the bucket is more
+	// than half full.
 	Tokens, Spare int
-	// Priority is that of the calls. Those below Repair leave something over.
+	// Priority is the priority of the calls. Priorities below Repair leave a reserve.
 	Priority callcontext.Priority
-	// Owners are whose calls are waiting, in their order.
+	// Owners are the objects of the waiting calls, in order.
 	Owners []string
-	// Waiting is how many calls queue in all, also for later.
+	// Waiting is the number of all queued calls, including postponed ones.
 	Waiting int
-	// Throttles is how many calls AWS throttled since the last draw.
+	// Throttles is the number of calls that AWS throttled since the last draw.
 	Throttles int
 }
 
-// Grant is what was drawn.
+// Grant is the answer to a Draw.
 type Grant struct {
-	// Now is how many tokens may be spent at once.
+	// Now is the number of tokens that may be spent at once.
 	Now int
-	// Later is how many more may be spent one by one: the first after Delay, each
-	// other an Interval after the one before.
+	// Later is the number of further tokens, to spend one by one: the first after Delay, each following one an
+	// Interval later.
 	Later           int
 	Delay, Interval time.Duration
-	// RetryAfter is when there will be another token; zero if all were granted.
+	// RetryAfter is the time until the next token; zero if all tokens were granted.
 	RetryAfter time.Duration
-	// Rate is how many tokens a second there will be, and Others how many calls of
-	// other replicas wait for them too.
+	// Rate is the number of tokens per second from then on. Others is the number of calls of other replicas that wait
+	// for them too.
 	Rate   float64
 	Others int
 }
 
-// At is the level at a time, of a bucket that is refilled pace times faster than
-// AWS's. A clock that is behind the one that wrote the level refills nothing.
+// At returns the level at a time, of a bucket that is refilled pace times faster than the bucket of AWS. If the clock
+// is behind the clock that wrote the level, it refills nothing.
 func (l Level) At(f Family, pace float64, now time.Time) Level {
 	if l.Time.IsZero() {
 		l.Tokens, l.Time = f.capacity(), now
 		return l
 	}
 	if elapsed := now.Sub(l.Time); elapsed > 0 {
-		// The share grows meanwhile; to reckon with what it was is on the safe side.
+		// The share grows meanwhile; the earlier, smaller share is the safe one.
 		l.Tokens = min(f.capacity(), l.Tokens+elapsed.Seconds()*l.rate(f, pace, l.Time))
 		l.Time = now
 	}
 	return l
 }
 
-// ShareAt is how much of AWS's refill is used at a time: 1 unless AWS throttled.
+// ShareAt returns the part of the refill of AWS that is used at a time: 1 unless AWS throttled.
 func (l Level) ShareAt(now time.Time) float64 {
 	if l.ThrottleTime.IsZero() {
 		return 1
@@ -95,8 +94,7 @@ func (l Level) rate(f Family, pace float64, now time.Time) float64 {
 	return f.Refill * pace * margin * l.ShareAt(now)
 }
 
-// Draw takes from the level what a draw asks for and the bucket has, and returns
-// what is left.
+// Draw takes the requested tokens from the level, as far as the bucket has them, and returns the remaining level.
 func (l Level) Draw(f Family, pace float64, now time.Time, d Draw) (Level, Grant) {
 	l = l.At(f, pace, now)
 	now = l.Time
@@ -105,10 +103,10 @@ func (l Level) Draw(f Family, pace float64, now time.Time, d Draw) (Level, Grant
 	}
 	rate := l.rate(f, pace, now)
 	g := Grant{Rate: rate, Interval: seconds(1 / rate)}
-	// A millionth of a token is lost in arithmetic.
+	// The arithmetic loses up to a millionth of a token.
 	spendable := l.Tokens - f.Reserve(d.Priority) + 1e-6
 	g.Now = max(0, min(d.Tokens, int(math.Floor(spendable))))
-	for g.Now+g.Later < d.Tokens && seconds((float64(g.Now+g.Later+1)-spendable)/rate) <= hold {
+	for g.Now+g.Later < d.Tokens && seconds((float64(g.Now+g.Later+1)-spendable)/rate) <= tokenLifetime {
 		g.Later++
 	}
 	if g.Later > 0 {
@@ -126,14 +124,14 @@ func (l Level) Draw(f Family, pace float64, now time.Time, d Draw) (Level, Grant
 	return l, g
 }
 
-// throttled halves the refill: AWS's bucket is empty, whatever ours says.
+// throttled empties the bucket, as AWS's is empty, and halves the refill.
 func (l Level) throttled(now time.Time) Level {
 	l.Tokens = min(l.Tokens, 0)
-	if share := l.ShareAt(now); l.ThrottleTime.IsZero() || now.Sub(l.ThrottleTime) >= together {
+	if share := l.ShareAt(now); l.ThrottleTime.IsZero() || now.Sub(l.ThrottleTime) >= throttleWindow {
 		l.Share, l.ThrottleTime = max(leastShare, share/2), now
 	}
 	return l
 }
 
-// seconds rounds up: a token that is taken too early is one too many.
+// seconds rounds up: a token that is spent too early exceeds the limit.
 func seconds(s float64) time.Duration { return time.Duration(math.Ceil(s * float64(time.Second))) }

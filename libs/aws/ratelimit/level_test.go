@@ -12,18 +12,18 @@ import (
 
 var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
-// writes are the plain writes of EC2: 50 at once and 5 a second, of which a block
-// of two is left to what is drawn and not spent yet.
+// writes is the family of the plain writes of EC2: burst 50, refill 5 per second. A block of two tokens is reserved
+// for drawn, unspent tokens.
 var writes = ratelimit.FamilyOf("ec2", "CreateVpc")
 
-// refill is what a budget reckons with: a hundredth less than AWS.
+// refill is the refill of a budget: 1 % below the refill of AWS.
 const refill = 5 * 0.99
 
 func draw(l ratelimit.Level, after time.Duration, d ratelimit.Draw) (ratelimit.Level, ratelimit.Grant) {
 	return l.Draw(writes, 1, noon.Add(after), d)
 }
 
-// drained is a bucket whose last token was drawn at noon.
+// drained returns a bucket whose last token was drawn at noon.
 func drained(t *testing.T) ratelimit.Level {
 	t.Helper()
 	l, grant := draw(ratelimit.Level{}, 0, ratelimit.Draw{Tokens: 48, Priority: callcontext.Repair})
@@ -32,16 +32,16 @@ func drained(t *testing.T) ratelimit.Level {
 	return l
 }
 
-func TestABucketOfWhichNothingIsKnownIsFull(t *testing.T) {
+func TestAnUnknownBucketIsFull(t *testing.T) {
 	t.Parallel()
 	_, grant := draw(ratelimit.Level{}, 0, ratelimit.Draw{Tokens: 60, Priority: callcontext.Repair})
 	require.Equal(t, 48, grant.Now)
-	require.Equal(t, 2, grant.Later, "what comes within half a second is promised")
+	require.Equal(t, 2, grant.Later, "tokens of the next half second are promised")
 	require.InDelta(t, 1/refill, grant.Delay.Seconds(), 0.001)
 	require.InDelta(t, 3/refill, grant.RetryAfter.Seconds(), 0.001)
 }
 
-func TestABucketRefillsAtItsRateAndNeverRunsOver(t *testing.T) {
+func TestABucketRefillsAtItsRateUpToItsCapacity(t *testing.T) {
 	t.Parallel()
 	l, grant := draw(drained(t), 2*time.Second, ratelimit.Draw{Tokens: 20, Priority: callcontext.Repair})
 	require.Equal(t, 9, grant.Now)
@@ -50,7 +50,7 @@ func TestABucketRefillsAtItsRateAndNeverRunsOver(t *testing.T) {
 	require.Equal(t, 48, grant.Now)
 }
 
-func TestAPromiseIsKeptOnlyOnce(t *testing.T) {
+func TestATokenIsPromisedOnlyOnce(t *testing.T) {
 	t.Parallel()
 	l, first := draw(drained(t), 0, ratelimit.Draw{Tokens: 10, Priority: callcontext.Repair})
 	require.Equal(t, 2, first.Later)
@@ -65,7 +65,7 @@ func TestAClockThatIsBehindRefillsNothing(t *testing.T) {
 	require.Zero(t, grant.Now)
 }
 
-func TestLowerPrioritiesLeaveSomethingOver(t *testing.T) {
+func TestLowerPrioritiesLeaveAReserve(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		family   string
@@ -87,22 +87,22 @@ func TestLowerPrioritiesLeaveSomethingOver(t *testing.T) {
 	}
 }
 
-func TestSpareTokensAreGrantedOfPlentyOnly(t *testing.T) {
+func TestSpareTokensComeOnlyFromAMoreThanHalfFullBucket(t *testing.T) {
 	t.Parallel()
 	l, grant := draw(ratelimit.Level{}, 0, ratelimit.Draw{Tokens: 1, Spare: 5, Priority: callcontext.Change})
 	require.Equal(t, 6, grant.Now)
 	_, grant = draw(l, 0, ratelimit.Draw{Tokens: 20, Spare: 5, Priority: callcontext.Change})
-	require.Equal(t, 20, grant.Now, "half of the bucket is gone")
+	require.Equal(t, 20, grant.Now, "the bucket is no more than half full")
 }
 
-func TestAThrottleHalvesTheRefillAndMinutesBringItBack(t *testing.T) {
+func TestAThrottleHalvesTheRefillForMinutes(t *testing.T) {
 	t.Parallel()
 	l, grant := draw(ratelimit.Level{}, 0, ratelimit.Draw{Throttles: 3})
 	require.Zero(t, grant.Now)
-	require.Zero(t, l.Tokens, "AWS's bucket is empty")
-	require.InDelta(t, 0.5, l.ShareAt(noon), 1e-9, "three at once are one")
+	require.Zero(t, l.Tokens, "the bucket of AWS is empty")
+	require.InDelta(t, 0.5, l.ShareAt(noon), 1e-9, "three throttles at once count as one")
 	l, _ = draw(l, 500*time.Millisecond, ratelimit.Draw{Throttles: 1})
-	require.InDelta(t, 0.5, l.ShareAt(noon), 0.01, "so is the one that was under way")
+	require.InDelta(t, 0.5, l.ShareAt(noon), 0.01, "a throttle within a second does not count again")
 	l, _ = draw(l, 10*time.Second, ratelimit.Draw{Throttles: 1})
 	require.InDelta(t, 0.25, l.ShareAt(noon.Add(10*time.Second)), 0.01)
 	require.InDelta(t, 0.45, l.ShareAt(noon.Add(130*time.Second)), 0.01)
@@ -110,10 +110,10 @@ func TestAThrottleHalvesTheRefillAndMinutesBringItBack(t *testing.T) {
 	for i := range 20 {
 		l, _ = draw(l, 11*time.Minute+time.Duration(i)*2*time.Second, ratelimit.Draw{Throttles: 1})
 	}
-	require.InDelta(t, 1.0/16, l.ShareAt(l.Time), 0.01, "and never stops")
+	require.InDelta(t, 1.0/16, l.ShareAt(l.Time), 0.01, "the refill never stops")
 }
 
-func TestTheNameOfABudgetLeadsBackToIt(t *testing.T) {
+func TestBucketOfParsesTheNameOfABudget(t *testing.T) {
 	t.Parallel()
 	for _, bucket := range []ratelimit.Bucket{
 		{Account: "organizations/demo/accounts/main", Region: "eu-central-1", Service: "ec2", Family: "CreateVpc"},

@@ -1,18 +1,16 @@
-// Package ratelimit keeps the calls to AWS below the rates that AWS publishes, so
-// that nobody is ever throttled: one token bucket per account, region and API
-// action or family, shared by every cluster, service and replica.
+// Package ratelimit keeps the calls to AWS below the rates that AWS publishes, so that AWS never throttles a call:
+// one token bucket per account, region and API action or family, shared by every cluster, service and replica.
 //
-// A Budget stands in one replica of one service. Its calls queue for each bucket
-// in order of priority, then of what has the longest way still to go, then of
-// arrival; the tokens come from a Source, which all replicas share. A call whose
-// turn is further away than a moment is not kept waiting: it is refused with a
-// fault that says when to ask again, and keeps its place.
+// Each replica of a service has one Limiter. Calls queue for each bucket in order of priority, then of the longest
+// remaining time of their object, then of arrival. The tokens come from a Source that all replicas share. A call
+// whose turn is more than 2 s away does not wait: it fails with a fault that says when to retry, and keeps its place
+// in the queue.
 //
-// A token is drawn when the call that spends it is about to be sent, so that
-// none goes stale: what is drawn and not spent within half a second is lost.
+// A token is drawn right before the call that spends it, so that none expires: a drawn token that is not spent within
+// half a second is lost.
 //
-// The package knows neither the AWS SDK nor the contracts of any service.
-// Services reach it through libs/aws/session; identity serves a Source of it.
+// The package knows neither the AWS SDK nor the API of any service. Services reach it through libs/aws/session; the
+// identity service serves a Source.
 package ratelimit
 
 import (
@@ -23,16 +21,15 @@ import (
 	"github.com/skep-dev/skep/libs/platform/callcontext"
 )
 
-// Call is one call to AWS, before it is made.
+// Call is one call to AWS before it is sent.
 type Call struct {
-	// Account is the account by its name in Skep, Region the AWS region.
+	// Account is the name of the account in Skep; Region is the AWS region.
 	Account, Region string
-	// Service is the AWS service by the name that the SDK gives it, such as `EC2`,
-	// Operation the API action.
+	// Service is the name of the AWS service in the SDK, such as `EC2`; Operation is the API action.
 	Service, Operation string
 }
 
-// Limiter hands out the right to make calls. It is safe for concurrent use.
+// Limiter limits the rate of calls. It is safe for concurrent use.
 type Limiter struct {
 	source Source
 	turns  turns
@@ -42,58 +39,56 @@ type Limiter struct {
 	throttles int
 }
 
-// New returns a budget whose tokens come from source.
+// New returns a Limiter that draws its tokens from source.
 func New(source Source) *Limiter {
 	return &Limiter{source: source, queues: make(map[Bucket]*queue)}
 }
 
-// Take returns when the call may be made. If its turn is further away than a
-// moment (2 s) and its caller is named, it returns at once: the fault is of class
-// rate, says when to ask again, and the call keeps its place until 10 s after
-// that. A caller without an owner waits until ctx ends.
-func (b *Limiter) Take(ctx context.Context, call Call, caller callcontext.Call) error {
-	var taken []*queue
+// Take returns nil when the call may be sent. If its turn is more than 2 s away and the caller has an object, Take
+// returns a fault of class rate at once: the fault says when to retry, and the call keeps its place until 10 s after
+// that time. A caller without an object waits until ctx ends.
+func (l *Limiter) Take(ctx context.Context, call Call, caller callcontext.Call) error {
+	var passed []*queue
 	for _, bucket := range bucketsOf(call) {
-		q := b.queue(bucket)
+		q := l.queue(bucket)
 		if err := q.take(ctx, call, caller); err != nil {
-			for _, q := range taken {
-				q.giveBack()
+			for _, q := range passed {
+				q.putBack()
 			}
 			return err
 		}
-		taken = append(taken, q)
+		passed = append(passed, q)
 	}
 	return nil
 }
 
-// Throttled tells that AWS throttled a call all the same: somebody else uses the
-// account too. Its buckets are taken for empty and are refilled at half the rate,
-// which recovers over minutes.
-func (b *Limiter) Throttled(ctx context.Context, call Call) error {
-	b.mu.Lock()
-	b.throttles++
-	b.mu.Unlock()
+// Throttled reports that AWS throttled a call nevertheless, because another client uses the account too. The buckets
+// of the call are empty from now on, and their refill is halved; it recovers by a tenth each minute.
+func (l *Limiter) Throttled(ctx context.Context, call Call) error {
+	l.mu.Lock()
+	l.throttles++
+	l.mu.Unlock()
 	for _, bucket := range bucketsOf(call) {
-		b.queue(bucket).forfeit()
-		if _, err := b.source.Draw(ctx, bucket, Draw{Throttles: 1}); err != nil {
+		l.queue(bucket).discard()
+		if _, err := l.source.Draw(ctx, bucket, Draw{Throttles: 1}); err != nil {
 			return fmt.Errorf("report throttle: %w", err)
 		}
 	}
 	return nil
 }
 
-// Throttles is how many calls AWS throttled.
-func (b *Limiter) Throttles() int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.throttles
+// Throttles returns the number of calls that AWS throttled.
+func (l *Limiter) Throttles() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.throttles
 }
 
-func (b *Limiter) queue(bucket Bucket) *queue {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.queues[bucket] == nil {
-		b.queues[bucket] = newQueue(bucket, b.source)
+func (l *Limiter) queue(bucket Bucket) *queue {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.queues[bucket] == nil {
+		l.queues[bucket] = newQueue(bucket, l.source)
 	}
-	return b.queues[bucket]
+	return l.queues[bucket]
 }

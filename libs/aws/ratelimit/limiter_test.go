@@ -17,7 +17,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// aws is one token bucket of AWS, full at first.
+// aws is one token bucket of AWS; it starts full.
 type aws struct {
 	mu      sync.Mutex
 	limiter *rate.Limiter
@@ -51,19 +51,18 @@ var (
 	createVpcEndpoint  = ratelimit.Call{Account: "a", Region: "eu-central-1", Service: "EC2", Operation: "CreateVpcEndpoint"}
 )
 
-// insist makes a call as a reconciler does: put off, it comes back when it was
-// told to. It returns how often it asked.
-func insist(ctx context.Context, b *ratelimit.Limiter, a *aws, call ratelimit.Call, caller callcontext.Call) (asked int, err error) {
+// insist retries a call as a reconciler does: when the fault says so. It returns the number of attempts.
+func insist(ctx context.Context, b *ratelimit.Limiter, a *aws, call ratelimit.Call, caller callcontext.Call) (attempts int, err error) {
 	for {
-		asked++
+		attempts++
 		err := b.Take(ctx, call, caller)
 		if err == nil {
 			a.call(caller.Object)
-			return asked, nil
+			return attempts, nil
 		}
 		f := fault.Of(err)
 		if f.RetryAfter == 0 {
-			return asked, err
+			return attempts, err
 		}
 		time.Sleep(f.RetryAfter)
 	}
@@ -71,26 +70,26 @@ func insist(ctx context.Context, b *ratelimit.Limiter, a *aws, call ratelimit.Ca
 
 func owner(i int) string { return fmt.Sprintf("organizations/demo/ingresses/c%04d", i) }
 
-// exhaust takes all that a bucket has.
+// exhaust takes all tokens of a bucket.
 func exhaust(t *testing.T, b *ratelimit.Limiter, a *aws, call ratelimit.Call) {
 	t.Helper()
 	for range ratelimit.FamilyOf("ec2", call.Operation).Burst - 1 {
 		require.NoError(t, b.Take(t.Context(), call, callcontext.Call{Priority: callcontext.Repair}))
-		a.call("nobody")
+		a.call("exhaust")
 	}
 }
 
-func TestAThousandCreatesUseTheScarcestBucketWithoutGapsAndWaitNowhere(t *testing.T) {
+func TestAThousandCreatesUseTheWholeRateOfAWS(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const clusters = 1000
 		a, b := newAWS(10, 0.2), ratelimit.New(ratelimit.NewLocal(1))
-		asked := make([]int, clusters)
+		attempts := make([]int, clusters)
 		began := time.Now()
 		var wg sync.WaitGroup
 		for i := range clusters {
 			wg.Go(func() {
-				asked[i], _ = insist(t.Context(), b, a, createLoadBalancer, callcontext.Call{Object: owner(i), Resource: "load-balancer", Priority: callcontext.Change})
+				attempts[i], _ = insist(t.Context(), b, a, createLoadBalancer, callcontext.Call{Object: owner(i), Resource: "load-balancer", Priority: callcontext.Change})
 			})
 		}
 		synctest.Wait()
@@ -99,17 +98,17 @@ func TestAThousandCreatesUseTheScarcestBucketWithoutGapsAndWaitNowhere(t *testin
 		require.Zero(t, a.refused)
 		require.Len(t, a.calls, clusters)
 		bound := time.Duration(float64(clusters-10)/0.2) * time.Second
-		require.LessOrEqual(t, a.last.Sub(began).Seconds()/bound.Seconds(), 1.03, "at least 97 in 100 of what AWS allows are used")
+		require.LessOrEqual(t, a.last.Sub(began).Seconds()/bound.Seconds(), 1.03, "at least 97 % of the rate of AWS is used")
 		total := 0
-		for _, n := range asked {
+		for _, n := range attempts {
 			total += n
-			require.LessOrEqual(t, n, 24, "an hour and a half is waited for in some twenty questions")
+			require.LessOrEqual(t, n, 24, "a wait of an hour and a half takes about twenty attempts")
 		}
 		require.LessOrEqual(t, total, 16*clusters)
 	})
 }
 
-func TestACallFarFromItsTurnIsToldWhenToComeBackAndKeepsItsPlace(t *testing.T) {
+func TestADistantCallGetsARetryTimeAndKeepsItsPlace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a, b := newAWS(4, 0.3), ratelimit.New(ratelimit.NewLocal(1))
@@ -118,37 +117,37 @@ func TestACallFarFromItsTurnIsToldWhenToComeBackAndKeepsItsPlace(t *testing.T) {
 		take := func(i int) error {
 			return b.Take(t.Context(), createVpcEndpoint, callcontext.Call{Object: owner(i), Resource: "vpc-endpoint", Priority: callcontext.Repair})
 		}
-		var told []time.Duration
+		var delays []time.Duration
 		for i := range 4 {
 			f := fault.Of(take(i))
 			require.Equal(t, fault.Exhausted, f.Kind)
 			require.Equal(t, fault.Rate, f.Class)
-			require.Contains(t, f.Message, fmt.Sprintf("ec2 CreateVpcEndpoint of the account: place %d, in about", i+1))
+			require.Contains(t, f.Message, fmt.Sprintf("ec2 CreateVpcEndpoint in the account: place %d, in about", i+1))
 			require.NotZero(t, f.RetryAfter)
-			told = append(told, f.RetryAfter)
+			delays = append(delays, f.RetryAfter)
 		}
-		require.Equal(t, began, time.Now(), "nobody was kept waiting")
-		// Token k is there k/0.297 s after the first four; who waits comes a second before.
-		for i, again := range told {
+		require.Equal(t, began, time.Now(), "no call waited")
+		// Token k arrives k/0.297 s after the first four; a waiting call returns a second before.
+		for i, again := range delays {
 			require.InDelta(t, (float64(i+1)/0.297 - 1), again.Seconds(), 0.1)
 		}
-		// The last asks all the time, and gains nothing by it.
-		impatient := make(chan time.Time, 1)
+		// The last call retries all the time, and gains nothing by it.
+		returned := make(chan time.Time, 1)
 		go func() {
 			for take(3) != nil {
 				time.Sleep(100 * time.Millisecond)
 			}
-			impatient <- time.Now()
+			returned <- time.Now()
 		}()
 		for i := range 3 {
-			time.Sleep(time.Until(began.Add(told[i])))
+			time.Sleep(time.Until(began.Add(delays[i])))
 			require.NoError(t, take(i))
 		}
-		require.InDelta(t, 4/0.297, (<-impatient).Sub(began).Seconds(), 0.1)
+		require.InDelta(t, 4/0.297, (<-returned).Sub(began).Seconds(), 0.1)
 	})
 }
 
-func TestAPlaceThatNobodyComesBackForIsGivenOn(t *testing.T) {
+func TestAPlaceExpiresWithoutARetry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a, b := newAWS(4, 0.3), ratelimit.New(ratelimit.NewLocal(1))
@@ -160,14 +159,14 @@ func TestAPlaceThatNobodyComesBackForIsGivenOn(t *testing.T) {
 		again := fault.Of(b.Take(t.Context(), createVpcEndpoint, caller(1))).RetryAfter
 		time.Sleep(again)
 		began := time.Now()
-		require.NoError(t, b.Take(t.Context(), createVpcEndpoint, caller(1)), "a token is not kept for who is not here")
+		require.NoError(t, b.Take(t.Context(), createVpcEndpoint, caller(1)), "a token is not reserved for an absent caller")
 		require.Less(t, time.Since(began), 2*time.Second)
 		time.Sleep(time.Minute)
 		require.NoError(t, b.Take(t.Context(), createVpcEndpoint, caller(2)))
 	})
 }
 
-func TestTheTurnGoesByPriorityThenByWhatHasTheLongestWayToGoThenByArrival(t *testing.T) {
+func TestTurnsGoByPriorityThenRankThenArrival(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a, b := newAWS(50, 5), ratelimit.New(ratelimit.NewLocal(1))
@@ -207,7 +206,7 @@ func TestADeleteOvertakesAHundredQueuedCreates(t *testing.T) {
 			began := time.Now()
 			_, err := insist(t.Context(), replica, a, createLoadBalancer, callcontext.Call{Object: "delete", Priority: callcontext.Repair})
 			require.NoError(t, err)
-			require.LessOrEqual(t, time.Since(began), 6*time.Second, "one token is left over, or it gets the next, also in another replica")
+			require.LessOrEqual(t, time.Since(began), 6*time.Second, "the delete gets the reserve or the next token, also in another replica")
 		}
 		require.Zero(t, a.refused)
 		cancel()
@@ -216,7 +215,7 @@ func TestADeleteOvertakesAHundredQueuedCreates(t *testing.T) {
 	})
 }
 
-func TestReplicasOfServicesShareABucketWithoutEverBeingThrottled(t *testing.T) {
+func TestReplicasShareABucketWithoutThrottles(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const calls = 2000
@@ -238,7 +237,7 @@ func TestReplicasOfServicesShareABucketWithoutEverBeingThrottled(t *testing.T) {
 	})
 }
 
-func TestABudgetIsOfOneAccountAndOneRegion(t *testing.T) {
+func TestEachAccountAndRegionHasItsOwnBudget(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := ratelimit.New(ratelimit.NewLocal(1))
@@ -268,7 +267,7 @@ func TestABudgetIsOfOneAccountAndOneRegion(t *testing.T) {
 	})
 }
 
-func TestACallerWithoutAnOwnerWaitsUntilItGivesUp(t *testing.T) {
+func TestACallWithoutAnObjectWaitsUntilItsContextEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a, b := newAWS(10, 0.2), ratelimit.New(ratelimit.NewLocal(1))
@@ -285,12 +284,12 @@ func TestACallerWithoutAnOwnerWaitsUntilItGivesUp(t *testing.T) {
 		defer cancel()
 		began = time.Now()
 		require.ErrorContains(t, b.Take(ctx, createLoadBalancer, callcontext.Call{}), "waits for its turn")
-		require.Zero(t, time.Since(began), "what cannot be in time is refused at once")
+		require.Zero(t, time.Since(began), "a call that cannot be in time fails at once")
 
 		ctx, end := context.WithCancelCause(t.Context())
-		gone := errors.New("gone")
-		time.AfterFunc(time.Second, func() { end(gone) })
-		require.ErrorIs(t, b.Take(ctx, createLoadBalancer, callcontext.Call{}), gone)
+		canceled := errors.New("canceled")
+		time.AfterFunc(time.Second, func() { end(canceled) })
+		require.ErrorIs(t, b.Take(ctx, createLoadBalancer, callcontext.Call{}), canceled)
 		require.Zero(t, a.refused)
 	})
 }

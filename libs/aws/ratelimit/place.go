@@ -2,35 +2,34 @@ package ratelimit
 
 import "time"
 
-// Place is the place in a queue of a call that was put off. It is the cause of the
-// fault that says so. It is safe for concurrent use.
+// Place is the place in a queue of a postponed call. It is the cause of the fault that postpones the call. It is safe
+// for concurrent use.
 type Place struct {
 	queue  *queue
 	ticket *ticket
 }
 
 // Error implements error.
-func (p *Place) Error() string { return "put off" }
+func (p *Place) Error() string { return "postponed" }
 
-// Ask is for a caller who has to store something before every call: it tells
-// whether the turn has come as far as is known here, without making the call or
-// drawing a token. It returns nil if the call is worth making, also if the place was
-// given up meanwhile; or else what Take would return, and keeps the place as long.
+// Ask serves callers that store a record before every call: it reports whether the turn of the call has come, without
+// sending the call or drawing a token. It returns nil if the call is worth an attempt, also after the place expired.
+// Otherwise it returns the fault that Take would return, and extends the place like Take.
 func (p *Place) Ask() error {
 	q, t, now := p.queue, p.ticket, time.Now()
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.expire(now)
-	if q.known[t.holder] != t || t.present() {
+	if q.known[t.holder] != t || t.waits() {
 		return nil
 	}
-	// Who is first goes and draws, so that what is known here does not grow old.
+	// The first call always proceeds and draws, so that the data of the queue stay fresh.
 	place := q.tickets.place(t)
 	wait := q.expected(place, now).Sub(now)
-	if place == 0 || wait <= patience {
+	if place == 0 || wait <= maxWait {
 		return nil
 	}
-	again := t.again(now, wait)
-	q.away(t, now.Add(again))
-	return q.refusal(t, place, wait, again)
+	retry := t.retryIn(now, wait)
+	q.keepPlace(t, now.Add(retry))
+	return q.refusal(t, place, wait, retry)
 }

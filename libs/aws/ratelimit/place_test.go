@@ -15,18 +15,18 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// drawn counts what is drawn of a source.
-type drawn struct {
+// countedSource counts the draws of a source.
+type countedSource struct {
 	ratelimit.Source
 	draws atomic.Int32
 }
 
-func (d *drawn) Draw(ctx context.Context, bucket ratelimit.Bucket, draw ratelimit.Draw) (ratelimit.Grant, error) {
+func (d *countedSource) Draw(ctx context.Context, bucket ratelimit.Bucket, draw ratelimit.Draw) (ratelimit.Grant, error) {
 	d.draws.Add(1)
 	return d.Source.Draw(ctx, bucket, draw)
 }
 
-// place is the place of a call that was put off.
+// place returns the place of a postponed call.
 func place(t *testing.T, err error) *ratelimit.Place {
 	t.Helper()
 	var p *ratelimit.Place
@@ -34,10 +34,10 @@ func place(t *testing.T, err error) *ratelimit.Place {
 	return p
 }
 
-func TestWhetherTheTurnHasComeIsAskedWithoutACallAndKeepsThePlace(t *testing.T) {
+func TestAskDrawsNoTokenAndKeepsThePlace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		source := &drawn{Source: ratelimit.NewLocal(1)}
+		source := &countedSource{Source: ratelimit.NewLocal(1)}
 		a, b := newAWS(4, 0.3), ratelimit.New(source)
 		exhaust(t, b, a, createVpcEndpoint)
 		caller := func(i int) callcontext.Call {
@@ -48,17 +48,17 @@ func TestWhetherTheTurnHasComeIsAskedWithoutACallAndKeepsThePlace(t *testing.T) 
 			last = b.Take(t.Context(), createVpcEndpoint, caller(i))
 		}
 		before := source.draws.Load()
-		told := fault.Of(place(t, last).Ask())
-		require.Equal(t, fault.Exhausted, told.Kind)
-		require.Contains(t, told.Message, "place 10, in about")
-		require.NotZero(t, told.RetryAfter)
-		require.Equal(t, before, source.draws.Load(), "nothing is drawn")
+		refusal := fault.Of(place(t, last).Ask())
+		require.Equal(t, fault.Exhausted, refusal.Kind)
+		require.Contains(t, refusal.Message, "place 10, in about")
+		require.NotZero(t, refusal.RetryAfter)
+		require.Equal(t, before, source.draws.Load(), "Ask draws no token")
 		newcomer := b.Take(t.Context(), createVpcEndpoint, caller(10))
-		require.Contains(t, fault.Of(newcomer).Message, "place 11, in about", "who asked is still before whoever came later")
+		require.Contains(t, fault.Of(newcomer).Message, "place 11, in about", "a call that asked keeps its place before later calls")
 	})
 }
 
-func TestAPlaceThatWasGivenUpIsNotWaitedFor(t *testing.T) {
+func TestAskLetsACallWithoutAPlaceProceed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a, b := newAWS(4, 0.3), ratelimit.New(ratelimit.NewLocal(1))
@@ -72,7 +72,7 @@ func TestAPlaceThatWasGivenUpIsNotWaitedFor(t *testing.T) {
 	})
 }
 
-func TestWhoIsFirstIsToGoSinceSomebodyHasToDraw(t *testing.T) {
+func TestAskLetsTheFirstCallProceed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a, b := newAWS(10, 0.2), ratelimit.New(ratelimit.NewLocal(1))
@@ -82,22 +82,22 @@ func TestWhoIsFirstIsToGoSinceSomebodyHasToDraw(t *testing.T) {
 	})
 }
 
-func TestWhatOfOneOwnerIsFarFromItsTurnComesBackTogether(t *testing.T) {
+func TestDistantCallsOfOneObjectRetryTogether(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a, b := newAWS(10, 0.2), ratelimit.New(ratelimit.NewLocal(1))
 		exhaust(t, b, a, createLoadBalancer)
-		back := make(map[time.Time]bool)
+		retries := make(map[time.Time]bool)
 		for i := range 60 {
 			caller := callcontext.Call{Object: owner(0), Resource: fmt.Sprint(i), Priority: callcontext.Repair}
-			again := fault.Of(b.Take(t.Context(), createLoadBalancer, caller)).RetryAfter
-			require.NotZero(t, again)
-			if i > 12 { // The turns of the others are within a minute.
-				require.LessOrEqual(t, again, 10*time.Minute)
-				require.GreaterOrEqual(t, again, 29*time.Second)
-				back[time.Now().Add(again)] = true
+			retry := fault.Of(b.Take(t.Context(), createLoadBalancer, caller)).RetryAfter
+			require.NotZero(t, retry)
+			if i > 12 { // the turns of the first 13 calls are within a minute
+				require.LessOrEqual(t, retry, 10*time.Minute)
+				require.GreaterOrEqual(t, retry, 29*time.Second)
+				retries[time.Now().Add(retry)] = true
 			}
 		}
-		require.LessOrEqual(t, len(back), 5, "forty-seven calls come back at five moments within five minutes of waiting")
+		require.LessOrEqual(t, len(retries), 5, "47 calls retry at five times within five minutes of waiting")
 	})
 }

@@ -9,21 +9,21 @@ import (
 )
 
 const (
-	// drawPatience bounds one draw.
-	drawPatience = 5 * time.Second
-	// fresh is how long it is believed when the next token comes: the source may
-	// have been cut off, or somebody else may have gone.
+	// drawTimeout bounds one draw.
+	drawTimeout = 5 * time.Second
+	// fresh is the time for which the answer of a draw is valid: later, the source may be reachable again, or other
+	// replicas may have stopped waiting.
 	fresh = 5 * time.Second
-	// most is how many tokens one draw asks for.
-	most = 200
-	// spareFrom is the refill from which on more is drawn than is wanted now: that
-	// of reads. What is rarer is drawn one by one.
+	// maxDraw is the largest number of tokens in one draw.
+	maxDraw = 200
+	// spareFrom is the refill from which on a draw requests more tokens than it needs now: the refill of reads.
+	// Scarcer tokens are drawn one by one.
 	spareFrom = 10.0
 )
 
-// run lets the pump work while anybody is waiting. The lock is held.
+// run starts the pump, or wakes it, while callers wait. The caller holds the lock.
 func (q *queue) run() {
-	if len(q.here) == 0 {
+	if len(q.present) == 0 {
 		return
 	}
 	if !q.pumping {
@@ -34,39 +34,39 @@ func (q *queue) run() {
 	q.wake()
 }
 
-// wake lets a pump that pauses look who is there.
+// wake makes a paused pump check the queue.
 func (q *queue) wake() {
 	select {
-	case q.woken <- struct{}{}:
+	case q.wakeUp <- struct{}{}:
 	default:
 	}
 }
 
-// pump draws tokens and gives them out until nobody is waiting any more.
+// pump draws tokens and hands them out until no caller waits.
 func (q *queue) pump() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for {
 		now := time.Now()
 		q.serve(now)
-		if len(q.here) == 0 {
+		if len(q.present) == 0 {
 			q.pumping = false
 			return
 		}
-		first := q.here[0]
+		first := q.present[0]
 		if len(q.tokens) == 0 && (!now.Before(q.next) || !now.Before(q.stale) || first.priority > q.refused) {
 			q.draw(first.priority)
 			continue
 		}
-		q.putOff(now)
-		if len(q.here) > 0 {
+		q.postpone(now)
+		if len(q.present) > 0 {
 			q.pause(now)
 		}
 	}
 }
 
-// pause waits until there is a token, until it is worth drawing, or until
-// somebody comes. The lock is given up meanwhile.
+// pause waits until a token is valid, until another draw is worthwhile, or until a caller arrives. It releases the
+// lock meanwhile.
 func (q *queue) pause(now time.Time) {
 	until := q.next
 	if q.stale.Before(until) {
@@ -81,15 +81,15 @@ func (q *queue) pause(now time.Time) {
 	defer q.mu.Lock()
 	select {
 	case <-timer.C:
-	case <-q.woken:
+	case <-q.wakeUp:
 	}
 }
 
-// draw draws for those of a priority who are here. The lock is given up meanwhile.
+// draw draws tokens for the present callers of a priority. It releases the lock meanwhile.
 func (q *queue) draw(priority callcontext.Priority) {
 	d := Draw{Priority: priority, Waiting: len(q.tickets)}
-	for _, t := range q.here {
-		if t.priority == priority && d.Tokens < most {
+	for _, t := range q.present {
+		if t.priority == priority && d.Tokens < maxDraw {
 			d.Tokens++
 			d.Owners = append(d.Owners, t.holder.object)
 		}
@@ -98,7 +98,7 @@ func (q *queue) draw(priority callcontext.Priority) {
 		d.Spare = max(0, family.block()-d.Tokens)
 	}
 	q.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), drawPatience)
+	ctx, cancel := context.WithTimeout(context.Background(), drawTimeout)
 	grant, err := q.source.Draw(ctx, q.bucket, d)
 	cancel()
 	q.mu.Lock()
@@ -112,18 +112,18 @@ func (q *queue) draw(priority callcontext.Priority) {
 		if i >= grant.Now {
 			from = now.Add(grant.Delay + time.Duration(i-grant.Now)*grant.Interval)
 		}
-		q.tokens = append(q.tokens, token{from, from.Add(hold)})
+		q.tokens = append(q.tokens, token{from, from.Add(tokenLifetime)})
 	}
 	q.refused, q.rate, q.others, q.stale = priority, grant.Rate, grant.Others, now.Add(fresh)
 	q.next = now.Add(grant.RetryAfter)
 	if len(q.tokens) == 0 && grant.RetryAfter == 0 {
-		q.next = now.Add(hold)
+		q.next = now.Add(tokenLifetime)
 	}
 }
 
-// fail tells everybody who waits that no tokens can be had.
+// fail returns err to every present caller.
 func (q *queue) fail(err error) {
-	for _, t := range slices.Clone(q.here) {
+	for _, t := range slices.Clone(q.present) {
 		q.remove(t)
 		t.answer <- err
 	}

@@ -9,38 +9,37 @@ import (
 	"github.com/skep-dev/skep/libs/platform/callcontext"
 )
 
-// queue is the calls of this replica that wait for one bucket.
+// queue holds the calls of this replica that wait for one bucket.
 type queue struct {
 	bucket Bucket
 	source Source
 
 	mu       sync.Mutex
-	tickets  line // Everybody who has a place.
-	here     line // Those of them whose callers are waiting now.
+	tickets  ticketList // all places, in order
+	present  ticketList // the places whose callers wait now
 	known    map[holder]*ticket
-	expiry   time.Time // Before when no place is to be given up; zero if never.
+	expiry   time.Time // the first expiry of a place; zero if none expires
 	arrivals int
-	tokens   []token // What was drawn, or promised for soon, in the order of time.
-	// next is before when it is of no use to draw for calls of priority refused or
-	// less, as was said before stale; rate is how many tokens a second come from then
-	// on, for the calls here and for others elsewhere.
+	tokens   []token // drawn tokens, and promised ones, in order of time
+	// Until next, a draw for calls of priority refused or lower is useless; this information is valid until stale.
+	// From next on, rate tokens per second come for the calls here and for the calls of other replicas, others.
 	next    time.Time
 	stale   time.Time
 	refused callcontext.Priority
 	rate    float64
 	others  int
 	pumping bool
-	woken   chan struct{}
+	wakeUp  chan struct{}
 }
 
-// token is the right to make one call, from a time on and not for long.
+// token is the right to send one call between two times.
 type token struct{ from, until time.Time }
 
 func newQueue(bucket Bucket, source Source) *queue {
-	return &queue{bucket: bucket, source: source, known: make(map[holder]*ticket), woken: make(chan struct{}, 1)}
+	return &queue{bucket: bucket, source: source, known: make(map[holder]*ticket), wakeUp: make(chan struct{}, 1)}
 }
 
-// take returns nil when a call may be made.
+// take returns nil when a call may be sent.
 func (q *queue) take(ctx context.Context, call Call, caller callcontext.Call) error {
 	q.mu.Lock()
 	t := q.enter(ctx, call, caller)
@@ -57,12 +56,12 @@ func (q *queue) take(ctx context.Context, call Call, caller callcontext.Call) er
 	}
 }
 
-// enter finds the place of a call, or gives it one.
+// enter returns the place of a call, or adds one.
 func (q *queue) enter(ctx context.Context, call Call, caller callcontext.Call) *ticket {
 	h := holder{caller.Object, caller.Resource, call.Operation}
 	t := q.known[h]
-	if caller.Object == "" || t != nil && t.present() {
-		// Nobody's, or another call of the same step that is made at the same time.
+	if caller.Object == "" || t != nil && t.waits() {
+		// A call without an object, or a concurrent call for the same resource.
 		h, t = holder{}, nil
 	}
 	if t == nil {
@@ -78,8 +77,8 @@ func (q *queue) enter(ctx context.Context, call Call, caller callcontext.Call) *
 	return t
 }
 
-// leave is what a caller does who gives up. Its place is kept for a while, and a
-// token that it was just given goes to another.
+// leave ends the wait of a caller whose context ended. It keeps the place for a while, and passes a token that the
+// caller just received on to the next one.
 func (q *queue) leave(t *ticket, answer chan error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -94,13 +93,13 @@ func (q *queue) leave(t *ticket, answer chan error) {
 	if t.holder == (holder{}) {
 		q.remove(t)
 	} else {
-		q.away(t, time.Now())
+		q.keepPlace(t, time.Now())
 	}
 	q.wake()
 }
 
-// giveBack returns a token that was taken and not spent.
-func (q *queue) giveBack() {
+// putBack returns a token that was taken and not spent.
+func (q *queue) putBack() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := time.Now()
@@ -109,25 +108,25 @@ func (q *queue) giveBack() {
 }
 
 func (q *queue) restore(now time.Time) {
-	q.tokens = slices.Insert(q.tokens, 0, token{now, now.Add(hold)})
+	q.tokens = slices.Insert(q.tokens, 0, token{now, now.Add(tokenLifetime)})
 }
 
-// forfeit gives up what was drawn: AWS says that there is nothing.
-func (q *queue) forfeit() {
+// discard drops the drawn tokens: AWS reports that the bucket is empty.
+func (q *queue) discard() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.tokens = nil
 }
 
-// serve gives the tokens that may be spent now to those whose turn it is.
+// serve gives the valid tokens to the first callers.
 func (q *queue) serve(now time.Time) {
 	q.expire(now)
 	q.tokens = slices.DeleteFunc(q.tokens, func(t token) bool { return !now.Before(t.until) })
 	for len(q.tokens) > 0 && !now.Before(q.tokens[0].from) {
-		if len(q.here) == 0 {
+		if len(q.present) == 0 {
 			return
 		}
-		first := q.here[0]
+		first := q.present[0]
 		q.tokens = q.tokens[1:]
 		q.remove(first)
 		first.answer <- nil

@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// The pace of a replica that goes on alone.
+// The limits of a replica that cannot reach the source.
 const (
-	// aloneShare is the part of the refill that it uses: ten replicas that are all
-	// cut off use no more together than AWS allows.
+	// aloneShare is the part of the refill that it uses: ten replicas without the source use together no more than
+	// AWS allows.
 	aloneShare = 0.1
-	// reach bounds one attempt to reach the source, and is the time between two.
+	// reach bounds one attempt to reach the source, and is the interval between two attempts.
 	reach = 2 * time.Second
 )
 
-// Steady is a source that goes on slowly by itself while another cannot be
-// reached: at a tenth of the refill and without a burst.
+// Steady is a source that draws from another source. While that one is unreachable, it grants a tenth of the refill
+// without a burst.
 type Steady struct {
 	source Source
 	pace   float64
@@ -28,27 +28,27 @@ type Steady struct {
 	levels map[Bucket]Level
 }
 
-// NewSteady returns a source that draws from source as long as it can be reached.
+// NewSteady returns a Steady that draws from source while source is reachable.
 func NewSteady(source Source, pace float64) *Steady {
 	return &Steady{source: source, pace: pace, levels: make(map[Bucket]Level)}
 }
 
-// Draw implements Source. Its only error is that ctx ended.
+// Draw implements Source. Its only error is the end of ctx.
 func (s *Steady) Draw(ctx context.Context, bucket Bucket, draw Draw) (Grant, error) {
 	if s.reachable() {
 		trying, cancel := context.WithTimeout(ctx, reach)
 		grant, err := s.source.Draw(trying, bucket, draw)
 		cancel()
 		if err == nil {
-			s.shares()
+			s.connected()
 			return grant, nil
 		}
 		if ctx.Err() != nil {
 			return Grant{}, context.Cause(ctx)
 		}
-		s.goesAlone(err)
+		s.disconnected(err)
 	}
-	return s.slowly(bucket, draw), nil
+	return s.fallback(bucket, draw), nil
 }
 
 func (s *Steady) reachable() bool {
@@ -57,27 +57,27 @@ func (s *Steady) reachable() bool {
 	return !s.alone || !time.Now().Before(s.retry)
 }
 
-func (s *Steady) shares() {
+func (s *Steady) connected() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.alone {
-		slog.Info("API budget is shared again")
+		slog.Info("API budget is shared with the other replicas again")
 	}
 	s.alone, s.levels = false, make(map[Bucket]Level)
 }
 
-func (s *Steady) goesAlone(err error) {
+func (s *Steady) disconnected(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.alone {
-		slog.Warn("API budget cannot be shared: going on at a tenth of the rate", "error", err)
+		slog.Warn("API budget is unreachable: this replica continues at a tenth of the rate", "error", err)
 	}
 	s.alone, s.retry = true, time.Now().Add(reach)
 }
 
-// slowly grants from what this replica may use by itself. It begins with nothing:
-// how full the bucket is nobody knows.
-func (s *Steady) slowly(bucket Bucket, draw Draw) Grant {
+// fallback grants tokens from the tenth of this replica. It starts with an empty bucket, because the level of the
+// shared bucket is unknown.
+func (s *Steady) fallback(bucket Bucket, draw Draw) Grant {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	family := FamilyOf(bucket.Service, bucket.Family)
@@ -89,7 +89,7 @@ func (s *Steady) slowly(bucket Bucket, draw Draw) Grant {
 	draw.Spare = 0
 	level, grant := level.Draw(family, s.pace, time.Now(), draw)
 	s.levels[bucket] = level
-	// Whoever waits asks again soon: the source may be back.
+	// The caller draws again soon, because the source may be reachable by then.
 	grant.RetryAfter = min(grant.RetryAfter, reach)
 	return grant
 }

@@ -17,23 +17,23 @@ import (
 	"github.com/skep-dev/skep/libs/platform/callcontext"
 )
 
-// breakable is a source that can be cut off.
+// breakable is a source that a test can disconnect.
 type breakable struct {
 	ratelimit.Source
 	broken atomic.Bool
-	asked  atomic.Int32
+	draws  atomic.Int32
 }
 
 func (s *breakable) Draw(ctx context.Context, bucket ratelimit.Bucket, d ratelimit.Draw) (ratelimit.Grant, error) {
-	s.asked.Add(1)
+	s.draws.Add(1)
 	if s.broken.Load() {
 		return ratelimit.Grant{}, errors.New("no replica of identity is running")
 	}
 	return s.Source.Draw(ctx, bucket, d)
 }
 
-// It does not run beside others: it reads the log of the process.
-func TestWhoIsCutOffGoesOnAtATenthUntilTheBudgetIsSharedAgain(t *testing.T) { //nolint:paralleltest // See above.
+// The test does not run in parallel, because it reads the log of the process.
+func TestADisconnectedReplicaUsesATenthOfTheRate(t *testing.T) { //nolint:paralleltest // See above.
 	var log bytes.Buffer
 	before := slog.Default()
 	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
@@ -54,8 +54,8 @@ func TestWhoIsCutOffGoesOnAtATenthUntilTheBudgetIsSharedAgain(t *testing.T) { //
 		for range 20 {
 			call()
 		}
-		require.InDelta(t, 20/(refill/10), time.Since(began).Seconds(), 1, "a tenth of the rate, and no burst")
-		require.LessOrEqual(t, source.asked.Load(), int32(30), "what is not there is not asked all the time")
+		require.InDelta(t, 20/(refill/10), time.Since(began).Seconds(), 1, "a tenth of the rate without a burst")
+		require.LessOrEqual(t, source.draws.Load(), int32(30), "an unreachable source is not called for every draw")
 		source.broken.Store(false)
 		time.Sleep(5 * time.Second)
 		for range 20 {
@@ -63,6 +63,6 @@ func TestWhoIsCutOffGoesOnAtATenthUntilTheBudgetIsSharedAgain(t *testing.T) { //
 		}
 		require.Zero(t, a.refused)
 	})
-	require.Equal(t, 1, strings.Count(log.String(), "cannot be shared"), log.String())
-	require.Equal(t, 1, strings.Count(log.String(), "shared again"))
+	require.Equal(t, 1, strings.Count(log.String(), "budget is unreachable"), log.String())
+	require.Equal(t, 1, strings.Count(log.String(), "with the other replicas again"))
 }

@@ -12,20 +12,19 @@ import (
 )
 
 const (
-	// patience is how long a call may be kept waiting. Whose turn is further away
-	// is told when to come back, so that it keeps no worker from other work.
-	patience = 2 * time.Second
-	// lead is how long before its turn a call comes back.
+	// maxWait is the longest wait of a call with an object. If its turn is further away, the call fails with the time
+	// to retry, so that it occupies no worker.
+	maxWait = 2 * time.Second
+	// lead is the time before its turn at which a call returns.
 	lead = time.Second
-	// keep is how long after that its place is kept.
+	// keep is the time after that for which its place is kept.
 	keep = 10 * time.Second
-	// far is when a turn is too far away to be foretold: those before may go away.
-	// Then the call asks again at half the time, and at the latest after longest.
+	// far is the wait from which on the turn cannot be predicted, because calls before it may leave the queue. The
+	// call then retries after half the wait, and at the latest after longest.
 	far     = time.Minute
 	longest = 10 * time.Minute
-	// beat is on which those of one owner who are far away ask again, or twice or four
-	// times that: together, so that what waits for hours in ten queues for one cluster
-	// costs one look, not ten.
+	// beat is the grid of the retries of distant calls of one object, or twice or four times that: they retry
+	// together, so that an object that waits for hours in ten queues is reconciled once, not ten times.
 	beat = 30 * time.Second
 )
 
@@ -35,70 +34,68 @@ type ticket struct {
 	priority callcontext.Priority
 	rank     time.Duration
 	arrival  int
-	// answer is told nil when the call may be made, or why not. It is nil while the
-	// caller is away.
+	// answer receives nil when the call may be sent, or the fault. It is nil while the caller is absent.
 	answer chan error
-	// deadline is when a caller without an owner gives up; zero if never.
+	// deadline is when a caller without an object gives up; zero means never.
 	deadline time.Time
-	// expires is when the place of a caller who is away is given up.
+	// expires is when the place of an absent caller ends.
 	expires time.Time
 }
 
-// holder says whose a ticket is, so that it is found again. The zero value is
-// nobody's.
+// holder identifies the call of a ticket, so that a retry finds its place. It is zero for calls without an object.
 type holder struct{ object, resource, operation string }
 
-func (t *ticket) present() bool { return t.answer != nil }
+func (t *ticket) waits() bool { return t.answer != nil }
 
-// order is who goes first.
+// order compares two tickets by their turn.
 func order(a, b *ticket) int {
 	return cmp.Or(cmp.Compare(b.priority, a.priority), cmp.Compare(b.rank, a.rank), cmp.Compare(a.arrival, b.arrival))
 }
 
-// line is tickets in the order of their turns.
-type line []*ticket
+// ticketList is a list of tickets in the order of their turns.
+type ticketList []*ticket
 
-// place is how many are before a ticket.
-func (l line) place(t *ticket) int {
+// place returns the number of tickets before t.
+func (l ticketList) place(t *ticket) int {
 	at, _ := slices.BinarySearchFunc(l, t, order)
 	return at
 }
 
-func (l line) with(t *ticket) line { return slices.Insert(l, l.place(t), t) }
+func (l ticketList) with(t *ticket) ticketList { return slices.Insert(l, l.place(t), t) }
 
-func (l line) without(t *ticket) line {
+func (l ticketList) without(t *ticket) ticketList {
 	if at, found := slices.BinarySearchFunc(l, t, order); found {
 		return slices.Delete(l, at, at+1)
 	}
 	return l
 }
 
-// insert gives a caller who is here its place.
+// insert adds a waiting caller to the queue.
 func (q *queue) insert(t *ticket) {
-	q.tickets, q.here = q.tickets.with(t), q.here.with(t)
+	q.tickets, q.present = q.tickets.with(t), q.present.with(t)
 	if t.holder != (holder{}) {
 		q.known[t.holder] = t
 	}
 }
 
-// remove gives up the place of a ticket.
+// remove removes a ticket from the queue.
 func (q *queue) remove(t *ticket) {
-	q.tickets, q.here = q.tickets.without(t), q.here.without(t)
+	q.tickets, q.present = q.tickets.without(t), q.present.without(t)
 	if q.known[t.holder] == t {
 		delete(q.known, t.holder)
 	}
 }
 
-// away keeps the place of a caller who goes, until it is to be back and a while longer.
-func (q *queue) away(t *ticket, back time.Time) {
-	q.here = q.here.without(t)
+// keepPlace keeps the place of a caller that leaves, until its return and keep longer.
+func (q *queue) keepPlace(t *ticket, back time.Time) {
+	q.present = q.present.without(t)
 	t.answer, t.expires = nil, back.Add(keep)
 	if q.expiry.IsZero() || t.expires.Before(q.expiry) {
 		q.expiry = t.expires
 	}
 }
 
-// expire gives up the places of those who did not come back.
+// expire removes the places of callers that did not return.
 func (q *queue) expire(now time.Time) {
 	if q.expiry.IsZero() || now.Before(q.expiry) {
 		return
@@ -106,7 +103,7 @@ func (q *queue) expire(now time.Time) {
 	q.expiry = time.Time{}
 	q.tickets = slices.DeleteFunc(q.tickets, func(t *ticket) bool {
 		switch {
-		case t.present():
+		case t.waits():
 			return false
 		case !now.Before(t.expires):
 			delete(q.known, t.holder)
@@ -118,11 +115,11 @@ func (q *queue) expire(now time.Time) {
 	})
 }
 
-// putOff sends away whose turn is too far away to wait for.
-func (q *queue) putOff(now time.Time) {
-	for i, t := range slices.Clone(q.here) {
+// postpone fails the calls whose turn is too far away to wait for.
+func (q *queue) postpone(now time.Time) {
+	for i, t := range slices.Clone(q.present) {
 		if i < len(q.tokens) {
-			continue // It gets one of those that are promised.
+			continue // It gets one of the promised tokens.
 		}
 		place := q.tickets.place(t)
 		expected := q.expected(place, now)
@@ -133,30 +130,30 @@ func (q *queue) putOff(now time.Time) {
 				q.remove(t)
 				t.answer <- q.refusal(t, place, wait, wait)
 			}
-		case wait > patience:
-			again := t.again(now, wait)
-			t.answer <- q.refusal(t, place, wait, again)
-			q.away(t, now.Add(again))
+		case wait > maxWait:
+			retry := t.retryIn(now, wait)
+			t.answer <- q.refusal(t, place, wait, retry)
+			q.keepPlace(t, now.Add(retry))
 		}
 	}
 }
 
-// again is in how long a call comes back whose turn is so far away.
-func (t *ticket) again(now time.Time, wait time.Duration) time.Duration {
+// retryIn returns the delay after which a call with this wait retries.
+func (t *ticket) retryIn(now time.Time, wait time.Duration) time.Duration {
 	if wait <= far {
 		return wait - lead
 	}
-	again, grid := max(far-lead, min(wait/2, longest)), beat
-	for 4*grid <= again {
+	retry, grid := max(far-lead, min(wait/2, longest)), beat
+	for 4*grid <= retry {
 		grid *= 2
 	}
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(t.holder.object))
 	shift := time.Duration(h.Sum64() % uint64(grid))
-	return now.Add(again - shift).Truncate(grid).Add(shift).Sub(now)
+	return now.Add(retry - shift).Truncate(grid).Add(shift).Sub(now)
 }
 
-// expected is when the turn of the ticket at a place will come, as far as can be told.
+// expected returns the estimated time of the turn at a place.
 func (q *queue) expected(place int, now time.Time) time.Time {
 	if place < len(q.tokens) {
 		return q.tokens[place].from
@@ -168,21 +165,21 @@ func (q *queue) expected(place int, now time.Time) time.Time {
 	if next.Before(now) {
 		next = now
 	}
-	// As many of the tokens come here as calls wait here, of all that wait.
-	here := float64(len(q.tickets)) / float64(len(q.tickets)+q.others)
-	return next.Add(seconds(float64(place-len(q.tokens)) / (q.rate * here)))
+	// The tokens are divided in proportion to the waiting calls here and elsewhere.
+	share := float64(len(q.tickets)) / float64(len(q.tickets)+q.others)
+	return next.Add(seconds(float64(place-len(q.tokens)) / (q.rate * share)))
 }
 
-// refusal tells when to ask again. The call was never sent.
-func (q *queue) refusal(t *ticket, place int, wait, again time.Duration) *fault.Fault {
+// refusal returns the fault that says when to retry. The call was not sent.
+func (q *queue) refusal(t *ticket, place int, wait, retry time.Duration) *fault.Fault {
 	what := t.holder.operation
 	if what == "" {
 		what = q.bucket.Family
 	}
 	return fault.Fault{
-		Kind: fault.Exhausted, Class: fault.Rate, RetryAfter: again,
-		Message: fmt.Sprintf("waits for its turn at %s %s of the account: place %d, in about %s",
+		Kind: fault.Exhausted, Class: fault.Rate, RetryAfter: retry,
+		Message: fmt.Sprintf("waits for its turn to call %s %s in the account: place %d, in about %s",
 			q.bucket.Service, what, place+1, wait.Round(time.Second)),
-		Remedy: "Nothing to do: the call keeps its place and is made when its turn comes.",
+		Remedy: "Nothing to do: the call keeps its place, and Skep retries it at its turn.",
 	}.Because(&Place{queue: q, ticket: t})
 }

@@ -11,25 +11,25 @@ import (
 	"github.com/aws/smithy-go/middleware"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
 	"github.com/skep-dev/skep/libs/platform/audit"
 	"github.com/skep-dev/skep/libs/platform/callcontext"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// audited adds to a configuration the line that is stored before every attempt of
-// a mutating call, and the one after it. It stands behind the budget, so that a
-// line is written when the call is really about to go.
-func audited(config *aws.Config, log *audit.Log, account string) {
+// addAudit adds to a configuration an audit line before every attempt of a mutating call, and another one with the
+// outcome after it. It runs behind the rate limit, so that a line is stored only when the call is about to be sent.
+func addAudit(config *aws.Config, log *audit.Log, account string) {
 	if log == nil {
 		return
 	}
 	config.APIOptions = append(config.APIOptions, func(stack *middleware.Stack) error {
-		return stack.Finalize.Insert(lined(log, account), "SkepRateLimit", middleware.After)
+		return stack.Finalize.Insert(auditMiddleware(log, account), "SkepRateLimit", middleware.After)
 	})
 }
 
-func lined(log *audit.Log, account string) middleware.FinalizeMiddleware {
+func auditMiddleware(log *audit.Log, account string) middleware.FinalizeMiddleware {
 	return middleware.FinalizeMiddlewareFunc("SkepAudit", func(
 		ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
 	) (middleware.FinalizeOutput, middleware.Metadata, error) {
@@ -39,10 +39,10 @@ func lined(log *audit.Log, account string) middleware.FinalizeMiddleware {
 		line := lineOf(ctx, account)
 		end, err := log.Begin(ctx, line)
 		if err != nil {
-			return middleware.FinalizeOutput{}, middleware.Metadata{}, unsent(fault.Fault{
+			return middleware.FinalizeOutput{}, middleware.Metadata{}, errorclass.Unsent(fault.Fault{
 				Kind: fault.Unavailable, Class: fault.Transient,
-				Message: "the audit line of the call could not be stored, so the call was not made",
-				Remedy:  "Nothing to do: it is tried again. If it stays, see that NATS is up and provisioned.",
+				Message: "the audit line of the call could not be stored, so the call was not sent",
+				Remedy:  "Nothing to do: Skep retries. If the error persists, check that NATS runs and is provisioned.",
 			}, err)
 		}
 		began := time.Now()
@@ -52,7 +52,7 @@ func lined(log *audit.Log, account string) middleware.FinalizeMiddleware {
 	})
 }
 
-// lineOf is the line of the call of a context.
+// lineOf returns the audit line of the call in ctx.
 func lineOf(ctx context.Context, account string) audit.Line {
 	call := callcontext.From(ctx)
 	line := audit.Line{
@@ -66,7 +66,7 @@ func lineOf(ctx context.Context, account string) audit.Line {
 	return line
 }
 
-// concluded adds to a line what came of the call.
+// concluded returns the line with the outcome of the call.
 func concluded(line audit.Line, metadata middleware.Metadata, err error, took time.Duration) audit.Line {
 	line.Outcome, line.Duration = audit.Done, took
 	if id, ok := awsmiddleware.GetRequestIDMetadata(metadata); ok {
@@ -75,10 +75,10 @@ func concluded(line audit.Line, metadata middleware.Metadata, err error, took ti
 	if err == nil {
 		return line
 	}
-	f := fault.Of(explain(line.API+" "+line.Operation, err))
+	f := fault.Of(errorclass.Wrap(line.API+" "+line.Operation, err))
 	line.Outcome, line.Code = audit.Refused, f.AWSCode
 	switch {
-	case f.AWSCode == notSent:
+	case f.AWSCode == errorclass.NotSent:
 		line.Outcome = audit.Unsent
 	case f.InDoubt:
 		line.Outcome = audit.InDoubt

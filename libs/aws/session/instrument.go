@@ -14,48 +14,43 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
+	"github.com/skep-dev/skep/libs/aws/zonequeue"
 	"github.com/skep-dev/skep/libs/platform/callcontext"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 var tracer = otel.Tracer("github.com/skep-dev/skep/libs/aws/session")
 
-// Instrument adds to a configuration what every call of Skep to AWS goes
-// through: a span, the budget of the account, retries of nothing but
-// throttling, and errors that are faults.
+// Instrument adds to a configuration what every call of Skep to AWS passes: a span, the queue of hosted zones, the
+// rate limit of the account, retries of throttled calls only, and errors that are faults.
 func Instrument(config *aws.Config, calls *ratelimit.Limiter, account string) {
 	config.Retryer = func() aws.Retryer { return onlyThrottled{retry.NewStandard()} }
 	config.APIOptions = append(config.APIOptions, func(stack *middleware.Stack) error {
 		if err := stack.Initialize.Add(traced(), middleware.Before); err != nil {
 			return err
 		}
-		if err := stack.Initialize.Add(queued(calls), middleware.After); err != nil {
+		if err := stack.Initialize.Add(zonequeue.Middleware(calls), middleware.After); err != nil {
 			return err
 		}
-		// Credentials come first: a token that waits for them is spent later by AWS's
-		// count than by ours.
+		// Credentials come first: if a token waited for credentials, AWS would count the call later than the limiter
+		// did.
 		return stack.Finalize.Insert(rateLimited(calls, account), "GetIdentity", middleware.After)
 	})
 }
 
-// onlyThrottled retries a call only if AWS refused it for its rate. Such a call
-// certainly had no effect; any other failure is for the ledger to think about,
-// since a blind second create may make a second thing.
+// onlyThrottled retries a call only if AWS refused it for its rate. Such a call certainly had no effect. The ledger
+// handles all other failures, because a blind second create may create a second resource.
 type onlyThrottled struct{ *retry.Standard }
 
-// IsErrorRetryable reports whether AWS refused the call for its rate.
-func (onlyThrottled) IsErrorRetryable(err error) bool { return throttled(err) }
+// IsErrorRetryable implements aws.Retryer. It reports whether AWS refused the call for its rate.
+func (onlyThrottled) IsErrorRetryable(err error) bool { return errorclass.IsThrottle(err) }
 
-func throttled(err error) bool {
-	return retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}.IsErrorThrottle(err).Bool()
-}
-
-// traceID is the name of the middleware that others are put behind.
+// traceID is the id of the middleware behind which others are inserted.
 const traceID = "SkepTrace"
 
-// traced opens a span around the whole call, retries included, and turns its
-// error into a fault.
+// traced opens a span around the whole call, retries included, and turns its error into a fault.
 func traced() middleware.InitializeMiddleware {
 	return middleware.InitializeMiddlewareFunc(traceID, func(
 		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
@@ -73,7 +68,7 @@ func traced() middleware.InitializeMiddleware {
 			span.SetAttributes(attribute.String("aws.request_id", id))
 		}
 		if err != nil {
-			err = explain(service+" "+operation, err)
+			err = errorclass.Wrap(service+" "+operation, err)
 			span.SetStatus(codes.Error, fault.Of(err).Error())
 		}
 		return out, metadata, err
@@ -93,31 +88,23 @@ func rateLimited(calls *ratelimit.Limiter, account string) middleware.FinalizeMi
 			return middleware.FinalizeOutput{}, middleware.Metadata{}, notTaken(err)
 		}
 		out, metadata, err := next.HandleFinalize(ctx, in)
-		if err != nil && throttled(err) {
+		if err != nil && errorclass.IsThrottle(err) {
 			if reported := calls.Throttled(context.WithoutCancel(ctx), call); reported != nil {
-				slog.WarnContext(ctx, "throttle is not shared", "call", call.Service+" "+call.Operation, "error", reported)
+				slog.WarnContext(ctx, "throttle was not reported to the token source", "call", call.Service+" "+call.Operation, "error", reported)
 			}
 		}
 		return out, metadata, err
 	})
 }
 
-// notTaken is why the budget let a call not be made: its turn is further away
-// than it is kept waiting, or its caller gave up.
+// notTaken returns the fault of a call for which the limiter gave no token: its turn is too far away, or its caller
+// gave up.
 func notTaken(err error) error {
 	if f := (*fault.Fault)(nil); errors.As(err, &f) {
-		return unsent(*f, f.Unwrap())
+		return errorclass.Unsent(*f, f.Unwrap())
 	}
-	return unsent(fault.Fault{
+	return errorclass.Unsent(fault.Fault{
 		Kind: fault.Unavailable, Class: fault.Rate, Message: "gave up waiting for the API budget of the account",
-		Remedy: "Nothing to do: the call is made again.",
+		Remedy: "Nothing to do: Skep retries the call.",
 	}, err)
-}
-
-// explain turns the error of an SDK call into a fault.
-func explain(operation string, err error) error {
-	if f := (*fault.Fault)(nil); errors.As(err, &f) {
-		return err
-	}
-	return errorClassOf(operation, err).Because(err)
 }

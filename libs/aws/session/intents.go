@@ -9,12 +9,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/aws/batch"
 )
 
-// Intents are the tokens with which the things of an owner in EC2 were made, as
-// their tags say, by the name of the thing. They are for a ledger that may have
-// forgotten some: a name has several if some of its things are no more, which EC2
-// shows for a while. Which of them exists, EC2 is to be asked by their tokens.
+// Intents returns the tokens with which the EC2 resources of an owner were created, read from their tags, by the name
+// of the resource. They serve to adopt resources that a ledger lost. A name has several tokens if EC2 still shows
+// deleted resources of that name, so the caller observes which token belongs to an existing resource.
 func (s *Session) Intents(ctx context.Context, owner Owner) (map[string][]string, error) {
 	api := ec2.NewFromConfig(s.Config)
 	tagged, err := tags(ctx, api, filter("key", TagCluster), filter("value", owner.Cluster))
@@ -22,7 +23,7 @@ func (s *Session) Intents(ctx context.Context, owner Owner) (map[string][]string
 		return nil, err
 	}
 	intents := make(map[string][]string)
-	for ids := range slices.Chunk(tagged, filterValues) {
+	for ids := range slices.Chunk(tagged, batch.MaxFilterValues) {
 		found := make(map[string]map[string]string)
 		values := make([]string, len(ids))
 		for i, tag := range ids {
@@ -36,10 +37,10 @@ func (s *Session) Intents(ctx context.Context, owner Owner) (map[string][]string
 		for _, tag := range all {
 			found[aws.ToString(tag.ResourceId)][aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 		}
-		for _, thing := range found {
-			name, ours := strings.CutPrefix(thing[TagResource], owner.Component+"/")
-			if ours && thing[TagInstallation] == owner.Installation {
-				intents[name] = append(intents[name], thing[TagIntent])
+		for _, resource := range found {
+			name, own := strings.CutPrefix(resource[TagResource], owner.Component+"/")
+			if own && resource[TagInstallation] == owner.Installation {
+				intents[name] = append(intents[name], resource[TagIntent])
 			}
 		}
 	}
@@ -56,7 +57,7 @@ func tags(ctx context.Context, api ec2.DescribeTagsAPIClient, filters ...types.F
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("look up what was made: %w", err)
+			return nil, fmt.Errorf("list the tags of resources: %w", err)
 		}
 		all = append(all, page.Tags...)
 	}

@@ -14,68 +14,64 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
 )
 
-// inventoryAge is how long a roll call is good for. All clusters that ask in this time
-// are served by one, and what was deleted by hand is told at the next.
+// inventoryAge is the time for which one inventory is valid. All clusters that ask within this time share one list; a
+// resource that is deleted by hand shows up as missing in the next one.
 const inventoryAge = 10 * time.Minute
 
-// inventory is what an installation has in an account and region, as AWS's tagging API
-// listed it.
+// inventory is the list of the resources of an installation in one account and region, as the tagging API of AWS
+// returns it.
 type inventory struct {
 	installation string
-	types        map[string]bool // that were asked for
-	listed       map[string]bool // ids, and ARNs of what has no other id
+	types        map[string]bool // the requested resource types
+	listed       map[string]bool // ids; ARNs of resources without another id
 	taken        time.Time
 }
 
-// audit holds the last roll of a session. One caller at a time may ask for another.
+// sharedInventory holds the last inventory of a session. turn admits one caller at a time, which may renew it.
 type sharedInventory struct {
 	turn chan struct{}
-	roll inventory
+	last inventory
 }
 
-// Missing returns which of these ids of an installation's own things are not on its
-// roll: the list of everything that carries its tag, asked for once for all
-// clusters of the account and region. The ids are those of a ledger; of what AWS
-// does not list (roles, instance profiles, auto scaling groups, DNS, and keys
-// that are no id of a thing), nothing is said.
+// Missing returns those of ids that the inventory of the installation does not list. The inventory is one list of all
+// resources with the tag of the installation, shared by all clusters of the account and region, and at most ten
+// minutes old. The ids come from a ledger. Resources that AWS does not list (roles, instance profiles, auto scaling
+// groups, DNS records, and keys that are no resource id) are never missing.
 //
-// To be missing is a reason to look and no proof: a new thing is listed late. Nor
-// is it proof of anything to be listed, since AWS goes on listing for a while
-// what is no more. A roll is at most ten minutes old.
+// Missing is a reason to observe the resource and no proof: AWS lists a new resource late. A listed resource may be
+// deleted already, because AWS lists deleted resources for a while.
 func (s *Session) Missing(ctx context.Context, installation string, ids []string) ([]string, error) {
 	select {
-	case s.call.turn <- struct{}{}:
-		defer func() { <-s.call.turn }()
+	case s.inventory.turn <- struct{}{}:
+		defer func() { <-s.inventory.turn }()
 	case <-ctx.Done():
-		return nil, fmt.Errorf("wait for the roll call: %w", context.Cause(ctx))
+		return nil, fmt.Errorf("wait for the inventory audit: %w", context.Cause(ctx))
 	}
-	if err := s.call.renew(ctx, s.Config, installation, typesOf(ids)); err != nil {
-		return nil, fmt.Errorf("call the roll: %w", err)
+	if err := s.inventory.renew(ctx, s.Config, installation, typesOf(ids)); err != nil {
+		return nil, fmt.Errorf("list the inventory: %w", err)
 	}
-	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return resourceType(id) == "" || s.call.roll.listed[id] }), nil
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return resourceType(id) == "" || s.inventory.last.listed[id] }), nil
 }
 
-// Missing returns which of these ids of things in an account and region AWS does
-// not list as the installation's; see [Session.Missing].
-func (c *Pool) Missing(ctx context.Context, account, region string, ids []string) ([]string, error) {
-	session, err := c.Session(ctx, account, region)
+// Missing returns those of ids that AWS does not list in the account and region; see [Session.Missing].
+func (p *Pool) Missing(ctx context.Context, account, region string, ids []string) ([]string, error) {
+	session, err := p.Session(ctx, account, region)
 	if err != nil {
 		return nil, err
 	}
-	return session.Missing(ctx, c.options.Installation, ids)
+	return session.Missing(ctx, p.options.Installation, ids)
 }
 
-// renew calls the roll if the last one is old or did not ask for all of the types.
-// What one caller asked for is asked for again, so that callers with different
-// things do not take turns in calling it.
-func (c *sharedInventory) renew(ctx context.Context, config aws.Config, installation string, wanted map[string]bool) error {
-	covered := func(t string) bool { return c.roll.types[t] }
-	fresh := time.Since(c.roll.taken) < inventoryAge && c.roll.installation == installation
-	if len(wanted) == 0 || fresh && !slices.ContainsFunc(slices.Collect(maps.Keys(wanted)), func(t string) bool { return !covered(t) }) {
+// renew lists the resources again if the last inventory is too old or lacks one of the types. It also requests all
+// types of earlier callers, so that callers with different types do not renew the inventory in turn.
+func (i *sharedInventory) renew(ctx context.Context, config aws.Config, installation string, resourceTypes map[string]bool) error {
+	covered := func(t string) bool { return i.last.types[t] }
+	fresh := time.Since(i.last.taken) < inventoryAge && i.last.installation == installation
+	if len(resourceTypes) == 0 || fresh && !slices.ContainsFunc(slices.Collect(maps.Keys(resourceTypes)), func(t string) bool { return !covered(t) }) {
 		return nil
 	}
-	next := inventory{installation: installation, types: maps.Clone(wanted), listed: make(map[string]bool, len(c.roll.listed)), taken: time.Now()}
-	maps.Copy(next.types, c.roll.types)
+	next := inventory{installation: installation, types: maps.Clone(resourceTypes), listed: make(map[string]bool, len(i.last.listed)), taken: time.Now()}
+	maps.Copy(next.types, i.last.types)
 	pages := tagging.NewGetResourcesPaginator(tagging.NewFromConfig(config), &tagging.GetResourcesInput{
 		TagFilters:          []types.TagFilter{{Key: aws.String(TagInstallation), Values: []string{installation}}},
 		ResourceTypeFilters: slices.Sorted(maps.Keys(next.types)),
@@ -90,11 +86,11 @@ func (c *sharedInventory) renew(ctx context.Context, config aws.Config, installa
 			next.listed[idOf(aws.ToString(resource.ResourceARN))] = true
 		}
 	}
-	c.roll = next
+	i.last = next
 	return nil
 }
 
-// idOf is the id in the ARN of a thing of EC2, and the ARN of any other.
+// idOf returns the resource id in an ARN of EC2, and any other ARN unchanged.
 func idOf(arn string) string {
 	if parts := strings.SplitN(arn, ":", 4); len(parts) == 4 && parts[2] == "ec2" {
 		return arn[strings.LastIndexByte(arn, '/')+1:]
@@ -107,13 +103,14 @@ var (
 	arnOfELB = regexp.MustCompile(`^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:(loadbalancer|targetgroup|listener)/[^:]+$`)
 )
 
-// ec2Types are the resource types of EC2 by the prefix of their ids.
+// ec2Types maps the prefix of an EC2 id to the resource type in the tagging API.
 var ec2Types = map[string]string{
 	"eipalloc": "elastic-ip", "eni": "network-interface", "i": "instance", "igw": "internet-gateway", "lt": "launch-template",
 	"nat": "natgateway", "rtb": "route-table", "sg": "security-group", "subnet": "subnet", "vol": "volume", "vpc": "vpc", "vpce": "vpc-endpoint",
 }
 
-// resourceType is the type as which AWS lists what has this id, or "" if it does not.
+// resourceType returns the type under which the tagging API lists the resource with this id, or "" if it does not
+// list it.
 // https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-services.html
 func resourceType(id string) string {
 	if match := idOfEC2.FindStringSubmatch(id); match != nil && ec2Types[match[1]] != "" {

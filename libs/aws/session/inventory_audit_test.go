@@ -30,7 +30,7 @@ func inSession(t *testing.T, test func(t *testing.T, w *awssim.World, session *s
 	})
 }
 
-// createVPC makes a VPC of an installation and returns its id.
+// createVPC creates a VPC of an installation and returns its id.
 func createVPC(t *testing.T, config aws.Config, installation string) string {
 	t.Helper()
 	out, err := ec2.NewFromConfig(config).CreateVpc(t.Context(), &ec2.CreateVpcInput{
@@ -40,7 +40,7 @@ func createVPC(t *testing.T, config aws.Config, installation string) string {
 	return aws.ToString(out.Vpc.VpcId)
 }
 
-func TestTheRollTellsWhatIsMissing(t *testing.T) {
+func TestMissingReturnsUnlistedIDs(t *testing.T) {
 	t.Parallel()
 	inSession(t, func(t *testing.T, _ *awssim.World, s *session.Session) {
 		mine, theirs := createVPC(t, s.Config, "mine"), createVPC(t, s.Config, "theirs")
@@ -50,18 +50,18 @@ func TestTheRollTellsWhatIsMissing(t *testing.T) {
 		})
 		require.NoError(t, err)
 		arn := aws.ToString(group.TargetGroups[0].TargetGroupArn)
-		gone := "subnet-0123456789abcdef0"
+		deleted := "subnet-0123456789abcdef0"
 		missing, err := s.Missing(t.Context(), "mine", []string{
-			mine, theirs, arn, gone, arn + "0", "rtb-0123456789abcdef0",
-			// Of these AWS says nothing.
+			mine, theirs, arn, deleted, arn + "0", "rtb-0123456789abcdef0",
+			// AWS does not list resources with these ids.
 			"orchid-node", "Z0123456789", "Z0123456789/api.orchid.example.test", arn + ":6443", mine + "/" + arn, "",
 		})
 		require.NoError(t, err)
-		require.Equal(t, []string{theirs, gone, arn + "0", "rtb-0123456789abcdef0"}, missing)
+		require.Equal(t, []string{theirs, deleted, arn + "0", "rtb-0123456789abcdef0"}, missing)
 	})
 }
 
-func TestOneRollServesEverybodyForTenMinutes(t *testing.T) {
+func TestAllCallersShareOneInventoryForTenMinutes(t *testing.T) {
 	t.Parallel()
 	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
 		vpc := createVPC(t, s.Config, "mine")
@@ -90,16 +90,16 @@ func TestOneRollServesEverybodyForTenMinutes(t *testing.T) {
 		missing, err := s.Missing(t.Context(), "mine", other)
 		require.NoError(t, err)
 		require.Equal(t, other, missing)
-		require.Equal(t, 3, calls(), "the roll before did not ask for security groups")
+		require.Equal(t, 3, calls(), "the previous inventory did not request security groups")
 		ask()
-		require.Equal(t, 3, calls(), "and this one asked for both")
+		require.Equal(t, 3, calls(), "this inventory requested both types")
 		_, err = s.Missing(t.Context(), "mine", []string{"orchid-node"})
 		require.NoError(t, err)
-		require.Equal(t, 3, calls(), "what AWS does not list is not asked for")
+		require.Equal(t, 3, calls(), "types that AWS does not list are not requested")
 	})
 }
 
-func TestAFailedRollIsCalledAgainByTheNext(t *testing.T) {
+func TestTheNextCallerRepeatsAFailedInventory(t *testing.T) {
 	t.Parallel()
 	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
 		vpc := createVPC(t, s.Config, "mine")
@@ -110,14 +110,14 @@ func TestAFailedRollIsCalledAgainByTheNext(t *testing.T) {
 			return nil
 		}})
 		_, err := s.Missing(t.Context(), "mine", []string{vpc})
-		require.ErrorContains(t, err, "call the roll")
+		require.ErrorContains(t, err, "list the inventory")
 		missing, err := s.Missing(t.Context(), "mine", []string{vpc})
 		require.NoError(t, err)
 		require.Empty(t, missing)
 	})
 }
 
-func TestWhoeverGivesUpOnARollLeavesItToTheNext(t *testing.T) {
+func TestTheNextCallerTakesOverACanceledInventory(t *testing.T) {
 	t.Parallel()
 	inSession(t, func(t *testing.T, _ *awssim.World, s *session.Session) {
 		vpc := createVPC(t, s.Config, "mine")

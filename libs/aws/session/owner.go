@@ -2,41 +2,41 @@ package session
 
 import "strings"
 
-// Tag keys of Skep. They are reserved: no user tag may begin with TagPrefix.
+// The tag keys of Skep. They are reserved: no user tag may begin with TagPrefix.
 const (
-	// TagPrefix begins every tag key of Skep's own.
+	// TagPrefix is the prefix of every tag key of Skep.
 	TagPrefix = "skep.dev/"
-	// TagInstallation says which installation of Skep made a thing. Another
-	// installation never touches it.
+	// TagInstallation holds the id of the installation that created the resource. Other installations never change
+	// it.
 	TagInstallation = TagPrefix + "installation"
-	// TagOrganization says for which organization.
+	// TagOrganization holds the id of the organization.
 	TagOrganization = TagPrefix + "organization"
 	// TagCluster holds the uid of the cluster, which no other cluster ever has.
 	TagCluster = TagPrefix + "cluster"
-	// TagResource names the thing: the API resource and the name within it.
+	// TagResource names the resource: the API object and the name of the resource within it.
 	TagResource = TagPrefix + "resource"
-	// TagIntent holds the token of the create, to find what a lost answer made.
+	// TagIntent holds the token of the create. It finds the resource whose create had no answer.
 	TagIntent = TagPrefix + "intent"
 )
 
-// Tag is one key and value.
+// Tag is one tag: key and value.
 type Tag struct{ Key, Value string }
 
-// Owner says whose the things in AWS are. Every thing carries its tags from the
-// call that creates it; none is ever added afterwards.
+// Owner identifies the owner of AWS resources. Each resource carries the tags of its owner from the create call on;
+// none is added later.
 type Owner struct {
 	// Installation is the id of this installation of Skep.
 	Installation string
 	// Organization is the id of the organization.
 	Organization string
-	// Cluster is the uid of the cluster and ClusterName its id, for people.
+	// Cluster is the uid of the cluster; ClusterName is its id, for people who read the tags.
 	Cluster     string
 	ClusterName string
-	// Component is the API resource within the organization, such as `networks/orchid`.
+	// Component is the API object within the organization, such as `networks/orchid`.
 	Component string
 }
 
-// Tags are the tags of one thing. Extra tags cannot shadow Skep's own, nor one another.
+// Tags returns the tags of one resource. Extra tags cannot replace the tags of Skep, nor one another.
 func (o Owner) Tags(name, token string, extra ...Tag) []Tag {
 	tags := []Tag{
 		{"Name", o.ClusterName + "/" + name},
@@ -59,8 +59,8 @@ func (o Owner) Tags(name, token string, extra ...Tag) []Tag {
 	return tags
 }
 
-// KubernetesTag is what in-cluster controllers find the cluster's things by.
-// It carries the uid, so that two clusters of one name never meet.
+// KubernetesTag returns the tag by which controllers in the cluster find its resources. It contains the uid, so two
+// clusters of one name never share a resource.
 func (o Owner) KubernetesTag(ownership string) Tag {
 	return Tag{"kubernetes.io/cluster/" + o.Cluster, ownership}
 }

@@ -37,12 +37,12 @@ func inBubble(t *testing.T, test func(t *testing.T, w *awssim.World, config aws.
 	})
 }
 
-func TestABurstIsNeverThrottledAndTakesExactlyItsBound(t *testing.T) {
+func TestABurstIsNeverThrottledAndReachesItsBound(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		calls int
 		call  func(ctx context.Context, config aws.Config, vpc string, i int) error
-		bound time.Duration // From the first call to the last.
+		bound time.Duration // from the first call to the last
 	}{
 		"200 reads of EC2: 90 at once and 20 a second": {200, func(ctx context.Context, c aws.Config, _ string, _ int) error {
 			_, err := ec2.NewFromConfig(c).DescribeVpcs(ctx, &ec2.DescribeVpcsInput{})
@@ -82,20 +82,20 @@ func TestABurstIsNeverThrottledAndTakesExactlyItsBound(t *testing.T) {
 				require.Zero(t, w.Throttles())
 				require.Zero(t, spent.Throttles())
 				calls := w.Calls()
-				require.Len(t, calls, test.calls, "no call was repeated")
-				// A budget stays a hundredth below the refill of AWS.
+				require.Len(t, calls, test.calls, "no call is repeated")
+				// A budget stays 1 % below the refill of AWS.
 				require.InDelta(t, test.bound*100/99, calls[len(calls)-1].At.Sub(began), float64(time.Millisecond))
 			})
 		})
 	}
 }
 
-// first is a context whose calls leave nothing over for others.
+// first returns a context whose calls leave no tokens in reserve.
 func first(t *testing.T) context.Context {
 	return callcontext.With(t.Context(), callcontext.Call{Priority: callcontext.Repair})
 }
 
-// spend makes so many calls at once.
+// spend takes n tokens at once.
 func spend(t *testing.T, b *ratelimit.Limiter, call ratelimit.Call, n int) {
 	t.Helper()
 	var wg sync.WaitGroup

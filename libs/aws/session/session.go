@@ -1,11 +1,9 @@
-// Package session is one AWS account in one region, as a service of Skep sees it:
-// SDK clients with short-lived credentials of the service's own role, an API
-// budget that stays below AWS's published limits, a span per call, and errors
-// that say whose they are.
+// Package session gives a service one AWS account in one region: the configuration for SDK clients, with short-lived
+// credentials of the service role, a rate limit below the published limits of AWS, a span and an audit line per call,
+// shared reads, and errors that are faults with an actor.
 //
-// A Session gives an aws.Config; each service makes from it the SDK clients it
-// needs and declares, method for method, the narrow interface that it calls.
-// The package knows nothing of any resource. Services import it.
+// A Session has an aws.Config; each service makes SDK clients from it and declares, method for method, the narrow
+// interface that it calls. The package knows no resource type. Services import it.
 package session
 
 import (
@@ -16,33 +14,34 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/skep-dev/skep/libs/aws/batch"
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
 	"github.com/skep-dev/skep/libs/platform/audit"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// Options say how a Cloud reaches AWS.
+// Options configure a Pool.
 type Options struct {
-	// Base makes the configuration of a region, without credentials: real AWS,
-	// an endpoint that speaks like it, or a simulation.
+	// Base returns the configuration of a region, without credentials: for AWS, a compatible endpoint, or simulated
+	// AWS.
 	Base func(ctx context.Context, region string) (aws.Config, error)
-	// Issue returns credentials of the service's own role in an account, named
+	// Issue returns credentials of the service role in an account, named
 	// `organizations/{organization}/accounts/{account}`.
 	Issue func(ctx context.Context, account string) (aws.Credentials, error)
-	// Installation is the id of this installation, which is tagged on everything.
+	// Installation is the id of this installation, a tag on every resource.
 	Installation string
-	// TimeScale is how many times faster than the wall clock this AWS runs: 1 for
-	// AWS itself, more for a simulation. Zero means 1.
+	// TimeScale is the speed of this AWS relative to the wall clock: 1 for AWS itself, more for simulated AWS.
+	// Zero means 1.
 	TimeScale float64
-	// ResyncPeriod is how often everything that was made is looked at, to find what
-	// somebody changed; zero means every two days.
+	// ResyncPeriod is the interval at which every resource is observed, to find drift. Zero means 48 hours.
 	ResyncPeriod time.Duration
-	// Limiter keeps the calls below AWS's limits; nil makes one that is shared with
-	// nobody.
+	// Limiter keeps the calls below the limits of AWS. Nil creates one in memory, for a process that shares its
+	// accounts with no other.
 	Limiter *ratelimit.Limiter
-	// Audit keeps a line of every mutating call; nil keeps none.
+	// Audit stores a line of every mutating call; nil stores none.
 	Audit *audit.Log
-	// MutationGuard says why nothing may be changed in AWS, or nil; a nil Held never does.
+	// MutationGuard returns why Skep must not change AWS now, or nil. A nil MutationGuard allows every call.
 	MutationGuard func() error
 }
 
@@ -50,12 +49,12 @@ type Options struct {
 type Pool struct {
 	options  Options
 	mu       sync.Mutex
-	sessions map[place]*Session
+	sessions map[location]*Session
 }
 
-type place struct{ account, region string }
+type location struct{ account, region string }
 
-// New returns a Cloud that opens sessions as options say.
+// New returns a Pool with these options.
 func New(options Options) *Pool {
 	if options.TimeScale <= 0 {
 		options.TimeScale = 1
@@ -66,66 +65,64 @@ func New(options Options) *Pool {
 	if options.Limiter == nil {
 		options.Limiter = ratelimit.New(ratelimit.NewLocal(options.TimeScale))
 	}
-	return &Pool{options: options, sessions: make(map[place]*Session)}
+	return &Pool{options: options, sessions: make(map[location]*Session)}
 }
 
-// TimeScale is how many times faster than the wall clock this AWS runs.
-func (c *Pool) TimeScale() float64 { return c.options.TimeScale }
+// TimeScale returns the speed of this AWS relative to the wall clock; see [Options].
+func (p *Pool) TimeScale() float64 { return p.options.TimeScale }
 
-// resyncPeriod is how often everything is looked at. A look at everything takes
-// some fifty calls, so this keeps a cluster at rest near one call an hour.
+// resyncPeriod is the default interval between resyncs. A resync takes about 50 calls, so a cluster at rest costs
+// about one call an hour.
 const resyncPeriod = 48 * time.Hour
 
-// ResyncPeriod is how often everything that was made is looked at.
-func (c *Pool) ResyncPeriod() time.Duration { return c.options.ResyncPeriod }
+// ResyncPeriod returns the interval at which every resource is observed.
+func (p *Pool) ResyncPeriod() time.Duration { return p.options.ResyncPeriod }
 
-// Limiter keeps the calls below AWS's limits, also those that are made without a
-// session.
-func (c *Pool) Limiter() *ratelimit.Limiter { return c.options.Limiter }
+// Limiter returns the rate limiter, also for calls without a session.
+func (p *Pool) Limiter() *ratelimit.Limiter { return p.options.Limiter }
 
 // Session is one account in one region.
 type Session struct {
 	// Config makes SDK clients.
 	Config aws.Config
-	// Account is the account by its name in Skep, Region the AWS region.
+	// Account is the name of the account in Skep; Region is the AWS region.
 	Account string
 	Region  string
 
-	call sharedInventory
+	inventory sharedInventory
 }
 
-// credentialsMargin is how long before their end credentials are renewed: a
-// fifth of the hour that AssumeRole gives.
+// credentialsMargin is the time before their expiry at which credentials are renewed: a fifth of the hour that
+// AssumeRole grants.
 const credentialsMargin = 12 * time.Minute
 
-// Session opens the session of an account in a region, or returns the one that
-// is open. It makes no call to AWS.
-func (c *Pool) Session(ctx context.Context, account, region string) (*Session, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	at := place{account, region}
-	if s := c.sessions[at]; s != nil {
+// Session returns the session of an account in a region, and opens it on the first call. It makes no call to AWS.
+func (p *Pool) Session(ctx context.Context, account, region string) (*Session, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at := location{account, region}
+	if s := p.sessions[at]; s != nil {
 		return s, nil
 	}
-	config, err := c.options.Base(ctx, region)
+	config, err := p.options.Base(ctx, region)
 	if err != nil {
 		return nil, fmt.Errorf("open session in %s: %w", region, err)
 	}
 	issue := aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
-		issued, err := c.options.Issue(ctx, account)
+		issued, err := p.options.Issue(ctx, account)
 		if err != nil {
-			return aws.Credentials{}, unsent(*fault.Of(err), err)
+			return aws.Credentials{}, errorclass.Unsent(*fault.Of(err), err)
 		}
 		return issued, nil
 	})
 	config.Credentials = aws.NewCredentialsCache(issue, func(o *aws.CredentialsCacheOptions) {
 		o.ExpiryWindow = credentialsMargin
 	})
-	Instrument(&config, c.options.Limiter, account)
-	Share(&config)
-	audited(&config, c.options.Audit, account)
-	mutationGuard(&config, c.options.MutationGuard)
-	s := &Session{Config: config, Account: account, Region: region, call: sharedInventory{turn: make(chan struct{}, 1)}}
-	c.sessions[at] = s
+	Instrument(&config, p.options.Limiter, account)
+	batch.Share(&config, traceID, TagIntent)
+	addAudit(&config, p.options.Audit, account)
+	addMutationGuard(&config, p.options.MutationGuard)
+	s := &Session{Config: config, Account: account, Region: region, inventory: sharedInventory{turn: make(chan struct{}, 1)}}
+	p.sessions[at] = s
 	return s, nil
 }

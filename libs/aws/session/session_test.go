@@ -21,7 +21,7 @@ import (
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
-// open opens a session in simulated AWS with credentials that are issued so.
+// open opens a session in simulated AWS with the credentials that issue returns.
 func open(t *testing.T, w *awssim.World, issue func(context.Context, string) (aws.Credentials, error)) *session.Session {
 	t.Helper()
 	c := session.New(session.Options{Issue: issue, Base: func(_ context.Context, region string) (aws.Config, error) {
@@ -37,7 +37,7 @@ func open(t *testing.T, w *awssim.World, issue func(context.Context, string) (aw
 	return session
 }
 
-func TestCredentialsAreKeptForFourFifthsOfTheirLife(t *testing.T) {
+func TestCredentialsAreReusedForFourFifthsOfTheirLifetime(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, w *awssim.World, _ aws.Config, _ *ratelimit.Limiter) {
 		issued := 0
@@ -46,7 +46,7 @@ func TestCredentialsAreKeptForFourFifthsOfTheirLife(t *testing.T) {
 			issued++
 			return aws.Credentials{AccessKeyID: w.AccessKey(account), SecretAccessKey: "secret", CanExpire: true, Expires: time.Now().Add(time.Hour)}, nil
 		})
-		require.Zero(t, issued, "to open a session asks for nothing")
+		require.Zero(t, issued, "opening a session issues no credentials")
 		call := func() {
 			_, err := ec2.NewFromConfig(session.Config).DescribeVpcs(t.Context(), &ec2.DescribeVpcsInput{})
 			require.NoError(t, err)
@@ -116,7 +116,7 @@ func TestTagsOfTheOwnerCannotBeShadowed(t *testing.T) {
 	require.Len(t, specification[0].Tags, 6)
 }
 
-func TestTwoThingsOfOneIntentAreAFaultAndNotAGuess(t *testing.T) {
+func TestTwoResourcesOfOneIntentAreAFault(t *testing.T) {
 	t.Parallel()
 	none, err := session.Only([]string(nil))
 	require.NoError(t, err)

@@ -18,8 +18,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/bus"
 )
 
-// The clock goroutine of the server belongs to the process: it is started
-// outside of every bubble.
+// The clock goroutine of the server belongs to the process, so it starts outside of every bubble.
 func TestMain(m *testing.M) {
 	ats.Register()
 	code := m.Run()
@@ -27,15 +26,14 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// shelf is an account with an audit stream that can be tampered with, which that
-// of the suite cannot.
-type shelf struct {
+// account is an account with an audit stream that tests can change, unlike the stream of the suite.
+type account struct {
 	nats *bus.Server
 	conn *nats.Conn
 	js   jetstream.JetStream
 }
 
-func inBubble(t *testing.T, test func(t *testing.T, s *shelf)) {
+func inBubble(t *testing.T, test func(t *testing.T, s *account)) {
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
@@ -43,9 +41,9 @@ func inBubble(t *testing.T, test func(t *testing.T, s *shelf)) {
 		require.NoError(t, err)
 		t.Cleanup(func() {
 			server.Close()
-			time.Sleep(time.Minute) // Goroutines of the server that outlive it wait for a timer of theirs.
+			time.Sleep(time.Minute) // some goroutines of the server outlive it until their timer fires
 		})
-		s := &shelf{nats: server}
+		s := &account{nats: server}
 		s.conn, err = server.ConnectAdmin("network")
 		require.NoError(t, err)
 		t.Cleanup(s.conn.Close)
@@ -56,14 +54,14 @@ func inBubble(t *testing.T, test func(t *testing.T, s *shelf)) {
 	})
 }
 
-func (s *shelf) make(t *testing.T) {
+func (s *account) make(t *testing.T) {
 	t.Helper()
 	_, err := s.js.CreateStream(t.Context(), jetstream.StreamConfig{Name: audit.Stream, Subjects: []string{"skep.audit.>"}})
 	require.NoError(t, err)
 }
 
 // open opens the log of a replica.
-func (s *shelf) open(t *testing.T, replica string) *audit.Log {
+func (s *account) open(t *testing.T, replica string) *audit.Log {
 	t.Helper()
 	log, err := audit.Open(s.conn, audit.Origin{Installation: "test", Service: "network", Replica: replica, Principal: "skep-network"})
 	require.NoError(t, err)
@@ -83,15 +81,15 @@ func write(t *testing.T, log *audit.Log, calls int) {
 	}
 }
 
-func (s *shelf) verify(t *testing.T) audit.Verdict {
+func (s *account) verify(t *testing.T) audit.Verdict {
 	t.Helper()
 	verdict, err := audit.Verify(t.Context(), s.js)
 	require.NoError(t, err)
 	return verdict
 }
 
-func TestLinesOfSeveralSessionsFitTogether(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *shelf) {
+func TestLinesOfSeveralSessionsVerify(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *account) {
 		require.Zero(t, s.verify(t))
 		for range 2 {
 			one, two := s.open(t, "one"), s.open(t, "two")
@@ -107,8 +105,8 @@ func TestLinesOfSeveralSessionsFitTogether(t *testing.T) {
 	})
 }
 
-func TestLinesOfCallsThatStartTogetherShareAPage(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *shelf) {
+func TestCallsThatStartTogetherShareAPage(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *account) {
 		log := s.open(t, "one")
 		var calls sync.WaitGroup
 		for range 100 {
@@ -125,8 +123,8 @@ func TestLinesOfCallsThatStartTogetherShareAPage(t *testing.T) {
 	})
 }
 
-func TestACallIsNotBegunWhileItsLineCannotBeStored(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *shelf) {
+func TestBeginFailsWhileTheLineCannotBeStored(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *account) {
 		log := s.open(t, "one")
 		write(t, log, 1)
 		require.NoError(t, s.js.DeleteStream(t.Context(), audit.Stream))
@@ -142,58 +140,58 @@ func TestACallIsNotBegunWhileItsLineCannotBeStored(t *testing.T) {
 			}
 			return nil
 		}))
-		require.Equal(t, []audit.Outcome{audit.Unsent, "", audit.Done}, outcomes, "what came of the call that was not made is told later")
+		require.Equal(t, []audit.Outcome{audit.Unsent, "", audit.Done}, outcomes, "the outcome of the unsent call is stored later")
 		require.Empty(t, s.verify(t).Broken)
 	})
 }
 
-func TestACallThatComesWhileALineIsRefusedIsToldSoToo(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *shelf) {
+func TestBeginFailsWhileAnotherLineIsRefused(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *account) {
 		log := s.open(t, "one")
 		end, err := log.Begin(t.Context(), audit.Line{Operation: "CreateVpc"})
 		require.NoError(t, err)
 		require.NoError(t, s.js.DeleteStream(t.Context(), audit.Stream))
 		_, err = s.conn.Subscribe("skep.audit.>", func(*nats.Msg) {})
-		require.NoError(t, err, "somebody listens and does not answer")
+		require.NoError(t, err, "a subscriber listens and does not answer")
 		end(audit.Line{Operation: "CreateVpc", Outcome: audit.Done})
-		time.Sleep(time.Second) // The line "after" is on its way, and the next one comes behind it.
+		time.Sleep(time.Second) // the write of the line "after" is in progress, and the next line follows it
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		_, err = log.Begin(ctx, audit.Line{Operation: "DeleteVpc"})
 		require.Error(t, err)
-		require.NoError(t, ctx.Err(), "nobody told it for an hour")
+		require.NoError(t, ctx.Err(), "Begin returns before the end of its context")
 	})
 }
 
-func TestACallerWhoGivesUpMakesNoCall(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *shelf) {
+func TestBeginFailsAfterTheEndOfItsContext(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *account) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		_, err := s.open(t, "one").Begin(ctx, audit.Line{Operation: "DeleteVpc"})
-		if err != nil { // The line may win the race against the end of the context.
+		if err != nil { // the line may be stored before the context ends
 			require.ErrorIs(t, err, context.Canceled)
 		}
 	})
 }
 
-// A chain is good for nothing if what breaks it is not told.
-func TestTamperingIsTold(t *testing.T) {
+// The chain is useless if Verify misses a change.
+func TestVerifyDetectsTampering(t *testing.T) {
 	for name, tamper := range map[string]func(pages [][]byte) [][]byte{
 		"a page is removed":                     func(pages [][]byte) [][]byte { return append(pages[:2:2], pages[3:]...) },
 		"the first page is removed":             func(pages [][]byte) [][]byte { return pages[1:] },
 		"a page is changed":                     func(pages [][]byte) [][]byte { pages[1] = change(pages[1]); return pages },
 		"the last page of a session is changed": func(pages [][]byte) [][]byte { pages[3] = change(pages[3]); return pages },
-		"two pages change places":               func(pages [][]byte) [][]byte { pages[1], pages[2] = pages[2], pages[1]; return pages },
-		"a page is there twice":                 func(pages [][]byte) [][]byte { return append(pages[:3:3], pages[2:]...) },
-		"the last page of a session is cut off": func(pages [][]byte) [][]byte { return append(pages[:3:3], pages[4:]...) },
+		"two pages are swapped":                 func(pages [][]byte) [][]byte { pages[1], pages[2] = pages[2], pages[1]; return pages },
+		"a page is duplicated":                  func(pages [][]byte) [][]byte { return append(pages[:3:3], pages[2:]...) },
+		"the last page of a session is removed": func(pages [][]byte) [][]byte { return append(pages[:3:3], pages[4:]...) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T, s *shelf) {
+			inBubble(t, func(t *testing.T, s *account) {
 				write(t, s.open(t, "one"), 2)
 				write(t, s.open(t, "two"), 2)
 				require.Empty(t, s.verify(t).Broken)
 				pages := s.pages(t)
-				require.Equal(t, 8, len(pages)) //nolint:testifylint // Len would print every byte.
+				require.Equal(t, 8, len(pages)) //nolint:testifylint // Len would print every byte
 
 				require.NoError(t, s.js.DeleteStream(t.Context(), audit.Stream))
 				s.make(t)
@@ -211,8 +209,8 @@ func change(page []byte) []byte {
 	return bytes.Replace(page, []byte("CreateVpc"), []byte("DeleteVpc"), 1)
 }
 
-// pages are the pages as they are stored.
-func (s *shelf) pages(t *testing.T) [][]byte {
+// pages returns the pages as they are stored.
+func (s *account) pages(t *testing.T) [][]byte {
 	t.Helper()
 	stream, err := s.js.Stream(t.Context(), audit.Stream)
 	require.NoError(t, err)
@@ -226,7 +224,7 @@ func (s *shelf) pages(t *testing.T) [][]byte {
 }
 
 func TestTheStreamOfTheSuiteOnlyGrows(t *testing.T) {
-	inBubble(t, func(t *testing.T, s *shelf) {
+	inBubble(t, func(t *testing.T, s *account) {
 		require.NoError(t, s.js.DeleteStream(t.Context(), audit.Stream))
 		require.NoError(t, bus.Provision(t.Context(), s.nats.ConnectAdmin, bus.Suite(), 1))
 		write(t, s.open(t, "one"), 1)

@@ -10,8 +10,8 @@ import (
 	"github.com/skep-dev/skep/libs/platform/bus"
 )
 
-// BenchmarkBegin is what a mutating call waits for its line, alone and in a wave of
-// 32, on a server in the process that syncs every write.
+// BenchmarkBegin is the time that a mutating call waits for its line, alone and in a wave of 32 calls, with a server
+// in the process that syncs every write.
 func BenchmarkBegin(b *testing.B) {
 	server, err := bus.Start(b.Context(), bus.Options{Dir: b.TempDir()})
 	require.NoError(b, err)

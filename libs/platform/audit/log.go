@@ -11,13 +11,12 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// timeout bounds the write of a page: a killed leader of a stream stops its
-// writes for 4 to 9 s.
+// timeout bounds the write of a page: after the leader of a stream is killed, writes stall for 4 to 9 s.
 const timeout = 10 * time.Second
 
-// keep is how many lines "after" wait for a stream that cannot be written. Older
-// ones are given up; the log tells how many.
-const keep = 4096
+// maxWaiting is the number of lines "after" that wait while the stream is not writable. Older lines are dropped, and
+// the log reports their number.
+const maxWaiting = 4096
 
 // A Log writes the lines of one replica of a service. It is safe for concurrent use.
 type Log struct {
@@ -25,20 +24,20 @@ type Log struct {
 	js     jetstream.JetStream
 
 	mu      sync.Mutex
-	session *session // nil before the first page and after a page in doubt
+	session *session // nil before the first page and after a failed write
 	calls   int64
 	next    []waiting
-	idle    chan struct{} // closed while nothing is being written
+	idle    chan struct{} // closed while no write is in progress
 }
 
-// waiting is a line that is not stored yet, and who waits for it, if anybody.
+// waiting is a line that is not stored yet. stored receives the result; it is nil if no caller waits.
 type waiting struct {
 	line   Line
 	stored chan error
 }
 
-// Open returns a log that writes to the account that the connection is for. It
-// asks the stream for nothing before the first line.
+// Open returns a log that writes to the account of the connection. It does not access the stream before the first
+// line.
 func Open(conn *nats.Conn, origin Origin) (*Log, error) {
 	js, err := jetstream.New(conn)
 	if err != nil {
@@ -49,10 +48,9 @@ func Open(conn *nats.Conn, origin Origin) (*Log, error) {
 	return &Log{origin: origin, js: js, idle: idle}, nil
 }
 
-// Begin stores that a call is about to be made, and returns once that is durable.
-// Then the call is made, and end is given the same line with what came of it;
-// that line is stored soon, and nobody waits for it. After an error the call must
-// not be made.
+// Begin stores that a call is about to be sent, and returns when the line is durable. The caller then makes the call
+// and passes the same line with the outcome to end, which stores it soon and does not wait. After an error the call
+// must not be made.
 func (l *Log) Begin(ctx context.Context, line Line) (end func(Line), err error) {
 	line.Phase, line.Time = Before, time.Now()
 	stored := make(chan error, 1)
@@ -73,7 +71,7 @@ func (l *Log) Begin(ctx context.Context, line Line) (end func(Line), err error) 
 		err = context.Cause(ctx)
 	}
 	if err != nil {
-		// The line may be stored all the same, and is not left to be wondered about.
+		// The line may be stored nevertheless; the outcome says that the call was not sent.
 		line.Outcome = Unsent
 		end(line)
 		return nil, err
@@ -81,7 +79,7 @@ func (l *Log) Begin(ctx context.Context, line Line) (end func(Line), err error) 
 	return end, nil
 }
 
-// add queues a line. The lock is held.
+// add queues a line. The caller holds the lock.
 func (l *Log) add(w waiting) {
 	l.next = append(l.next, w)
 	if busy := l.busy(); !busy {
@@ -99,8 +97,8 @@ func (l *Log) busy() bool {
 	}
 }
 
-// write stores page after page until nothing is left, or until a page fails. Then
-// whoever waits is told, also of a line that came since, and the next line tries again.
+// write stores page after page until no line is left or a page fails. After a failure it returns the error to every
+// waiting caller, also of lines that arrived meanwhile; the next line starts a new attempt.
 func (l *Log) write() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -126,24 +124,24 @@ func (l *Log) write() {
 	}
 }
 
-// retain keeps the lines "after" of those that were not stored: what came of a call
-// is still worth knowing. The lock is held.
+// retain queues the lines "after" among lines again: the outcome of a call stays worth storing. The caller holds the
+// lock.
 func (l *Log) retain(lines []waiting, cause error) {
 	slog.Warn("audit lines are not stored", "service", l.origin.Service, "lines", len(lines), "error", cause)
-	var kept []waiting
+	var outcomes []waiting
 	for _, w := range lines {
 		if w.stored == nil {
-			kept = append(kept, w)
+			outcomes = append(outcomes, w)
 		}
 	}
-	if len(kept) > keep {
-		slog.Error("audit lines are lost", "service", l.origin.Service, "lines", len(kept)-keep)
-		kept = kept[len(kept)-keep:]
+	if len(outcomes) > maxWaiting {
+		slog.Error("audit lines are lost", "service", l.origin.Service, "lines", len(outcomes)-maxWaiting)
+		outcomes = outcomes[len(outcomes)-maxWaiting:]
 	}
-	l.next = kept
+	l.next = outcomes
 }
 
-// put stores one page. Only one is under way at a time.
+// put stores one page. Only one put runs at a time.
 func (l *Log) put(page []waiting) error {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
@@ -164,7 +162,7 @@ func (l *Log) put(page []waiting) error {
 	return nil
 }
 
-// Flush returns when what was written is stored or cannot be.
+// Flush returns when all lines so far are stored or have failed.
 func (l *Log) Flush() {
 	l.mu.Lock()
 	idle := l.idle

@@ -7,33 +7,33 @@ import (
 	"fmt"
 )
 
-// Stream is the stream of pages in the account of every service, subjects the
-// prefix of theirs: each session has its own.
+// Stream is the stream of pages in the account of every service. subjects is the prefix of its subjects; each session
+// has its own.
 const (
 	Stream   = "AUDIT"
 	subjects = "skep.audit."
 )
 
-// pageLines is how many lines one page takes: some 60 KB.
+// pageLines is the limit of lines in one page, about 60 KB.
 const pageLines = 128
 
-// A Page is the lines that were stored by one write.
+// A Page contains the lines that one write stored.
 type Page struct {
-	// Origin is whose lines these are.
+	// Origin is the process that wrote the lines.
 	Origin
-	// Session is the chain that the page belongs to, Number its place in it from 1.
+	// Session is the chain of the page; Number is the position in it, from 1.
 	Session string `json:"session"`
 	Number  uint64 `json:"number"`
-	// Previous is the hash of the page before it. For the first of a session that
-	// is the page that Anchor names; empty if the stream was empty.
+	// Previous is the hash of the previous page of the session. On the first page it is the hash of the page that
+	// Anchor names, or "" if the stream was empty.
 	Previous string `json:"previous,omitempty"`
-	// Anchor is the sequence in the stream of the page that the session began after.
+	// Anchor is the stream sequence of the newest page when the session began.
 	Anchor uint64 `json:"anchor,omitempty"`
-	// Lines are the lines in the order they were written.
+	// Lines are the lines in the order of their writing.
 	Lines []Line `json:"lines"`
 }
 
-// hash is what the next page says of a page as it is stored.
+// hash returns the hash by which the next page refers to a stored page.
 func hash(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])

@@ -8,18 +8,18 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// stored is a page as it lies in the stream.
+// stored is a page in the stream.
 type stored struct {
 	Page
 	sequence uint64
 	data     []byte
 }
 
-// batch is how many pages are read at once.
+// batch is the number of pages in one read.
 const batch = 256
 
-// Read calls each with every page of the stream, oldest first, as of the moment of
-// the call. An error of each ends it.
+// Read calls each with every page that the stream contains at the moment of the call, oldest first. An error of each
+// ends it.
 func Read(ctx context.Context, js jetstream.JetStream, each func(Page) error) error {
 	return read(ctx, js, func(s stored) error { return each(s.Page) })
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// session is one chain of pages. It is used by one goroutine at a time.
+// session is one chain of pages. Only one goroutine at a time uses it.
 type session struct {
 	id       string
 	number   uint64
@@ -19,7 +19,7 @@ type session struct {
 	anchor   uint64
 }
 
-// begin starts a chain from the newest page there is.
+// begin starts a chain after the newest page of the stream.
 func begin(ctx context.Context, js jetstream.JetStream) (*session, error) {
 	s := &session{id: strings.ToLower(rand.Text()[:16])}
 	stream, err := js.Stream(ctx, Stream)

@@ -7,19 +7,18 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// A Verdict is what a verification came to.
+// A Verdict is the result of a verification.
 type Verdict struct {
-	// Pages, Lines and Sessions are how many were read.
+	// Pages, Lines and Sessions are the numbers of what was read.
 	Pages, Lines, Sessions int
-	// Open is how many calls have a line before and none after: their process
-	// died, or they are under way.
+	// Open is the number of calls with a line before and no line after: their process died, or they are in progress.
 	Open int
-	// Broken says what does not fit together. It is empty if all does.
+	// Broken lists the breaks of the chain. It is empty for an intact stream.
 	Broken []string
 }
 
-// Verify reads the whole stream and checks that no page is missing, changed or
-// put in between, but for what is too old to be kept.
+// Verify reads the whole stream and checks that no page is missing, changed or inserted, except for pages past their
+// retention.
 func Verify(ctx context.Context, js jetstream.JetStream) (Verdict, error) {
 	v := &verifier{tails: make(map[string]stored), hashes: make(map[uint64]string), open: make(map[string]bool)}
 	err := read(ctx, js, func(s stored) error {
@@ -33,13 +32,13 @@ func Verify(ctx context.Context, js jetstream.JetStream) (Verdict, error) {
 	return v.verdict, nil
 }
 
-// verifier is how far a verification has come.
+// verifier is the state of a verification.
 type verifier struct {
 	verdict Verdict
-	first   uint64            // the oldest sequence that is kept
-	last    uint64            // the sequence before
+	first   uint64            // the oldest sequence in the stream
+	last    uint64            // the previous sequence
 	tails   map[string]stored // the newest page of each session
-	hashes  map[uint64]string // of every page
+	hashes  map[uint64]string // the hash of every page
 	open    map[string]bool   // calls without a line after
 }
 
@@ -48,20 +47,20 @@ func (v *verifier) check(s stored) {
 	if v.last == 0 {
 		v.first = s.sequence
 	} else if s.sequence != v.last+1 {
-		v.broken(s, "the pages between %d and it are missing", v.last)
+		v.broken(s, "the pages after %d and before this one are missing", v.last)
 	}
 	v.last = s.sequence
 	v.hashes[s.sequence] = hash(s.data)
 	tail, known := v.tails[s.Session]
 	switch {
 	case known && s.Number != tail.Number+1:
-		v.broken(s, "it is page %d of its session and follows page %d", s.Number, tail.Number)
+		v.broken(s, "it is number %d of its session and follows number %d", s.Number, tail.Number)
 	case known && s.Previous != v.hashes[tail.sequence]:
-		v.broken(s, "the page before it, %d, was changed", tail.sequence)
+		v.broken(s, "the previous page of the session, %d, was changed", tail.sequence)
 	case !known && s.Number != 1 && v.first == 1:
-		v.broken(s, "it is page %d of its session, and those before it are missing", s.Number)
+		v.broken(s, "it is number %d of its session, and the earlier pages are missing", s.Number)
 	case !known && s.Number == 1 && s.Anchor >= v.first && s.Previous != v.hashes[s.Anchor]:
-		v.broken(s, "the page that its session began after, %d, was changed", s.Anchor)
+		v.broken(s, "the page before the start of its session, %d, was changed", s.Anchor)
 	}
 	v.tails[s.Session] = s
 	for _, line := range s.Lines {

@@ -1,15 +1,13 @@
-// Package backup takes the whole state of an installation into one file and puts
-// it back: the records of every service, the timeline, the audit lines and the id
-// of the installation, each a snapshot that JetStream itself makes. Leases and
-// mirrors are not in it: they are made anew.
+// Package backup writes the whole state of an installation to one file and restores it: the records of every service,
+// the timeline, the audit lines and the id of the installation, each as a snapshot that JetStream takes. It contains
+// no leases and mirrors: they are created again.
 //
-// A backup is consistent stream by stream, and the services may go on meanwhile.
-// What two of them say of one cluster may then be a moment apart, which they are
-// used to: each reconciles from what it sees.
+// A backup is consistent per stream, and services may run meanwhile. The records of two services may then differ by a
+// moment, which every service tolerates: it reconciles from the records that it sees.
 //
-// A restored state is older than AWS. Nothing is changed in AWS on its strength
-// until an operator accepts it; see [bus.Accept]. Sealed secrets are in the backup
-// as they are stored: they are of no use without the sealing key, which is not.
+// A restored state is older than AWS. Until an operator accepts it, Skep changes nothing in AWS; see [bus.Accept].
+// Sealed secrets are in the backup as they are stored: they are useless without the sealing key, which the backup
+// does not contain.
 //
-// The command of the administrator imports the package, and tests.
+// The administrator command and tests import the package.
 package backup

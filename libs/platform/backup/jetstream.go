@@ -14,36 +14,34 @@ import (
 	"github.com/skep-dev/skep/libs/platform/bus"
 )
 
-// chunk is how many bytes of a snapshot go back in one message: below the megabyte
-// that a server takes.
+// chunk is the size of a snapshot part in one message, in bytes: below the limit of a server, 1 MB.
 const chunk = 256 << 10
 
-// streamMissing is the error code of JetStream for a stream that is not there.
+// streamMissing is the JetStream error code for a stream that does not exist.
 const streamMissing = 10059
 
-// silence is how long a server may take to answer: for three of them to agree on
-// who keeps a stream takes seconds.
-const silence = 30 * time.Second
+// answerTimeout bounds the wait for one answer: three servers need seconds to agree which of them store a stream.
+const answerTimeout = 30 * time.Second
 
-// spread is how long it may take until all servers know what one of them listens to,
-// and pause how long to wait before a request is sent again.
+// interestTimeout bounds the wait until all servers know the subscriptions of one of them. pause is the delay before
+// a request is sent again.
 const (
-	spread = 5 * time.Second
-	pause  = 50 * time.Millisecond
+	interestTimeout = 5 * time.Second
+	pause           = 50 * time.Millisecond
 )
 
-// insist asks the JetStream API until it answers: of servers that have just started
-// none does before they have elected a leader. It is for what may be repeated.
-func insist(ctx context.Context, nc *nats.Conn, api string, answer any) error {
-	return bus.Again(ctx, func(ctx context.Context) error { return ask(ctx, nc, api, nil, answer) })
+// requestRetried sends a request to the JetStream API and retries it: servers that have just started do not answer
+// before they elect a leader. The request must be idempotent.
+func requestRetried(ctx context.Context, nc *nats.Conn, api string, answer any) error {
+	return bus.Again(ctx, func(ctx context.Context) error { return request(ctx, nc, api, nil, answer) })
 }
 
-// ask asks the JetStream API once.
-func ask(ctx context.Context, nc *nats.Conn, api string, request, answer any) error {
+// request sends one request to the JetStream API.
+func request(ctx context.Context, nc *nats.Conn, api string, content, answer any) error {
 	var body []byte
-	if request != nil {
+	if content != nil {
 		var err error
-		if body, err = json.Marshal(request); err != nil {
+		if body, err = json.Marshal(content); err != nil {
 			return fmt.Errorf("encode request: %w", err)
 		}
 	}
@@ -51,18 +49,18 @@ func ask(ctx context.Context, nc *nats.Conn, api string, request, answer any) er
 	if err != nil {
 		return err
 	}
-	return answered(reply.Data, answer)
+	return decode(reply.Data, answer)
 }
 
-// send sends a request and waits for its answer, though not for ever. What nobody
-// listens to has reached nobody, and is sent again for a while: that a server takes
-// the parts of a snapshot is known to the others a moment after it said so.
+// send sends a request and waits for its answer, at most answerTimeout. A request without a responder had no effect,
+// so send repeats it for up to interestTimeout: the other servers learn a moment late that a server accepts the parts
+// of a snapshot.
 func send(ctx context.Context, nc *nats.Conn, subject string, body []byte) (*nats.Msg, error) {
-	ctx, cancel := context.WithTimeout(ctx, silence)
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	for began := time.Now(); ; {
 		reply, err := nc.RequestWithContext(ctx, subject, body)
-		if !errors.Is(err, nats.ErrNoResponders) || time.Since(began) > spread {
+		if !errors.Is(err, nats.ErrNoResponders) || time.Since(began) > interestTimeout {
 			return reply, err
 		}
 		select {
@@ -73,8 +71,8 @@ func send(ctx context.Context, nc *nats.Conn, subject string, body []byte) (*nat
 	}
 }
 
-// answered reads an answer of the JetStream API, or the error in it.
-func answered(data []byte, answer any) error {
+// decode decodes an answer of the JetStream API, or returns the error in it.
+func decode(data []byte, answer any) error {
 	var outcome server.ApiResponse
 	if err := json.Unmarshal(data, &outcome); err != nil {
 		return fmt.Errorf("decode answer: %w", err)
@@ -85,34 +83,34 @@ func answered(data []byte, answer any) error {
 	return json.Unmarshal(data, answer)
 }
 
-// find returns a stream, or nil if there is none of the name.
+// find returns a stream, or nil if it does not exist.
 func find(ctx context.Context, nc *nats.Conn, stream string) (*server.StreamInfo, error) {
 	var answer server.JSApiStreamInfoResponse
-	err := insist(ctx, nc, "STREAM.INFO."+stream, &answer)
+	err := requestRetried(ctx, nc, "STREAM.INFO."+stream, &answer)
 	var refused *server.ApiError
 	if errors.As(err, &refused) && refused.ErrCode == streamMissing {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("ask for stream %s: %w", stream, err)
+		return nil, fmt.Errorf("read stream %s: %w", stream, err)
 	}
 	return answer.StreamInfo, nil
 }
 
-// remove removes a stream; that it is not there is no error.
-func remove(ctx context.Context, nc *nats.Conn, stream string) error {
-	err := insist(ctx, nc, "STREAM.DELETE."+stream, new(server.JSApiStreamDeleteResponse))
+// remove deletes a stream. A missing stream is success.
+func deleteStream(ctx context.Context, nc *nats.Conn, stream string) error {
+	err := requestRetried(ctx, nc, "STREAM.DELETE."+stream, new(server.JSApiStreamDeleteResponse))
 	var refused *server.ApiError
 	if errors.As(err, &refused) && refused.ErrCode == streamMissing {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("remove stream %s: %w", stream, err)
+		return fmt.Errorf("delete stream %s: %w", stream, err)
 	}
 	return nil
 }
 
-// snapshot writes the snapshot of a stream. It checks every message on the way.
+// snapshot writes the snapshot of a stream. JetStream checks every message in it.
 func snapshot(ctx context.Context, nc *nats.Conn, stream string, w io.Writer) (server.StreamConfig, server.StreamState, error) {
 	none := func(err error) (server.StreamConfig, server.StreamState, error) {
 		return server.StreamConfig{}, server.StreamState{}, fmt.Errorf("snapshot stream %s: %w", stream, err)
@@ -123,8 +121,8 @@ func snapshot(ctx context.Context, nc *nats.Conn, stream string, w io.Writer) (s
 	}
 	defer func() { _ = chunks.Unsubscribe() }()
 	var answer server.JSApiStreamSnapshotResponse
-	request := server.JSApiStreamSnapshotRequest{DeliverSubject: chunks.Subject, NoConsumers: true, CheckMsgs: true}
-	if err := ask(ctx, nc, "STREAM.SNAPSHOT."+stream, request, &answer); err != nil {
+	options := server.JSApiStreamSnapshotRequest{DeliverSubject: chunks.Subject, NoConsumers: true, CheckMsgs: true}
+	if err := request(ctx, nc, "STREAM.SNAPSHOT."+stream, options, &answer); err != nil {
 		return none(err)
 	}
 	for {
@@ -149,23 +147,22 @@ func snapshot(ctx context.Context, nc *nats.Conn, stream string, w io.Writer) (s
 	}
 }
 
-// next waits for the next part of a snapshot, though not for ever.
+// next waits for the next part of a snapshot, at most answerTimeout.
 func next(ctx context.Context, chunks *nats.Subscription) (*nats.Msg, error) {
-	ctx, cancel := context.WithTimeout(ctx, silence)
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	return chunks.NextMsgWithContext(ctx)
 }
 
-// revive makes a stream from its snapshot.
-func revive(ctx context.Context, nc *nats.Conn, config server.StreamConfig, state server.StreamState, r io.Reader) error {
+// restore creates a stream from its snapshot.
+func restore(ctx context.Context, nc *nats.Conn, config server.StreamConfig, state server.StreamState, r io.Reader) error {
 	failed := func(err error) error { return fmt.Errorf("restore stream %s: %w", config.Name, err) }
 	var begun server.JSApiStreamRestoreResponse
-	// Servers that have just started may not know enough of one another yet, and
-	// refuse: nothing has begun then.
-	beginning, cancel := context.WithTimeout(ctx, silence)
+	// Servers that have just started may not know each other yet, and refuse; the restore has not begun then.
+	beginning, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	begin := func(context.Context) error {
-		return ask(beginning, nc, "STREAM.RESTORE."+config.Name, server.JSApiStreamRestoreRequest{Config: config, State: state}, &begun)
+		return request(beginning, nc, "STREAM.RESTORE."+config.Name, server.JSApiStreamRestoreRequest{Config: config, State: state}, &begun)
 	}
 	if err := bus.Again(beginning, begin); err != nil {
 		return failed(err)
@@ -183,7 +180,7 @@ func revive(ctx context.Context, nc *nats.Conn, config server.StreamConfig, stat
 				return failed(err)
 			}
 			if len(reply.Data) > 0 {
-				if err := answered(reply.Data, new(server.JSApiStreamCreateResponse)); err != nil {
+				if err := decode(reply.Data, new(server.JSApiStreamCreateResponse)); err != nil {
 					return failed(err)
 				}
 			}
@@ -196,7 +193,7 @@ func revive(ctx context.Context, nc *nats.Conn, config server.StreamConfig, stat
 	if err != nil {
 		return failed(err)
 	}
-	if err := answered(reply.Data, new(server.JSApiStreamCreateResponse)); err != nil {
+	if err := decode(reply.Data, new(server.JSApiStreamCreateResponse)); err != nil {
 		return failed(err)
 	}
 	return nil

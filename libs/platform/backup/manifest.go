@@ -20,11 +20,11 @@ const format = 1
 // manifestName is the first file of the archive.
 const manifestName = "manifest.json"
 
-// A Manifest says what is in a backup.
+// A Manifest describes a backup.
 type Manifest struct {
 	// Format is the version of the archive.
 	Format int `json:"format"`
-	// Installation is whose state it is, Time when it was taken.
+	// Installation is the id of the installation; Time is when the backup was taken.
 	Installation string    `json:"installation"`
 	Time         time.Time `json:"time"`
 	// Streams are the snapshots.
@@ -33,37 +33,37 @@ type Manifest struct {
 
 // A Stream is the snapshot of one stream.
 type Stream struct {
-	// Service is the service in whose account the stream is, Name the stream.
+	// Service is the service in whose account the stream is; Name is the name of the stream.
 	Service string `json:"service"`
 	Name    string `json:"name"`
-	// Messages are how many it holds, LastSequence is that of its newest write.
+	// Messages is the number of messages; LastSequence is the sequence of the newest one.
 	Messages     uint64 `json:"messages"`
 	LastSequence uint64 `json:"last_sequence"`
-	// Size and SHA256 are those of the snapshot.
+	// Size and SHA256 are the size in bytes and the checksum of the snapshot.
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"`
-	// Config and State are what JetStream wants to know to restore it.
+	// Config and State are required by JetStream to restore the stream.
 	Config server.StreamConfig `json:"config"`
 	State  server.StreamState  `json:"state"`
 }
 
-// file is the name of the snapshot in the archive.
+// file returns the name of the snapshot in the archive.
 func (s Stream) file() string { return s.Service + "/" + s.Name + ".snapshot" }
 
-// String is what a stream that was restored from the backup says of itself.
+// String returns the value of the metadata key Restored of a stream that was restored from the backup.
 func (m Manifest) String() string {
 	return "the backup of " + m.Time.UTC().Format(time.RFC3339)
 }
 
-// installationAccount is the service in whose account the installation's id is,
-// installationStream the stream that holds it.
+// installationAccount is the service in whose account the id of the installation is; installationStream is the stream
+// that holds it.
 const (
 	installationAccount = "gateway"
 	installationStream  = "KV_installation"
 )
 
-// kept are the streams of a service that a backup holds.
-func kept(s bus.Service) []string {
+// streamsOf returns the streams of a service that a backup contains.
+func streamsOf(s bus.Service) []string {
 	streams := []string{"KV_" + s.Bucket, bus.Audit}
 	if s.Events {
 		streams = append(streams, bus.Events)
@@ -74,11 +74,10 @@ func kept(s bus.Service) []string {
 	return streams
 }
 
-// state reports whether a stream is state that a restore replaces. Audit lines are
-// not: what was done was done, whatever the state says of it.
-func state(stream string) bool { return strings.HasPrefix(stream, "KV_") || stream == bus.Events }
+// isState reports whether a restore replaces the stream. It keeps audit lines, because no restore undoes their calls.
+func isState(stream string) bool { return strings.HasPrefix(stream, "KV_") || stream == bus.Events }
 
-// checksum is the checksum of a file.
+// checksum returns the SHA-256 checksum of a file in hex.
 func checksum(file string) (string, error) {
 	f, err := os.Open(file)
 	if err != nil {

@@ -15,19 +15,17 @@ import (
 	"github.com/skep-dev/skep/libs/platform/streammeta"
 )
 
-// Options say how to restore.
+// Options configure a restore.
 type Options struct {
-	// Replicas is how many servers keep each stream; see [bus.Provision].
+	// Replicas is the number of servers that store each stream; see [bus.Provision].
 	Replicas int
-	// Force replaces a state that is not empty. What it holds is lost, but for the
-	// audit lines.
+	// Force replaces a state that is not empty. Its content is lost, except for the audit lines.
 	Force bool
 }
 
-// Restore puts a backup in place of the state there is, which must be empty unless
-// it is to be replaced by force. The archive is checked entirely before anything
-// is touched. Services that run on the state, and those that start on it, change
-// nothing until it is accepted.
+// Restore replaces the state with a backup. The state must be empty unless o.Force is set. Restore checks the whole
+// archive before it changes anything. Services that run on the state or start on it change nothing until an operator
+// accepts it.
 func Restore(ctx context.Context, admin bus.Connect, t bus.Topology, file string, o Options) (Manifest, error) {
 	dir, err := os.MkdirTemp("", "skep-restore-*") // 0700
 	if err != nil {
@@ -48,16 +46,16 @@ func Restore(ctx context.Context, admin bus.Connect, t bus.Topology, file string
 		accounts[service.Name] = nc
 	}
 	r := restorer{manifest: manifest, dir: dir, accounts: accounts, replicas: max(o.Replicas, 1)}
-	if err := errors.Join(r.known(), r.vacant(ctx, o.Force)); err != nil {
+	if err := errors.Join(r.checkServices(), r.checkEmpty(ctx, o.Force)); err != nil {
 		return Manifest{}, err
 	}
-	if err := errors.Join(r.clear(ctx, t), r.revive(ctx)); err != nil {
+	if err := errors.Join(r.clear(ctx, t), r.restoreAll(ctx)); err != nil {
 		return Manifest{}, fmt.Errorf("restore backup: %w", err)
 	}
 	if err := bus.Provision(ctx, admin, t, r.replicas); err != nil {
 		return Manifest{}, fmt.Errorf("restore backup: %w", err)
 	}
-	if err := bus.Stamp(ctx, admin, t, r.stamp()); err != nil {
+	if err := bus.SetMetadata(ctx, admin, t, r.metadata()); err != nil {
 		return Manifest{}, fmt.Errorf("restore backup: %w", err)
 	}
 	return manifest, nil
@@ -68,52 +66,52 @@ type restorer struct {
 	manifest Manifest
 	dir      string
 	accounts map[string]*nats.Conn
-	// replicas is how many servers keep a stream, which need not be as many as before.
+	// replicas is the number of servers that store a stream; it may differ from the number at the time of the backup.
 	replicas int
 }
 
-// stamp is what restored streams say of themselves.
-func (r restorer) stamp() map[string]string {
+// metadata returns the metadata of restored streams.
+func (r restorer) metadata() map[string]string {
 	return map[string]string{streammeta.Restored: r.manifest.String(), streammeta.Installation: r.manifest.Installation}
 }
 
-// known refuses a backup of a service that is not of the suite.
-func (r restorer) known() error {
+// checkServices refuses a backup with a service that is not in the suite.
+func (r restorer) checkServices() error {
 	for _, s := range r.manifest.Streams {
 		if r.accounts[s.Service] == nil {
-			return fault.Invalidf("the backup holds stream %s of %s, and there is no such service", s.Name, s.Service)
+			return fault.Invalidf("the backup contains stream %s of %s, and that service does not exist", s.Name, s.Service)
 		}
 	}
 	return nil
 }
 
-// vacant refuses to replace records unless by force.
-func (r restorer) vacant(ctx context.Context, force bool) error {
+// checkEmpty refuses to replace records without force.
+func (r restorer) checkEmpty(ctx context.Context, force bool) error {
 	for _, s := range r.manifest.Streams {
-		there, err := find(ctx, r.accounts[s.Service], s.Name)
+		existing, err := find(ctx, r.accounts[s.Service], s.Name)
 		if err != nil {
 			return err
 		}
-		if there != nil && there.State.Msgs > 0 && state(s.Name) && s.Name != installationStream && !force {
-			return fault.Preconditionf("Restore into an empty store, or give --force if what it holds may be lost.",
-				"the store is not empty: stream %s of %s holds %d messages", s.Name, s.Service, there.State.Msgs)
+		if existing != nil && existing.State.Msgs > 0 && isState(s.Name) && s.Name != installationStream && !force {
+			return fault.Preconditionf("Restore into an empty store, or use --force if its content may be lost.",
+				"the store is not empty: stream %s of %s contains %d messages", s.Name, s.Service, existing.State.Msgs)
 		}
 	}
 	return nil
 }
 
-// clear removes what is restored or made anew: state, mirrors and leases.
+// clear deletes the streams that are restored or created again: state, mirrors and leases.
 func (r restorer) clear(ctx context.Context, t bus.Topology) error {
 	for _, service := range t {
-		names := append(kept(service), "KV_"+bus.Leases)
+		names := append(streamsOf(service), "KV_"+bus.Leases)
 		for _, read := range service.Reads {
 			names = append(names, "KV_"+t.Bucket(read.Service))
 		}
 		for _, name := range names {
-			if !state(name) {
+			if !isState(name) {
 				continue
 			}
-			if err := remove(ctx, r.accounts[service.Name], name); err != nil {
+			if err := deleteStream(ctx, r.accounts[service.Name], name); err != nil {
 				return fmt.Errorf("account of %s: %w", service.Name, err)
 			}
 		}
@@ -121,41 +119,41 @@ func (r restorer) clear(ctx context.Context, t bus.Topology) error {
 	return nil
 }
 
-// revive makes the streams from their snapshots. Buckets are born saying that they
-// were restored, so that no service takes them for the newest state even for a moment.
-func (r restorer) revive(ctx context.Context) error {
+// restoreAll creates the streams from their snapshots. Buckets carry the metadata of a restore from the start, so
+// that no service takes them for the newest state even for a moment.
+func (r restorer) restoreAll(ctx context.Context) error {
 	for _, s := range r.manifest.Streams {
-		there, err := find(ctx, r.accounts[s.Service], s.Name)
+		existing, err := find(ctx, r.accounts[s.Service], s.Name)
 		if err != nil {
 			return err
 		}
-		if there != nil && there.State.Msgs > 0 {
-			continue // Audit lines that are there stay.
+		if existing != nil && existing.State.Msgs > 0 {
+			continue // existing audit lines stay
 		}
-		if err := remove(ctx, r.accounts[s.Service], s.Name); err != nil {
+		if err := deleteStream(ctx, r.accounts[s.Service], s.Name); err != nil {
 			return err
 		}
-		if state(s.Name) {
-			said := maps.Clone(s.Config.Metadata)
-			if said == nil {
-				said = make(map[string]string)
+		if isState(s.Name) {
+			merged := maps.Clone(s.Config.Metadata)
+			if merged == nil {
+				merged = make(map[string]string)
 			}
-			maps.Copy(said, r.stamp())
-			s.Config.Metadata = said
+			maps.Copy(merged, r.metadata())
+			s.Config.Metadata = merged
 		}
 		s.Config.Replicas = r.replicas
-		if err := r.reviveOne(ctx, s); err != nil {
+		if err := r.restoreOne(ctx, s); err != nil {
 			return fmt.Errorf("account of %s: %w", s.Service, err)
 		}
 	}
 	return nil
 }
 
-func (r restorer) reviveOne(ctx context.Context, s Stream) error {
+func (r restorer) restoreOne(ctx context.Context, s Stream) error {
 	f, err := os.Open(filepath.Join(r.dir, s.file()))
 	if err != nil {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	return revive(ctx, r.accounts[s.Service], s.Config, s.State, f)
+	return restore(ctx, r.accounts[s.Service], s.Config, s.State, f)
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/skep-dev/skep/libs/platform/bus"
 )
 
-// Take writes the state of an installation to a file, whole or not at all. Only
-// its owner can read it. Services may run meanwhile.
+// Take writes the state of an installation to a file with mode 0600, completely or not at all. Services may run
+// meanwhile.
 func Take(ctx context.Context, admin bus.Connect, t bus.Topology, file string) (Manifest, error) {
 	fail := func(err error) (Manifest, error) { return Manifest{}, fmt.Errorf("take backup: %w", err) }
 	dir, err := os.MkdirTemp(filepath.Dir(file), ".skep-backup-*") // 0700
@@ -61,7 +61,7 @@ func collect(ctx context.Context, admin bus.Connect, service bus.Service, dir st
 		return nil, err
 	}
 	var streams []Stream
-	for _, name := range kept(service) {
+	for _, name := range streamsOf(service) {
 		s := Stream{Service: service.Name, Name: name}
 		f, err := os.Create(filepath.Join(dir, s.file()))
 		if err != nil {
@@ -84,7 +84,7 @@ func collect(ctx context.Context, admin bus.Connect, service bus.Service, dir st
 	return streams, nil
 }
 
-// installation is the id in the state.
+// installation returns the id in the state.
 func installation(ctx context.Context, admin bus.Connect) (string, error) {
 	nc, err := admin(installationAccount)
 	if err != nil {
@@ -106,7 +106,7 @@ func installation(ctx context.Context, admin bus.Connect) (string, error) {
 	return string(last.Data), nil
 }
 
-// pack writes the archive: the manifest first, then the snapshots as it lists them.
+// pack writes the archive: the manifest first, then the snapshots in its order.
 func pack(w io.Writer, manifest Manifest, dir string) error {
 	archive := tar.NewWriter(w)
 	content, err := json.MarshalIndent(manifest, "", "  ")

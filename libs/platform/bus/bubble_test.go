@@ -15,8 +15,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/bus"
 )
 
-// The clock goroutine of the server belongs to the process: it is started
-// outside of every bubble.
+// The clock goroutine of the server belongs to the process, so it starts outside of every bubble.
 func TestMain(m *testing.M) {
 	ats.Register()
 	code := m.Run()
@@ -33,7 +32,7 @@ func inBubble(t *testing.T, test func(t *testing.T, s *bus.Server)) {
 		require.NoError(t, err)
 		t.Cleanup(func() {
 			s.Close()
-			time.Sleep(time.Minute) // Goroutines of the server that outlive it wait for a timer of theirs.
+			time.Sleep(time.Minute) // some goroutines of the server outlive it until their timer fires
 		})
 		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, bus.Suite(), 1))
 		test(t, s)
@@ -59,8 +58,8 @@ func records(t *testing.T, js jetstream.JetStream, bucket string) jetstream.KeyV
 	return kv
 }
 
-// soon ends in a second. In a bubble only those calls of the NATS client may be
-// used that take a context: the others share their timers over the process.
+// soon returns a context that ends in a second. In a bubble, use only the calls of the NATS client that take a
+// context: the others share their timers across the process.
 func soon(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)

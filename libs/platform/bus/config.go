@@ -11,21 +11,18 @@ var accountsText string
 
 var accountsTemplate = template.Must(template.New("accounts").Parse(accountsText))
 
-// Environment refers to the password of a user by an environment variable of
-// the NATS server: $SKEP_NATS_NETWORK for network, $SKEP_NATS_NETWORK_ADMIN for
-// network-admin.
+// Environment returns the reference to the password of a user as an environment variable of the NATS server:
+// $SKEP_NATS_NETWORK for network, $SKEP_NATS_NETWORK_ADMIN for network-admin.
 func Environment(user string) string {
 	return "$SKEP_NATS_" + strings.ToUpper(strings.ReplaceAll(user, "-", "_"))
 }
 
-// Config renders the accounts of the topology as NATS server configuration:
-// for each service an account with two users, one for the service, who may use
-// streams but not make, change, purge or remove them, and one for the
-// administrator; and between accounts the exports and imports that mirrors
-// need. There is no user without a password.
+// Config renders the accounts of the topology as NATS server configuration: for each service an account with two
+// users, and between accounts the exports and imports that mirrors need. The service user may use streams but not
+// create, change, purge or delete them; the administrator may. Every user has a password.
 //
-// The password is written as password says for each user: [Environment] for a
-// file, a quoted value for a server inside the process.
+// password returns the password of a user in the form to write: [Environment] for a file, a quoted value for a server
+// inside the process.
 func (t Topology) Config(password func(user string) string) string {
 	type passage struct{ Account, Stream, Consumer, API, Deliver, Reason string }
 	type view struct {
@@ -33,9 +30,9 @@ func (t Topology) Config(password func(user string) string) string {
 		Account, Admin, Password, AdminPassword string
 		Exports, Imports                        []passage
 	}
-	pass := func(owner, reader, peer, reason string) passage {
+	pass := func(owner, reader, other, reason string) passage {
 		return passage{
-			Account: account(peer), Stream: stream(t.Bucket(owner)), Consumer: mirrorConsumer(reader),
+			Account: account(other), Stream: stream(t.Bucket(owner)), Consumer: mirrorConsumer(reader),
 			API: apiPrefix(owner), Deliver: deliverSubject(owner, reader), Reason: reason,
 		}
 	}
@@ -52,7 +49,7 @@ func (t Topology) Config(password func(user string) string) string {
 	}
 	var text strings.Builder
 	if err := accountsTemplate.Execute(&text, accounts); err != nil {
-		panic(err) // The template and its data are constants of this package.
+		panic(err) // the template and its data are constants of this package
 	}
 	return text.String()
 }

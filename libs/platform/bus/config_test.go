@@ -9,18 +9,18 @@ import (
 	"github.com/skep-dev/skep/libs/platform/bus"
 )
 
-// accountsFile is the configuration that a NATS cluster is run with.
+// accountsFile is the configuration that a NATS cluster runs with.
 const accountsFile = "../../../deploy/nats/accounts.conf"
 
-func TestTheDeployedAccountsAreThoseOfTheTopology(t *testing.T) {
+func TestTheDeployedAccountsMatchTheTopology(t *testing.T) {
 	t.Parallel()
-	want := bus.Suite().Config(bus.Environment)
+	desired := bus.Suite().Config(bus.Environment)
 	if os.Getenv("UPDATE_GOLDEN") != "" {
-		require.NoError(t, os.WriteFile(accountsFile, []byte(want), 0o644))
+		require.NoError(t, os.WriteFile(accountsFile, []byte(desired), 0o644))
 	}
 	got, err := os.ReadFile(accountsFile)
 	require.NoError(t, err)
-	require.Equal(t, want, string(got), "run the test with UPDATE_GOLDEN=1")
+	require.Equal(t, desired, string(got), "run the test with UPDATE_GOLDEN=1")
 }
 
 func TestEveryReaderHasAReason(t *testing.T) {

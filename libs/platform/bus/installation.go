@@ -10,21 +10,20 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// installationBucket holds one key: the id of the installation.
+// The bucket with one key, the id of the installation.
 const (
 	installationBucket = "installation"
 	installationKey    = "id"
 )
 
-// Installation returns the id of the installation, which is made with the state
-// and tagged on everything in AWS. A store that comes up empty is a new
-// installation with a new id, and touches nothing that carries the old one. Admin
-// is a connection to the gateway's account as its administrator.
+// Installation returns the id of the installation. It is created with the state, and tags every resource in AWS. An
+// empty store is a new installation with a new id, which never changes resources with the old id. admin is a
+// connection of the administrator of the gateway account.
 func Installation(ctx context.Context, admin *nats.Conn, replicas int) (string, error) {
 	return Found(ctx, admin, replicas, uuid.NewString()[:8])
 }
 
-// Found is Installation with the id that a new installation is to have.
+// Found is like Installation, with the id that a new installation gets.
 func Found(ctx context.Context, admin *nats.Conn, replicas int, id string) (string, error) {
 	js, err := jetstream.New(admin)
 	if err != nil {
@@ -37,7 +36,7 @@ func Found(ctx context.Context, admin *nats.Conn, replicas int, id string) (stri
 			return fmt.Errorf("open installation: %w", err)
 		}
 		if _, err := kv.Create(ctx, installationKey, []byte(id)); err != nil && !errors.Is(err, jetstream.ErrKeyExists) {
-			return fmt.Errorf("make installation: %w", err)
+			return fmt.Errorf("create installation: %w", err)
 		}
 		entry, err := kv.Get(ctx, installationKey)
 		if err != nil {

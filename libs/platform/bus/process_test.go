@@ -18,14 +18,14 @@ import (
 	"github.com/skep-dev/skep/libs/platform/bus"
 )
 
-// process is a nats-server of its own, run with the deployed configuration.
+// process is a nats-server in a process of its own, with the deployed configuration.
 type process struct {
 	binary, store string
 	cmd           *exec.Cmd
 	url           string
 }
 
-// listening is how the server tells its address.
+// listening matches the log line with the address of the server.
 var listening = regexp.MustCompile(`Listening for client connections on (\S+)`)
 
 // start runs the server on a free port and returns when it is ready.
@@ -51,7 +51,7 @@ func (p *process) start(t *testing.T) {
 		}
 		if strings.Contains(lines.Text(), "Server is ready") {
 			go func() {
-				for lines.Scan() { // The server blocks when nobody reads its log.
+				for lines.Scan() { // the server blocks if its log is not read
 				}
 			}()
 			return
@@ -60,7 +60,7 @@ func (p *process) start(t *testing.T) {
 	require.Fail(t, "the server did not start", text.String())
 }
 
-// kill ends the server without warning.
+// kill kills the server without a shutdown.
 func (p *process) kill() {
 	if p.cmd.ProcessState == nil {
 		_ = p.cmd.Process.Kill()
@@ -73,10 +73,10 @@ func (p *process) connect(user string) (*nats.Conn, error) {
 	return nats.Connect(p.url, nats.UserInfo(user, password(user)))
 }
 
-// password is what the environment of the server says of a user.
+// password returns the password of a user in the environment of the server.
 func password(user string) string { return "secret-of-" + user }
 
-func TestAServerKilledWithTheDeployedConfigurationLosesNothing(t *testing.T) {
+func TestAKilledServerLosesNothing(t *testing.T) {
 	t.Parallel()
 	p := &process{binary: filepath.Join(t.TempDir(), "nats-server"), store: t.TempDir()}
 	out, err := exec.Command("go", "build", "-o", p.binary, "github.com/nats-io/nats-server/v2").CombinedOutput()
@@ -127,7 +127,7 @@ func firstSeen(t *testing.T, kv jetstream.KeyValue) jetstream.KeyValueEntry {
 				return e
 			}
 		case <-timeout:
-			require.Fail(t, "nothing was seen")
+			require.Fail(t, "the watch shows no record")
 		}
 	}
 }

@@ -10,17 +10,15 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// streamExists is the error code of JetStream for a stream that exists with
-// other settings.
+// streamExists is the JetStream error code for a stream that exists with other settings.
 const streamExists = 10058
 
-// Provision makes the streams of the topology, or brings them to the settings
-// wanted: in each account a bucket, the leases, the audit lines, and mirrors of the
-// buckets that the service reads; and the stream of events and the bucket of budgets. It may be repeated at any time,
-// also beside running services. Admin connects to the account of a service as
-// its administrator; Provision closes the connections.
+// Provision creates the streams of the topology, or updates their settings: in each account a bucket, the leases, the
+// audit lines, and mirrors of the buckets that the service reads; in the account of the gateway also the events, in
+// the account of identity the budgets. It is idempotent and may run while services run. admin connects to the account
+// of a service as its administrator; Provision closes the connections.
 //
-// Replicas is 1 for one server, 3 for a cluster over three zones.
+// replicas is 1 for one server, 3 for a cluster over three zones.
 func Provision(ctx context.Context, admin func(service string) (*nats.Conn, error), t Topology, replicas int) error {
 	accounts := map[string]*nats.Conn{}
 	for _, s := range t {
@@ -41,7 +39,7 @@ func Provision(ctx context.Context, admin func(service string) (*nats.Conn, erro
 		}
 		for _, c := range streams {
 			if err := ensureStream(ctx, accounts[s.Name], c); err != nil {
-				return fmt.Errorf("make stream %s of %s: %w", c.Name, s.Name, err)
+				return fmt.Errorf("create stream %s of %s: %w", c.Name, s.Name, err)
 			}
 		}
 	}
@@ -55,23 +53,22 @@ func Provision(ctx context.Context, admin func(service string) (*nats.Conn, erro
 	return nil
 }
 
-// ensureMirror makes the consumer in the owner's account first: the mirror
-// starts by asking for it.
+// ensureMirror creates the consumer in the owner's account first: the mirror requests it when it starts.
 func ensureMirror(ctx context.Context, accounts map[string]*nats.Conn, t Topology, owner, reader string, replicas int) error {
 	name := stream(t.Bucket(owner))
 	create := server.CreateConsumerRequest{Stream: name, Config: consumer(owner, reader)}
 	if err := call(ctx, accounts[owner], "CONSUMER.CREATE."+name+"."+mirrorConsumer(reader), create); err != nil {
-		return fmt.Errorf("make consumer: %w", err)
+		return fmt.Errorf("create consumer: %w", err)
 	}
 	return ensureStream(ctx, accounts[reader], mirrorStream(t, owner, reader, replicas))
 }
 
-// ensureStream makes the stream, or changes its settings to those wanted.
+// ensureStream creates the stream or updates its settings.
 func ensureStream(ctx context.Context, nc *nats.Conn, c server.StreamConfig) error {
 	err := call(ctx, nc, "STREAM.CREATE."+c.Name, c)
 	var refused *server.ApiError
 	if errors.As(err, &refused) && refused.ErrCode == streamExists {
-		if c, err = stamped(ctx, nc, c); err != nil {
+		if c, err = withMetadata(ctx, nc, c); err != nil {
 			return err
 		}
 		err = call(ctx, nc, "STREAM.UPDATE."+c.Name, c)
@@ -79,7 +76,7 @@ func ensureStream(ctx context.Context, nc *nats.Conn, c server.StreamConfig) err
 	return err
 }
 
-// call asks the JetStream API of an account.
+// call sends a request to the JetStream API of an account and retries it.
 func call(ctx context.Context, nc *nats.Conn, api string, request any) error {
 	body, err := json.Marshal(request)
 	if err != nil {
@@ -88,8 +85,8 @@ func call(ctx context.Context, nc *nats.Conn, api string, request any) error {
 	return Again(ctx, func(ctx context.Context) error { return ask(ctx, nc, server.JSApiPrefix+"."+api, body) })
 }
 
-// ask sends one request. The client library does not know of mirrors that hear
-// from a consumer made beforehand, hence the server's own types.
+// ask sends one request. It uses the types of the server, because the client library does not support mirrors with a
+// consumer that exists already.
 func ask(ctx context.Context, nc *nats.Conn, subject string, body []byte) error {
 	reply, err := nc.RequestWithContext(ctx, subject, body)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/bus"
 )
 
-func TestEveryMirrorCarriesPutsAndDeletesWithTheirRevision(t *testing.T) {
+func TestMirrorsCarryPutsAndDeletesWithTheirRevision(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *bus.Server) {
 		for _, reader := range bus.Suite() {
 			_, js := as(t, s, reader.Name)
@@ -19,7 +19,7 @@ func TestEveryMirrorCarriesPutsAndDeletesWithTheirRevision(t *testing.T) {
 				first, err := source.Put(t.Context(), "for/"+reader.Name, []byte("one"))
 				require.NoError(t, err)
 
-				time.Sleep(time.Second) // Virtual time: the mirror has had its chance.
+				time.Sleep(time.Second) // virtual time: enough for the mirror
 				mirror := records(t, js, bus.Suite().Bucket(read.Service))
 				w, err := mirror.Watch(t.Context(), "for/"+reader.Name)
 				require.NoError(t, err)
@@ -38,7 +38,7 @@ func TestEveryMirrorCarriesPutsAndDeletesWithTheirRevision(t *testing.T) {
 	})
 }
 
-func TestProvisioningIsRepeatable(t *testing.T) {
+func TestProvisionIsIdempotent(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *bus.Server) {
 		_, network := as(t, s, "network")
 		_, compute := as(t, s, "compute")
@@ -53,7 +53,7 @@ func TestProvisioningIsRepeatable(t *testing.T) {
 		require.Equal(t, "before", string(e.Value()))
 		revision, err := kv.Put(t.Context(), "a", []byte("after"))
 		require.NoError(t, err)
-		time.Sleep(time.Second) // Virtual time: the mirror has had its chance.
+		time.Sleep(time.Second) // virtual time: enough for the mirror
 		e, err = mirror.Get(t.Context(), "a")
 		require.NoError(t, err)
 		require.Equal(t, "after", string(e.Value()))
@@ -61,14 +61,14 @@ func TestProvisioningIsRepeatable(t *testing.T) {
 	})
 }
 
-func TestAMirrorThatIsMadeAnewGetsWhatWasSentBeforeAndNeverArrived(t *testing.T) {
+func TestARecreatedMirrorGetsUnacknowledgedRecords(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *bus.Server) {
 		reader, err := s.ConnectAdmin("compute")
 		require.NoError(t, err)
 		defer reader.Close()
 		_, err = reader.RequestWithContext(soon(t), "$JS.API.STREAM.DELETE.KV_network", nil)
 		require.NoError(t, err)
-		// What is sent goes to somebody who acknowledges nothing.
+		// Another subscriber receives the records and acknowledges none of them.
 		owner, err := s.ConnectAdmin("network")
 		require.NoError(t, err)
 		defer owner.Close()
@@ -90,7 +90,7 @@ func TestAMirrorThatIsMadeAnewGetsWhatWasSentBeforeAndNeverArrived(t *testing.T)
 		require.NoError(t, sent.Unsubscribe())
 
 		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, bus.Suite(), 1))
-		time.Sleep(time.Minute) // Virtual time: the mirror has had its chance.
+		time.Sleep(time.Minute) // virtual time: enough for the mirror
 		_, js = as(t, s, "compute")
 		e, err := records(t, js, "network").Get(t.Context(), "kept")
 		require.NoError(t, err)

@@ -14,24 +14,21 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// startTimeout is how long a server may take to be ready. With 100,000 records
-// it takes a second or two.
+// startTimeout bounds the start of a server. With 100,000 records a start takes one or two seconds.
 const startTimeout = 30 * time.Second
 
 // Options are the settings of a [Server].
 type Options struct {
-	// Dir is where JetStream keeps its files. It must be given.
+	// Dir is the directory of the JetStream files. It is required.
 	Dir string
-	// Topology is what the server is for; without it, [Suite].
+	// Topology is the topology of the server. Nil means [Suite].
 	Topology Topology
-	// Listen is an address such as 127.0.0.1:4222. Without it the server is
-	// reached only from within the process.
+	// Listen is an address such as 127.0.0.1:4222. If it is empty, only this process reaches the server.
 	Listen string
 }
 
-// A Server is a NATS server inside the process, with JetStream on files that
-// are synced at every write. Its passwords are made anew at every start and
-// known to this process only.
+// A Server is a NATS server inside the process, with JetStream on files that are synced at every write. Its passwords
+// are random, new at every start, and known only to this process.
 type Server struct {
 	options   Options
 	passwords map[string]string
@@ -40,10 +37,10 @@ type Server struct {
 	server *server.Server
 }
 
-// Start runs a server until Close. It makes no streams: see [Provision].
+// Start runs a server until Close. It creates no streams: see [Provision].
 func Start(ctx context.Context, o Options) (*Server, error) {
 	if o.Dir == "" {
-		return nil, errors.New("start nats: no directory for its files")
+		return nil, errors.New("start nats: the directory is required")
 	}
 	if o.Topology == nil {
 		o.Topology = Suite()
@@ -55,7 +52,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
-// password is that of a user, which lasts as long as the process.
+// password returns the password of a user, quoted. It stays the same for the lifetime of the process.
 func (s *Server) password(user string) string {
 	if s.passwords[user] == "" {
 		s.passwords[user] = rand.Text()
@@ -96,8 +93,8 @@ func (s *Server) start(ctx context.Context) error {
 	return nil
 }
 
-// Restart stops the server as Close does, lets the caller do something to its
-// directory, and starts it again. Connections of this process come back by themselves.
+// Restart stops the server like Close, runs meanwhile with its directory, and starts the server again. Connections of
+// this process reconnect automatically.
 func (s *Server) Restart(ctx context.Context, meanwhile func(dir string) error) error {
 	s.Close()
 	if err := meanwhile(s.options.Dir); err != nil {
@@ -106,7 +103,7 @@ func (s *Server) Restart(ctx context.Context, meanwhile func(dir string) error) 
 	return s.start(ctx)
 }
 
-// InProcessConn connects to the server that runs now; nats.go asks for it.
+// InProcessConn implements nats.InProcessConnProvider. It connects to the server that runs now.
 func (s *Server) InProcessConn() (net.Conn, error) { return s.running().InProcessConn() }
 
 func (s *Server) running() *server.Server {
@@ -115,7 +112,7 @@ func (s *Server) running() *server.Server {
 	return s.server
 }
 
-// splitAddress parts a listen address. Port 0 means any free port.
+// splitAddress splits a listen address. Port 0 means any free port.
 func splitAddress(address string) (string, int, error) {
 	host, text, err := net.SplitHostPort(address)
 	if err != nil {
@@ -131,7 +128,7 @@ func splitAddress(address string) (string, int, error) {
 	return host, port, nil
 }
 
-// URL is where the server listens, or "" if it does not.
+// URL returns the URL of the server, or "" if it does not listen.
 func (s *Server) URL() string {
 	if s.running().Addr() == nil {
 		return ""
@@ -154,11 +151,11 @@ func (s *Server) connect(user string) (*nats.Conn, error) {
 	return nc, nil
 }
 
-// Close stops the server and returns when its files are closed. JetStream goes
-// first: a server that still has it sleeps in its shutdown with a lock held, and where
-// time is virtual it would not wake while anybody waits for that lock.
+// Close stops the server and returns when its files are closed. It disables JetStream first: with JetStream, the
+// shutdown of the server sleeps while it holds a lock, and in virtual time it would never wake while another
+// goroutine waits for that lock.
 func (s *Server) Close() {
-	_ = s.running().DisableJetStream() // It has an error for clusters only.
+	_ = s.running().DisableJetStream() // only clusters return an error
 	s.running().Shutdown()
 	s.running().WaitForShutdown()
 }

@@ -6,45 +6,42 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 )
 
-// Leases is the bucket of every account in which replicas of its service agree
-// who does what.
+// Leases is the bucket in every account by which the replicas of its service divide the work.
 const Leases = "leases"
 
 // Budgets is the bucket of API budgets, in the account of identity.
 const Budgets = "budgets"
 
-// Events is the stream of everything that happened, in the gateway's account.
+// Events is the stream of all events, in the account of the gateway.
 const Events = "EVENTS"
 
-// MaxRecord is the largest record that a bucket takes, in bytes. The inventory
-// of a large cluster takes some 40 KB.
+// MaxRecord is the largest record that a bucket accepts, in bytes. The inventory of a large cluster takes about 40
+// KB.
 const MaxRecord = 256 << 10
 
-// eventsAge is how long events are kept; eventsWindow is how long the repeat of
-// an event is known by its message id.
+// eventsAge is the retention of events. eventsWindow is the time in which an event is recognized as a duplicate by
+// its message id.
 const (
 	eventsAge    = 30 * 24 * time.Hour
 	eventsWindow = time.Hour
 )
 
-// Audit is the stream of audit lines of every account; see libs/platform/audit.
+// Audit is the stream of audit lines in every account; see libs/platform/audit.
 const Audit = "AUDIT"
 
-// auditAge is how long audit lines are kept: as long as CloudTrail shows events,
-// which they are held against. A page of lines is stored in some 350 bytes a line
-// before compression; a cluster made and removed leaves some 500 lines.
+// auditAge is the retention of audit lines: the time for which CloudTrail shows the events to compare them with. A
+// line takes about 350 bytes before compression; creating and deleting a cluster writes about 500 lines.
 const auditAge = 90 * 24 * time.Hour
 
-// markerAge is how long the mark of an expired lease is kept. A replica that was
-// away for longer lists again.
+// markerAge is the retention of the marker of an expired lease. A replica that was disconnected for longer lists the
+// leases again.
 const markerAge = time.Hour
 
-// headroom is what a message may be larger than its record: its subject and headers.
+// headroom is the size of the subject and headers of a message beyond its record.
 const headroom = 4 << 10
 
-// bucketStream is a bucket as a stream. It is not made as a key-value bucket,
-// because that interface turns direct gets on (on three replicas 7 to 12 % of
-// them were stale after an acknowledged put) and cannot turn atomic batches on.
+// bucketStream returns a bucket as a stream. The key-value interface cannot create it: that interface enables direct
+// gets (with three replicas 7 to 12 % of them were stale after an acknowledged put) and cannot enable atomic batches.
 func bucketStream(bucket string, replicas int) server.StreamConfig {
 	return server.StreamConfig{
 		Name: stream(bucket), Subjects: []string{"$KV." + bucket + ".>"},
@@ -55,14 +52,13 @@ func bucketStream(bucket string, replicas int) server.StreamConfig {
 	}
 }
 
-// leasesStream is the bucket of leases: keys may expire, and their expiry is told.
+// leasesStream returns the bucket of leases. Its keys can expire, and a marker reports the expiry.
 func leasesStream(replicas int) server.StreamConfig {
 	c := bucketStream(Leases, replicas)
 	c.SubjectDeleteMarkerTTL = markerAge
 	return c
 }
 
-// eventsStream is the stream of events.
 func eventsStream(replicas int) server.StreamConfig {
 	return server.StreamConfig{
 		Name: Events, Subjects: []string{"skep.events.>"},
@@ -72,9 +68,8 @@ func eventsStream(replicas int) server.StreamConfig {
 	}
 }
 
-// auditStream is the stream of audit lines. It only grows: what is in it nobody
-// changes, and nothing but its age removes from it. It has no limit of size, since
-// that would either forget lines before their time or stop all work.
+// auditStream returns the stream of audit lines. It only grows: no user can change or delete lines, and only their
+// age removes them. It has no size limit, because a limit would either drop lines early or stop all work.
 func auditStream(replicas int) server.StreamConfig {
 	return server.StreamConfig{
 		Name: Audit, Subjects: []string{"skep.audit.>"},
@@ -84,9 +79,9 @@ func auditStream(replicas int) server.StreamConfig {
 	}
 }
 
-// mirrorStream is the bucket of an owner as a reader sees it. It hears from a
-// consumer that was made for it in the owner's account: a reader who could make
-// consumers there could also choose where they deliver to.
+// mirrorStream returns the bucket of an owner as a reader sees it. It receives from a consumer that the administrator
+// created in the owner's account: a reader that could create consumers there could also choose their delivery
+// subjects.
 func mirrorStream(t Topology, owner, reader string, replicas int) server.StreamConfig {
 	return server.StreamConfig{
 		Name:    stream(t.Bucket(owner)),
@@ -101,12 +96,11 @@ func mirrorStream(t Topology, owner, reader string, replicas int) server.StreamC
 	}
 }
 
-// consumer is what the owner's stream sends to the mirror of a reader, one record
-// at a time: whoever takes over the mirror goes on after the last record that the
-// consumer holds for acknowledged, and a record that was sent and is then replaced
-// or deleted counts as acknowledged with all that were sent before it
-// (nats-server 2.15.2, consumer.go, decStreamPending and purge). Were there any, the
-// mirror would never get them.
+// consumer returns the consumer that sends the owner's stream to the mirror of a reader, one record at a time. A new
+// leader of the mirror continues after the last record that the consumer considers acknowledged. A record that was
+// sent and is then replaced or deleted counts as acknowledged together with all records sent before it (nats-server
+// 2.15.2, consumer.go, decStreamPending and purge). With more than one record in flight, the mirror would lose those
+// records.
 func consumer(owner, reader string) server.ConsumerConfig {
 	return server.ConsumerConfig{
 		Durable: mirrorConsumer(reader), Name: mirrorConsumer(reader), DeliverSubject: deliverSubject(owner, reader),

@@ -2,64 +2,64 @@ package bus
 
 import "strings"
 
-// A Topology says which service owns which bucket, and who reads it.
+// A Topology lists the services with the buckets that they own and read.
 type Topology []Service
 
 // A Service is one NATS account with one bucket that only it can write.
 type Service struct {
 	// Name is the service, its NATS user, and in capitals its account.
 	Name string
-	// Bucket is where the service keeps its records.
+	// Bucket is the bucket with the records of the service.
 	Bucket string
-	// Reads are the buckets of others that it sees through mirrors.
+	// Reads are the buckets of other services that the service reads through mirrors.
 	Reads []Read
-	// Events says that the account holds the stream of events.
+	// Events means that the account holds the stream of events.
 	Events bool
-	// Budgets says that the account holds the bucket of API budgets, which no other
-	// service reads: it is written at every draw.
+	// Budgets means that the account holds the bucket of API budgets. No other service reads it, because every draw
+	// writes it.
 	Budgets bool
 }
 
-// A Read is the right of a service to see the bucket of another.
+// A Read is the right of a service to read the bucket of another service.
 type Read struct {
 	// Service is the owner of the bucket.
 	Service string
-	// Reason says what is read, and what for.
+	// Reason says what the service reads and why.
 	Reason string
 }
 
-// Suite is the topology of the whole suite.
+// Suite returns the topology of the whole suite.
 func Suite() Topology {
 	return Topology{
 		{Name: "network", Bucket: "network", Reads: []Read{
-			{"compute", "a network holds until the control planes and node pools in it are gone"},
-			{"ingress", "a network holds until the load balancers in it are gone"},
-			{"bastion", "a network holds until the bastions in it are gone, and routes to their VPNs"},
+			{"compute", "the control planes and node pools in a network block its delete"},
+			{"ingress", "the load balancers in a network block its delete"},
+			{"bastion", "the bastions in a network block its delete, and it has routes to their VPNs"},
 		}},
 		{Name: "identity", Bucket: "identity", Budgets: true, Reads: []Read{
-			{"network", "an account holds until its networks are gone"},
-			{"compute", "roles and instance profiles hold until the machines that use them are gone"},
-			{"ingress", "the OIDC issuer is served under the domain of the cluster"},
-			{"bastion", "the role of a bastion holds until its machine is gone"},
+			{"network", "the networks of an account block its delete"},
+			{"compute", "machines block the delete of their roles and instance profiles"},
+			{"ingress", "the domain of the cluster serves the OIDC issuer"},
+			{"bastion", "the machine of a bastion blocks the delete of its role"},
 		}},
 		{Name: "ingress", Bucket: "ingress", Reads: []Read{
-			{"network", "load balancers stand in the subnets and security groups of a network"},
-			{"compute", "target groups name the machines of control planes and node pools"},
+			{"network", "load balancers use the subnets and security groups of a network"},
+			{"compute", "target groups contain the machines of control planes and node pools"},
 		}},
 		{Name: "compute", Bucket: "compute", Reads: []Read{
-			{"network", "machines stand in the subnets and security groups of a network"},
-			{"identity", "machines carry instance profiles"},
-			{"ingress", "machines join at the API endpoint and register with its target groups"},
+			{"network", "machines use the subnets and security groups of a network"},
+			{"identity", "machines use instance profiles"},
+			{"ingress", "machines join through the API endpoint and register with its target groups"},
 		}},
 		{Name: "bastion", Bucket: "bastion", Reads: []Read{
-			{"network", "bastions stand in the public subnets of a network"},
+			{"network", "bastions use the public subnets of a network"},
 		}},
 		{Name: "gateway", Bucket: "cluster", Events: true, Reads: []Read{
-			{"network", "the status of a cluster is made of its network's"},
-			{"identity", "the status of a cluster is made of its account's"},
-			{"compute", "the status of a cluster is made of its control plane's and node pools'"},
-			{"ingress", "the status of a cluster is made of its endpoint's"},
-			{"bastion", "the status of a cluster is made of its bastion's"},
+			{"network", "the status of a cluster includes the status of its network"},
+			{"identity", "the status of a cluster includes the status of its account"},
+			{"compute", "the status of a cluster includes the status of its control plane and node pools"},
+			{"ingress", "the status of a cluster includes the status of its endpoint"},
+			{"bastion", "the status of a cluster includes the status of its bastion"},
 		}},
 	}
 }
@@ -87,20 +87,20 @@ func (t Topology) readers(owner string) []Service {
 	return readers
 }
 
-// account is the NATS account of a service.
+// account returns the NATS account of a service.
 func account(service string) string { return strings.ToUpper(service) }
 
-// Admin is the NATS user that makes the streams in the account of a service.
+// Admin returns the NATS user of the administrator of a service's account.
 func Admin(service string) string { return service + "-admin" }
 
-// apiPrefix is where the account of a reader finds the JetStream API of an owner.
+// apiPrefix returns the prefix under which a reader's account imports the JetStream API of an owner.
 func apiPrefix(owner string) string { return "from." + owner + ".api" }
 
-// deliverSubject is where the mirror of a reader hears from an owner.
+// deliverSubject returns the subject on which a mirror receives from an owner.
 func deliverSubject(owner, reader string) string { return "mirror." + owner + "." + reader }
 
-// mirrorConsumer is the consumer of a reader on the stream of an owner.
+// mirrorConsumer returns the name of a reader's consumer on an owner's stream.
 func mirrorConsumer(reader string) string { return "MIRROR_" + reader }
 
-// stream is the stream behind a bucket.
+// stream returns the name of the stream behind a bucket.
 func stream(bucket string) string { return "KV_" + bucket }

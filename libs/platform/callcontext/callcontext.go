@@ -1,9 +1,8 @@
-// Package callcontext carries in a context.Context on whose behalf calls to AWS
-// are made: for which API object and resource, with which priority, and how long
-// a read may wait to be shared. The reconciler and the graph fill it in; the rate
+// Package callcontext carries in a context.Context on whose behalf AWS calls are made: the API object and resource,
+// the priority, and the time that a read may wait to be shared. The reconciler and the graph set it; the rate
 // limiter, shared reads and the audit log read it.
 //
-// It imports no other package of Skep, so that every layer may import it.
+// It imports no other package of Skep, so every package may import it.
 package callcontext
 
 import (
@@ -11,8 +10,7 @@ import (
 	"time"
 )
 
-// Priority orders calls that wait for the same rate limit. The numbers are those of
-// skep.identity.v1.Budget.Priority.
+// Priority orders calls that wait for the same rate limit. The numbers are those of skep.identity.v1.Budget.Priority.
 type Priority int
 
 // The priorities, lowest first.
@@ -25,7 +23,7 @@ const (
 	Repair
 )
 
-// Call says on whose behalf calls are made. Empty fields are not known.
+// Call identifies on whose behalf calls are made. Empty fields are unknown.
 type Call struct {
 	// Object is the name of the API object, such as
 	// `organizations/demo/networks/orchid`. The rate limiter keeps a place in its
@@ -42,8 +40,8 @@ type Call struct {
 	// Rank is the expected time from this call until everything that depends on the
 	// resource is ready. Among calls of one priority the highest rank goes first.
 	Rank time.Duration
-	// Patience is how long a read may wait, in wall-clock time, for other reads to
-	// share one call with. Zero means not at all.
+	// Patience is the time that a read may wait, in wall-clock time, for other reads to share one call. Zero means
+	// that it waits only for the default of shared reads.
 	Patience time.Duration
 }
 

@@ -2,9 +2,9 @@ package config
 
 import "time"
 
-// AWS says which AWS to work on.
+// AWS are the settings of the AWS endpoint.
 type AWS struct {
-	Endpoint     string        `env:"ENDPOINT" desc:"An endpoint that speaks like AWS; AWS itself if not given."`
-	TimeScale    float64       `env:"TIME_SCALE" envDefault:"1" desc:"How many times faster than AWS that endpoint works; waits shrink by it. AWS itself has 1."`
-	ResyncPeriod time.Duration `env:"RESYNC_PERIOD" envDefault:"48h" desc:"How often everything is looked at, to find what somebody changed by hand."`
+	Endpoint     string        `env:"ENDPOINT" desc:"A URL that is compatible with the AWS API; AWS itself if empty."`
+	TimeScale    float64       `env:"TIME_SCALE" envDefault:"1" desc:"The speed of that endpoint relative to AWS; waits are divided by it. 1 for AWS."`
+	ResyncPeriod time.Duration `env:"RESYNC_PERIOD" envDefault:"48h" desc:"The interval between two observations of every resource, to find drift."`
 }

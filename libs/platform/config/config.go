@@ -1,9 +1,8 @@
 // Package config reads the settings of a process from environment variables.
 //
-// A settings struct is its own documentation: its tags name each variable, its
-// default and its meaning, Load reads it and Print shows it for --help. Every
-// variable begins with SKEP_. Mains and the composition of a process import this
-// package; what they build is given values, never the environment.
+// A settings struct documents itself: its tags contain the name of each variable, its default and its meaning. Load
+// reads it and Print prints it for --help. Every variable begins with SKEP_. Mains and the composition of a process
+// import this package; the packages that they call receive values, never the environment.
 package config
 
 import (
@@ -16,18 +15,15 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// prefix begins the name of every variable.
+// prefix is the prefix of every variable.
 const prefix = "SKEP_"
 
-// Load reads a T, a struct, from environ, a list of KEY=value as os.Environ
-// returns it.
+// Load reads a T, a struct, from environ, a list of KEY=value as os.Environ returns it.
 //
-// The tags of T are those of caarlos0/env: `env` names the variable without its
-// prefix, `envPrefix` is put before the variables of a nested struct, and
-// `envDefault` is the value of a variable that is not set. `desc` says what the
-// variable means and `options` lists the only values that it may have, separated
-// by commas. If *T has the method Validate() []fault.Field, that is asked too. The
-// error is one fault that names every bad variable, and the value of none.
+// The tags of T are those of caarlos0/env: `env` is the name of the variable without its prefix, `envPrefix` is the
+// prefix of the variables of a nested struct, and `envDefault` is the default value. `desc` is the meaning of the
+// variable and `options` lists the allowed values, separated by commas. If *T has the method Validate()
+// []fault.Field, Load calls it too. The error is one fault that names every invalid variable and reveals no value.
 func Load[T any](environ []string) (T, error) {
 	var settings, none T
 	environment := env.ToMap(environ)
@@ -36,7 +32,7 @@ func Load[T any](environ []string) (T, error) {
 	for _, s := range known {
 		value, set := environment[s.variable]
 		if set && value != "" && !s.accepts(value, parse(new(T), map[string]string{s.variable: value})) {
-			problems = append(problems, fault.Field{Path: s.variable, Message: "is not " + s.wanted()})
+			problems = append(problems, fault.Field{Path: s.variable, Message: "is not " + s.expected()})
 		}
 	}
 	if validated, ok := any(&settings).(interface{ Validate() []fault.Field }); ok {
@@ -53,11 +49,11 @@ func Load[T any](environ []string) (T, error) {
 	return none, &fault.Fault{
 		Kind: fault.Invalid, Class: fault.Configuration,
 		Message: "the configuration is not valid", Fields: problems,
-		Remedy: "Mend the named environment variables and start again; --help lists them all.",
+		Remedy: "Correct the named environment variables and start again; --help lists all variables.",
 	}
 }
 
-// parse reads what the environment sets and returns what is wrong, one by one.
+// parse reads the environment and returns its errors one by one.
 func parse[T any](settings *T, environment map[string]string) []error {
 	err := env.ParseWithOptions(settings, env.Options{Environment: environment, Prefix: prefix})
 	var all env.AggregateError
@@ -70,9 +66,8 @@ func parse[T any](settings *T, environment map[string]string) []error {
 	return nil
 }
 
-// problemsOf names the variables that are missing and the files that cannot be
-// read. Values that cannot be read are left out: the error names the Go field,
-// not the variable, and repeats the value.
+// problemsOf returns the variables that are missing and the files that cannot be read. It omits values that cannot be
+// parsed, because that error names the Go field instead of the variable and contains the value.
 func problemsOf(wrong []error) []fault.Field {
 	var problems []fault.Field
 	for _, err := range wrong {

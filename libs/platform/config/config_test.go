@@ -16,13 +16,13 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// settings are those of a service with one of its own.
+// settings are those of a service with a setting of its own.
 type settings struct {
 	config.Process
 	Shards int `env:"SHARDS,required" desc:"The number of shards."`
 }
 
-func TestLoadReadsTheEnvironmentOverTheDefaults(t *testing.T) {
+func TestTheEnvironmentOverridesTheDefaults(t *testing.T) {
 	t.Parallel()
 	got, err := config.Load[settings]([]string{
 		"SKEP_SHARDS=16", "SKEP_LISTEN=0.0.0.0:9090", "SKEP_NATS_URL=nats://a:4222,nats://b:4222", "SKEP_NATS_PASSWORD=hunter2",
@@ -38,7 +38,7 @@ func TestLoadReadsTheEnvironmentOverTheDefaults(t *testing.T) {
 	require.Equal(t, "hunter2", got.NATS.Password.Reveal())
 }
 
-func TestLoadNamesEveryProblemAtOnceAndNoValue(t *testing.T) {
+func TestLoadNamesEveryInvalidVariableAndNoValue(t *testing.T) {
 	t.Parallel()
 	_, err := config.Load[settings]([]string{
 		"SKEP_LISTEN=here!", "SKEP_NATS_URL=wrong!", "SKEP_NATS_PASSWORD=wrong!", "SKEP_NATS_PASSWORD_FILE=wrong!",
@@ -47,9 +47,9 @@ func TestLoadNamesEveryProblemAtOnceAndNoValue(t *testing.T) {
 	require.True(t, fault.Is(err, fault.Invalid), "%v", err)
 	require.Equal(t, []fault.Field{
 		{Path: "SKEP_AWS_ENDPOINT", Message: "is not a URL such as http://127.0.0.1:5000"},
-		{Path: "SKEP_AWS_TIME_SCALE", Message: "is not 1, or a number above 0 beside SKEP_AWS_ENDPOINT"},
+		{Path: "SKEP_AWS_TIME_SCALE", Message: "is not 1; another number above 0 requires SKEP_AWS_ENDPOINT"},
 		{Path: "SKEP_LISTEN", Message: "is not a host and a port such as 127.0.0.1:9090"},
-		{Path: "SKEP_NATS_PASSWORD", Message: "is given beside SKEP_NATS_PASSWORD_FILE: give one of them"},
+		{Path: "SKEP_NATS_PASSWORD", Message: "is set together with SKEP_NATS_PASSWORD_FILE: set only one of them"},
 		{Path: "SKEP_NATS_URL", Message: "is not a list of URLs such as nats://127.0.0.1:4222"},
 		{Path: "SKEP_PLAINTEXT", Message: "is not true or false"},
 		{Path: "SKEP_SHARDS", Message: "is required"},
@@ -77,7 +77,7 @@ func TestPrintListsEverySettingThatLoadReads(t *testing.T) {
 	for i, p := range read {
 		fields := strings.Fields(lines[i])
 		require.Equal(t, p.Key, fields[0])
-		require.Greater(t, len(fields), 3, "%s says what it means", p.Key)
+		require.Greater(t, len(fields), 3, "%s has a description", p.Key)
 		switch {
 		case p.Required:
 			require.Equal(t, "(required)", fields[1])
@@ -88,7 +88,7 @@ func TestPrintListsEverySettingThatLoadReads(t *testing.T) {
 	require.Contains(t, help.String(), "One of text, json.")
 }
 
-func TestASecretIsShownByNothingButReveal(t *testing.T) {
+func TestOnlyRevealShowsASecret(t *testing.T) {
 	t.Parallel()
 	nats := config.NATS{Password: "hunter2"}
 	encoded, err := json.Marshal(nats)
@@ -104,7 +104,7 @@ func TestASecretIsShownByNothingButReveal(t *testing.T) {
 	require.Empty(t, config.Secret("").String())
 }
 
-func TestThePasswordIsReadFromItsFileEveryTime(t *testing.T) {
+func TestThePasswordFileIsReadAtEveryCall(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "password")
 	nats := config.NATS{PasswordFile: file}

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// NATS says where NATS is and as whom to connect.
+// NATS are the settings of the NATS connection.
 type NATS struct {
 	URL          string `env:"URL" envDefault:"nats://127.0.0.1:4222" desc:"The NATS servers, separated by commas."`
-	User         string `env:"USER" desc:"The NATS user, one for every service."`
+	User         string `env:"USER" desc:"The NATS user; every service has its own."`
 	Password     Secret `env:"PASSWORD" desc:"The password of the NATS user."`
 	PasswordFile string `env:"PASSWORD_FILE" desc:"A file with the password, instead of the password itself."`
 }
 
-// Secret returns the password, from its file if there is one. The file is read
-// anew at every call, so that a connection made later uses a rotated password.
+// Secret returns the password, from PasswordFile if that is set. It reads the file at every call, so that a later
+// connection uses a rotated password.
 func (n NATS) Secret() (Secret, error) {
 	if n.PasswordFile == "" {
 		return n.Password, nil

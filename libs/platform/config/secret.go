@@ -6,18 +6,17 @@ import (
 	"log/slog"
 )
 
-// redacted stands where a secret would have been.
+// redacted replaces a secret.
 const redacted = "[redacted]"
 
-// Secret is a text that is not shown by accident: in fmt by any verb, in slog, in
-// JSON and in anything that marshals to text it reads "[redacted]". Reveal is the
-// only way to it.
+// Secret is a text that is never shown by accident: fmt with any verb, slog, JSON and every encoder to text show
+// "[redacted]". Only Reveal returns it.
 type Secret string
 
 // Reveal returns the secret itself, for the one place that needs it.
 func (s Secret) Reveal() string { return string(s) }
 
-// String returns "[redacted]", or nothing if there is no secret.
+// String returns "[redacted]", or "" if the secret is empty.
 func (s Secret) String() string {
 	if s == "" {
 		return ""
@@ -25,15 +24,14 @@ func (s Secret) String() string {
 	return redacted
 }
 
-// Format shows every verb of fmt what String returns, so that %x and %#v tell
-// nothing either.
+// Format implements fmt.Formatter. It writes String for every verb, so that %x and %#v reveal nothing.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
-// LogValue shows slog what String returns.
+// LogValue implements slog.LogValuer. It returns String.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// MarshalText shows encoders of text and JSON what String returns.
+// MarshalText implements encoding.TextMarshaler. It returns String.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// MarshalJSON shows encoding/json what String returns.
+// MarshalJSON implements json.Marshaler. It returns String.
 func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + s.String() + `"`), nil }

@@ -10,17 +10,17 @@ import (
 	"github.com/caarlos0/env/v11"
 )
 
-// setting is one variable, as the tags of a struct declare it.
+// setting is one variable as the tags of a struct declare it.
 type setting struct {
-	variable string
-	kind     reflect.Type
-	preset   string
-	required bool
-	options  []string
-	meaning  string
+	variable     string
+	kind         reflect.Type
+	defaultValue string
+	required     bool
+	options      []string
+	meaning      string
 }
 
-// settingsOf lists the settings of a struct in the order of its fields.
+// settingsOf returns the settings of a struct in the order of its fields.
 func settingsOf[T any]() []setting { return settingsIn(reflect.TypeFor[T](), prefix) }
 
 func settingsIn(structure reflect.Type, prefix string) []setting {
@@ -36,11 +36,11 @@ func settingsIn(structure reflect.Type, prefix string) []setting {
 		}
 		name, flags, _ := strings.Cut(tag, ",")
 		s := setting{
-			variable: prefix + name,
-			kind:     field.Type,
-			preset:   field.Tag.Get("envDefault"),
-			required: strings.Contains(flags, "required") || strings.Contains(flags, "notEmpty"),
-			meaning:  field.Tag.Get("desc"),
+			variable:     prefix + name,
+			kind:         field.Type,
+			defaultValue: field.Tag.Get("envDefault"),
+			required:     strings.Contains(flags, "required") || strings.Contains(flags, "notEmpty"),
+			meaning:      field.Tag.Get("desc"),
 		}
 		if options := field.Tag.Get("options"); options != "" {
 			s.options = strings.Split(options, ",")
@@ -50,19 +50,19 @@ func settingsIn(structure reflect.Type, prefix string) []setting {
 	return settings
 }
 
-// accepts reports whether a value is good, given the errors of parsing it alone.
-func (s setting) accepts(value string, wrong []error) bool {
+// accepts reports whether a value is valid, given the errors of parsing it alone.
+func (s setting) accepts(value string, errs []error) bool {
 	if len(s.options) > 0 && !slices.Contains(s.options, value) {
 		return false
 	}
-	return !slices.ContainsFunc(wrong, func(err error) bool {
+	return !slices.ContainsFunc(errs, func(err error) bool {
 		var unparsed env.ParseError
 		return errors.As(err, &unparsed)
 	})
 }
 
-// wanted says what the value should be.
-func (s setting) wanted() string {
+// expected describes valid values.
+func (s setting) expected() string {
 	switch {
 	case len(s.options) > 0:
 		return "one of " + strings.Join(s.options, ", ")

@@ -1,10 +1,8 @@
-// Package fault is how Skep says that something went wrong: what kind of
-// trouble it is, whose it is, and what to do about it.
+// Package fault is the error type of Skep: the category of an error, the actor who can end it, and the remedy.
 //
-// A fault made deep in one service crosses gRPC intact: its GRPCStatus carries
-// everything but the wrapped cause, and FromStatus restores it on the other
-// side. Text wrapped around a fault with %w does not cross. Everything may
-// import this package; besides libs/platform/rpc it alone knows gRPC codes.
+// A fault of one service reaches callers in other services unchanged: GRPCStatus sends everything but the wrapped
+// cause, and FromStatus restores the fault on the other side. Text that is wrapped around a fault with %w is not
+// sent. Every package may import this one. Only this package and libs/platform/rpc know gRPC codes.
 package fault
 
 import (
@@ -14,42 +12,42 @@ import (
 	"time"
 )
 
-// Fault is an error with class, cause and remedy. The zero value is an
-// internal error without a word of explanation: use the constructors.
+// Fault is an error with class, cause and remedy. The zero value is an internal error without a message, so use the
+// constructors.
 type Fault struct {
-	// Kind says how a caller of the API sees the fault.
+	// Kind is the category that API callers see.
 	Kind Kind
-	// Class says what kind of trouble it is.
+	// Class is the category by cause. It decides the actor and the back-off.
 	Class Class
-	// Message says what happened, in one sentence without a full stop.
+	// Message says what is wrong, in one sentence without a full stop.
 	Message string
-	// Operation is what was being done, such as "ec2 CreateVpc".
+	// Operation is the failed operation, such as "ec2 CreateVpc".
 	Operation string
-	// AWSCode is the error code of AWS, if AWS was asked.
+	// AWSCode is the error code of AWS, or "" if AWS did not answer the call.
 	AWSCode string
-	// RequestID is what AWS support asks for.
+	// RequestID is the id of the request for AWS support.
 	RequestID string
-	// Remedy says what to do about it.
+	// Remedy is one command or action of the actor that ends the fault.
 	Remedy string
-	// Fields are all the bad fields of a request.
+	// Fields are all invalid fields of a request.
 	Fields []Field
-	// InDoubt says that the operation may have taken effect all the same.
+	// InDoubt means that the effect is uncertain: the operation may have taken effect.
 	InDoubt bool
-	// RetryAfter is when it is worth trying again, if that is known.
+	// RetryAfter is the delay until a retry is worthwhile; zero means unknown.
 	RetryAfter time.Duration
 
 	cause error
 }
 
-// Field is one bad field of a request.
+// Field is one invalid field of a request.
 type Field struct {
-	// Path is the field as the client wrote it, such as "spec.network.managed.cidr".
+	// Path is the path of the field in the client's document, such as "spec.network.managed.cidr".
 	Path string
-	// Message says what is wrong with it.
+	// Message says what is wrong with the field.
 	Message string
 }
 
-// Error returns the message, led by the operation and followed by the bad fields.
+// Error returns the message, after the operation and before the invalid fields.
 func (f *Fault) Error() string {
 	var b strings.Builder
 	if f.Operation != "" {
@@ -66,7 +64,7 @@ func (f *Fault) Error() string {
 	return b.String()
 }
 
-// Unwrap returns what the fault was made from, if anything.
+// Unwrap returns the cause of the fault, or nil.
 func (f *Fault) Unwrap() error { return f.cause }
 
 // Because returns a copy of f that wraps cause.
@@ -75,11 +73,11 @@ func (f Fault) Because(cause error) *Fault {
 	return &f
 }
 
-// Actor says who can end the trouble.
+// Actor returns who can end the fault.
 func (f *Fault) Actor() Actor { return f.Class.Actor() }
 
-// Of returns the fault in err's chain. An error without one is Internal and
-// its text is kept for the log, not for the client.
+// Of returns the fault in the chain of err. An error without one becomes an Internal fault, whose text is for the log
+// and not for the client. It returns nil for nil.
 func Of(err error) *Fault {
 	if err == nil {
 		return nil
@@ -88,10 +86,10 @@ func Of(err error) *Fault {
 	if errors.As(err, &f) {
 		return f
 	}
-	return Fault{Kind: Internal, Class: Transient, Message: "internal error", Remedy: "Try again; if it stays, ask the operator to look at the log."}.Because(err)
+	return Fault{Kind: Internal, Class: Transient, Message: "internal error", Remedy: "Try again. If the error persists, ask the operator to check the log."}.Because(err)
 }
 
-// Is reports whether err holds a fault of this kind.
+// Is reports whether err contains a fault of this kind.
 func Is(err error, kind Kind) bool {
 	var f *Fault
 	return errors.As(err, &f) && f.Kind == kind

@@ -14,19 +14,19 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-func TestAFaultCrossesGRPCIntact(t *testing.T) {
+func TestAFaultPassesGRPCUnchanged(t *testing.T) {
 	t.Parallel()
 	faults := map[string]*fault.Fault{
-		"a bad request names every field": fault.InvalidFields(
+		"an invalid request": fault.InvalidFields(
 			fault.Field{Path: "spec.region", Message: "is not a region"},
 			fault.Field{Path: "spec.network.managed.cidr", Message: "is not a range"}),
-		"a missing resource":   fault.NotFoundf("network %q does not exist", "orchid"),
-		"a stale version":      fault.Conflictf("etag %q is not current", "7"),
-		"an unknown caller":    fault.Unauthenticatedf("no token"),
-		"a wait for a sibling": fault.Waitingf("network orchid has no subnets yet"),
+		"a missing resource":        fault.NotFoundf("network %q does not exist", "orchid"),
+		"a stale version":           fault.Conflictf("etag %q is not current", "7"),
+		"an unknown caller":         fault.Unauthenticatedf("no token"),
+		"a wait for another object": fault.Waitingf("network orchid has no subnets yet"),
 		"an answer from AWS": {Kind: fault.Exhausted, Class: fault.Quota, Message: "too many VPCs", Operation: "ec2 CreateVpc",
 			AWSCode: "VpcLimitExceeded", RequestID: "r-1", Remedy: "Raise the quota L-F678F1CE.", InDoubt: true},
-		"a turn that is still to come": {Kind: fault.Exhausted, Class: fault.Rate, Message: "place 3", RetryAfter: 90 * time.Second},
+		"a call that waits for its turn": {Kind: fault.Exhausted, Class: fault.Rate, Message: "place 3", RetryAfter: 90 * time.Second},
 	}
 	for name, sent := range faults {
 		t.Run(name, func(t *testing.T) {
@@ -47,7 +47,7 @@ func TestAFaultCrossesGRPCIntact(t *testing.T) {
 	}
 }
 
-func TestAnOrdinaryErrorIsInternalAndKeepsItsCause(t *testing.T) {
+func TestAnErrorWithoutAFaultIsInternal(t *testing.T) {
 	t.Parallel()
 	err := fault.Of(fmt.Errorf("read: %w", io.ErrUnexpectedEOF))
 	require.Equal(t, fault.Internal, err.Kind)
@@ -55,15 +55,15 @@ func TestAnOrdinaryErrorIsInternalAndKeepsItsCause(t *testing.T) {
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 }
 
-func TestACallThatRanOutOfTimeIsInDoubt(t *testing.T) {
+func TestTheEffectOfACallPastItsDeadlineIsUncertain(t *testing.T) {
 	t.Parallel()
 	f := fault.Of(fault.FromStatus(status.Error(codes.DeadlineExceeded, "too late")))
 	require.Equal(t, fault.Unavailable, f.Kind)
 	require.True(t, f.InDoubt)
 }
 
-func TestIsLooksThroughWrapping(t *testing.T) {
+func TestIsFindsAWrappedFault(t *testing.T) {
 	t.Parallel()
-	require.True(t, fault.Is(fmt.Errorf("get: %w", fault.NotFoundf("gone")), fault.NotFound))
-	require.False(t, fault.Is(errors.New("gone"), fault.NotFound))
+	require.True(t, fault.Is(fmt.Errorf("get: %w", fault.NotFoundf("deleted")), fault.NotFound))
+	require.False(t, fault.Is(errors.New("deleted"), fault.NotFound))
 }

@@ -29,9 +29,9 @@ var codeOf = map[Kind]codes.Code{
 	Unavailable:     codes.Unavailable,
 }
 
-// GRPCStatus lets gRPC send the fault as it is. The details are a
-// google.rpc.BadRequest when fields are bad, a google.rpc.RetryInfo when it is known
-// when to try again, and always a skep.type.v1.Fault.
+// GRPCStatus returns the status in which gRPC sends the fault. Its details are a skep.type.v1.Fault and a
+// google.rpc.ErrorInfo, with a google.rpc.BadRequest for invalid fields and a google.rpc.RetryInfo if RetryAfter is
+// set.
 func (f *Fault) GRPCStatus() *status.Status {
 	s := status.New(codeOf[f.Kind], f.Error())
 	details := []protoadapt.MessageV1{
@@ -39,11 +39,11 @@ func (f *Fault) GRPCStatus() *status.Status {
 		&errdetails.ErrorInfo{Reason: f.Proto().GetClass().String(), Domain: domain, Metadata: map[string]string{"in_doubt": strconv.FormatBool(f.InDoubt)}},
 	}
 	if len(f.Fields) > 0 {
-		bad := &errdetails.BadRequest{}
+		violations := &errdetails.BadRequest{}
 		for _, field := range f.Fields {
-			bad.FieldViolations = append(bad.FieldViolations, &errdetails.BadRequest_FieldViolation{Field: field.Path, Description: field.Message})
+			violations.FieldViolations = append(violations.FieldViolations, &errdetails.BadRequest_FieldViolation{Field: field.Path, Description: field.Message})
 		}
-		details = append(details, bad)
+		details = append(details, violations)
 	}
 	if f.RetryAfter > 0 {
 		details = append(details, &errdetails.RetryInfo{RetryDelay: durationpb.New(f.RetryAfter)})
@@ -54,7 +54,7 @@ func (f *Fault) GRPCStatus() *status.Status {
 	return s
 }
 
-// Proto renders the fault for a condition or an inventory.
+// Proto returns the message of the fault for a condition or an inventory item; nil for nil.
 func (f *Fault) Proto() *typev1.Fault {
 	if f == nil {
 		return nil
@@ -70,7 +70,7 @@ func (f *Fault) Proto() *typev1.Fault {
 	}
 }
 
-// FromProto reads a fault back. A nil message is no fault.
+// FromProto returns the fault of a message; nil for nil.
 func FromProto(p *typev1.Fault) *Fault {
 	if p == nil {
 		return nil
@@ -85,8 +85,8 @@ func FromProto(p *typev1.Fault) *Fault {
 	}
 }
 
-// FromStatus restores the fault that a gRPC call returned. An error that came
-// from elsewhere becomes a fault of the kind its code stands for.
+// FromStatus restores the fault of a failed gRPC call. An error of another origin becomes a fault of the kind that
+// its code maps to.
 func FromStatus(err error) error {
 	if err == nil {
 		return nil

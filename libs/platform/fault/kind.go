@@ -1,76 +1,75 @@
 package fault
 
-// Kind says how a caller of the API sees a fault.
+// Kind is the category of a fault that API callers see; grpc.go maps it to a gRPC code.
 type Kind int
 
-// The kinds, each with the gRPC code it becomes in grpc.go.
+// The kinds.
 const (
-	// Internal is a fault of Skep's own.
+	// Internal is an error of Skep itself.
 	Internal Kind = iota
-	// Invalid is a request that could never be carried out.
+	// Invalid is a request that is invalid in every state.
 	Invalid
-	// NotFound names something that does not exist.
+	// NotFound means that the named object does not exist.
 	NotFound
-	// Exists names something that exists already.
+	// Exists means that an object of that name exists already.
 	Exists
-	// Conflict is a write to a version that is not current any more.
+	// Conflict is a write that is based on an old version of the object.
 	Conflict
-	// Precondition is a request that could be carried out in another state.
+	// Precondition is a request that the current state does not allow.
 	Precondition
-	// Denied is a caller who may not do this.
+	// Denied is a request that the caller is not authorized for.
 	Denied
-	// Unauthenticated is a caller who is not known.
+	// Unauthenticated is a request without valid credentials.
 	Unauthenticated
-	// Exhausted is a quota or a rate that is used up.
+	// Exhausted means that a quota or a rate is used up.
 	Exhausted
-	// Unavailable is something that may well work the next time.
+	// Unavailable is a temporary error: a retry may succeed.
 	Unavailable
 )
 
-// Class says what kind of trouble a fault is. The classes follow Gardener's
-// error codes.
+// Class is the category of a fault by cause. The classes follow the error codes of Gardener.
 type Class int
 
-// The classes; see skep.type.v1.Fault.Class, whose numbers they share.
+// The classes. Their numbers are those of skep.type.v1.Fault.Class.
 const (
-	// Unclassified is trouble of an unknown kind.
+	// Unclassified is an error of unknown cause.
 	Unclassified Class = iota
-	// Auth is about credentials that are missing, expired or wrong.
+	// Auth means that credentials are missing, expired or wrong.
 	Auth
-	// Permission is about good credentials that may not do this.
+	// Permission means that valid credentials lack a permission.
 	Permission
-	// Quota is about a quota of the account.
+	// Quota means that a quota of the account is used up.
 	Quota
-	// Rate is about AWS asking to slow down.
+	// Rate means that AWS throttles calls, or that a call waits for its API budget.
 	Rate
-	// Capacity is about AWS having none of this kind in this place.
+	// Capacity means that AWS has no capacity for a resource in a zone.
 	Capacity
-	// Dependency is about something else being in the way or not there yet.
+	// Dependency means that another resource is still in use, or not ready yet.
 	Dependency
-	// Configuration is about a declaration that cannot be built.
+	// Configuration means that the desired state cannot be created.
 	Configuration
-	// Transient is about what may well work the next time.
+	// Transient is a temporary error: a retry may succeed.
 	Transient
 )
 
-// Actor says who can end a trouble.
+// Actor is who can end a fault.
 type Actor int
 
-// The actors; see skep.type.v1.Fault.Actor, whose numbers they share.
+// The actors. Their numbers are those of skep.type.v1.Fault.Actor.
 const (
-	// ActorUnknown is an actor who is not known.
+	// ActorUnknown means that the actor is unknown.
 	ActorUnknown Actor = iota
-	// User is whoever declared the resource.
+	// User declares the objects.
 	User
-	// AccountAdministrator is whoever administers the AWS account.
+	// AccountAdministrator administers the AWS account: quotas, roles, regions.
 	AccountAdministrator
-	// Operator is whoever operates Skep.
+	// Operator runs Skep: services, NATS, credentials.
 	Operator
-	// ActorNone needs to act: Skep tries again by itself.
+	// ActorNone means that Skep retries automatically and needs no action.
 	ActorNone
 )
 
-// Actor says who can end a trouble of this class.
+// Actor returns who can end a fault of this class.
 func (c Class) Actor() Actor {
 	switch c {
 	case Auth, Permission, Quota:

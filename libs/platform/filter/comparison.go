@@ -10,13 +10,12 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// The messages that are compared as one value.
+// The message types that are compared as one value.
 const (
 	timestampName = protoreflect.FullName("google.protobuf.Timestamp")
 	durationName  = protoreflect.FullName("google.protobuf.Duration")
 )
 
-// has compiles the operator ":".
 func (p *path) has(value literal) (predicate, error) {
 	switch {
 	case value.text == present && !value.isNumber():
@@ -68,9 +67,8 @@ func (p *path) compare(operator string, value literal) (predicate, error) {
 	}), nil
 }
 
-// order returns how a value of the field compares with the given one: less than,
-// equal to or greater than zero, as cmp.Compare has it. Kinds without an order
-// are compared for equality only.
+// order returns a function that compares a value of the field with the literal, like cmp.Compare. Types without an
+// order are compared for equality only.
 func (p *path) order(operator string, value literal) (func(protoreflect.Value) int, error) {
 	equality := operator == filtering.FunctionEquals || operator == filtering.FunctionNotEquals || operator == filtering.FunctionHas
 	switch kind := p.leaf.Kind(); kind {
@@ -83,29 +81,29 @@ func (p *path) order(operator string, value literal) (func(protoreflect.Value) i
 	case protoreflect.MessageKind:
 		return messageOrder(p.leaf.Message(), value)
 	case protoreflect.BytesKind, protoreflect.GroupKind:
-		return nil, fmt.Errorf("is of type %s and cannot be filtered by", kind)
+		return nil, fmt.Errorf("is of type %s, which filters do not support", kind)
 	case protoreflect.FloatKind, protoreflect.DoubleKind:
 		if !value.isNumber() {
-			return nil, fmt.Errorf("wants a number, not %q", value.text)
+			return nil, fmt.Errorf("must be a number, not %q", value.text)
 		}
 		return func(v protoreflect.Value) int { return cmp.Compare(v.Float(), *value.float) }, nil
 	case protoreflect.Uint32Kind, protoreflect.Uint64Kind, protoreflect.Fixed32Kind, protoreflect.Fixed64Kind:
 		if value.whole == nil || *value.whole < 0 {
-			return nil, fmt.Errorf("wants a whole number from 0 up, not %q", value.text)
+			return nil, fmt.Errorf("must be an integer of at least 0, not %q", value.text)
 		}
 		return func(v protoreflect.Value) int { return cmp.Compare(v.Uint(), uint64(*value.whole)) }, nil
 	default:
 		if value.whole == nil {
-			return nil, fmt.Errorf("wants a whole number, not %q", value.text)
+			return nil, fmt.Errorf("must be an integer, not %q", value.text)
 		}
 		return func(v protoreflect.Value) int { return cmp.Compare(v.Int(), *value.whole) }, nil
 	}
 }
 
-// stringOrder compares strings by their bytes, and for equality by wildcard.
+// stringOrder compares strings by their bytes; for equality, a leading or trailing * matches any text.
 func stringOrder(value literal, equality bool) (func(protoreflect.Value) int, error) {
 	if value.isNumber() {
-		return nil, fmt.Errorf(`wants a string; write %q in quotes`, value.text)
+		return nil, fmt.Errorf(`must be a string; write %q in quotes`, value.text)
 	}
 	text, suffix := strings.CutPrefix(value.text, "*")
 	text, prefix := strings.CutSuffix(text, "*")
@@ -122,18 +120,17 @@ func stringOrder(value literal, equality bool) (func(protoreflect.Value) int, er
 	return equal(func(v protoreflect.Value) bool { return match(v.String(), text) }), nil
 }
 
-// boolOrder compares with true or false.
 func boolOrder(value literal, equality bool) (func(protoreflect.Value) int, error) {
 	if !equality {
 		return nil, fmt.Errorf("is a bool and has no order; use = or !=")
 	}
 	if value.text != "true" && value.text != "false" {
-		return nil, fmt.Errorf("wants true or false, not %q", value.text)
+		return nil, fmt.Errorf("must be true or false, not %q", value.text)
 	}
 	return equal(func(v protoreflect.Value) bool { return v.Bool() == (value.text == "true") }), nil
 }
 
-// enumOrder compares with a value of an enum, by name.
+// enumOrder compares an enum by the name of its value.
 func enumOrder(enum protoreflect.EnumDescriptor, value literal, equality bool) (func(protoreflect.Value) int, error) {
 	if !equality {
 		return nil, fmt.Errorf("is an enum and has no order; use = or !=")
@@ -157,13 +154,13 @@ func messageOrder(message protoreflect.MessageDescriptor, value literal) (func(p
 	case timestampName:
 		t, err := time.Parse(time.RFC3339Nano, value.text)
 		if err != nil {
-			return nil, fmt.Errorf(`wants a time such as "2026-01-02T15:04:05Z", not %q`, value.text)
+			return nil, fmt.Errorf(`must be a time such as "2026-01-02T15:04:05Z", not %q`, value.text)
 		}
 		wantSeconds, wantNanos = t.Unix(), int64(t.Nanosecond())
 	case durationName:
 		d, err := time.ParseDuration(value.text)
 		if err != nil {
-			return nil, fmt.Errorf(`wants a duration such as "90s", not %q`, value.text)
+			return nil, fmt.Errorf(`must be a duration such as "90s", not %q`, value.text)
 		}
 		wantSeconds, wantNanos = int64(d/time.Second), int64(d%time.Second)
 	default:
@@ -176,7 +173,7 @@ func messageOrder(message protoreflect.MessageDescriptor, value literal) (func(p
 	}, nil
 }
 
-// equal is the order of what can only be equal or not.
+// equal turns an equality check into an order: 0 for equal, 1 otherwise.
 func equal(same func(protoreflect.Value) bool) func(protoreflect.Value) int {
 	return func(v protoreflect.Value) int {
 		if same(v) {

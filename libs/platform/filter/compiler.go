@@ -15,7 +15,7 @@ type compiler struct {
 	message protoreflect.MessageDescriptor
 }
 
-// expression compiles what is true or false.
+// expression compiles a Boolean expression.
 func (c compiler) expression(e *expr.Expr) (predicate, error) {
 	call := e.GetCallExpr()
 	if call == nil {
@@ -31,15 +31,14 @@ func (c compiler) expression(e *expr.Expr) (predicate, error) {
 		filtering.FunctionGreaterThan, filtering.FunctionGreaterEquals:
 		return c.restriction(call)
 	default:
-		return nil, fmt.Errorf("function %q is not known here", call.GetFunction())
+		return nil, fmt.Errorf("function %q is unknown", call.GetFunction())
 	}
 }
 
-// junction compiles AND and OR. The parser also reads a call such as AND(x) as a
-// function of any number of arguments.
+// junction compiles AND and OR. The parser also accepts a call such as AND(x) with any number of arguments.
 func (c compiler) junction(call *expr.Expr_Call) (predicate, error) {
 	if len(call.GetArgs()) != 2 {
-		return nil, fmt.Errorf("%s stands between two terms", call.GetFunction())
+		return nil, fmt.Errorf("%s needs a term on each side", call.GetFunction())
 	}
 	left, err := c.expression(call.GetArgs()[0])
 	if err != nil {
@@ -58,7 +57,7 @@ func (c compiler) junction(call *expr.Expr_Call) (predicate, error) {
 // negation compiles NOT and the leading minus.
 func (c compiler) negation(call *expr.Expr_Call) (predicate, error) {
 	if len(call.GetArgs()) != 1 {
-		return nil, errors.New("NOT stands before one term")
+		return nil, errors.New("NOT needs one term after it")
 	}
 	term, err := c.expression(call.GetArgs()[0])
 	if err != nil {
@@ -67,18 +66,18 @@ func (c compiler) negation(call *expr.Expr_Call) (predicate, error) {
 	return func(m protoreflect.Message) bool { return !term(m) }, nil
 }
 
-// flag compiles a bool field that stands alone.
+// flag compiles a bool field without a comparison.
 func (c compiler) flag(e *expr.Expr) (predicate, error) {
 	segments, err := segmentsOf(e)
 	if err != nil {
-		return nil, errors.New(`a value stands alone; compare a field with it, as in name = "x"`)
+		return nil, errors.New(`a value needs a field to compare with, as in name = "x"`)
 	}
 	path, err := resolve(c.message, segments)
 	if err != nil {
 		return nil, err
 	}
 	if path.list || path.mapped || path.leaf.Kind() != protoreflect.BoolKind {
-		return nil, fmt.Errorf("field %q stands alone and is not a bool; compare it with a value", path.text)
+		return nil, fmt.Errorf("field %q is not a bool; compare it with a value", path.text)
 	}
 	return path.some(func(v protoreflect.Value, _ bool) bool { return v.IsValid() && v.Bool() }), nil
 }
@@ -87,7 +86,7 @@ func (c compiler) flag(e *expr.Expr) (predicate, error) {
 func (c compiler) restriction(call *expr.Expr_Call) (predicate, error) {
 	operator := call.GetFunction()
 	if len(call.GetArgs()) != 2 {
-		return nil, fmt.Errorf("%q stands between a field and a value", operator)
+		return nil, fmt.Errorf("%q needs a field on its left and a value on its right", operator)
 	}
 	segments, err := segmentsOf(call.GetArgs()[0])
 	if err != nil {
@@ -106,14 +105,14 @@ func (c compiler) restriction(call *expr.Expr_Call) (predicate, error) {
 	}
 	switch {
 	case path.many():
-		return nil, fmt.Errorf(`field %q is, or lies in, a list; ask what it has, as in %s:"x"`, path.text, path.text)
+		return nil, fmt.Errorf(`field %q is a list or in a list; use the has operator, as in %s:"x"`, path.text, path.text)
 	case path.mapped:
-		return nil, fmt.Errorf(`field %q is a map; compare one entry, as in %s.key = "x", or ask for a key, as in %s:key`, path.text, path.text, path.text)
+		return nil, fmt.Errorf(`field %q is a map; compare one entry, as in %s.key = "x", or check for a key, as in %s:key`, path.text, path.text, path.text)
 	}
 	return path.compare(operator, value)
 }
 
-// segmentsOf reads a field path such as a.b.c.
+// segmentsOf returns the segments of a field path such as a.b.c.
 func segmentsOf(e *expr.Expr) ([]string, error) {
 	switch {
 	case e.GetIdentExpr() != nil:
@@ -126,5 +125,5 @@ func segmentsOf(e *expr.Expr) ([]string, error) {
 	}
 }
 
-// joined spells a path the way it is written in a filter.
+// joined returns a path as it is written in a filter.
 func joined(segments []string) string { return strings.Join(segments, ".") }

@@ -1,8 +1,7 @@
-// Package filter selects messages by AIP-160 filters and pages through lists by
-// AIP-158 page tokens.
+// Package filter selects messages by AIP-160 filters and pages through lists by AIP-158 page tokens.
 //
-// A filter is parsed and checked against the descriptor of the message once, and
-// then matches any number of messages. What it understands:
+// Parse checks a filter once against the descriptor of the message; the filter then matches any number of messages.
+// It supports:
 //
 //   - Fields by path, in proto or JSON spelling: spec.region, observedGeneration.
 //   - =, != on every single value; <, <=, >, >= on numbers, strings, timestamps
@@ -14,11 +13,11 @@
 //     labels."skep.dev/team" = "blue".
 //   - has: labels:tier, labels.tier:gold, zones:"a", conditions.reason:Timeout,
 //     and field:* for a field that is set.
-//   - AND, OR, NOT, -, parentheses. OR binds tighter than AND, and terms side by
-//     side are an AND, as AIP-160 has it. A bool field may stand alone.
+//   - AND, OR, NOT, -, parentheses. OR binds tighter than AND, and adjacent terms
+//     are combined by AND, as AIP-160 requires. A bool field needs no comparison.
 //
-// A map key that is not there, and an unset timestamp or duration, satisfies !=
-// and no other comparison; every other unset field compares as its zero value.
+// A missing map key and an unset timestamp or duration satisfy != and no other comparison. Every other unset field
+// compares as its zero value.
 //
 // Every service and the gateway may import this package.
 package filter
@@ -36,23 +35,21 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// maxLength is the most bytes of a filter, as the contracts declare it. It also
-// bounds the depth of the recursion that parses and matches.
+// maxLength is the limit of a filter in bytes, as the API contracts declare it. It also bounds the recursion depth of
+// parsing and matching.
 const maxLength = 2048
 
-// Filter is a filter that fits one type of message. It is immutable and safe for
-// concurrent use.
+// Filter is a filter for one type of message. It is immutable and safe for concurrent use.
 type Filter struct {
 	message   protoreflect.FullName
 	satisfied predicate
 }
 
-// predicate says whether a message is wanted.
+// predicate reports whether a filter selects a message.
 type predicate func(protoreflect.Message) bool
 
-// Parse reads a filter over messages of the given type. The empty filter matches
-// every message. The error is a fault on the field "filter" that says what is
-// wrong and, for syntax, at which column.
+// Parse parses a filter for messages with this descriptor. The empty filter matches every message. The error is a
+// fault on the field "filter" that says what is wrong and, for syntax errors, in which column.
 func Parse(text string, descriptor protoreflect.MessageDescriptor) (*Filter, error) {
 	f := &Filter{message: descriptor.FullName(), satisfied: func(protoreflect.Message) bool { return true }}
 	if strings.TrimSpace(text) == "" {
@@ -74,31 +71,30 @@ func Parse(text string, descriptor protoreflect.MessageDescriptor) (*Filter, err
 	return f, nil
 }
 
-// Match reports whether the filter selects the message. It never selects a
-// message of another type than it was parsed for.
+// Match reports whether the filter selects the message. It never selects a message of another type.
 func (f *Filter) Match(message proto.Message) bool {
 	m := message.ProtoReflect()
 	return m.Descriptor().FullName() == f.message && f.satisfied(m)
 }
 
-// invalid is the answer to a client whose filter cannot be used.
+// invalid returns the fault of a filter that cannot be used.
 func invalid(err error) error {
 	return fault.InvalidFields(fault.Field{Path: "filter", Message: err.Error()})
 }
 
-// syntaxError picks the innermost complaint of the parser, which wraps one around
-// another for every rule of the grammar and draws each on lines of its own.
+// syntaxError returns the innermost error of the parser, which wraps one multi-line error per rule of the grammar
+// around it.
 func syntaxError(err error) error {
-	type complaint interface {
+	type parserError interface {
 		Message() string
 		Position() filtering.Position
 	}
 	if errors.Is(err, io.EOF) {
-		return errors.New("ends where more is expected")
+		return errors.New("is incomplete")
 	}
 	innermost := err
 	for e := err; e != nil; e = errors.Unwrap(e) {
-		if c, ok := e.(complaint); ok {
+		if c, ok := e.(parserError); ok {
 			innermost = fmt.Errorf("%s at column %d", c.Message(), c.Position().Column)
 		}
 	}

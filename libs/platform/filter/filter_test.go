@@ -105,10 +105,10 @@ func TestMatch(t *testing.T) {
 		`labels:"skep.dev/team"`:               true,
 		`labels:*`:                             true,
 		`labels."skep.dev/team" = "bl*"`:       true,
-		`labels:colour`:                        false,
-		`labels.colour:*`:                      false,
-		`labels.colour = ""`:                   false,
-		`labels.colour != "red"`:               true,
+		`labels:color`:                         false,
+		`labels.color:*`:                       false,
+		`labels.color = ""`:                    false,
+		`labels.color != "red"`:                true,
 		`status.security_groups.node = "sg-1"`: true,
 
 		// Lists, and what lies in them.
@@ -131,14 +131,14 @@ func TestMatch(t *testing.T) {
 		`spec.cluster:name`: false,
 
 		// Logic: OR binds tighter than AND, and a blank is an AND.
-		`generation = 3 AND status.state = READY`:                          true,
-		`generation = 4 OR status.state = READY`:                           true,
-		`NOT generation = 4`:                                               true,
-		`generation = 3 OR generation = 4 AND labels.tier = silver`:        false,
-		`generation = 3 OR (generation = 4 AND labels.tier = silver)`:      true,
-		`generation = 3 labels:tier`:                                       true,
-		`generation = 3 labels:colour`:                                     false,
-		`(generation = 3) AND NOT (labels.tier = silver OR labels:colour)`: true,
+		`generation = 3 AND status.state = READY`:                         true,
+		`generation = 4 OR status.state = READY`:                          true,
+		`NOT generation = 4`:                                              true,
+		`generation = 3 OR generation = 4 AND labels.tier = silver`:       false,
+		`generation = 3 OR (generation = 4 AND labels.tier = silver)`:     true,
+		`generation = 3 labels:tier`:                                      true,
+		`generation = 3 labels:color`:                                     false,
+		`(generation = 3) AND NOT (labels.tier = silver OR labels:color)`: true,
 	} {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
@@ -149,7 +149,7 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-func TestDurationsAndUnsignedAndFloatingNumbersAreCompared(t *testing.T) {
+func TestDurationsUnsignedAndFloatNumbersAreCompared(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		message proto.Message
@@ -171,7 +171,7 @@ func TestDurationsAndUnsignedAndFloatingNumbersAreCompared(t *testing.T) {
 	}
 }
 
-func TestAnEmptyMessageIsMatchedByItsZeroValues(t *testing.T) {
+func TestUnsetFieldsCompareAsZeroValues(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
 		`spec.region != "x"`:               true,
@@ -188,43 +188,43 @@ func TestAnEmptyMessageIsMatchedByItsZeroValues(t *testing.T) {
 	}
 }
 
-func TestAFilterMatchesNoOtherTypeOfMessage(t *testing.T) {
+func TestAFilterMatchesOneMessageType(t *testing.T) {
 	t.Parallel()
 	f, err := filter.Parse("", orchid.ProtoReflect().Descriptor())
 	require.NoError(t, err)
 	require.False(t, f.Match(&identityv1.Organization{}))
 }
 
-func TestABadFilterIsAFaultThatSaysWhatIsWrong(t *testing.T) {
+func TestTheFaultOfAnInvalidFilterNamesTheError(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		`status.stat = READY`:            `field "status.stat" does not exist; NetworkStatus has state, `,
-		`colour = red`:                   `field "colour" does not exist; Network has name, `,
+		`color = red`:                    `field "color" does not exist; Network has name, `,
 		`name.first = "x"`:               `field "name" has no fields`,
-		`labels.tier.colour = "x"`:       `field "labels.tier" has no fields`,
+		`labels.tier.color = "x"`:        `field "labels.tier" has no fields`,
 		`status.state = RUNNING`:         `field "status.state" cannot be "RUNNING"; it is one of STATE_UNSPECIFIED, CREATING`,
 		`status.state = 2`:               `field "status.state" cannot be "2"`,
 		`status.state > READY`:           `is an enum and has no order`,
-		`generation = "three"`:           `field "generation" wants a whole number, not "three"`,
-		`generation = 1.5`:               `field "generation" wants a whole number, not "1.5"`,
-		`spec.access.bastion = 1`:        `field "spec.access.bastion" wants true or false, not "1"`,
+		`generation = "three"`:           `field "generation" must be an integer, not "three"`,
+		`generation = 1.5`:               `field "generation" must be an integer, not "1.5"`,
+		`spec.access.bastion = 1`:        `field "spec.access.bastion" must be true or false, not "1"`,
 		`spec.access.bastion > true`:     `is a bool and has no order`,
-		`spec.region = 5`:                `field "spec.region" wants a string; write "5" in quotes`,
-		`create_time > yesterday`:        `field "create_time" wants a time such as "2026-01-02T15:04:05Z", not "yesterday"`,
+		`spec.region = 5`:                `field "spec.region" must be a string; write "5" in quotes`,
+		`create_time > yesterday`:        `field "create_time" must be a time such as "2026-01-02T15:04:05Z", not "yesterday"`,
 		`spec = "x"`:                     `field "spec" is a message; compare one of its fields: account, region`,
-		`spec:colour`:                    `field "spec" has no field "colour"`,
+		`spec:color`:                     `field "spec" has no field "color"`,
 		`labels = "x"`:                   `field "labels" is a map`,
-		`spec.access.api_cidrs = "x"`:    `is, or lies in, a list`,
-		`status.conditions.reason = "x"`: `is, or lies in, a list`,
-		`spec.region = ("a" OR "b")`:     `the right side is not one value`,
-		`spec.region = lower("A")`:       `the right side is not one value`,
-		`regex(name, "x")`:               `function "regex" is not known here`,
-		`AND(name)`:                      `AND stands between two terms`,
+		`spec.access.api_cidrs = "x"`:    `is a list or in a list`,
+		`status.conditions.reason = "x"`: `is a list or in a list`,
+		`spec.region = ("a" OR "b")`:     `the right side is not a single value`,
+		`spec.region = lower("A")`:       `the right side is not a single value`,
+		`regex(name, "x")`:               `function "regex" is unknown`,
+		`AND(name)`:                      `AND needs a term on each side`,
 		`gold`:                           `field "gold" does not exist`,
-		`"gold"`:                         `a value stands alone`,
-		`name`:                           `field "name" stands alone and is not a bool`,
+		`"gold"`:                         `a value needs a field to compare with`,
+		`name`:                           `field "name" is not a bool`,
 		`"a" = "b"`:                      `the left side of "=" is not a field`,
-		`name = `:                        `ends where more is expected`,
+		`name = `:                        `is incomplete`,
 		`name = "x`:                      `unterminated string at column 8`,
 		`name = eu-central-1`:            `unexpected trailing token - at column 10`,
 		`(name = "x"`:                    `expected )`,

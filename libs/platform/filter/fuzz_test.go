@@ -11,9 +11,9 @@ import (
 	"github.com/skep-dev/skep/libs/platform/filter"
 )
 
-// A filter is refused for what it says, or it selects: the same every time, and
-// exactly what its opposite does not.
-func FuzzAFilterIsRefusedOrSelects(f *testing.F) {
+// A filter is refused on its own field, or it selects: the same messages every time, and exactly those that its
+// negation does not select.
+func FuzzFilter(f *testing.F) {
 	for _, seed := range []string{
 		"", `spec.region = "eu-*"`, `labels:tier`, `NOT labels:tier`, `-labels."skep.dev/team":blue`, `generation >= 3 AND createTime < "2026-03-02T00:00:00Z"`,
 		`(((generation = 3)))`, `status.conditions.reason:Throttled OR spec.vpc.zones != 3`, `spec.access.bastion`, `labels.tier = "g*" labels:tier`,
@@ -39,8 +39,8 @@ func FuzzAFilterIsRefusedOrSelects(f *testing.F) {
 	})
 }
 
-// A page token is refused on its own field, or leads behind a key of this list.
-func FuzzAPageTokenIsRefusedOrLeadsOn(f *testing.F) {
+// A page token is refused on its own field, or it continues after a key of this list.
+func FuzzPageToken(f *testing.F) {
 	request := &networkv1.ListNetworksRequest{Parent: "organizations/acme", Filter: "labels:tier"}
 	first, err := filter.ParsePageToken(request)
 	require.NoError(f, err)

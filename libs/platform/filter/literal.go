@@ -8,17 +8,17 @@ import (
 	"google.golang.org/genproto/googleapis/api/expr/v1alpha1"
 )
 
-// literal is a value as the filter gives it: text, quoted or not, or a number.
+// literal is a value in a filter: text, quoted or not, or a number.
 type literal struct {
 	text  string
 	whole *int64
 	float *float64
 }
 
-// present is the value of field:*, which asks whether the field is set.
+// present is the value of field:*, which checks whether the field is set.
 const present = "*"
 
-// literalOf reads the right side of a comparison.
+// literalOf returns the value on the right side of a comparison.
 func literalOf(e *expr.Expr) (literal, error) {
 	if constant := e.GetConstExpr(); constant != nil {
 		switch constant.GetConstantKind().(type) {
@@ -35,15 +35,14 @@ func literalOf(e *expr.Expr) (literal, error) {
 	if segments, err := segmentsOf(e); err == nil {
 		return literal{text: joined(segments)}, nil
 	}
-	// The types of the fields say what a text means; the functions of the grammar
-	// only say it again.
+	// The type of the field decides the meaning of a text; the functions of the grammar only repeat it.
 	if call := e.GetCallExpr(); call != nil && len(call.GetArgs()) == 1 {
 		if name := call.GetFunction(); name == filtering.FunctionTimestamp || name == filtering.FunctionDuration {
 			return literalOf(call.GetArgs()[0])
 		}
 	}
-	return literal{}, errors.New(`the right side is not one value; write it in quotes, or combine comparisons with OR`)
+	return literal{}, errors.New(`the right side is not a single value; write it in quotes, or combine comparisons with OR`)
 }
 
-// isNumber says whether the value was written as a number.
+// isNumber reports whether the value was written as a number.
 func (l literal) isNumber() bool { return l.float != nil }

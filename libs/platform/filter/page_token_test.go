@@ -30,17 +30,17 @@ func TestAPageTokenCarriesTheLastKeyToTheNextPage(t *testing.T) {
 	require.Equal(t, "organizations/acme/networks/tulip", third.After)
 }
 
-func TestAPageTokenIsRefused(t *testing.T) {
+func TestAnInvalidPageTokenIsRefused(t *testing.T) {
 	t.Parallel()
 	first, err := filter.ParsePageToken(&networkv1.ListNetworksRequest{Parent: "organizations/acme"})
 	require.NoError(t, err)
 	token := first.Next("organizations/acme/networks/orchid")
 	for name, request := range map[string]*networkv1.ListNetworksRequest{
-		"when the parent has changed":  {Parent: "organizations/other", PageToken: token},
-		"when the filter has changed":  {Parent: "organizations/acme", PageToken: token, Filter: "labels:tier"},
-		"when it is not a token":       {Parent: "organizations/acme", PageToken: "orchid"},
-		"when it is cut short":         {Parent: "organizations/acme", PageToken: token[:len(token)/2]},
-		"when it leads to no last key": {Parent: "organizations/acme", PageToken: first.Next("")},
+		"of another parent":               {Parent: "organizations/other", PageToken: token},
+		"of another filter":               {Parent: "organizations/acme", PageToken: token, Filter: "labels:tier"},
+		"without the encoding of a token": {Parent: "organizations/acme", PageToken: "orchid"},
+		"truncated":                       {Parent: "organizations/acme", PageToken: token[:len(token)/2]},
+		"without a last key":              {Parent: "organizations/acme", PageToken: first.Next("")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -8,29 +8,29 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// path leads from a message to a value, or through a list to many.
+// path leads from a message to a value, or through a list to several values.
 type path struct {
 	text  string
 	steps []step
-	// leaf describes the value, or the element of the list or map, at the end.
+	// leaf is the field at the end, or the element of the list or map at the end.
 	leaf protoreflect.FieldDescriptor
-	// list says that the path ends at a list, mapped that it ends at a map.
+	// list means that the path ends at a list, mapped that it ends at a map.
 	list, mapped bool
 }
 
-// step goes from a message to a field, or on to an entry or every element of it.
+// step goes from a message to a field, and on to one entry or to every element of the field.
 type step struct {
 	field protoreflect.FieldDescriptor
-	// key picks one entry of a map.
+	// key selects one entry of a map.
 	key *protoreflect.MapKey
-	// each visits every element of a list.
+	// each selects every element of a list.
 	each bool
 }
 
-// visitor is shown a value, invalid where there is none, and whether it is set.
+// visitor receives a value, which is invalid if there is none, and whether it is set.
 type visitor func(value protoreflect.Value, set bool) bool
 
-// resolve finds the field that the segments name.
+// resolve returns the path of the field with these segments.
 func resolve(message protoreflect.MessageDescriptor, segments []string) (*path, error) {
 	p := &path{text: joined(segments)}
 	for i := 0; i < len(segments); i++ {
@@ -45,7 +45,7 @@ func resolve(message protoreflect.MessageDescriptor, segments []string) (*path, 
 		p.leaf = field
 		switch {
 		case field.IsMap() && field.MapKey().Kind() != protoreflect.StringKind:
-			return nil, fmt.Errorf("field %q is a map without names and cannot be filtered by", joined(segments[:i+1]))
+			return nil, fmt.Errorf("field %q is a map whose keys are no strings, which filters do not support", joined(segments[:i+1]))
 		case field.IsMap() && last:
 			p.mapped = true
 		case field.IsMap():
@@ -63,7 +63,7 @@ func resolve(message protoreflect.MessageDescriptor, segments []string) (*path, 
 	return p, nil
 }
 
-// fieldNamed finds a field by its name in proto or in JSON.
+// fieldNamed returns the field with this name in proto or JSON, or nil.
 func fieldNamed(message protoreflect.MessageDescriptor, name string) protoreflect.FieldDescriptor {
 	if field := message.Fields().ByName(protoreflect.Name(name)); field != nil {
 		return field
@@ -71,7 +71,7 @@ func fieldNamed(message protoreflect.MessageDescriptor, name string) protoreflec
 	return message.Fields().ByJSONName(name)
 }
 
-// fieldNames lists what a message has, for the one who mistyped it.
+// fieldNames lists the fields of a message for an error message.
 func fieldNames(message protoreflect.MessageDescriptor) string {
 	names := make([]string, message.Fields().Len())
 	for i := range names {
@@ -80,18 +80,17 @@ func fieldNames(message protoreflect.MessageDescriptor) string {
 	return strings.Join(names, ", ")
 }
 
-// many says whether the path may lead to more than one value.
+// many reports whether the path may lead to more than one value.
 func (p *path) many() bool {
 	return p.list || slices.ContainsFunc(p.steps, func(s step) bool { return s.each })
 }
 
-// some is true of a message in which the visitor accepts a value.
+// some returns a predicate: whether the visitor accepts at least one value of a message.
 func (p *path) some(accept visitor) predicate {
 	return func(m protoreflect.Message) bool { return some(m, p.steps, accept) }
 }
 
-// some walks the steps. Where a map has no such entry there is nothing to walk
-// on, and the visitor is shown that.
+// some follows the steps. At a missing map entry it stops, and the visitor receives an invalid value.
 func some(m protoreflect.Message, steps []step, accept visitor) bool {
 	at, rest := steps[0], steps[1:]
 	on := func(v protoreflect.Value, set bool) bool {

@@ -1,8 +1,7 @@
-// Package process runs the parts of a process together and ends the process.
+// Package process runs the parts of a process concurrently and ends the process.
 //
-// What the parts depend on is opened before All and closed with defer, so it
-// outlives them and is closed last opened, first closed. Everything may import
-// this package; Main alone may end a process.
+// Open the dependencies of the parts before All and close them with defer: then they outlive the parts and are closed
+// in reverse order. Every package may import this one; only Main ends a process.
 package process
 
 import (
@@ -13,9 +12,8 @@ import (
 	"sync"
 )
 
-// All runs every part until ctx is cancelled or one of them fails, then stops
-// the rest and waits for them. It returns what failed first. A part that
-// returns nil is done, and the others go on; a panic is a failure; a part that
+// All runs every part until ctx ends or one of them fails, then stops the others and waits for them. It returns the
+// first failure. A part that returns nil has finished, and the others continue; a panic is a failure; a part that
 // returns context.Canceled after it was stopped has stopped cleanly.
 func All(ctx context.Context, parts ...func(context.Context) error) error {
 	ctx, stop := context.WithCancel(ctx)
@@ -40,7 +38,7 @@ func All(ctx context.Context, parts ...func(context.Context) error) error {
 	return failure
 }
 
-// guarded runs one part and turns its panic into an error with the stack.
+// guarded runs one part and turns a panic of it into an error with the stack.
 func guarded(ctx context.Context, part func(context.Context) error) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {

@@ -25,12 +25,12 @@ func waits(ctx context.Context) error {
 
 func fails(context.Context) error { return errBoom }
 
-func TestTheFirstFailureStopsTheRestAndIsReturned(t *testing.T) {
+func TestTheFirstFailureStopsTheOtherParts(t *testing.T) {
 	t.Parallel()
 	require.ErrorIs(t, process.All(t.Context(), waits, fails, waits), errBoom)
 }
 
-func TestAPanicIsAFailureAndNamesItsPlace(t *testing.T) {
+func TestAPanicIsAFailureWithItsStack(t *testing.T) {
 	t.Parallel()
 	err := process.All(t.Context(), waits, func(context.Context) error { panic("boom") })
 	require.ErrorContains(t, err, "panic: boom")
@@ -52,13 +52,13 @@ func TestAFailureToStopIsAFailure(t *testing.T) {
 	require.ErrorIs(t, err, errBoom)
 }
 
-func TestACancelledErrorThatNobodyAskedForIsAFailure(t *testing.T) {
+func TestCanceledWithoutAStopIsAFailure(t *testing.T) {
 	t.Parallel()
 	err := process.All(t.Context(), waits, func(context.Context) error { return context.Canceled })
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-func TestAPartThatIsDoneLeavesTheOthersRunning(t *testing.T) {
+func TestAFinishedPartLeavesTheOthersRunning(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
@@ -86,7 +86,7 @@ func TestEveryPartHasEndedWhenAllReturns(t *testing.T) {
 			defer func() { log = append(log, "drain queue") }()
 			slow := func(ctx context.Context) error {
 				<-ctx.Done()
-				time.Sleep(time.Minute) // A slow stop, in virtual time.
+				time.Sleep(time.Minute) // a slow stop, in virtual time
 				log = append(log, "stop server")
 				return nil
 			}
@@ -96,21 +96,21 @@ func TestEveryPartHasEndedWhenAllReturns(t *testing.T) {
 	})
 }
 
-// The process under test is this test binary, told by the environment what to do.
+// The process under test is this test binary; the environment variable selects the part to run.
 const processVariable = "RUN_TEST_PROCESS"
 
 func TestMainEndsTheProcess(t *testing.T) {
 	t.Parallel()
 	serve := map[string]func(context.Context) error{
-		"stops when it is told to by a signal": func(ctx context.Context) error {
+		"stops after a signal": func(ctx context.Context) error {
 			if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
 				return err
 			}
 			return waits(ctx)
 		},
-		"ends by itself": func(context.Context) error { return nil },
-		"fails":          fails,
-		"panics":         func(context.Context) error { panic("boom") },
+		"returns": func(context.Context) error { return nil },
+		"fails":   fails,
+		"panics":  func(context.Context) error { panic("boom") },
 	}
 	if body := serve[os.Getenv(processVariable)]; body != nil {
 		process.Main("test", body)
@@ -119,10 +119,10 @@ func TestMainEndsTheProcess(t *testing.T) {
 		code int
 		log  string
 	}{
-		"stops when it is told to by a signal": {0, "process stopped"},
-		"ends by itself":                       {0, "process stopped"},
-		"fails":                                {1, "error=boom"},
-		"panics":                               {1, "panic: boom"},
+		"stops after a signal": {0, "process stopped"},
+		"returns":              {0, "process stopped"},
+		"fails":                {1, "error=boom"},
+		"panics":               {1, "panic: boom"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

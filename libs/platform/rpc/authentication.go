@@ -9,17 +9,17 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// open are the methods that everybody may call on every server.
+// open lists the methods that every caller may call on every server.
 var open = []string{"/grpc.health.v1.Health/", "/grpc.reflection."}
 
-// isOpen says whether a method is health or reflection.
+// isOpen reports whether a method belongs to health or reflection.
 func isOpen(method string) bool { return hasPrefix(method, open) }
 
 func hasPrefix(method string, prefixes []string) bool {
 	return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(method, prefix) })
 }
 
-// authentication finds out who calls before anything else is done.
+// authentication identifies the caller before any other work.
 type authentication struct {
 	authenticate func(ctx context.Context, token string) (context.Context, error)
 	public       []string
@@ -29,7 +29,7 @@ func newAuthentication(o ServerOptions) authentication {
 	return authentication{authenticate: o.Authenticate, public: slices.Concat(open, o.Public)}
 }
 
-// check returns the context of a call with the caller in it.
+// check returns the context of a call with its caller.
 func (a authentication) check(ctx context.Context, method string) (context.Context, error) {
 	if a.authenticate == nil || hasPrefix(method, a.public) {
 		return ctx, nil
@@ -53,8 +53,8 @@ func (a authentication) stream(service any, stream grpc.ServerStream, info *grpc
 	return handler(service, withContext(stream, ctx))
 }
 
-// bearer returns the token of the header "authorization: Bearer <token>". More
-// than one such header is none: it would be unclear which of them was meant.
+// bearer returns the token of the header "authorization: Bearer <token>". Several such headers count as none, because
+// the intended one is unknown.
 func bearer(ctx context.Context) string {
 	headers := metadata.ValueFromIncomingContext(ctx, "authorization")
 	if len(headers) != 1 {

@@ -18,7 +18,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/rpc"
 )
 
-func TestTheCallerIsKnownToTheService(t *testing.T) {
+func TestTheServiceReceivesTheCaller(t *testing.T) {
 	t.Parallel()
 	var callers []rpc.Principal
 	note := func(ctx context.Context) error {
@@ -42,19 +42,19 @@ func TestTheCallerIsKnownToTheService(t *testing.T) {
 	require.Equal(t, []rpc.Principal{admin, admin}, callers)
 }
 
-func TestWhoeverIsNotKnownIsNotLetIn(t *testing.T) {
+func TestACallWithoutAValidTokenIsRefused(t *testing.T) {
 	t.Parallel()
-	refuses := func(context.Context) error { t.Error("the service was asked"); return nil }
-	s := &service{get: refuses, watch: func(stream grpc.ServerStreamingServer[networkv1.WatchNetworksResponse]) error {
-		return refuses(stream.Context())
+	refuse := func(context.Context) error { t.Error("the service ran"); return nil }
+	s := &service{get: refuse, watch: func(stream grpc.ServerStreamingServer[networkv1.WatchNetworksResponse]) error {
+		return refuse(stream.Context())
 	}}
 	for name, headers := range map[string][]string{
-		"without a token":        nil,
-		"with an empty token":    {"Bearer "},
-		"with a wrong token":     {"Bearer wrong"},
-		"with another scheme":    {"Basic " + adminToken},
-		"with the bare token":    {adminToken},
-		"with more than a token": {"Bearer " + adminToken, "Bearer wrong"},
+		"without a token":     nil,
+		"with an empty token": {"Bearer "},
+		"with a wrong token":  {"Bearer wrong"},
+		"with another scheme": {"Basic " + adminToken},
+		"with the bare token": {adminToken},
+		"with two tokens":     {"Bearer " + adminToken, "Bearer wrong"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -65,7 +65,7 @@ func TestWhoeverIsNotKnownIsNotLetIn(t *testing.T) {
 				for _, header := range headers {
 					ctx = metadata.AppendToOutgoingContext(ctx, "authorization", header)
 				}
-				// An unknown caller is not told what is wrong with a request.
+				// An unauthenticated caller does not learn what is wrong with its request.
 				_, err := client.GetNetwork(ctx, &networkv1.GetNetworkRequest{})
 				require.Equal(t, fault.Unauthenticated, received(t, err).Kind)
 				stream, err := client.WatchNetworks(ctx, watchAcme)
@@ -103,7 +103,7 @@ func TestHealthAndReflectionAnswerWithoutAToken(t *testing.T) {
 
 		alpha, err := reflectionv1alpha.NewServerReflectionClient(connection).ServerReflectionInfo(t.Context())
 		require.NoError(t, err)
-		//nolint:staticcheck // Old clients still ask by the deprecated protocol, and must be answered.
+		//nolint:staticcheck // old clients still use the deprecated protocol
 		require.NoError(t, alpha.Send(&reflectionv1alpha.ServerReflectionRequest{MessageRequest: &reflectionv1alpha.ServerReflectionRequest_ListServices{}}))
 		reflectedAlpha, err := alpha.Recv()
 		require.NoError(t, err)
@@ -112,7 +112,7 @@ func TestHealthAndReflectionAnswerWithoutAToken(t *testing.T) {
 	})
 }
 
-func TestATokenGoesUnencryptedToThisMachineOnly(t *testing.T) {
+func TestATokenIsSentUnencryptedToThisMachineOnly(t *testing.T) {
 	t.Parallel()
 	for target, local := range map[string]bool{
 		"127.0.0.1:9090": true, "localhost:9090": true, "[::1]:9090": true, "dns:///localhost:9090": true, "unix:///run/skep.sock": true,

@@ -17,24 +17,23 @@ import (
 	"google.golang.org/grpc/keepalive"
 )
 
-// ClientOptions say how a client reaches a server, and as whom.
+// ClientOptions configure how a client connects, and as which caller.
 type ClientOptions struct {
-	// Token is sent as a bearer token with every call, if it is set.
+	// Token is the bearer token of every call; "" sends none.
 	Token string
-	// TLS encrypts the connection, and with a certificate proves who calls, if it is set.
+	// TLS encrypts the connection and, with a certificate, authenticates the caller. Nil means no TLS.
 	TLS *tls.Config
-	// Plaintext lets the token go unencrypted to other machines, where the network
-	// itself encrypts. To this machine it may go always.
+	// Plaintext allows the token to go unencrypted to other machines, for networks that encrypt. On this machine it
+	// is always allowed.
 	Plaintext bool
-	// OnWarning is told once what the server wants to be known, if it wants anything.
+	// OnWarning receives the warning of the server once, if the server has one. Nil ignores it.
 	OnWarning func(notice string)
-	// Dialer connects instead of TCP, if it is set.
+	// Dialer connects instead of TCP. Nil means TCP.
 	Dialer func(ctx context.Context, address string) (net.Conn, error)
 }
 
-// Dial returns a client of the server at target, in the syntax of gRPC names. It
-// connects at the first call. Calls return faults as the server made them; a call
-// that declares itself idempotent is sent again when the server is unavailable.
+// Dial returns a client of the server at target, in the syntax of gRPC names. It connects at the first call. Calls
+// return the faults of the server unchanged; an idempotent call is retried when the server is unavailable.
 func Dial(target string, o ClientOptions) (*grpc.ClientConn, error) {
 	options := clientOptions()
 	transport := insecure.NewCredentials()
@@ -49,8 +48,8 @@ func Dial(target string, o ClientOptions) (*grpc.ClientConn, error) {
 		options = append(options, grpc.WithPerRPCCredentials(Bearer(o.Token)))
 	}
 	if o.OnWarning != nil {
-		n := &warningReader{tell: o.OnWarning}
-		options = append(options, grpc.WithChainUnaryInterceptor(n.unary), grpc.WithChainStreamInterceptor(n.stream))
+		reader := &warningReader{receive: o.OnWarning}
+		options = append(options, grpc.WithChainUnaryInterceptor(reader.unary), grpc.WithChainStreamInterceptor(reader.stream))
 	}
 	if o.Dialer != nil {
 		options = append(options, grpc.WithContextDialer(o.Dialer))
@@ -62,26 +61,25 @@ func Dial(target string, o ClientOptions) (*grpc.ClientConn, error) {
 	return connection, nil
 }
 
-// reconnect is how long it takes at the most until a server that is back is found:
-// a peer that was restarted must not be missed for the two minutes of gRPC's default.
+// reconnect bounds the delay until a client finds a restarted server: gRPC's default of two minutes is too long.
 var reconnect = grpc.ConnectParams{
 	Backoff:           backoff.Config{BaseDelay: 200 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 3 * time.Second},
 	MinConnectTimeout: 5 * time.Second,
 }
 
-// clientOptions are those of every client.
+// clientOptions returns the options of every client.
 func clientOptions() []grpc.DialOption {
 	return []grpc.DialOption{
 		grpc.WithStatsHandler(otelgrpc.NewClientHandler()),
-		grpc.WithUnaryInterceptor(restoredUnary),
-		grpc.WithStreamInterceptor(restoredStream),
+		grpc.WithUnaryInterceptor(faultUnary),
+		grpc.WithStreamInterceptor(faultStream),
 		grpc.WithDefaultServiceConfig(retryConfig()),
 		grpc.WithConnectParams(reconnect),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: keepaliveTime, Timeout: 10 * time.Second}),
 	}
 }
 
-// isLocal says whether a target is on this machine.
+// isLocal reports whether a target is on this machine.
 func isLocal(target string) bool {
 	if scheme, _, found := strings.Cut(target, ":"); found && (scheme == "unix" || scheme == "unix-abstract") {
 		return true

@@ -6,8 +6,8 @@ import (
 	"google.golang.org/grpc"
 )
 
-// boundedUnary gives a call a deadline if its caller has set none.
-func boundedUnary(ctx context.Context, request any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+// deadlineUnary gives a call a deadline if its caller set none.
+func deadlineUnary(ctx context.Context, request any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	if _, bounded := ctx.Deadline(); bounded {
 		return handler(ctx, request)
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-func TestAFaultCrossesIntact(t *testing.T) {
+func TestAFaultReachesTheCallerUnchanged(t *testing.T) {
 	t.Parallel()
 	for name, sent := range map[string]*fault.Fault{
 		"with every field": {Kind: fault.Exhausted, Class: fault.Quota, Message: "too many VPCs", Operation: "ec2 CreateVpc",
@@ -45,14 +45,14 @@ func TestAFaultCrossesIntact(t *testing.T) {
 	}
 }
 
-// received is the fault that a call returned, itself and not wrapped.
+// received returns the fault that a call returned, which must not be wrapped.
 func received(t *testing.T, err error) *fault.Fault {
 	t.Helper()
 	require.ErrorAs(t, err, new(*fault.Fault))
 	return fault.Of(err)
 }
 
-func TestAnOrdinaryErrorIsInternalAndItsTextStaysInTheLog(t *testing.T) {
+func TestTheTextOfAnInternalErrorStaysInTheLog(t *testing.T) {
 	log := captureLog(t)
 	broken := errors.New("the disk of node-7 is full")
 	s := &service{
@@ -75,7 +75,7 @@ func TestAnOrdinaryErrorIsInternalAndItsTextStaysInTheLog(t *testing.T) {
 	require.Equal(t, 2, strings.Count(log.String(), `cause="the disk of node-7 is full"`))
 }
 
-func TestEveryCallIsOneLineInTheLogWithoutItsPayload(t *testing.T) {
+func TestEveryCallIsLoggedInOneLineWithoutItsPayload(t *testing.T) {
 	log := captureLog(t)
 	slow := &service{get: func(context.Context) error { time.Sleep(time.Second); return nil }}
 	inBubble(t, slow, func(t *testing.T, p *process) {
@@ -88,7 +88,7 @@ func TestEveryCallIsOneLineInTheLogWithoutItsPayload(t *testing.T) {
 	require.NotContains(t, log.String(), adminToken)
 }
 
-func TestAPanicIsInternalAndTheServerLives(t *testing.T) {
+func TestAPanicIsAnInternalErrorAndTheServerContinues(t *testing.T) {
 	log := captureLog(t)
 	s := &service{
 		get:   func(context.Context) error { panic("nil map of node-7") },
@@ -111,7 +111,7 @@ func TestAPanicIsInternalAndTheServerLives(t *testing.T) {
 	require.Contains(t, log.String(), "fault_test.go")
 }
 
-func TestAMethodThatIsNotThereIsNotAnInternalErrorOfTheServer(t *testing.T) {
+func TestAnUnknownMethodIsNotAnInternalError(t *testing.T) {
 	log := captureLog(t)
 	inBubble(t, &service{}, func(t *testing.T, p *process) {
 		_, err := p.ListNetworks(t.Context(), &networkv1.ListNetworksRequest{Parent: "organizations/acme"})
@@ -132,7 +132,7 @@ func TestACallWithoutADeadlineGetsOne(t *testing.T) {
 	})
 }
 
-func TestACallerWhoGivesUpIsToldSo(t *testing.T) {
+func TestACallerThatGivesUpGetsTheErrorOfItsContext(t *testing.T) {
 	t.Parallel()
 	waits := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
 	s := &service{get: waits, watch: func(stream grpc.ServerStreamingServer[networkv1.WatchNetworksResponse]) error {
@@ -153,7 +153,7 @@ func TestACallerWhoGivesUpIsToldSo(t *testing.T) {
 	})
 }
 
-func TestAnIdempotentCallIsSentAgainWhenTheServerIsUnavailable(t *testing.T) {
+func TestAnIdempotentCallIsRetriedWhenUnavailable(t *testing.T) {
 	t.Parallel()
 	calls := 0
 	s := &service{get: func(context.Context) error {
@@ -169,8 +169,7 @@ func TestAnIdempotentCallIsSentAgainWhenTheServerIsUnavailable(t *testing.T) {
 	})
 }
 
-// captureLog collects the log of the process until the test ends; such tests do
-// not run in parallel.
+// captureLog collects the log of the process until the test ends. Such tests do not run in parallel.
 func captureLog(t *testing.T) *strings.Builder {
 	t.Helper()
 	log, before := new(strings.Builder), slog.Default()

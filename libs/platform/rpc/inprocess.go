@@ -17,39 +17,37 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// errCut is what a call within the process ends with when the server is closed, as
-// a call from outside does when its connection breaks.
-var errCut = status.Error(codes.Unavailable, "the server was closed")
+// errClosed ends calls within the process when the server is closed, like a broken connection ends calls from
+// outside.
+var errClosed = status.Error(codes.Unavailable, "the server is closed")
 
-// inprocess is the side of a server that callers in its own process reach: the same
-// services behind the same interceptors and spans, without a network. Messages are
-// copied both ways, an error crosses as the status that a network would carry, and
-// the values of the caller's context stay with the caller.
+// inprocess serves callers in the same process: the same services behind the same interceptors and spans, without a
+// network. Messages are copied both ways, an error becomes the status that a network would carry, and the values of
+// the caller's context stay with the caller.
 type inprocess struct {
 	channel *inprocgrpc.Channel
 
 	mu     sync.Mutex
 	closed bool
 	calls  sync.WaitGroup
-	// cut is done when what is under way is cut off.
+	// cut ends when calls in progress are canceled.
 	cut    context.Context
 	cutOff context.CancelFunc
 }
 
 func newInprocess(health grpc_health_v1.HealthServer, spans stats.Handler, unary []grpc.UnaryServerInterceptor, stream []grpc.StreamServerInterceptor) *inprocess {
-	i := new(inprocess)
-	i.cut, i.cutOff = context.WithCancel(context.Background())
-	i.channel = new(inprocgrpc.Channel).
+	p := new(inprocess)
+	p.cut, p.cutOff = context.WithCancel(context.Background())
+	p.channel = new(inprocgrpc.Channel).
 		WithCloner(inprocgrpc.CopyFunc(copyMessage)).
 		WithClientStatsHandler(otelgrpc.NewClientHandler()).
 		WithServerStatsHandler(spans).
-		WithServerUnaryInterceptor(i.unary(unary)).
-		WithServerStreamInterceptor(i.stream(stream))
-	grpc_health_v1.RegisterHealthServer(i.channel, health)
-	return i
+		WithServerUnaryInterceptor(p.unary(unary)).
+		WithServerStreamInterceptor(p.stream(stream))
+	grpc_health_v1.RegisterHealthServer(p.channel, health)
+	return p
 }
 
-// copyMessage copies a message deeply.
 func copyMessage(out, in any) error {
 	to, ok := out.(proto.Message)
 	from, same := in.(proto.Message)
@@ -61,72 +59,72 @@ func copyMessage(out, in any) error {
 	return nil
 }
 
-// enter counts a call, unless the server takes no more of them.
-func (i *inprocess) enter() error {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.closed {
+// enter counts a call, unless the server accepts no more calls.
+func (p *inprocess) enter() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
 		return errStopping
 	}
-	i.calls.Add(1)
+	p.calls.Add(1)
 	return nil
 }
 
-// close takes no more calls. It waits for none.
-func (i *inprocess) close() {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.closed = true
+// close makes the server accept no more calls. It does not wait for calls in progress.
+func (p *inprocess) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
 }
 
-// unary is what a unary call from inside goes through.
-func (i *inprocess) unary(interceptors []grpc.UnaryServerInterceptor) grpc.UnaryServerInterceptor {
+// unary wraps the interceptors of unary calls.
+func (p *inprocess) unary(interceptors []grpc.UnaryServerInterceptor) grpc.UnaryServerInterceptor {
 	return func(ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-		if err := i.enter(); err != nil {
-			return nil, crossing(err)
+		if err := p.enter(); err != nil {
+			return nil, toStatus(err)
 		}
-		defer i.calls.Done()
+		defer p.calls.Done()
 		for _, interceptor := range slices.Backward(interceptors) {
 			next := handler
 			handler = func(ctx context.Context, request any) (any, error) { return interceptor(ctx, request, info, next) }
 		}
 		response, err := handler(ctx, request)
-		return response, crossing(err)
+		return response, toStatus(err)
 	}
 }
 
-// stream is what a stream from inside goes through.
-func (i *inprocess) stream(interceptors []grpc.StreamServerInterceptor) grpc.StreamServerInterceptor {
+// stream wraps the interceptors of streams.
+func (p *inprocess) stream(interceptors []grpc.StreamServerInterceptor) grpc.StreamServerInterceptor {
 	return func(service any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-		if err := i.enter(); err != nil {
-			return crossing(err)
+		if err := p.enter(); err != nil {
+			return toStatus(err)
 		}
-		defer i.calls.Done()
+		defer p.calls.Done()
 		for _, interceptor := range slices.Backward(interceptors) {
 			next := handler
 			handler = func(service any, stream grpc.ServerStream) error { return interceptor(service, stream, info, next) }
 		}
-		return crossing(handler(service, leaving{stream}))
+		return toStatus(handler(service, contextStream{stream}))
 	}
 }
 
-// crossing is the error as it comes out of a network.
-func crossing(err error) error {
+// toStatus returns the error that a network would deliver.
+func toStatus(err error) error {
 	if s, ok := status.FromError(err); ok {
 		return s.Err()
 	}
 	return status.FromContextError(err).Err()
 }
 
-// leaving is a stream whose sender is told why its receiver is gone. The channel
-// says io.EOF, which a service would take for an error of its own.
-type leaving struct{ grpc.ServerStream }
+// contextStream is a stream whose SendMsg returns the reason why its receiver left. The channel returns io.EOF, which
+// a service would take for an error of its own.
+type contextStream struct{ grpc.ServerStream }
 
-// SendMsg sends a message.
-func (l leaving) SendMsg(message any) error {
+// SendMsg implements grpc.ServerStream.
+func (l contextStream) SendMsg(message any) error {
 	err := l.ServerStream.SendMsg(message)
-	if gone := l.Context().Err(); gone != nil && errors.Is(err, io.EOF) {
-		return status.FromContextError(gone).Err()
+	if ended := l.Context().Err(); ended != nil && errors.Is(err, io.EOF) {
+		return status.FromContextError(ended).Err()
 	}
 	return err
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/rpc"
 )
 
-// inProcess runs a test against a service that is served within the process.
+// inProcess runs a test against a service within the process.
 func inProcess(t *testing.T, s *service, test func(t *testing.T, client networkv1.NetworkServiceClient, server *rpc.Server, stop func() error)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -32,7 +32,7 @@ func inProcess(t *testing.T, s *service, test func(t *testing.T, client networkv
 	})
 }
 
-// untilItEnds is a watch that says one thing and waits.
+// untilItEnds is a watch that sends one message and waits.
 func untilItEnds(stream grpc.ServerStreamingServer[networkv1.WatchNetworksResponse]) error {
 	if err := stream.Send(&networkv1.WatchNetworksResponse{Synced: true}); err != nil {
 		return err
@@ -41,36 +41,36 @@ func untilItEnds(stream grpc.ServerStreamingServer[networkv1.WatchNetworksRespon
 	return stream.Context().Err()
 }
 
-func TestWithinAProcessNothingIsSharedButCopied(t *testing.T) {
+func TestCallsWithinAProcessCopyTheirMessages(t *testing.T) {
 	t.Parallel()
-	var kept *networkv1.Network
+	var stored *networkv1.Network
 	sent := (&fault.Fault{Kind: fault.Exhausted, Class: fault.Quota, Message: "too many VPCs"}).Because(io.ErrUnexpectedEOF)
-	s := &service{apply: func(n *networkv1.Network) error { kept = n; return nil }}
+	s := &service{apply: func(n *networkv1.Network) error { stored = n; return nil }}
 	inProcess(t, s, func(t *testing.T, client networkv1.NetworkServiceClient, _ *rpc.Server, _ func() error) {
 		s.get = func(ctx context.Context) error {
 			require.Nil(t, ctx.Value(caller{}))
 			return sent
 		}
-		_, err := client.GetNetwork(context.WithValue(t.Context(), caller{}, "known"), getOrchid)
+		_, err := client.GetNetwork(context.WithValue(t.Context(), caller{}, "value"), getOrchid)
 		require.Equal(t, "too many VPCs", received(t, err).Message)
-		require.NotErrorIs(t, err, io.ErrUnexpectedEOF, "the cause stays behind")
+		require.NotErrorIs(t, err, io.ErrUnexpectedEOF, "the cause does not reach the caller")
 
-		wanted := &networkv1.Network{Name: getOrchid.GetName(), Spec: &networkv1.NetworkSpec{
+		desired := &networkv1.Network{Name: getOrchid.GetName(), Spec: &networkv1.NetworkSpec{
 			Account: "organizations/acme/accounts/prod", Region: "eu-central-1", Vpc: &networkv1.ManagedVpc{Zones: 3, Cidr: "10.0.0.0/16"},
 		}}
-		applied, err := client.ApplyNetwork(t.Context(), &networkv1.ApplyNetworkRequest{Network: wanted})
+		applied, err := client.ApplyNetwork(t.Context(), &networkv1.ApplyNetworkRequest{Network: desired})
 		require.NoError(t, err)
-		require.True(t, proto.Equal(wanted, kept))
-		require.True(t, proto.Equal(wanted, applied.GetNetwork()))
-		require.NotSame(t, wanted.GetSpec(), kept.GetSpec())
-		require.NotSame(t, kept.GetSpec(), applied.GetNetwork().GetSpec())
+		require.True(t, proto.Equal(desired, stored))
+		require.True(t, proto.Equal(desired, applied.GetNetwork()))
+		require.NotSame(t, desired.GetSpec(), stored.GetSpec())
+		require.NotSame(t, stored.GetSpec(), applied.GetNetwork().GetSpec())
 	})
 }
 
 // caller is a key of the caller's context.
 type caller struct{}
 
-func TestWithinAProcessAStopEndsStreamsAndLetsCallsFinish(t *testing.T) {
+func TestAStopWithinAProcessEndsStreamsAndFinishesCalls(t *testing.T) {
 	t.Parallel()
 	s := &service{get: func(context.Context) error { time.Sleep(5 * time.Second); return nil }, watch: untilItEnds}
 	inProcess(t, s, func(t *testing.T, client networkv1.NetworkServiceClient, _ *rpc.Server, stop func() error) {
@@ -95,7 +95,7 @@ func TestWithinAProcessAStopEndsStreamsAndLetsCallsFinish(t *testing.T) {
 	})
 }
 
-func TestWithinAProcessACloseCutsOffAndACallerMayGiveUp(t *testing.T) {
+func TestACloseWithinAProcessCancelsCalls(t *testing.T) {
 	t.Parallel()
 	s := &service{get: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, watch: untilItEnds}
 	inProcess(t, s, func(t *testing.T, client networkv1.NetworkServiceClient, server *rpc.Server, _ func() error) {

@@ -12,11 +12,10 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// routine are services that are called with nearly every call to AWS. Their calls
-// are in the log only when somebody looks for them.
+// routine lists services that are called with nearly every AWS call. Their calls are logged at level debug.
 var routine = []string{"/skep.identity.v1.BudgetSourceService/"}
 
-// loggedUnary writes one line a call, without what was sent.
+// loggedUnary logs one line per call, without the payload.
 func loggedUnary(ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	start := time.Now()
 	response, err := handler(ctx, request)
@@ -24,7 +23,7 @@ func loggedUnary(ctx context.Context, request any, info *grpc.UnaryServerInfo, h
 	return response, err
 }
 
-// loggedStream writes one line a stream, when it ends.
+// loggedStream logs one line per stream, when it ends.
 func loggedStream(service any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	start := time.Now()
 	err := handler(service, stream)
@@ -32,8 +31,8 @@ func loggedStream(service any, stream grpc.ServerStream, info *grpc.StreamServer
 	return err
 }
 
-// logCall writes the line. An internal error is Skep's own and is logged with its
-// cause; others are the answer that was asked for.
+// logCall logs the line. An internal error is a bug of Skep and is logged with its cause; other errors are regular
+// answers.
 func logCall(ctx context.Context, method string, start time.Time, err error) {
 	level := slog.LevelInfo
 	if isOpen(method) || hasPrefix(method, routine) {

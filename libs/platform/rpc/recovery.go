@@ -12,17 +12,16 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// recoveredUnary answers a panic with an internal fault, and the server lives on.
+// recoveredUnary answers a panic with an internal fault, and the server continues.
 func recoveredUnary() grpc.UnaryServerInterceptor {
 	return recovery.UnaryServerInterceptor(recovery.WithRecoveryHandlerContext(recovered))
 }
 
-// recoveredStream is recoveredUnary for streams.
 func recoveredStream() grpc.StreamServerInterceptor {
 	return recovery.StreamServerInterceptor(recovery.WithRecoveryHandlerContext(recovered))
 }
 
-// recovered logs where it happened, which the caller is not told.
+// recovered logs the panic with its stack, which the caller does not receive.
 func recovered(ctx context.Context, cause any) error {
 	method, _ := grpc.Method(ctx)
 	slog.ErrorContext(ctx, "call panicked", "method", method, "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))

@@ -12,23 +12,22 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 )
 
-// retryPolicy sends a call again when the server is unavailable: after up to 0.1,
-// 0.2 and 0.4 s, which bridges the restart of a replica behind a load balancer and
-// not an outage. See https://github.com/grpc/proposal/blob/master/A6-client-retries.md.
+// retryPolicy retries a call when the server is unavailable: after up to 0.1, 0.2 and 0.4 s. That bridges the restart
+// of a replica behind a load balancer, not an outage. See
+// https://github.com/grpc/proposal/blob/master/A6-client-retries.md.
 var retryPolicy = map[string]any{
 	"maxAttempts": maxAttempts, "initialBackoff": "0.1s", "maxBackoff": "1s", "backoffMultiplier": 2,
 	"retryableStatusCodes": []string{"UNAVAILABLE"},
 }
 
-// How often a call is sent at the most, and after how long a second time.
+// The number of attempts of a call, and the delay before the second attempt.
 const (
 	maxAttempts    = 4
 	initialBackoff = 100 * time.Millisecond
 )
 
-// retryConfig is the service config of every client: the retry policy for the
-// methods whose contract says that they are idempotent, among all that the process
-// has linked in. A client that is refused much stops to retry.
+// retryConfig is the service config of every client: the retry policy for the idempotent methods of all services that
+// are linked into the process. After many refusals a client stops retrying.
 var retryConfig = sync.OnceValue(func() string {
 	var methods []map[string]string
 	for method := range idempotent() {
@@ -46,11 +45,10 @@ var retryConfig = sync.OnceValue(func() string {
 	return string(encoded)
 })
 
-// isRepeatable says whether a method, by its full name, is idempotent.
+// isRepeatable reports whether the method with this full name is idempotent.
 func isRepeatable(method string) bool { return idempotent()[method] }
 
-// idempotent are the full names of the methods whose contract says that they are,
-// among all that the process has linked in.
+// idempotent returns the full names of the idempotent methods of all services that are linked into the process.
 var idempotent = sync.OnceValue(func() map[string]bool {
 	methods := make(map[string]bool)
 	protoregistry.GlobalFiles.RangeFiles(func(file protoreflect.FileDescriptor) bool {
@@ -68,7 +66,7 @@ var idempotent = sync.OnceValue(func() map[string]bool {
 	return methods
 })
 
-// isIdempotent reads the idempotency level off the contract of a method.
+// isIdempotent reads the idempotency level of a method.
 func isIdempotent(method protoreflect.MethodDescriptor) bool {
 	options, ok := method.Options().(*descriptorpb.MethodOptions)
 	return ok && options.GetIdempotencyLevel() != descriptorpb.MethodOptions_IDEMPOTENCY_UNKNOWN

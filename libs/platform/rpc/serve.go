@@ -13,9 +13,8 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// Serve returns a part of a process that serves at a TCP address until its context
-// ends. Then health says that nothing is served, streams end with an Unavailable
-// fault, and unary calls have 10 s to finish.
+// Serve returns a function that serves at a TCP address until its context ends. Then health reports that nothing is
+// served, streams end with an Unavailable fault, and unary calls have 10 s to finish.
 func (s *Server) Serve(listen string) func(context.Context) error {
 	return func(ctx context.Context) error {
 		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
@@ -26,7 +25,7 @@ func (s *Server) Serve(listen string) func(context.Context) error {
 	}
 }
 
-// ServeListener is Serve with a listener, which it closes.
+// ServeListener is like Serve with a listener, which it closes.
 func (s *Server) ServeListener(listener net.Listener) func(context.Context) error {
 	return func(ctx context.Context) error {
 		slog.InfoContext(ctx, "serving grpc", "address", listener.Addr().String())
@@ -46,7 +45,7 @@ func (s *Server) ServeListener(listener net.Listener) func(context.Context) erro
 	}
 }
 
-// ServeLocal is Serve for clients within the process only; see Local.
+// ServeLocal is like Serve for clients within the process only; see Local.
 func (s *Server) ServeLocal(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -56,7 +55,7 @@ func (s *Server) ServeLocal(ctx context.Context) error {
 	return nil
 }
 
-// shutDown stops the server, gracefully for as long as that may take.
+// shutDown stops the server gracefully, for at most stopTimeout.
 func (s *Server) shutDown() {
 	s.stop()
 	s.health.Shutdown()
@@ -72,15 +71,15 @@ func (s *Server) shutDown() {
 	select {
 	case <-finished:
 	case <-limit.C:
-		slog.Warn("calls did not finish in time and are cut off", "limit", stopTimeout)
+		slog.Warn("calls did not finish in time and are canceled", "limit", stopTimeout)
 		s.grpc.Stop()
 		s.inprocess.cutOff()
 		<-finished
 	}
 }
 
-// Close stops the server at once and cuts off what is under way. A server that was
-// only reached through Loopback is stopped by it; after Serve it does nothing.
+// Close stops the server at once and cancels calls in progress. Use it for a server that only Loopback reaches; after
+// Serve it does nothing.
 func (s *Server) Close() {
 	s.stop()
 	s.health.Shutdown()
@@ -89,9 +88,8 @@ func (s *Server) Close() {
 	s.grpc.Stop()
 }
 
-// Stopping is closed as soon as the server is told to stop.
+// Stopping returns a channel that is closed when the server starts to stop.
 func (s *Server) Stopping() <-chan struct{} { return s.stopping.Done() }
 
-// errStopping is what a stream ends with when the server is told to stop: clients
-// watch again, at a replica that goes on.
+// errStopping ends streams when the server starts to stop: clients watch again at another replica.
 var errStopping = fault.Unavailablef("the server is stopping")

@@ -16,7 +16,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/rpc"
 )
 
-func TestAStopLetsCallsFinishAndEndsStreams(t *testing.T) {
+func TestAStopEndsStreamsAndFinishesCalls(t *testing.T) {
 	t.Parallel()
 	s := &service{
 		get: func(context.Context) error { time.Sleep(5 * time.Second); return nil },
@@ -74,16 +74,16 @@ func TestAStopIsBounded(t *testing.T) {
 	})
 }
 
-func TestLoopbackGoesThroughTheInterceptorsAndClosesCleanly(t *testing.T) {
+func TestLoopbackCallsPassTheInterceptors(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server := rpc.NewServer(rpc.ServerOptions{
 			Authenticate: rpc.TokenAuthenticator(map[string]rpc.Principal{adminToken: {Name: "admin"}}),
 		})
 		networkv1.RegisterNetworkServiceServer(server, &service{})
-		stranger, admin := server.Loopback(), server.Loopback(grpc.PerRPCCredentials(rpc.Bearer(adminToken)))
+		anonymous, admin := server.Loopback(), server.Loopback(grpc.PerRPCCredentials(rpc.Bearer(adminToken)))
 
-		_, err := networkv1.NewNetworkServiceClient(stranger).GetNetwork(t.Context(), getOrchid)
+		_, err := networkv1.NewNetworkServiceClient(anonymous).GetNetwork(t.Context(), getOrchid)
 		require.Equal(t, fault.Unauthenticated, received(t, err).Kind)
 		_, err = networkv1.NewNetworkServiceClient(admin).GetNetwork(t.Context(), &networkv1.GetNetworkRequest{Name: "orchid"})
 		require.Equal(t, "name", received(t, err).Fields[0].Path)
@@ -95,7 +95,7 @@ func TestLoopbackGoesThroughTheInterceptorsAndClosesCleanly(t *testing.T) {
 	})
 }
 
-func TestServeAnswersOverTCPUntilItIsStopped(t *testing.T) {
+func TestServeAnswersOverTCPUntilItsContextEnds(t *testing.T) {
 	t.Parallel()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)

@@ -1,10 +1,9 @@
-// Package rpc is the gRPC server and the gRPC client of every process of the
-// suite. A fault that a service returns reaches its caller as the same fault, a
-// bad request is answered with every bad field at once, and whoever calls is known
-// before a service is asked.
+// Package rpc is the gRPC server and the gRPC client of every process of the suite. The fault that a service returns
+// reaches the caller unchanged, the answer to an invalid request names every invalid field, and the caller is
+// authenticated before a service runs.
 //
-// Everything that serves or calls an API imports this package. Besides libs/platform/fault
-// it alone knows the codes of gRPC.
+// Everything that serves or calls an API imports this package. Only this package and libs/platform/fault know gRPC
+// codes.
 package rpc
 
 import (
@@ -23,30 +22,28 @@ import (
 )
 
 const (
-	// maxMessageSize is the most bytes of a request, 4 MiB, which is also what gRPC
-	// clients take as the most of a response.
+	// maxMessageSize is the limit of a request, 4 MiB, which is also the limit of a response in gRPC clients.
 	maxMessageSize = 4 << 20
-	// callTimeout is how long a unary call may take if the caller sets no deadline.
+	// callTimeout bounds a unary call whose caller sets no deadline.
 	callTimeout = 30 * time.Second
-	// stopTimeout is how long calls under way may take after a server was told to stop.
+	// stopTimeout bounds calls in progress after the server starts to stop.
 	stopTimeout = 10 * time.Second
-	// keepaliveTime is how long a connection is silent before a client checks it.
-	// Servers allow it three times as often.
+	// keepaliveTime is the idle time after which a client checks a connection. Servers allow checks three times as
+	// often.
 	keepaliveTime = 30 * time.Second
 )
 
-// ServerOptions say whom a server lets in.
+// ServerOptions configure a Server.
 type ServerOptions struct {
-	// Authenticate returns a context that carries the Principal whose token it is,
-	// or a fault. It is asked with an empty token if there is none. If nil, everybody
-	// is let in and nobody is known.
+	// Authenticate returns a context with the Principal of the token, or a fault. The token is "" if the call has
+	// none. If Authenticate is nil, every call is allowed and has no Principal.
 	Authenticate func(ctx context.Context, token string) (context.Context, error)
-	// Public are prefixes of full method names, such as "/skep.cluster.v1.", that are
-	// open to all besides health and reflection.
+	// Public are prefixes of full method names, such as "/skep.cluster.v1.", that need no authentication, besides
+	// health and reflection.
 	Public []string
-	// TLS encrypts, and with client certificates demands them, if it is set.
+	// TLS encrypts connections; its ClientAuth decides whether client certificates are required. Nil means no TLS.
 	TLS *tls.Config
-	// Warning is what everybody who calls is to know, or ""; nil says nothing.
+	// Warning returns a warning for every caller, or "". Nil gives none.
 	Warning func() string
 	// UnaryInterceptors run last, after authentication and validation.
 	UnaryInterceptors []grpc.UnaryServerInterceptor
@@ -54,31 +51,30 @@ type ServerOptions struct {
 	StreamInterceptors []grpc.StreamServerInterceptor
 }
 
-// Server is a gRPC server with health and reflection. Register services on it,
-// then serve; both together with any number of listeners.
+// Server is a gRPC server with health and reflection. Register services on it, then serve any number of listeners.
 type Server struct {
 	grpc      *grpc.Server
 	inprocess *inprocess
 	health    *health.Server
-	// stopping is done as soon as the server is told to stop.
+	// stopping ends when the server starts to stop.
 	stopping context.Context
 	stop     context.CancelFunc
 }
 
 var _ grpc.ServiceRegistrar = (*Server)(nil)
 
-// NewServer returns a server without services. Its interceptors are, from the
-// outside in: recovery, log, faults, authentication, validation, deadline.
+// NewServer returns a server without services. Its interceptors are, from the outside in: recovery, log, faults,
+// authentication, warning, validation, deadline.
 func NewServer(o ServerOptions) *Server {
 	s := &Server{health: health.NewServer()}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	authenticated := newAuthentication(o)
 	spans := otelgrpc.NewServerHandler(otelgrpc.WithFilter(filters.Not(filters.HealthCheck())))
 	unary := append([]grpc.UnaryServerInterceptor{
-		recoveredUnary(), loggedUnary, faultyUnary, authenticated.unary, warning{o.Warning}.unary, validatedUnary, boundedUnary,
+		recoveredUnary(), loggedUnary, faultsUnary, authenticated.unary, warning{o.Warning}.unary, validatedUnary, deadlineUnary,
 	}, o.UnaryInterceptors...)
 	stream := append([]grpc.StreamServerInterceptor{
-		recoveredStream(), loggedStream, faultyStream, s.endedStream, authenticated.stream, warning{o.Warning}.stream, validatedStream,
+		recoveredStream(), loggedStream, faultsStream, s.stoppableStream, authenticated.stream, warning{o.Warning}.stream, validatedStream,
 	}, o.StreamInterceptors...)
 	s.inprocess = newInprocess(s.health, spans, unary, stream)
 	options := []grpc.ServerOption{
@@ -105,7 +101,7 @@ func (s *Server) RegisterService(description *grpc.ServiceDesc, implementation a
 	s.SetServing(description.ServiceName, true)
 }
 
-// SetServing sets what health says of a service; the empty name is the process.
+// SetServing sets the health of a service; the empty name is the process.
 func (s *Server) SetServing(service string, serving bool) {
 	status := grpc_health_v1.HealthCheckResponse_NOT_SERVING
 	if serving {

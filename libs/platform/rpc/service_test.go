@@ -17,7 +17,7 @@ import (
 
 const adminToken = "correct-horse-battery-staple"
 
-// service is a network service that does what a test says.
+// service is a network service whose behavior each test sets.
 type service struct {
 	networkv1.UnimplementedNetworkServiceServer
 	get   func(context.Context) error
@@ -42,7 +42,7 @@ func (s *service) WatchNetworks(_ *networkv1.WatchNetworksRequest, stream grpc.S
 	return s.watch(stream)
 }
 
-// process is a server and a client of it with the admin token.
+// process is a server, and a client of it with the admin token.
 type process struct {
 	networkv1.NetworkServiceClient
 	server     *rpc.Server
@@ -52,8 +52,7 @@ type process struct {
 	stopped    chan error
 }
 
-// inBubble runs a test against a service that is served in a bubble, and stops the
-// server and the client at its end.
+// inBubble runs a test in virtual time against a served service, and stops server and client at its end.
 func inBubble(t *testing.T, s *service, test func(*testing.T, *process)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {

@@ -8,9 +8,9 @@ import (
 	"google.golang.org/grpc"
 )
 
-// endedStream ends the context of a stream when the server is told to stop, since
-// a stream that watches would never finish by itself.
-func (s *Server) endedStream(service any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+// stoppableStream ends the context of a stream when the server starts to stop, because a stream that watches has no
+// end of its own.
+func (s *Server) stoppableStream(service any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	ctx, cancel := context.WithCancelCause(stream.Context())
 	defer cancel(nil)
 	defer context.AfterFunc(s.stopping, func() { cancel(errStopping) })()
@@ -21,7 +21,7 @@ func (s *Server) endedStream(service any, stream grpc.ServerStream, _ *grpc.Stre
 	return err
 }
 
-// withContext is a stream with another context.
+// withContext returns the stream with another context.
 func withContext(stream grpc.ServerStream, ctx context.Context) grpc.ServerStream {
 	wrapped := middleware.WrapServerStream(stream)
 	wrapped.WrappedContext = ctx

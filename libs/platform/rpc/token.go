@@ -19,16 +19,15 @@ import (
 // tokenSize is the entropy of a token in bytes.
 const tokenSize = 32
 
-// LocalToken returns the token in a file, and makes both if there is no file. The
-// file is readable by its owner only; one that others can read is an error. Any
-// number of processes may ask at once and get the same token.
+// LocalToken returns the token in a file. If the file does not exist, it creates it with a random token and mode
+// 0600. A file that other users can read is an error. Concurrent processes get the same token.
 func LocalToken(path string) (string, error) {
 	token, err := readToken(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return token, err
 	}
 	if err := writeToken(path); err != nil {
-		return "", fmt.Errorf("make token: %w", err)
+		return "", fmt.Errorf("create token: %w", err)
 	}
 	return readToken(path)
 }
@@ -39,7 +38,7 @@ func readToken(path string) (string, error) {
 		return "", fmt.Errorf("read token: %w", err)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return "", fmt.Errorf("read token: %s can be read by others: make its mode 0600, and delete it if they may have", path)
+		return "", fmt.Errorf("read token: %s can be read by others: change its mode to 0600, or delete it if another user may have read it", path)
 	}
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -52,19 +51,19 @@ func readToken(path string) (string, error) {
 	return token, nil
 }
 
-// writeToken makes a token under another name and links it to its own, so that
-// nobody ever reads half a token and the first of two writers wins.
+// writeToken writes a token under a temporary name and links it to path, so that no process reads half a token and
+// the first of two writers wins.
 func writeToken(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	draft, err := os.CreateTemp(filepath.Dir(path), ".token-*") // CreateTemp makes it 0600.
+	draft, err := os.CreateTemp(filepath.Dir(path), ".token-*") // CreateTemp sets mode 0600.
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.Remove(draft.Name()) }()
 	secret := make([]byte, tokenSize)
-	_, _ = rand.Read(secret) // It never fails, by its documentation.
+	_, _ = rand.Read(secret) // it never fails
 	_, err = draft.WriteString(base64.RawURLEncoding.EncodeToString(secret) + "\n")
 	if err := errors.Join(err, draft.Sync(), draft.Close()); err != nil {
 		return err
@@ -75,8 +74,7 @@ func writeToken(path string) error {
 	return nil
 }
 
-// TokenAuthenticator authenticates by fixed tokens. It takes as long for any
-// token, and keeps none of them.
+// TokenAuthenticator authenticates by fixed tokens. It compares in constant time and keeps only hashes.
 func TokenAuthenticator(tokens map[string]Principal) func(context.Context, string) (context.Context, error) {
 	type known struct {
 		digest    [sha256.Size]byte

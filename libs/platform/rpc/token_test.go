@@ -12,7 +12,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/rpc"
 )
 
-func TestTheLocalTokenIsMadeOnceForEverybodyWhoAsks(t *testing.T) {
+func TestConcurrentCallersGetTheSameLocalToken(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), ".skep", "admin.token")
 	tokens := make([]string, 8)
@@ -37,18 +37,18 @@ func TestTheLocalTokenIsMadeOnceForEverybodyWhoAsks(t *testing.T) {
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 	entries, err := os.ReadDir(filepath.Dir(path))
 	require.NoError(t, err)
-	require.Len(t, entries, 1, "no draft is left")
+	require.Len(t, entries, 1, "no temporary file is left")
 }
 
-func TestALocalTokenIsRefused(t *testing.T) {
+func TestAnUnsafeTokenFileIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		content string
 		mode    os.FileMode
 		want    string
 	}{
-		"that others can read": {"secret", 0o644, "can be read by others"},
-		"that is empty":        {"\n", 0o600, "is empty"},
+		"readable by others": {"secret", 0o644, "can be read by others"},
+		"empty":              {"\n", 0o600, "is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -60,7 +60,7 @@ func TestALocalTokenIsRefused(t *testing.T) {
 	}
 }
 
-func TestAnEmptyTokenIsNobodys(t *testing.T) {
+func TestAnEmptyTokenIsRefused(t *testing.T) {
 	t.Parallel()
 	_, err := rpc.TokenAuthenticator(map[string]rpc.Principal{"": {Name: "admin"}})(t.Context(), "")
 	require.ErrorContains(t, err, "no token")

@@ -8,7 +8,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/validation"
 )
 
-// validatedUnary lets no bad request through.
+// validatedUnary refuses invalid requests.
 func validatedUnary(ctx context.Context, request any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	if err := validation.Request(request); err != nil {
 		return nil, err
@@ -16,15 +16,15 @@ func validatedUnary(ctx context.Context, request any, _ *grpc.UnaryServerInfo, h
 	return handler(ctx, request)
 }
 
-// validatedStream lets no bad message of a client through.
+// validatedStream refuses invalid messages of a client.
 func validatedStream(service any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	return handler(service, validating{stream})
 }
 
-// validating is a stream that validates what it receives.
+// validating is a stream that validates the messages it receives.
 type validating struct{ grpc.ServerStream }
 
-// RecvMsg receives a message and validates it.
+// RecvMsg implements grpc.ServerStream.
 func (v validating) RecvMsg(message any) error {
 	if err := v.ServerStream.RecvMsg(message); err != nil {
 		return err

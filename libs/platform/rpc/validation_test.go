@@ -11,9 +11,9 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-func TestEveryBadFieldIsNamedInOneAnswerAndTheServiceIsNotAsked(t *testing.T) {
+func TestOneAnswerNamesEveryInvalidField(t *testing.T) {
 	t.Parallel()
-	s := &service{apply: func(*networkv1.Network) error { t.Error("the service was asked"); return nil }}
+	s := &service{apply: func(*networkv1.Network) error { t.Error("the service ran"); return nil }}
 	inBubble(t, s, func(t *testing.T, p *process) {
 		_, err := p.ApplyNetwork(t.Context(), &networkv1.ApplyNetworkRequest{Network: &networkv1.Network{
 			Name:   "orchid",
@@ -35,10 +35,10 @@ func TestEveryBadFieldIsNamedInOneAnswerAndTheServiceIsNotAsked(t *testing.T) {
 	})
 }
 
-func TestABadMessageEndsAStream(t *testing.T) {
+func TestAnInvalidMessageEndsAStream(t *testing.T) {
 	t.Parallel()
 	s := &service{watch: func(grpc.ServerStreamingServer[networkv1.WatchNetworksResponse]) error {
-		t.Error("the service was asked")
+		t.Error("the service ran")
 		return nil
 	}}
 	inBubble(t, s, func(t *testing.T, p *process) {

@@ -11,16 +11,15 @@ import (
 	"filippo.io/age"
 )
 
-// Open reads the key in a file, and makes both if there is no file. The file is
-// readable by its owner only; one that others can read is an error. Any number of
-// processes may ask at once and get the same key.
+// Open reads the key in a file. If the file does not exist, Open creates it with a new key and mode 0600. A file that
+// other users can read is an error. Concurrent processes get the same key.
 func Open(path string) (*Key, error) {
 	key, err := read(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return key, err
 	}
 	if err := write(path); err != nil {
-		return nil, fmt.Errorf("make sealing key: %w", err)
+		return nil, fmt.Errorf("create sealing key: %w", err)
 	}
 	return read(path)
 }
@@ -31,7 +30,7 @@ func read(path string) (*Key, error) {
 		return nil, fmt.Errorf("read sealing key: %w", err)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("read sealing key: %s can be read by others: make its mode 0600, and seal everything anew if they may have", path)
+		return nil, fmt.Errorf("read sealing key: %s can be read by others: change its mode to 0600, and seal all secrets again with a new key if another user may have read it", path)
 	}
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -45,8 +44,8 @@ func read(path string) (*Key, error) {
 	return &Key{identity: identity}, nil
 }
 
-// write makes a key under another name and links it to its own, so that nobody
-// ever reads half a key and the first of two writers wins.
+// write writes a key under a temporary name and links it to path, so that no process reads half a key and the first
+// of two writers wins.
 func write(path string) error {
 	identity, err := age.GenerateX25519Identity()
 	if err != nil {
@@ -55,7 +54,7 @@ func write(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	draft, err := os.CreateTemp(filepath.Dir(path), ".seal-*") // CreateTemp makes it 0600.
+	draft, err := os.CreateTemp(filepath.Dir(path), ".seal-*") // CreateTemp sets mode 0600.
 	if err != nil {
 		return err
 	}

@@ -1,12 +1,11 @@
-// Package seal keeps secrets closed with a key in a local file: what a store of
-// records holds of them is of no use to whoever reads only the store.
+// Package seal encrypts secrets with a key in a local file: the secrets in a store of records are useless to a reader
+// of the store alone.
 //
-// The key is an age X25519 identity, made at first use and readable by its owner
-// alone. Whoever loses it loses every secret that it sealed; replicas of one
-// service share it. At scale a key in AWS KMS takes its place, behind the same
-// service.Sealer.
+// The key is an age X25519 identity, created at first use and readable by its owner alone. If the key is lost, every
+// secret that it sealed is lost; replicas of one service share it. At scale a key in AWS KMS takes its place, behind
+// the same service.Sealer.
 //
-// Mains open it; services are given it as a service.Sealer.
+// Mains open the key and pass it to services as a service.Sealer.
 package seal
 
 import (
@@ -20,20 +19,19 @@ import (
 	"filippo.io/age"
 )
 
-// Key seals secrets and opens them. It is safe for concurrent use.
+// Key seals and opens secrets. It is safe for concurrent use.
 type Key struct {
 	identity *age.X25519Identity
 }
 
-// ErrContext means that a secret was sealed for something else than it was
-// opened for.
-var ErrContext = errors.New("the secret belongs to something else")
+// ErrContext means that a secret was sealed for another context.
+var ErrContext = errors.New("the secret was sealed for another context")
 
-// lengthSize is how many bytes before the context say how long that is.
+// lengthSize is the number of bytes that hold the length of the context.
 const lengthSize = 8
 
-// Seal closes a secret. Context names what it belongs to: the same is needed to
-// open it, so that one record's secret is not taken for another's.
+// Seal encrypts a secret. context names its owner: Open needs the same context, so the secret of one record cannot be
+// used for another.
 func (k *Key) Seal(secret []byte, context string) ([]byte, error) {
 	var sealed bytes.Buffer
 	w, err := age.Encrypt(&sealed, k.identity.Recipient())
@@ -49,8 +47,7 @@ func (k *Key) Seal(secret []byte, context string) ([]byte, error) {
 	return sealed.Bytes(), nil
 }
 
-// Open opens what Seal closed. Anything else, even with one bit changed, is an
-// error, and so is another context.
+// Open decrypts what Seal returned. Any change of the sealed bytes, and any other context, is an error.
 func (k *Key) Open(sealed []byte, context string) ([]byte, error) {
 	r, err := age.Decrypt(bytes.NewReader(sealed), k.identity)
 	if err != nil {

@@ -21,7 +21,7 @@ func open(t *testing.T) *seal.Key {
 	return key
 }
 
-func TestWhatWasSealedIsOpenedInItsContext(t *testing.T) {
+func TestASealedSecretOpensInItsContext(t *testing.T) {
 	t.Parallel()
 	key := open(t)
 	for _, secret := range []string{"", "the key of a certificate authority"} {
@@ -36,20 +36,20 @@ func TestWhatWasSealedIsOpenedInItsContext(t *testing.T) {
 	}
 }
 
-func TestWhatWasSealedIsNotOpenedOtherwise(t *testing.T) {
+func TestASealedSecretDoesNotOpenOtherwise(t *testing.T) {
 	t.Parallel()
 	key := open(t)
 	sealed, err := key.Seal([]byte("secret"), "orchid/kubernetes")
 	require.NoError(t, err)
 	for name, try := range map[string]func() error{
-		"in another context":               func() error { _, err := key.Open(sealed, "tulip/kubernetes"); return err },
-		"in a part of its context":         func() error { _, err := key.Open(sealed, "orchid"); return err },
-		"in a context that runs into it":   func() error { _, err := key.Open(sealed, "orchid/kubernetessecret"); return err },
-		"without a context":                func() error { _, err := key.Open(sealed, ""); return err },
-		"with another key":                 func() error { _, err := open(t).Open(sealed, "orchid/kubernetes"); return err },
-		"with its end cut off":             func() error { _, err := key.Open(sealed[:len(sealed)-1], "orchid/kubernetes"); return err },
-		"when nothing was sealed":          func() error { _, err := key.Open(nil, "orchid/kubernetes"); return err },
-		"with one bit changed in the text": func() error { _, err := key.Open(flip(sealed), "orchid/kubernetes"); return err },
+		"in another context":                   func() error { _, err := key.Open(sealed, "tulip/kubernetes"); return err },
+		"in a part of its context":             func() error { _, err := key.Open(sealed, "orchid"); return err },
+		"in a context that ends in the secret": func() error { _, err := key.Open(sealed, "orchid/kubernetessecret"); return err },
+		"without a context":                    func() error { _, err := key.Open(sealed, ""); return err },
+		"with another key":                     func() error { _, err := open(t).Open(sealed, "orchid/kubernetes"); return err },
+		"with its end cut off":                 func() error { _, err := key.Open(sealed[:len(sealed)-1], "orchid/kubernetes"); return err },
+		"without sealed bytes":                 func() error { _, err := key.Open(nil, "orchid/kubernetes"); return err },
+		"with one bit changed in the text":     func() error { _, err := key.Open(flip(sealed), "orchid/kubernetes"); return err },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -66,7 +66,7 @@ func flip(sealed []byte) []byte {
 	return flipped
 }
 
-func TestTheKeyIsMadeOnceAndKept(t *testing.T) {
+func TestConcurrentProcessesGetTheSameKey(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "state", "seal.key")
 	const processes = 8
@@ -87,17 +87,17 @@ func TestTheKeyIsMadeOnceAndKept(t *testing.T) {
 	for _, key := range keys {
 		require.NotNil(t, key)
 		_, err := key.Open(sealed, "orchid")
-		require.NoError(t, err, "two processes have two keys")
+		require.NoError(t, err, "all processes have the same key")
 	}
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 	left, err := os.ReadDir(filepath.Dir(path))
 	require.NoError(t, err)
-	require.Len(t, left, 1, "a draft was left behind")
+	require.Len(t, left, 1, "no temporary file is left")
 }
 
-func TestAKeyThatOthersCanReadIsNotUsed(t *testing.T) {
+func TestAKeyThatOthersCanReadIsRefused(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "seal.key")
 	_, err := seal.Open(path)
@@ -107,7 +107,7 @@ func TestAKeyThatOthersCanReadIsNotUsed(t *testing.T) {
 	require.ErrorContains(t, err, "can be read by others")
 }
 
-func TestAFileThatIsNoKeyIsNotQuoted(t *testing.T) {
+func TestTheErrorDoesNotQuoteAnInvalidKeyFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "seal.key")
 	require.NoError(t, os.WriteFile(path, []byte("AGE-SECRET-KEY-HALF"), 0o600))

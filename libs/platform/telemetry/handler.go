@@ -9,17 +9,15 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// redacted stands where a secret would have been.
+// redacted replaces a secret.
 const redacted = "[redacted]"
 
-// secretive are the words that make an attribute a secret, in a key without its
-// separators and in lower case.
-var secretive = []string{"token", "password", "secret", "authorization", "privatekey"}
+// secretWords are the words that mark an attribute as secret, in a lower-case key without separators.
+var secretWords = []string{"token", "password", "secret", "authorization", "privatekey"}
 
-// NewHandler returns a log handler that writes JSON lines if format is "json", and
-// text otherwise. It adds trace_id and span_id of the span in the context, and
-// writes "[redacted]" for the value of every attribute whose key, or group, speaks
-// of a token, password, secret, authorization or private key.
+// NewHandler returns a log handler that writes JSON lines if format is "json", and text otherwise. It adds trace_id
+// and span_id of the span in the context. It writes "[redacted]" as the value of every attribute whose key or group
+// contains token, password, secret, authorization or private key.
 func NewHandler(w io.Writer, format string, level slog.Leveler) slog.Handler {
 	options := &slog.HandlerOptions{Level: level, ReplaceAttr: redact}
 	if format == "json" {
@@ -32,7 +30,7 @@ func NewHandler(w io.Writer, format string, level slog.Leveler) slog.Handler {
 func redact(groups []string, attr slog.Attr) slog.Attr {
 	for _, key := range append([]string{attr.Key}, groups...) {
 		key = strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "").Replace(key))
-		for _, word := range secretive {
+		for _, word := range secretWords {
 			if strings.Contains(key, word) {
 				return slog.String(attr.Key, redacted)
 			}
@@ -44,7 +42,7 @@ func redact(groups []string, attr slog.Attr) slog.Attr {
 // traced adds the ids of the current span to every record.
 type traced struct{ slog.Handler }
 
-// Handle adds the ids and passes the record on.
+// Handle implements slog.Handler. It adds the ids.
 func (t traced) Handle(ctx context.Context, record slog.Record) error {
 	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
 		record = record.Clone()
@@ -53,8 +51,8 @@ func (t traced) Handle(ctx context.Context, record slog.Record) error {
 	return t.Handler.Handle(ctx, record)
 }
 
-// WithAttrs keeps the ids on a logger with attributes.
+// WithAttrs implements slog.Handler.
 func (t traced) WithAttrs(attrs []slog.Attr) slog.Handler { return traced{t.Handler.WithAttrs(attrs)} }
 
-// WithGroup keeps the ids on a logger with a group, inside of which they then are.
+// WithGroup implements slog.Handler. The ids are then inside the group.
 func (t traced) WithGroup(name string) slog.Handler { return traced{t.Handler.WithGroup(name)} }

@@ -1,7 +1,6 @@
-// Package telemetry starts what a process tells about itself: traces, metrics and
-// the log, tied together by trace ids. It sets the global providers of
-// OpenTelemetry and slog, so only mains and the composition of a process call
-// Start; everything else uses otel and slog.
+// Package telemetry starts the traces, metrics and log of a process; trace ids connect them. It sets the global
+// providers of OpenTelemetry and slog, so only mains and the composition of a process call Start; every other package
+// uses otel and slog.
 package telemetry
 
 import (
@@ -22,38 +21,37 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.37.0"
 )
 
-// Config says what to tell, and whom.
+// Config configures Start.
 type Config struct {
 	// Service is the name of the process, such as "network".
 	Service string
 	// Version is the version of the process.
 	Version string
-	// Endpoint is where to send traces and metrics by OTLP over gRPC, as a URL such
-	// as http://127.0.0.1:4317; https is encrypted, http is not. Without it nothing
-	// is recorded or sent, but trace ids are still passed on and logged.
+	// Endpoint receives traces and metrics by OTLP over gRPC. It is a URL such as http://127.0.0.1:4317; https is
+	// encrypted, http is not. If it is empty, nothing is recorded or sent, but trace ids are still propagated and
+	// logged.
 	Endpoint string
-	// SampleRatio is the share of traces to keep, from 0 to 1. A trace that a caller
-	// keeps is kept.
+	// SampleRatio is the share of traces to record, from 0 to 1. A trace that the caller records is always recorded.
 	SampleRatio float64
-	// LogLevel is the least that is logged.
+	// LogLevel is the lowest level that is logged.
 	LogLevel slog.Level
-	// LogFormat is "json", or else the log is text.
+	// LogFormat is "json" for JSON lines; any other value means text.
 	LogFormat string
-	// Output takes the log; standard error if nil.
+	// Output receives the log. Nil means standard error.
 	Output io.Writer
-	// SpanExporter takes the spans instead of the endpoint, if it is set.
+	// SpanExporter receives the spans instead of Endpoint. Nil means Endpoint.
 	SpanExporter trace.SpanExporter
 }
 
-// Start sets up traces, metrics and the log. The shutdown it returns sends what is
-// left, as long as its context lasts; call it when all else has stopped.
+// Start sets up traces, metrics and the log. The returned shutdown sends the remaining data until its context ends;
+// call it after everything else has stopped.
 func Start(ctx context.Context, c Config) (shutdown func(context.Context) error, err error) {
-	about := resource.NewSchemaless(semconv.ServiceName(c.Service), semconv.ServiceVersion(c.Version))
-	traces, err := tracerProvider(ctx, c, about)
+	processResource := resource.NewSchemaless(semconv.ServiceName(c.Service), semconv.ServiceVersion(c.Version))
+	traces, err := tracerProvider(ctx, c, processResource)
 	if err != nil {
 		return nil, err
 	}
-	metrics, err := meterProvider(ctx, c, about)
+	metrics, err := meterProvider(ctx, c, processResource)
 	if err != nil {
 		return nil, errors.Join(err, traces.Shutdown(ctx))
 	}
@@ -75,8 +73,7 @@ func Start(ctx context.Context, c Config) (shutdown func(context.Context) error,
 	}, nil
 }
 
-// tracerProvider makes the source of spans.
-func tracerProvider(ctx context.Context, c Config, about *resource.Resource) (*trace.TracerProvider, error) {
+func tracerProvider(ctx context.Context, c Config, processResource *resource.Resource) (*trace.TracerProvider, error) {
 	exporter := c.SpanExporter
 	if exporter == nil && c.Endpoint != "" {
 		otlp, err := otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(c.Endpoint))
@@ -86,23 +83,22 @@ func tracerProvider(ctx context.Context, c Config, about *resource.Resource) (*t
 		exporter = otlp
 	}
 	if exporter == nil {
-		return trace.NewTracerProvider(trace.WithResource(about), trace.WithSampler(trace.NeverSample())), nil
+		return trace.NewTracerProvider(trace.WithResource(processResource), trace.WithSampler(trace.NeverSample())), nil
 	}
 	return trace.NewTracerProvider(
-		trace.WithResource(about),
+		trace.WithResource(processResource),
 		trace.WithSampler(trace.ParentBased(trace.TraceIDRatioBased(c.SampleRatio))),
 		trace.WithBatcher(exporter),
 	), nil
 }
 
-// meterProvider makes the source of metrics.
-func meterProvider(ctx context.Context, c Config, about *resource.Resource) (*metric.MeterProvider, error) {
+func meterProvider(ctx context.Context, c Config, processResource *resource.Resource) (*metric.MeterProvider, error) {
 	if c.Endpoint == "" {
-		return metric.NewMeterProvider(metric.WithResource(about)), nil
+		return metric.NewMeterProvider(metric.WithResource(processResource)), nil
 	}
 	otlp, err := otlpmetricgrpc.New(ctx, otlpmetricgrpc.WithEndpointURL(c.Endpoint))
 	if err != nil {
 		return nil, fmt.Errorf("open metric exporter: %w", err)
 	}
-	return metric.NewMeterProvider(metric.WithResource(about), metric.WithReader(metric.NewPeriodicReader(otlp))), nil
+	return metric.NewMeterProvider(metric.WithResource(processResource), metric.WithReader(metric.NewPeriodicReader(otlp))), nil
 }

@@ -16,10 +16,10 @@ import (
 	"github.com/skep-dev/skep/libs/platform/telemetry"
 )
 
-// Start sets what is global to the process, so its tests do not run in parallel.
+// Start changes global state of the process, so its tests do not run in parallel.
 
 func TestASpanIsSentAndItsIDsAreLogged(t *testing.T) {
-	spans := &kept{InMemoryExporter: tracetest.NewInMemoryExporter()}
+	spans := &retainingExporter{InMemoryExporter: tracetest.NewInMemoryExporter()}
 	var log bytes.Buffer
 	shutdown, err := telemetry.Start(t.Context(), telemetry.Config{
 		Service: "network", Version: "v1", SampleRatio: 1, LogFormat: "json", Output: &log, SpanExporter: spans})
@@ -41,7 +41,7 @@ func TestASpanIsSentAndItsIDsAreLogged(t *testing.T) {
 	require.Equal(t, sent[0].SpanContext.SpanID().String(), line["span_id"])
 }
 
-func TestATraceCrossesProcessesInTheW3CHeader(t *testing.T) {
+func TestATraceIsPropagatedInTheW3CHeader(t *testing.T) {
 	shutdown, err := telemetry.Start(t.Context(), telemetry.Config{Service: "network", SpanExporter: tracetest.NewInMemoryExporter(), SampleRatio: 1})
 	require.NoError(t, err)
 	ctx, span := otel.Tracer("test").Start(t.Context(), "call")
@@ -52,7 +52,7 @@ func TestATraceCrossesProcessesInTheW3CHeader(t *testing.T) {
 	require.NoError(t, shutdown(t.Context()))
 }
 
-func TestWithoutAnEndpointNothingIsRecordedButTracesStillHaveIDs(t *testing.T) {
+func TestWithoutAnEndpointTracesHaveIDsOnly(t *testing.T) {
 	shutdown, err := telemetry.Start(t.Context(), telemetry.Config{Service: "network", SampleRatio: 1})
 	require.NoError(t, err)
 	_, span := otel.Tracer("test").Start(t.Context(), "create vpc")
@@ -61,7 +61,7 @@ func TestWithoutAnEndpointNothingIsRecordedButTracesStillHaveIDs(t *testing.T) {
 	require.NoError(t, shutdown(t.Context()))
 }
 
-func TestTheSampleRatioHoldsUnlessTheCallerKeepsTheTrace(t *testing.T) {
+func TestATraceThatTheCallerRecordsIsRecorded(t *testing.T) {
 	shutdown, err := telemetry.Start(t.Context(), telemetry.Config{Service: "network", SampleRatio: 0, SpanExporter: tracetest.NewInMemoryExporter()})
 	require.NoError(t, err)
 	_, span := otel.Tracer("test").Start(t.Context(), "own")
@@ -88,7 +88,7 @@ func TestSecretsAreRedacted(t *testing.T) {
 	}
 }
 
-func TestTheLogKeepsToItsLevel(t *testing.T) {
+func TestTheLogContainsOnlyItsLevelAndHigher(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	logger := slog.New(telemetry.NewHandler(&log, "text", slog.LevelWarn))
@@ -98,7 +98,7 @@ func TestTheLogKeepsToItsLevel(t *testing.T) {
 	require.Contains(t, log.String(), "msg=loud vpc=vpc-1")
 }
 
-// kept is an exporter that still has its spans after it was shut down.
-type kept struct{ *tracetest.InMemoryExporter }
+// retainingExporter is an exporter that retains its spans after shutdown.
+type retainingExporter struct{ *tracetest.InMemoryExporter }
 
-func (kept) Shutdown(context.Context) error { return nil }
+func (retainingExporter) Shutdown(context.Context) error { return nil }

@@ -1,6 +1,5 @@
-// Package validation holds messages to the rules that their protobuf files state.
-// A bad message is one fault that names every bad field, by the path that it has
-// in the client's document.
+// Package validation checks messages against the rules in their protobuf files. An invalid message is one fault that
+// names every invalid field, by its path in the client's document.
 package validation
 
 import (
@@ -16,10 +15,9 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// Request validates what a client sends. Of a resource in a request with an
-// update_mask the specification is left out: it need not be whole, and what it
-// makes of the resource is validated once that is known. What is no message of
-// protobuf passes.
+// Request validates the request of a client. If the request has an update_mask, it skips the spec of the object: the
+// spec may be partial, and the service validates the merged object. A request that is not a protobuf message is
+// valid.
 func Request(request any) error {
 	m, ok := request.(proto.Message)
 	if !ok {
@@ -33,7 +31,7 @@ func Request(request any) error {
 	})))
 }
 
-// Resource validates a whole resource.
+// Resource validates a complete object.
 func Resource(resource proto.Message) error { return validate(resource) }
 
 func validate(m proto.Message, options ...protovalidate.ValidationOption) error {
@@ -49,16 +47,15 @@ func validate(m proto.Message, options ...protovalidate.ValidationOption) error 
 	for i, violation := range invalid.Violations {
 		fields[i] = fault.Field{Path: jsonPath(m.ProtoReflect().Descriptor(), violation.Proto), Message: violation.Proto.GetMessage()}
 		if fields[i].Message == "" {
-			fields[i].Message = "breaks the rule " + violation.Proto.GetRuleId()
+			fields[i].Message = "violates the rule " + violation.Proto.GetRuleId()
 		}
 	}
 	return fault.InvalidFields(fields...)
 }
 
-// jsonPath spells the path of a violation with the names that fields have in JSON,
-// as they stand in the client's document: spec.access.apiCidrs[0]. The field of the
-// request that holds the resource is left out, since over REST the document is the
-// resource. A rule of the whole message has the path "request".
+// jsonPath returns the path of a violation with JSON names, as in the client's document: spec.access.apiCidrs[0]. It
+// omits the field of the request that holds the object, because over REST the document is the object. A rule of the
+// whole message has the path "request".
 func jsonPath(message protoreflect.MessageDescriptor, violation *rules.Violation) string {
 	request := message
 	path := proto.CloneOf(violation.GetField())
@@ -85,7 +82,7 @@ func jsonPath(message protoreflect.MessageDescriptor, violation *rules.Violation
 	return protovalidate.FieldPathString(path)
 }
 
-// isResource reports whether a field holds an API resource.
+// isResource reports whether a field holds an API object.
 func isResource(field protoreflect.FieldDescriptor) bool {
 	return field != nil && field.Message() != nil && proto.HasExtension(field.Message().Options(), annotations.E_Resource)
 }

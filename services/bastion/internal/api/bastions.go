@@ -12,6 +12,7 @@ import (
 	bastionv1 "github.com/skep-dev/skep/proto/gen/go/skep/bastion/v1"
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 
+	"github.com/skep-dev/skep/libs/aws/machine"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/definition"
 	"github.com/skep-dev/skep/libs/engine/graph"
@@ -92,7 +93,7 @@ func (s source) prepare(ctx context.Context, in definition.Preparation[*bastionv
 		if err != nil {
 			return bastion.Spec{}, err
 		}
-		image, err := session.ChooseImage(ctx, ec2.NewFromConfig(config), r.GetSpec().GetImageId(), instanceType(r.GetSpec()))
+		image, err := machine.ChooseImage(ctx, ec2.NewFromConfig(config), r.GetSpec().GetImageId(), instanceType(r.GetSpec()))
 		if err != nil {
 			return bastion.Spec{}, err
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/stretchr/testify/require"
 
+	"github.com/skep-dev/skep/libs/aws/machine"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
@@ -40,7 +41,7 @@ func fixtureNetwork(ctx context.Context, t *testing.T, config aws.Config) bastio
 		VpcId: vpc.Vpc.VpcId, GroupName: aws.String("bastion"), Description: aws.String("The bastions"),
 	})
 	require.NoError(t, err)
-	image, err := session.ChooseImage(ctx, api, "", "t3.micro")
+	image, err := machine.ChooseImage(ctx, api, "", "t3.micro")
 	require.NoError(t, err)
 	spec := bastion.Spec{InstanceType: "t3.micro", ImageID: image, Network: bastion.Network{
 		Name: "organizations/acme/networks/orchid", SecurityGroup: aws.ToString(group.GroupId), Subnets: make(map[string]string),

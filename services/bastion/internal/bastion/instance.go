@@ -8,7 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/aws/errorclass"
+	"github.com/skep-dev/skep/libs/aws/machine"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
@@ -48,7 +49,7 @@ func (i *Instance) ExpectedLatency() graph.Latency {
 
 // Observe implements graph.Resource. EC2 shows a terminated instance for an hour; Observe reports it as absent.
 func (i *Instance) Observe(ctx context.Context) (graph.State, error) {
-	found, err := session.FindInstance(ctx, i, i.ID(), i.Token())
+	found, err := machine.FindInstance(ctx, i, i.ID(), i.Token())
 	if err != nil || found == nil {
 		return graph.Absent, err
 	}
@@ -76,7 +77,7 @@ func (i *Instance) setAttributes(found *types.Instance) {
 
 // Create implements graph.Resource.
 func (i *Instance) Create(ctx context.Context) (graph.State, error) {
-	root := session.RootVolume(rootGiB)
+	root := machine.RootVolume(rootGiB)
 	out, err := i.RunInstances(ctx, &ec2.RunInstancesInput{
 		MinCount:     aws.Int32(1),
 		MaxCount:     aws.Int32(1),
@@ -95,7 +96,7 @@ func (i *Instance) Create(ctx context.Context) (graph.State, error) {
 			HttpTokens:              types.HttpTokensStateRequired,
 			HttpPutResponseHopLimit: aws.Int32(1),
 		},
-		BlockDeviceMappings: []types.BlockDeviceMapping{{DeviceName: aws.String(session.RootDevice), Ebs: &root}},
+		BlockDeviceMappings: []types.BlockDeviceMapping{{DeviceName: aws.String(machine.RootDevice), Ebs: &root}},
 		TagSpecifications: append(
 			i.owner.EC2Tags(types.ResourceTypeInstance, i.Name(), i.Token()),
 			i.owner.EC2Tags(types.ResourceTypeVolume, "root-volume/"+i.Zone, i.Token())...),
@@ -112,5 +113,5 @@ func (i *Instance) Create(ctx context.Context) (graph.State, error) {
 // Delete implements graph.Resource.
 func (i *Instance) Delete(ctx context.Context) error {
 	_, err := i.TerminateInstances(ctx, &ec2.TerminateInstancesInput{InstanceIds: []string{i.ID()}})
-	return session.IgnoreGone(err)
+	return errorclass.IgnoreNotFound(err)
 }

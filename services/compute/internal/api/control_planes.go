@@ -7,6 +7,7 @@ import (
 
 	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
 
+	"github.com/skep-dev/skep/libs/aws/machine"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/definition"
 	"github.com/skep-dev/skep/libs/engine/graph"
@@ -85,11 +86,11 @@ func (s Sources) prepareControlPlane(ctx context.Context, in definition.Preparat
 	return parseControlPlane(r, provided), nil
 }
 
-// chooseImage is the image that machines boot; see session.ChooseImage.
+// chooseImage is the image that machines boot; see machine.ChooseImage.
 func chooseImage(ctx context.Context, open func(ctx context.Context) (aws.Config, error), desired, instanceType string) (string, error) {
 	config, err := open(ctx)
 	if err != nil {
 		return "", err
 	}
-	return session.ChooseImage(ctx, compute.Open(config), desired, instanceType)
+	return machine.ChooseImage(ctx, compute.Open(config), desired, instanceType)
 }

@@ -8,6 +8,7 @@ import (
 
 	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
 
+	"github.com/skep-dev/skep/libs/aws/machine"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/definition"
 	"github.com/skep-dev/skep/libs/engine/graph"
@@ -48,15 +49,15 @@ func validateNodePool(_ context.Context, old, desired *computev1.NodePool) error
 	if spec.GetMaxSize() < spec.GetMinSize() {
 		bad = append(bad, fault.Field{Path: "spec.maxSize", Message: "is less than minSize"})
 	}
-	architecture := session.Architecture(spec.GetInstanceTypes()[0])
+	architecture := machine.Architecture(spec.GetInstanceTypes()[0])
 	for i, name := range spec.GetInstanceTypes() {
-		if session.Architecture(name) != architecture {
+		if machine.Architecture(name) != architecture {
 			bad = append(bad, fault.Field{Path: fmt.Sprintf("spec.instanceTypes[%d]", i),
 				Message: "is not of the architecture of the first: the nodes of a pool boot one image"})
 		}
 	}
 	bad = append(bad, badLabels(spec.GetNodeLabels())...)
-	if old != nil && session.Architecture(old.GetSpec().GetInstanceTypes()[0]) != architecture {
+	if old != nil && machine.Architecture(old.GetSpec().GetInstanceTypes()[0]) != architecture {
 		bad = append(bad, fault.Field{Path: "spec.instanceTypes", Message: "cannot change the architecture; create another pool instead"})
 	}
 	if len(bad) > 0 {

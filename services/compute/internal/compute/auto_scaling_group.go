@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/platform/fault"
@@ -144,7 +145,7 @@ func (a *AutoScalingGroup) Create(ctx context.Context) (graph.State, error) {
 		MixedInstancesPolicy: a.policy(),
 		Tags:                 a.tags(),
 	})
-	if session.Code(err) == "AlreadyExists" {
+	if errorclass.Code(err) == "AlreadyExists" {
 		// An earlier create whose response was lost created the group.
 		err = nil
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/stretchr/testify/require"
 
+	"github.com/skep-dev/skep/libs/aws/machine"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
@@ -51,7 +52,7 @@ func newFixtures(ctx context.Context, t *testing.T, config aws.Config) fixtures 
 		require.NoError(t, err)
 		f.network.Subnets[zone] = aws.ToString(subnet.Subnet.SubnetId)
 	}
-	f.image, err = session.ChooseImage(ctx, api, "", "m6i.large")
+	f.image, err = machine.ChooseImage(ctx, api, "", "m6i.large")
 	require.NoError(t, err)
 	f.profile = "orchiduid1-profile"
 	identities := iam.NewFromConfig(config)

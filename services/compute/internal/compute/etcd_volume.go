@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/platform/fault"
@@ -66,7 +67,7 @@ func (v *EtcdVolume) find(ctx context.Context) (*types.Volume, error) {
 	}
 	out, err := v.DescribeVolumes(ctx, in)
 	if err != nil {
-		return nil, session.IgnoreGone(err)
+		return nil, errorclass.IgnoreNotFound(err)
 	}
 	volume, err := session.Only(out.Volumes)
 	if volume != nil {
@@ -97,11 +98,11 @@ func (v *EtcdVolume) Create(ctx context.Context) (graph.State, error) {
 // deletes it.
 func (v *EtcdVolume) Delete(ctx context.Context) error {
 	_, err := v.DeleteVolume(ctx, &ec2.DeleteVolumeInput{VolumeId: aws.String(v.ID())})
-	if session.Code(err) == "VolumeInUse" {
+	if errorclass.Code(err) == "VolumeInUse" {
 		return nil
 	}
-	v.deleted = session.IgnoreGone(err) == nil
-	return session.IgnoreGone(err)
+	v.deleted = errorclass.IgnoreNotFound(err) == nil
+	return errorclass.IgnoreNotFound(err)
 }
 
 // Deleted implements graph.Final: once AWS accepts the deletion, it cannot fail and no other resource waits for it.

@@ -9,7 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/aws/errorclass"
+	"github.com/skep-dev/skep/libs/aws/machine"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
@@ -51,7 +52,7 @@ func (i *Instance) ExpectedLatency() graph.Latency {
 
 // Observe implements graph.Resource. EC2 shows a terminated instance for an hour; Observe reports it as absent.
 func (i *Instance) Observe(ctx context.Context) (graph.State, error) {
-	found, err := session.FindInstance(ctx, i, i.ID(), i.Token())
+	found, err := machine.FindInstance(ctx, i, i.ID(), i.Token())
 	if err != nil || found == nil {
 		return graph.Absent, err
 	}
@@ -80,7 +81,7 @@ func (i *Instance) drifted(found *types.Instance) bool {
 		return false
 	}
 	metadata := found.MetadataOptions
-	if metadata == nil || metadata.HttpTokens != types.HttpTokensStateRequired || aws.ToInt32(metadata.HttpPutResponseHopLimit) != session.MetadataHops {
+	if metadata == nil || metadata.HttpTokens != types.HttpTokensStateRequired || aws.ToInt32(metadata.HttpPutResponseHopLimit) != machine.MetadataHops {
 		return true
 	}
 	return string(found.InstanceType) != i.Type || !i.runsUnder(found.IamInstanceProfile)
@@ -98,7 +99,7 @@ func (i *Instance) Create(ctx context.Context) (graph.State, error) {
 	if err != nil {
 		return graph.Absent, err
 	}
-	root := session.RootVolume(rootGiB)
+	root := machine.RootVolume(rootGiB)
 	own := i.owner.KubernetesTag("owned")
 	out, err := i.RunInstances(ctx, &ec2.RunInstancesInput{
 		MinCount:     aws.Int32(1),
@@ -113,9 +114,9 @@ func (i *Instance) Create(ctx context.Context) (graph.State, error) {
 		MetadataOptions: &types.InstanceMetadataOptionsRequest{
 			HttpEndpoint:            types.InstanceMetadataEndpointStateEnabled,
 			HttpTokens:              types.HttpTokensStateRequired,
-			HttpPutResponseHopLimit: aws.Int32(session.MetadataHops),
+			HttpPutResponseHopLimit: aws.Int32(machine.MetadataHops),
 		},
-		BlockDeviceMappings: []types.BlockDeviceMapping{{DeviceName: aws.String(session.RootDevice), Ebs: &root}},
+		BlockDeviceMappings: []types.BlockDeviceMapping{{DeviceName: aws.String(machine.RootDevice), Ebs: &root}},
 		UserData:            userData,
 		TagSpecifications: append(
 			i.owner.EC2Tags(types.ResourceTypeInstance, i.Name(), i.Token(), own),
@@ -133,5 +134,5 @@ func (i *Instance) Create(ctx context.Context) (graph.State, error) {
 // Delete implements graph.Resource.
 func (i *Instance) Delete(ctx context.Context) error {
 	_, err := i.TerminateInstances(ctx, &ec2.TerminateInstancesInput{InstanceIds: []string{i.ID()}})
-	return session.IgnoreGone(err)
+	return errorclass.IgnoreNotFound(err)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
@@ -44,7 +45,7 @@ func (l *LaunchTemplate) Observe(ctx context.Context) (graph.State, error) {
 	}
 	found, err := l.find(ctx, in)
 	if err != nil || found == nil {
-		return graph.Absent, session.IgnoreGone(err)
+		return graph.Absent, errorclass.IgnoreNotFound(err)
 	}
 	if l.Boot == nil {
 		// During a delete the resource has no spec to compare.
@@ -100,7 +101,7 @@ func (l *LaunchTemplate) Create(ctx context.Context) (graph.State, error) {
 		ClientToken:        aws.String(l.Token()),
 		TagSpecifications:  l.owner.EC2Tags(types.ResourceTypeLaunchTemplate, l.Name(), l.Token()),
 	})
-	if session.Code(err) == "InvalidLaunchTemplateName.AlreadyExistsException" {
+	if errorclass.Code(err) == "InvalidLaunchTemplateName.AlreadyExistsException" {
 		_, err = l.find(ctx, &ec2.DescribeLaunchTemplatesInput{LaunchTemplateNames: []string{name}})
 		return graph.Pending, err
 	}
@@ -134,5 +135,5 @@ func (l *LaunchTemplate) Update(ctx context.Context) error {
 // Delete implements graph.Resource.
 func (l *LaunchTemplate) Delete(ctx context.Context) error {
 	_, err := l.DeleteLaunchTemplate(ctx, &ec2.DeleteLaunchTemplateInput{LaunchTemplateId: aws.String(l.ID())})
-	return session.IgnoreGone(err)
+	return errorclass.IgnoreNotFound(err)
 }

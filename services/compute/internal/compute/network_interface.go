@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
@@ -45,7 +46,7 @@ func (n *NetworkInterface) Observe(ctx context.Context) (graph.State, error) {
 	}
 	out, err := n.DescribeNetworkInterfaces(ctx, in)
 	if err != nil {
-		return graph.Absent, session.IgnoreGone(err)
+		return graph.Absent, errorclass.IgnoreNotFound(err)
 	}
 	found, err := session.Only(out.NetworkInterfaces)
 	if err != nil || found == nil {
@@ -105,5 +106,5 @@ func (n *NetworkInterface) Update(ctx context.Context) error {
 // Delete implements graph.Resource.
 func (n *NetworkInterface) Delete(ctx context.Context) error {
 	_, err := n.DeleteNetworkInterface(ctx, &ec2.DeleteNetworkInterfaceInput{NetworkInterfaceId: aws.String(n.ID())})
-	return session.IgnoreGone(err)
+	return errorclass.IgnoreNotFound(err)
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
-	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
@@ -48,7 +48,7 @@ func (t *Target) Observe(ctx context.Context) (graph.State, error) {
 	group, targets := t.parseID()
 	out, err := t.DescribeTargetHealth(ctx, &elasticloadbalancingv2.DescribeTargetHealthInput{TargetGroupArn: group, Targets: targets})
 	if err != nil {
-		return graph.Absent, session.IgnoreGone(err)
+		return graph.Absent, errorclass.IgnoreNotFound(err)
 	}
 	for _, target := range out.TargetHealthDescriptions {
 		health := target.TargetHealth
@@ -76,5 +76,5 @@ func (t *Target) Create(ctx context.Context) (graph.State, error) {
 func (t *Target) Delete(ctx context.Context) error {
 	group, targets := t.parseID()
 	_, err := t.DeregisterTargets(ctx, &elasticloadbalancingv2.DeregisterTargetsInput{TargetGroupArn: group, Targets: targets})
-	return session.IgnoreGone(err)
+	return errorclass.IgnoreNotFound(err)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/aws/machine"
 )
 
 // templateForm is the content of a version of a launch template, and the digest of that content.
@@ -28,7 +28,7 @@ func (l *LaunchTemplate) form() (templateForm, error) {
 	if err != nil {
 		return templateForm{}, err
 	}
-	root := session.RootVolume(nodeRootGiB)
+	root := machine.RootVolume(nodeRootGiB)
 	data := &types.RequestLaunchTemplateData{
 		ImageId:            aws.String(l.Spec.ImageID),
 		InstanceType:       types.InstanceType(l.Spec.InstanceTypes[0]),
@@ -37,10 +37,10 @@ func (l *LaunchTemplate) form() (templateForm, error) {
 		MetadataOptions: &types.LaunchTemplateInstanceMetadataOptionsRequest{
 			HttpEndpoint:            types.LaunchTemplateInstanceMetadataEndpointStateEnabled,
 			HttpTokens:              types.LaunchTemplateHttpTokensStateRequired,
-			HttpPutResponseHopLimit: aws.Int32(session.MetadataHops),
+			HttpPutResponseHopLimit: aws.Int32(machine.MetadataHops),
 		},
 		BlockDeviceMappings: []types.LaunchTemplateBlockDeviceMappingRequest{{
-			DeviceName: aws.String(session.RootDevice),
+			DeviceName: aws.String(machine.RootDevice),
 			Ebs: &types.LaunchTemplateEbsBlockDeviceRequest{
 				VolumeType: root.VolumeType, VolumeSize: root.VolumeSize, Encrypted: root.Encrypted, DeleteOnTermination: root.DeleteOnTermination,
 			},

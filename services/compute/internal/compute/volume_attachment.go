@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
@@ -48,7 +48,7 @@ func (a *VolumeAttachment) ExpectedLatency() graph.Latency {
 func (a *VolumeAttachment) Observe(ctx context.Context) (graph.State, error) {
 	out, err := a.DescribeVolumes(ctx, &ec2.DescribeVolumesInput{VolumeIds: []string{a.ID()}})
 	if err != nil {
-		return graph.Absent, session.IgnoreGone(err)
+		return graph.Absent, errorclass.IgnoreNotFound(err)
 	}
 	for _, volume := range out.Volumes {
 		for _, attachment := range volume.Attachments {

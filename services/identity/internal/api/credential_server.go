@@ -13,6 +13,7 @@ import (
 
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/object"
@@ -99,7 +100,7 @@ func (s *CredentialServer) session(account *identityv1.Account, service, region 
 
 // closed says what to do about a role that does not let Skep in.
 func closed(err error, role string, account *identityv1.Account) error {
-	if session.Code(err) != "AccessDenied" {
+	if errorclass.Code(err) != "AccessDenied" {
 		return err
 	}
 	return fault.Fault{Kind: fault.Denied, Class: fault.Permission, Operation: "sts AssumeRole", AWSCode: "AccessDenied",

@@ -6,7 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
-	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
@@ -30,7 +30,7 @@ func (p *InstanceProfile) Key() string { return p.owner.Cluster + "-" + string(p
 func (p *InstanceProfile) Observe(ctx context.Context) (graph.State, error) {
 	out, err := p.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: aws.String(p.ID())})
 	if err != nil {
-		return graph.Absent, session.IgnoreGone(err)
+		return graph.Absent, errorclass.IgnoreNotFound(err)
 	}
 	p.SetAttribute(ARN, aws.ToString(out.InstanceProfile.Arn))
 	return graph.Ready, nil
@@ -43,7 +43,7 @@ func (p *InstanceProfile) Create(ctx context.Context) (graph.State, error) {
 		Path:                aws.String(path),
 		Tags:                p.tags(p.Name(), p.Token()),
 	})
-	if session.Code(err) == entityExists {
+	if errorclass.Code(err) == entityExists {
 		return p.Observe(ctx)
 	}
 	if err != nil {
@@ -56,5 +56,5 @@ func (p *InstanceProfile) Create(ctx context.Context) (graph.State, error) {
 // Delete implements graph.Resource.
 func (p *InstanceProfile) Delete(ctx context.Context) error {
 	_, err := p.DeleteInstanceProfile(ctx, &iam.DeleteInstanceProfileInput{InstanceProfileName: aws.String(p.ID())})
-	return session.IgnoreGone(err)
+	return errorclass.IgnoreNotFound(err)
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
-	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
@@ -56,7 +56,7 @@ func (p *InstanceProfileRole) Observe(ctx context.Context) (graph.State, error) 
 func (p *InstanceProfileRole) roles(ctx context.Context) ([]string, error) {
 	out, err := p.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: aws.String(p.ID())})
 	if err != nil {
-		return nil, session.IgnoreGone(err)
+		return nil, errorclass.IgnoreNotFound(err)
 	}
 	var names []string
 	for _, role := range out.InstanceProfile.Roles {
@@ -71,7 +71,7 @@ func (p *InstanceProfileRole) Create(ctx context.Context) (graph.State, error) {
 	_, err := p.AddRoleToInstanceProfile(ctx, &iam.AddRoleToInstanceProfileInput{
 		InstanceProfileName: aws.String(p.ID()), RoleName: aws.String(p.Role.ID()),
 	})
-	if err != nil && session.Code(err) != "LimitExceeded" {
+	if err != nil && errorclass.Code(err) != "LimitExceeded" {
 		return graph.Absent, err
 	}
 	p.SetAttribute(roleName, p.Role.ID())
@@ -94,7 +94,7 @@ const roleName = "role"
 // recorded or the profile does not hold it.
 func (p *InstanceProfileRole) Delete(ctx context.Context) error {
 	if role := p.Attribute(roleName); role != "" {
-		if err := p.remove(ctx, role); !session.Gone(err) {
+		if err := p.remove(ctx, role); !errorclass.IsNotFound(err) {
 			return err
 		}
 	}
@@ -108,7 +108,7 @@ func (p *InstanceProfileRole) empty(ctx context.Context) error {
 		return err
 	}
 	for _, role := range roles {
-		if err := p.remove(ctx, role); session.IgnoreGone(err) != nil {
+		if err := p.remove(ctx, role); errorclass.IgnoreNotFound(err) != nil {
 			return err
 		}
 	}

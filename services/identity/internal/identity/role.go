@@ -6,7 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
-	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
@@ -38,7 +38,7 @@ func (r *Role) Key() string { return r.owner.Cluster + "-" + string(r.Part) }
 func (r *Role) Observe(ctx context.Context) (graph.State, error) {
 	out, err := r.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String(r.ID())})
 	if err != nil {
-		return graph.Absent, session.IgnoreGone(err)
+		return graph.Absent, errorclass.IgnoreNotFound(err)
 	}
 	r.SetAttribute(ARN, aws.ToString(out.Role.Arn))
 	if !trust.equal(aws.ToString(out.Role.AssumeRolePolicyDocument)) {
@@ -56,7 +56,7 @@ func (r *Role) Create(ctx context.Context) (graph.State, error) {
 		AssumeRolePolicyDocument: aws.String(trust.String()),
 		Tags:                     r.tags(r.Name(), r.Token()),
 	})
-	if session.Code(err) == entityExists {
+	if errorclass.Code(err) == entityExists {
 		return r.Observe(ctx)
 	}
 	if err != nil {
@@ -81,5 +81,5 @@ func (r *Role) Update(ctx context.Context) error {
 // Delete implements graph.Resource.
 func (r *Role) Delete(ctx context.Context) error {
 	_, err := r.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: aws.String(r.ID())})
-	return session.IgnoreGone(err)
+	return errorclass.IgnoreNotFound(err)
 }

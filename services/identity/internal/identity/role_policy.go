@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
-	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
@@ -43,7 +43,7 @@ func (p *RolePolicy) Observe(ctx context.Context) (graph.State, error) {
 	role, policy := p.names()
 	out, err := p.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: role, PolicyName: policy})
 	if err != nil {
-		return graph.Absent, session.IgnoreGone(err)
+		return graph.Absent, errorclass.IgnoreNotFound(err)
 	}
 	if p.Role != nil && !join(p.Policies).equal(aws.ToString(out.PolicyDocument)) {
 		return graph.Drifted, nil
@@ -72,5 +72,5 @@ func (p *RolePolicy) Update(ctx context.Context) error {
 func (p *RolePolicy) Delete(ctx context.Context) error {
 	role, policy := p.names()
 	_, err := p.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: role, PolicyName: policy})
-	return session.IgnoreGone(err)
+	return errorclass.IgnoreNotFound(err)
 }

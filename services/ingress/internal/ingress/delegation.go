@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 
-	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
@@ -67,7 +67,7 @@ func (d *Delegation) Observe(ctx context.Context) (graph.State, error) {
 func (d *Delegation) find(ctx context.Context) (*types.ResourceRecordSet, error) {
 	zone, name, _ := d.parseID()
 	found, err := findRecordSet(ctx, d, zone, name, types.RRTypeNs)
-	return found, session.IgnoreGone(err)
+	return found, errorclass.IgnoreNotFound(err)
 }
 
 func serversOf(set *types.ResourceRecordSet) string {
@@ -103,7 +103,7 @@ func delegationOf(name, servers string) *types.ResourceRecordSet {
 // the desired one.
 func (d *Delegation) Create(ctx context.Context) (graph.State, error) {
 	err := changeRecordSet(ctx, d, d.Parent.ID(), types.ChangeActionCreate, d.recordSet())
-	if session.Code(err) == recordMismatch {
+	if errorclass.Code(err) == recordMismatch {
 		if state, seen := d.Observe(ctx); seen != nil || state != graph.Absent {
 			return state, seen
 		}
@@ -129,12 +129,12 @@ func (d *Delegation) Update(ctx context.Context) error {
 func (d *Delegation) Delete(ctx context.Context) error {
 	zone, name, servers := d.parseID()
 	err := changeRecordSet(ctx, d, zone, types.ChangeActionDelete, delegationOf(name, servers))
-	if session.Code(err) != recordMismatch {
-		return session.IgnoreGone(err)
+	if errorclass.Code(err) != recordMismatch {
+		return errorclass.IgnoreNotFound(err)
 	}
 	found, err := d.find(ctx)
 	if err != nil || found == nil || serversOf(found) != servers {
 		return err
 	}
-	return session.IgnoreGone(changeRecordSet(ctx, d, zone, types.ChangeActionDelete, found))
+	return errorclass.IgnoreNotFound(changeRecordSet(ctx, d, zone, types.ChangeActionDelete, found))
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 
-	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
@@ -46,7 +46,7 @@ func (h *HostedZone) Observe(ctx context.Context) (graph.State, error) {
 	}
 	out, err := h.GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: aws.String(h.ID())})
 	if err != nil {
-		return graph.Absent, session.IgnoreGone(err)
+		return graph.Absent, errorclass.IgnoreNotFound(err)
 	}
 	h.setAttributes(out.HostedZone, out.DelegationSet)
 	return graph.Ready, nil
@@ -121,7 +121,7 @@ func (h *HostedZone) Create(ctx context.Context) (graph.State, error) {
 		CallerReference:  aws.String(h.reference()),
 		HostedZoneConfig: &types.HostedZoneConfig{Comment: aws.String("Created by Skep for " + h.owner.ClusterName + ".")},
 	})
-	if session.Code(err) == "HostedZoneAlreadyExists" {
+	if errorclass.Code(err) == "HostedZoneAlreadyExists" {
 		// An earlier create whose response was lost created the zone.
 		return h.Observe(ctx)
 	}
@@ -138,12 +138,12 @@ const foreignShown = 5
 // Delete implements graph.Resource. A zone with records of other creators stays, and the fault names those records.
 func (h *HostedZone) Delete(ctx context.Context) error {
 	_, err := h.DeleteHostedZone(ctx, &route53.DeleteHostedZoneInput{Id: aws.String(h.ID())})
-	if session.Code(err) != "HostedZoneNotEmpty" {
-		return session.IgnoreGone(err)
+	if errorclass.Code(err) != "HostedZoneNotEmpty" {
+		return errorclass.IgnoreNotFound(err)
 	}
 	foreign, err := h.foreign(ctx)
 	if err != nil {
-		return session.IgnoreGone(err)
+		return errorclass.IgnoreNotFound(err)
 	}
 	if len(foreign) > foreignShown {
 		foreign = append(foreign[:foreignShown], "…")

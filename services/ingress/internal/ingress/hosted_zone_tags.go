@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 
-	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
@@ -34,7 +34,7 @@ func (h *HostedZoneTags) Observe(ctx context.Context) (graph.State, error) {
 		ResourceType: types.TagResourceTypeHostedzone, ResourceId: aws.String(h.ID()),
 	})
 	if err != nil {
-		return graph.Absent, session.IgnoreGone(err)
+		return graph.Absent, errorclass.IgnoreNotFound(err)
 	}
 	if h.Zone == nil || out.ResourceTagSet == nil {
 		return graph.Ready, nil

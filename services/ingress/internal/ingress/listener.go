@@ -10,7 +10,7 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
-	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
@@ -56,7 +56,7 @@ func (l *Listener) find(ctx context.Context) (*types.Listener, error) {
 	colon := strings.LastIndexByte(l.ID(), ':')
 	out, err := l.DescribeListeners(ctx, &elb.DescribeListenersInput{LoadBalancerArn: aws.String(l.ID()[:colon])})
 	if err != nil {
-		return nil, session.IgnoreGone(err)
+		return nil, errorclass.IgnoreNotFound(err)
 	}
 	for _, listener := range out.Listeners {
 		if strconv.Itoa(int(aws.ToInt32(listener.Port))) == l.ID()[colon+1:] {
@@ -113,5 +113,5 @@ func (l *Listener) Delete(ctx context.Context) error {
 		return err
 	}
 	_, err = l.DeleteListener(ctx, &elb.DeleteListenerInput{ListenerArn: found.ListenerArn})
-	return session.IgnoreGone(err)
+	return errorclass.IgnoreNotFound(err)
 }

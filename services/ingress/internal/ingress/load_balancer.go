@@ -12,6 +12,7 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/platform/fault"
@@ -90,7 +91,7 @@ func findLoadBalancer(ctx context.Context, api ELB, id string) (*types.LoadBalan
 	}
 	out, err := api.DescribeLoadBalancers(ctx, in)
 	if err != nil {
-		return nil, session.IgnoreGone(err)
+		return nil, errorclass.IgnoreNotFound(err)
 	}
 	return session.Only(out.LoadBalancers)
 }
@@ -184,7 +185,7 @@ func (l *LoadBalancer) Delete(ctx context.Context) error {
 		}
 		l.setAttributes(found)
 	}
-	if _, err := l.DeleteLoadBalancer(ctx, &elb.DeleteLoadBalancerInput{LoadBalancerArn: aws.String(l.ID())}); session.IgnoreGone(err) != nil {
+	if _, err := l.DeleteLoadBalancer(ctx, &elb.DeleteLoadBalancerInput{LoadBalancerArn: aws.String(l.ID())}); errorclass.IgnoreNotFound(err) != nil {
 		return err
 	}
 	l.SetAttribute(removed, "true")

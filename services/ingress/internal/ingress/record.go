@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 
-	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
@@ -62,7 +62,7 @@ func (r *Record) Observe(ctx context.Context) (graph.State, error) {
 func (r *Record) find(ctx context.Context) (*types.ResourceRecordSet, error) {
 	zone, name, _ := strings.Cut(r.ID(), "/")
 	found, err := findRecordSet(ctx, r, zone, name, types.RRTypeA)
-	return found, session.IgnoreGone(err)
+	return found, errorclass.IgnoreNotFound(err)
 }
 
 // points reports whether found is an alias for the load balancer.
@@ -105,13 +105,13 @@ func (r *Record) Delete(ctx context.Context) error {
 	zone, name, _ := strings.Cut(r.ID(), "/")
 	if r.Attribute(DNSName) != "" {
 		err := changeRecordSet(ctx, r, zone, types.ChangeActionDelete, alias(name, r.Attribute(DNSName), r.Attribute(CanonicalZone)))
-		if session.Code(err) != recordMismatch {
-			return session.IgnoreGone(err)
+		if errorclass.Code(err) != recordMismatch {
+			return errorclass.IgnoreNotFound(err)
 		}
 	}
 	found, err := r.find(ctx)
 	if err != nil || found == nil {
 		return err
 	}
-	return session.IgnoreGone(changeRecordSet(ctx, r, zone, types.ChangeActionDelete, found))
+	return errorclass.IgnoreNotFound(changeRecordSet(ctx, r, zone, types.ChangeActionDelete, found))
 }

@@ -8,6 +8,7 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
@@ -68,7 +69,7 @@ func (t *TargetGroup) find(ctx context.Context) (*types.TargetGroup, error) {
 	}
 	out, err := t.DescribeTargetGroups(ctx, in)
 	if err != nil {
-		return nil, session.IgnoreGone(err)
+		return nil, errorclass.IgnoreNotFound(err)
 	}
 	return session.Only(out.TargetGroups)
 }
@@ -141,5 +142,5 @@ func (t *TargetGroup) Delete(ctx context.Context) error {
 		arn = found.TargetGroupArn
 	}
 	_, err := t.DeleteTargetGroup(ctx, &elb.DeleteTargetGroupInput{TargetGroupArn: arn})
-	return session.IgnoreGone(err)
+	return errorclass.IgnoreNotFound(err)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/platform/fault"
@@ -71,7 +72,7 @@ func (l *Leftover) Delete(ctx context.Context) error {
 	if l.freed() {
 		return nil
 	}
-	return session.IgnoreGone(ways[l.sort()].remove(ctx, l))
+	return errorclass.IgnoreNotFound(ways[l.sort()].remove(ctx, l))
 }
 
 // ExpectedLatency implements graph.Slow. AWS takes 1 to 20 minutes to remove what served

@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
@@ -52,13 +52,13 @@ func revoke(ctx context.Context, l *Leftover, in types.SecurityGroup) error {
 	}
 	if rules := naming(in.IpPermissions, l.ID()); len(rules) > 0 {
 		_, err := l.aws.EC2.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: in.GroupId, IpPermissions: rules})
-		if err := session.IgnoreGone(err); err != nil {
+		if err := errorclass.IgnoreNotFound(err); err != nil {
 			return err
 		}
 	}
 	if rules := naming(in.IpPermissionsEgress, l.ID()); len(rules) > 0 {
 		_, err := l.aws.EC2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: in.GroupId, IpPermissions: rules})
-		if err := session.IgnoreGone(err); err != nil {
+		if err := errorclass.IgnoreNotFound(err); err != nil {
 			return err
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	classic "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 
-	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 )
 
 // presence is whether a thing is there.
@@ -56,7 +56,7 @@ func byID(filter, id string) []types.Filter {
 // some says whether an answer shows something.
 func some[T any](found []T, err error) (presence, error) {
 	if err != nil || len(found) == 0 {
-		return absent, session.IgnoreGone(err)
+		return absent, errorclass.IgnoreNotFound(err)
 	}
 	return present, nil
 }
@@ -64,7 +64,7 @@ func some[T any](found []T, err error) (presence, error) {
 func lookInstance(ctx context.Context, in AWS, id string) (presence, error) {
 	out, err := in.EC2.DescribeInstances(ctx, &ec2.DescribeInstancesInput{Filters: byID("instance-id", id)})
 	if err != nil {
-		return absent, session.IgnoreGone(err)
+		return absent, errorclass.IgnoreNotFound(err)
 	}
 	for _, reservation := range out.Reservations {
 		for _, instance := range reservation.Instances {
@@ -88,7 +88,7 @@ func removeInstance(ctx context.Context, l *Leftover) error {
 func lookBalancer(ctx context.Context, in AWS, arn string) (presence, error) {
 	out, err := in.ELB.DescribeLoadBalancers(ctx, &elb.DescribeLoadBalancersInput{LoadBalancerArns: []string{arn}})
 	if err != nil {
-		return absent, session.IgnoreGone(err)
+		return absent, errorclass.IgnoreNotFound(err)
 	}
 	return some(out.LoadBalancers, nil)
 }
@@ -101,7 +101,7 @@ func removeBalancer(ctx context.Context, l *Leftover) error {
 func lookClassic(ctx context.Context, in AWS, name string) (presence, error) {
 	out, err := in.Classic.DescribeLoadBalancers(ctx, &classic.DescribeLoadBalancersInput{LoadBalancerNames: []string{name}})
 	if err != nil {
-		return absent, session.IgnoreGone(err)
+		return absent, errorclass.IgnoreNotFound(err)
 	}
 	return some(out.LoadBalancerDescriptions, nil)
 }
@@ -114,7 +114,7 @@ func removeClassic(ctx context.Context, l *Leftover) error {
 func lookTargetGroup(ctx context.Context, in AWS, arn string) (presence, error) {
 	out, err := in.ELB.DescribeTargetGroups(ctx, &elb.DescribeTargetGroupsInput{TargetGroupArns: []string{arn}})
 	if err != nil {
-		return absent, session.IgnoreGone(err)
+		return absent, errorclass.IgnoreNotFound(err)
 	}
 	return some(out.TargetGroups, nil)
 }

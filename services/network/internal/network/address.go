@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
@@ -35,7 +36,7 @@ func (a *Address) Observe(ctx context.Context) (graph.State, error) {
 	}
 	out, err := a.DescribeAddresses(ctx, in)
 	if err != nil {
-		return graph.Absent, session.IgnoreGone(err)
+		return graph.Absent, errorclass.IgnoreNotFound(err)
 	}
 	address, err := session.Only(out.Addresses)
 	if err != nil || address == nil {
@@ -66,5 +67,5 @@ func (a *Address) Update(ctx context.Context) error { return a.retag(ctx, &a.Nod
 // Delete implements graph.Resource.
 func (a *Address) Delete(ctx context.Context) error {
 	_, err := a.ReleaseAddress(ctx, &ec2.ReleaseAddressInput{AllocationId: aws.String(a.ID())})
-	return session.IgnoreGone(err)
+	return errorclass.IgnoreNotFound(err)
 }

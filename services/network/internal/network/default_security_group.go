@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
@@ -47,7 +48,7 @@ func (d *DefaultSecurityGroup) find(ctx context.Context) (*types.SecurityGroup, 
 		{Name: aws.String("group-name"), Values: []string{"default"}},
 	}})
 	if err != nil {
-		return nil, session.IgnoreGone(err)
+		return nil, errorclass.IgnoreNotFound(err)
 	}
 	return session.Only(out.SecurityGroups)
 }

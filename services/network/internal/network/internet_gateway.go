@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
@@ -32,7 +33,7 @@ func (i *InternetGateway) Observe(ctx context.Context) (graph.State, error) {
 	}
 	out, err := i.DescribeInternetGateways(ctx, in)
 	if err != nil {
-		return graph.Absent, session.IgnoreGone(err)
+		return graph.Absent, errorclass.IgnoreNotFound(err)
 	}
 	gateway, err := session.Only(out.InternetGateways)
 	if err != nil || gateway == nil {
@@ -60,5 +61,5 @@ func (i *InternetGateway) Update(ctx context.Context) error { return i.retag(ctx
 // Delete implements graph.Resource.
 func (i *InternetGateway) Delete(ctx context.Context) error {
 	_, err := i.DeleteInternetGateway(ctx, &ec2.DeleteInternetGatewayInput{InternetGatewayId: aws.String(i.ID())})
-	return session.IgnoreGone(err)
+	return errorclass.IgnoreNotFound(err)
 }

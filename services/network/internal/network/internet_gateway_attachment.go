@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
@@ -37,7 +38,7 @@ func (a *InternetGatewayAttachment) Key() string { return a.Gateway.ID() }
 func (a *InternetGatewayAttachment) Observe(ctx context.Context) (graph.State, error) {
 	out, err := a.DescribeInternetGateways(ctx, &ec2.DescribeInternetGatewaysInput{InternetGatewayIds: []string{a.ID()}})
 	if err != nil {
-		return graph.Absent, session.IgnoreGone(err)
+		return graph.Absent, errorclass.IgnoreNotFound(err)
 	}
 	found, err := session.Only(out.InternetGateways)
 	if err != nil || found == nil || len(found.Attachments) == 0 {
@@ -58,7 +59,7 @@ func (a *InternetGatewayAttachment) Create(ctx context.Context) (graph.State, er
 		InternetGatewayId: aws.String(a.ID()),
 		VpcId:             aws.String(a.VPC.ID()),
 	})
-	if err != nil && session.Code(err) != "Resource.AlreadyAssociated" {
+	if err != nil && errorclass.Code(err) != "Resource.AlreadyAssociated" {
 		return graph.Absent, err
 	}
 	a.SetAttribute(attachedVPC, a.VPC.ID())
@@ -77,5 +78,5 @@ func (a *InternetGatewayAttachment) Delete(ctx context.Context) error {
 		InternetGatewayId: aws.String(a.ID()),
 		VpcId:             aws.String(a.Attribute(attachedVPC)),
 	})
-	return session.IgnoreGone(err)
+	return errorclass.IgnoreNotFound(err)
 }

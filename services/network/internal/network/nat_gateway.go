@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/platform/fault"
@@ -46,7 +47,7 @@ func (n *NATGateway) Observe(ctx context.Context) (graph.State, error) {
 	}
 	out, err := n.DescribeNatGateways(ctx, in)
 	if err != nil {
-		return graph.Absent, session.IgnoreGone(err)
+		return graph.Absent, errorclass.IgnoreNotFound(err)
 	}
 	gateway, err := session.Only(out.NatGateways)
 	if err != nil || gateway == nil {
@@ -88,5 +89,5 @@ func (n *NATGateway) Update(ctx context.Context) error { return n.retag(ctx, &n.
 // Delete implements graph.Resource.
 func (n *NATGateway) Delete(ctx context.Context) error {
 	_, err := n.DeleteNatGateway(ctx, &ec2.DeleteNatGatewayInput{NatGatewayId: aws.String(n.ID())})
-	return session.IgnoreGone(err)
+	return errorclass.IgnoreNotFound(err)
 }

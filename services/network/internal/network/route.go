@@ -6,7 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 
-	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
@@ -47,7 +47,7 @@ func (r *Route) Container() (resourceType string, holds bool) { return "route-ta
 func (r *Route) Observe(ctx context.Context) (graph.State, error) {
 	out, err := r.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{RouteTableIds: []string{r.ID()}})
 	if err != nil {
-		return graph.Absent, session.IgnoreGone(err)
+		return graph.Absent, errorclass.IgnoreNotFound(err)
 	}
 	for _, found := range out.RouteTables {
 		for _, route := range found.Routes {
@@ -85,7 +85,7 @@ func (r *Route) Create(ctx context.Context) (graph.State, error) {
 		GatewayId:            gateway,
 		NatGatewayId:         nat,
 	})
-	if session.Code(err) == "RouteAlreadyExists" {
+	if errorclass.Code(err) == "RouteAlreadyExists" {
 		err = r.Update(ctx)
 	}
 	if err != nil {
@@ -109,5 +109,5 @@ func (r *Route) Update(ctx context.Context) error {
 // Delete implements graph.Resource.
 func (r *Route) Delete(ctx context.Context) error {
 	_, err := r.DeleteRoute(ctx, &ec2.DeleteRouteInput{RouteTableId: aws.String(r.ID()), DestinationCidrBlock: aws.String(anywhere)})
-	return session.IgnoreGone(err)
+	return errorclass.IgnoreNotFound(err)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
@@ -46,7 +47,7 @@ func (t *RouteTable) Observe(ctx context.Context) (graph.State, error) {
 	}
 	out, err := t.DescribeRouteTables(ctx, in)
 	if err != nil {
-		return graph.Absent, session.IgnoreGone(err)
+		return graph.Absent, errorclass.IgnoreNotFound(err)
 	}
 	table, err := session.Only(out.RouteTables)
 	if err != nil || table == nil {
@@ -77,14 +78,14 @@ func (t *RouteTable) Update(ctx context.Context) error { return t.retag(ctx, &t.
 func (t *RouteTable) Delete(ctx context.Context) error {
 	in := &ec2.DeleteRouteTableInput{RouteTableId: aws.String(t.ID())}
 	_, err := t.DeleteRouteTable(ctx, in)
-	if session.Code(err) != "DependencyViolation" {
-		return session.IgnoreGone(err)
+	if errorclass.Code(err) != "DependencyViolation" {
+		return errorclass.IgnoreNotFound(err)
 	}
 	if released, failed := t.release(ctx); failed != nil || !released {
 		return errors.Join(err, failed)
 	}
 	_, err = t.DeleteRouteTable(ctx, in)
-	return session.IgnoreGone(err)
+	return errorclass.IgnoreNotFound(err)
 }
 
 // release disassociates the table from deleted subnets. AWS ends such an association with the subnet;
@@ -111,7 +112,7 @@ func (t *RouteTable) release(ctx context.Context) (released bool, err error) {
 func (t *RouteTable) subnetExists(ctx context.Context, id *string) (bool, error) {
 	out, err := t.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{SubnetIds: []string{aws.ToString(id)}})
 	if err != nil {
-		return false, session.IgnoreGone(err)
+		return false, errorclass.IgnoreNotFound(err)
 	}
 	return len(out.Subnets) > 0, nil
 }

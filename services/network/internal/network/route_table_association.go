@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
@@ -46,7 +46,7 @@ func (a *RouteTableAssociation) Observe(ctx context.Context) (graph.State, error
 		{Name: aws.String("association.subnet-id"), Values: []string{a.ID()}},
 	}})
 	if err != nil {
-		return graph.Absent, session.IgnoreGone(err)
+		return graph.Absent, errorclass.IgnoreNotFound(err)
 	}
 	for _, table := range out.RouteTables {
 		for _, found := range table.Associations {
@@ -95,5 +95,5 @@ func (a *RouteTableAssociation) Delete(ctx context.Context) error {
 		}
 	}
 	_, err := a.DisassociateRouteTable(ctx, &ec2.DisassociateRouteTableInput{AssociationId: aws.String(a.Attribute(association))})
-	return session.IgnoreGone(err)
+	return errorclass.IgnoreNotFound(err)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/require"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
@@ -56,7 +57,7 @@ func TestDeleteOfARouteTableEndsOnlyStaleAssociations(t *testing.T) {
 					require.True(t, report.Settled(), report.Err())
 					return
 				}
-				require.Equal(t, "DependencyViolation", session.Code(report.Err()))
+				require.Equal(t, "DependencyViolation", errorclass.Code(report.Err()))
 				require.Zero(t, sim.CountCalls()["DisassociateRouteTable"])
 			})
 		})

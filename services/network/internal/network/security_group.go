@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
@@ -53,7 +54,7 @@ func (s *SecurityGroup) Observe(ctx context.Context) (graph.State, error) {
 	}
 	out, err := s.DescribeSecurityGroups(ctx, in)
 	if err != nil {
-		return graph.Absent, session.IgnoreGone(err)
+		return graph.Absent, errorclass.IgnoreNotFound(err)
 	}
 	group, err := session.Only(out.SecurityGroups)
 	if err != nil || group == nil {
@@ -94,10 +95,10 @@ func (s *SecurityGroup) Update(ctx context.Context) error { return s.retag(ctx, 
 // revokes the rules that refer to it, and a later reconciliation deletes it.
 func (s *SecurityGroup) Delete(ctx context.Context) error {
 	_, err := s.DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupId: aws.String(s.ID())})
-	if session.Code(err) == "DependencyViolation" {
+	if errorclass.Code(err) == "DependencyViolation" {
 		if failed := s.release(ctx); failed != nil {
 			return failed
 		}
 	}
-	return session.IgnoreGone(err)
+	return errorclass.IgnoreNotFound(err)
 }

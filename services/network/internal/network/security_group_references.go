@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/session"
 )
 
@@ -25,7 +26,7 @@ func (s *SecurityGroup) release(ctx context.Context) error {
 	for _, group := range out.SecurityGroups {
 		if references := s.references(group); len(references) > 0 {
 			if _, err := s.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: group.GroupId, IpPermissions: references}); err != nil {
-				return session.IgnoreGone(err)
+				return errorclass.IgnoreNotFound(err)
 			}
 		}
 	}

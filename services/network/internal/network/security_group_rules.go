@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
@@ -67,7 +68,7 @@ func (s *SecurityGroupRules) Observe(ctx context.Context) (graph.State, error) {
 func (s *SecurityGroupRules) find(ctx context.Context) (*types.SecurityGroup, error) {
 	out, err := s.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{GroupIds: []string{s.ID()}})
 	if err != nil {
-		return nil, session.IgnoreGone(err)
+		return nil, errorclass.IgnoreNotFound(err)
 	}
 	return session.Only(out.SecurityGroups)
 }
@@ -108,7 +109,7 @@ func (s *SecurityGroupRules) Create(ctx context.Context) (graph.State, error) {
 	_, err := s.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{
 		GroupId: aws.String(s.ID()), IpPermissions: permissions,
 	})
-	if session.Code(err) == "InvalidPermission.Duplicate" {
+	if errorclass.Code(err) == "InvalidPermission.Duplicate" {
 		// An earlier create whose response was lost added some or all of the rules.
 		err = s.Update(ctx)
 	}
@@ -146,5 +147,5 @@ func (s *SecurityGroupRules) Delete(ctx context.Context) error {
 		return err
 	}
 	_, err = s.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: group.GroupId, IpPermissions: group.IpPermissions})
-	return session.IgnoreGone(err)
+	return errorclass.IgnoreNotFound(err)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
@@ -36,7 +37,7 @@ func (s *Subnet) Observe(ctx context.Context) (graph.State, error) {
 	}
 	out, err := s.DescribeSubnets(ctx, in)
 	if err != nil {
-		return graph.Absent, session.IgnoreGone(err)
+		return graph.Absent, errorclass.IgnoreNotFound(err)
 	}
 	subnet, err := session.Only(out.Subnets)
 	if err != nil || subnet == nil {
@@ -79,5 +80,5 @@ func (s *Subnet) Update(ctx context.Context) error { return s.retag(ctx, &s.Node
 // Delete implements graph.Resource.
 func (s *Subnet) Delete(ctx context.Context) error {
 	_, err := s.DeleteSubnet(ctx, &ec2.DeleteSubnetInput{SubnetId: aws.String(s.ID())})
-	return session.IgnoreGone(err)
+	return errorclass.IgnoreNotFound(err)
 }

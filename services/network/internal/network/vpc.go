@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
@@ -34,7 +35,7 @@ func (v *VPC) Observe(ctx context.Context) (graph.State, error) {
 	}
 	out, err := v.DescribeVpcs(ctx, in)
 	if err != nil {
-		return graph.Absent, session.IgnoreGone(err)
+		return graph.Absent, errorclass.IgnoreNotFound(err)
 	}
 	vpc, err := session.Only(out.Vpcs)
 	if err != nil || vpc == nil {
@@ -67,5 +68,5 @@ func (v *VPC) Update(ctx context.Context) error { return v.retag(ctx, &v.Node) }
 // Delete implements graph.Resource.
 func (v *VPC) Delete(ctx context.Context) error {
 	_, err := v.DeleteVpc(ctx, &ec2.DeleteVpcInput{VpcId: aws.String(v.ID())})
-	return session.IgnoreGone(err)
+	return errorclass.IgnoreNotFound(err)
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
@@ -44,7 +44,7 @@ func (v *VPCAttribute) Key() string { return v.VPC.ID() }
 func (v *VPCAttribute) Observe(ctx context.Context) (graph.State, error) {
 	out, err := v.DescribeVpcAttribute(ctx, &ec2.DescribeVpcAttributeInput{VpcId: aws.String(v.ID()), Attribute: v.Attribute})
 	if err != nil {
-		return graph.Absent, session.IgnoreGone(err)
+		return graph.Absent, errorclass.IgnoreNotFound(err)
 	}
 	value := out.EnableDnsSupport
 	if v.Attribute == DNSHostnames {

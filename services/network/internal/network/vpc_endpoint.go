@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
@@ -50,7 +51,7 @@ func (e *VPCEndpoint) Observe(ctx context.Context) (graph.State, error) {
 	}
 	out, err := e.DescribeVpcEndpoints(ctx, in)
 	if err != nil {
-		return graph.Absent, session.IgnoreGone(err)
+		return graph.Absent, errorclass.IgnoreNotFound(err)
 	}
 	endpoint, err := session.Only(out.VpcEndpoints)
 	if err != nil || endpoint == nil {
@@ -100,5 +101,5 @@ func (e *VPCEndpoint) Update(ctx context.Context) error { return e.retag(ctx, &e
 // Delete implements graph.Resource.
 func (e *VPCEndpoint) Delete(ctx context.Context) error {
 	_, err := e.DeleteVpcEndpoints(ctx, &ec2.DeleteVpcEndpointsInput{VpcEndpointIds: []string{e.ID()}})
-	return session.IgnoreGone(err)
+	return errorclass.IgnoreNotFound(err)
 }

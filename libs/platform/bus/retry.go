@@ -12,32 +12,30 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Times of a request that is asked again: how long one attempt waits for its
-// answer, and how long the next waits after a refusal.
+// The times of a retried request: how long one attempt waits for its answer, and the delay after a refusal.
 const (
 	attempt = 2 * time.Second
 	pause   = 250 * time.Millisecond
-	// forming is how long servers that have just started may take to know each
-	// other: before that they find too few of themselves for three replicas.
-	forming = 10 * time.Second
+	// clusterTimeout is the time that servers may take after their start to find each other: before that they are too
+	// few for three replicas.
+	clusterTimeout = 10 * time.Second
 )
 
-// noPeers is the error code of JetStream for too few servers.
+// noPeers is the JetStream error code for too few servers.
 const noPeers = 10005
 
-// Again asks JetStream until it answers or the context ends. What reaches servers
-// before they have elected a leader is answered by none of them, or with a refusal
-// that passes. The request must be one that may be repeated.
-func Again(ctx context.Context, ask func(context.Context) error) error {
+// Again retries a JetStream request until JetStream answers or ctx ends. Servers that have not elected a leader yet
+// do not answer, or refuse temporarily. The request must be idempotent.
+func Again(ctx context.Context, request func(context.Context) error) error {
 	began := time.Now()
 	for {
-		trying, cancel := context.WithTimeout(ctx, attempt)
-		err := ask(trying)
+		attemptCtx, cancel := context.WithTimeout(ctx, attempt)
+		err := request(attemptCtx)
 		cancel()
 		switch {
 		case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
 			continue
-		case alone(err) && time.Since(began) < forming:
+		case alone(err) && time.Since(began) < clusterTimeout:
 		case !unavailable(err):
 			return err
 		}
@@ -49,7 +47,7 @@ func Again(ctx context.Context, ask func(context.Context) error) error {
 	}
 }
 
-// unavailable tells whether an error is passing.
+// unavailable reports whether an error is temporary.
 func unavailable(err error) bool {
 	var answered *server.ApiError
 	var read *jetstream.APIError
@@ -58,7 +56,7 @@ func unavailable(err error) bool {
 		errors.As(err, &read) && read.Code == http.StatusServiceUnavailable
 }
 
-// alone tells whether there are too few servers, which passes while they are forming.
+// alone reports whether there are too few servers, which is temporary while the cluster forms.
 func alone(err error) bool {
 	var answered *server.ApiError
 	return errors.As(err, &answered) && answered.ErrCode == noPeers

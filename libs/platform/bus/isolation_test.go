@@ -13,9 +13,8 @@ import (
 	"github.com/skep-dev/skep/libs/platform/bus"
 )
 
-// forgeries are the ways known to have the server write a value of one's own to
-// a subject that one may not publish to: all of them pass the permissions of the
-// user, since these are not applied to reply and delivery subjects.
+// forgeries are the known ways to make the server write a value to a subject that the user may not publish to. All of
+// them pass the permissions of the user, which do not apply to reply and delivery subjects.
 var forgeries = map[string]func(t *testing.T, nc *nats.Conn, to string){
 	"as the reply to a get": func(t *testing.T, nc *nats.Conn, to string) {
 		require.NoError(t, nc.PublishRequest("$JS.API.STREAM.MSG.GET.KV_ingress", to, []byte(`{"last_by_subj":"$KV.ingress.bait"}`)))
@@ -29,7 +28,7 @@ var forgeries = map[string]func(t *testing.T, nc *nats.Conn, to string){
 	},
 }
 
-// create makes a consumer on the bucket of ingress, which ingress may do.
+// create creates a consumer on the bucket of ingress, which ingress may do.
 func create(t *testing.T, nc *nats.Conn, c server.ConsumerConfig) {
 	t.Helper()
 	body, err := json.Marshal(server.CreateConsumerRequest{Stream: "KV_ingress", Config: c})
@@ -39,7 +38,7 @@ func create(t *testing.T, nc *nats.Conn, c server.ConsumerConfig) {
 	require.NotContains(t, string(reply.Data), `"error"`)
 }
 
-// target is where a record of network would be.
+// target is the subject of a record of network.
 const target = "$KV.network.networks/acme/n1"
 
 func TestForgedDeliveriesStayInTheAccountOfTheForger(t *testing.T) {
@@ -65,7 +64,7 @@ func TestForgedDeliveriesStayInTheAccountOfTheForger(t *testing.T) {
 				forge(t, nc, target)
 
 				_, err = seen.NextMsgWithContext(soon(t))
-				require.NoError(t, err, "the forgery no longer works within the account: the test proves nothing")
+				require.NoError(t, err, "the forgery fails within the account, so the test proves nothing")
 				_, err = unseen.NextMsgWithContext(soon(t))
 				require.ErrorIs(t, err, context.DeadlineExceeded)
 				_, network := as(t, s, "network")
@@ -76,16 +75,16 @@ func TestForgedDeliveriesStayInTheAccountOfTheForger(t *testing.T) {
 	}
 }
 
-func TestServicesMayNotShapeStreamsNorWriteForeignSubjects(t *testing.T) {
+func TestServicesCannotChangeStreamsOrForeignSubjects(t *testing.T) {
 	refused := map[string]string{
-		"make a stream":                          "$JS.API.STREAM.CREATE.OURS",
+		"create a stream":                        "$JS.API.STREAM.CREATE.OURS",
 		"change its own bucket":                  "$JS.API.STREAM.UPDATE.KV_ingress",
-		"remove its own bucket":                  "$JS.API.STREAM.DELETE.KV_ingress",
+		"delete its own bucket":                  "$JS.API.STREAM.DELETE.KV_ingress",
 		"purge its own bucket":                   "$JS.API.STREAM.PURGE.KV_ingress",
 		"restore a stream":                       "$JS.API.STREAM.RESTORE.KV_ingress",
 		"write the bucket of another service":    "$KV.network.networks/acme/n1",
-		"reset the mirror of another's bucket":   "from.network.api.CONSUMER.RESET.KV_network.MIRROR_ingress",
-		"speak as another service to its mirror": "mirror.network.ingress",
+		"reset the mirror of another service":    "from.network.api.CONSUMER.RESET.KV_network.MIRROR_ingress",
+		"publish to a mirror as another service": "mirror.network.ingress",
 		"write events":                           "skep.events.acme.orchid.ingress.Ready",
 	}
 	inBubble(t, func(t *testing.T, s *bus.Server) {
@@ -100,7 +99,7 @@ func TestServicesMayNotShapeStreamsNorWriteForeignSubjects(t *testing.T) {
 	})
 }
 
-func TestNobodyConnectsWithoutAPassword(t *testing.T) {
+func TestAConnectionNeedsAPassword(t *testing.T) {
 	t.Parallel()
 	s, err := bus.Start(t.Context(), bus.Options{Dir: t.TempDir(), Listen: "127.0.0.1:0"})
 	require.NoError(t, err)
@@ -115,9 +114,9 @@ func TestNobodyConnectsWithoutAPassword(t *testing.T) {
 	}
 }
 
-func TestNobodyConnectsWithinTheProcessWithoutAPassword(t *testing.T) {
+func TestAConnectionWithinTheProcessNeedsAKnownUser(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *bus.Server) {
-		_, err := s.Connect("nobody")
+		_, err := s.Connect("unknown")
 		require.Error(t, err)
 		nc, err := s.Connect("network")
 		require.NoError(t, err)

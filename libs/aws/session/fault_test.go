@@ -15,21 +15,21 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/stretchr/testify/require"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
-	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/platform/fault"
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
-// answered is an answer of AWS with this code and status.
+// answered returns an answer of AWS with this code and status.
 func answered(code string, status int) error {
 	return &awshttp.ResponseError{RequestID: "r-1", ResponseError: &smithyhttp.ResponseError{
 		Response: &smithyhttp.Response{Response: &http.Response{StatusCode: status, Header: http.Header{}, Body: http.NoBody}},
-		Err:      &smithy.GenericAPIError{Code: code, Message: "says AWS"},
+		Err:      &smithy.GenericAPIError{Code: code, Message: "message of AWS"},
 	}}
 }
 
-func TestAnErrorOfAWSSaysWhoseItIs(t *testing.T) {
+func TestAnAWSErrorNamesItsActor(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		err     error
@@ -37,20 +37,20 @@ func TestAnErrorOfAWSSaysWhoseItIs(t *testing.T) {
 		class   fault.Class
 		actor   fault.Actor
 		inDoubt bool
-		calls   int // If not one.
+		calls   int // 0 means one call
 	}{
-		"no permission":                         {err: answered("UnauthorizedOperation", 403), kind: fault.Denied, class: fault.Permission, actor: fault.AccountAdministrator},
-		"credentials that are not known":        {err: answered("AuthFailure", 401), kind: fault.Unauthenticated, class: fault.Auth, actor: fault.AccountAdministrator},
-		"a quota in the table":                  {err: answered("VpcLimitExceeded", 400), kind: fault.Exhausted, class: fault.Quota, actor: fault.AccountAdministrator},
-		"a quota that the table does not know":  {err: answered("SubnetLimitExceeded", 400), kind: fault.Exhausted, class: fault.Quota, actor: fault.AccountAdministrator},
-		"something in the way":                  {err: answered("DependencyViolation", 400), kind: fault.Unavailable, class: fault.Dependency, actor: fault.ActorNone},
-		"something that is not there":           {err: answered("InvalidVpcID.NotFound", 400), kind: fault.NotFound, class: fault.Dependency, actor: fault.ActorNone},
-		"a declaration that cannot be":          {err: answered("InvalidParameterValue", 400), kind: fault.Precondition, class: fault.Configuration, actor: fault.User},
-		"no capacity, though its status is 500": {err: answered("InsufficientInstanceCapacity", 500), kind: fault.Unavailable, class: fault.Capacity, actor: fault.ActorNone},
-		"a throttle, though its status is 503":  {err: answered("RequestLimitExceeded", 503), kind: fault.Exhausted, class: fault.Rate, actor: fault.ActorNone, calls: 3},
-		"an internal error":                     {err: answered("InternalError", 500), kind: fault.Unavailable, class: fault.Transient, actor: fault.ActorNone, inDoubt: true},
-		"a 5xx of whatever code":                {err: answered("InvalidParameterValue", 502), kind: fault.Unavailable, class: fault.Transient, actor: fault.ActorNone, inDoubt: true},
-		"no answer":                             {err: errors.New("connection reset by peer"), kind: fault.Unavailable, class: fault.Transient, actor: fault.ActorNone, inDoubt: true},
+		"no permission":                   {err: answered("UnauthorizedOperation", 403), kind: fault.Denied, class: fault.Permission, actor: fault.AccountAdministrator},
+		"unknown credentials":             {err: answered("AuthFailure", 401), kind: fault.Unauthenticated, class: fault.Auth, actor: fault.AccountAdministrator},
+		"a quota in the table":            {err: answered("VpcLimitExceeded", 400), kind: fault.Exhausted, class: fault.Quota, actor: fault.AccountAdministrator},
+		"a quota outside the table":       {err: answered("SubnetLimitExceeded", 400), kind: fault.Exhausted, class: fault.Quota, actor: fault.AccountAdministrator},
+		"a resource that is still in use": {err: answered("DependencyViolation", 400), kind: fault.Unavailable, class: fault.Dependency, actor: fault.ActorNone},
+		"a resource that does not exist":  {err: answered("InvalidVpcID.NotFound", 400), kind: fault.NotFound, class: fault.Dependency, actor: fault.ActorNone},
+		"an invalid declaration":          {err: answered("InvalidParameterValue", 400), kind: fault.Precondition, class: fault.Configuration, actor: fault.User},
+		"no capacity, with status 500":    {err: answered("InsufficientInstanceCapacity", 500), kind: fault.Unavailable, class: fault.Capacity, actor: fault.ActorNone},
+		"a throttle, with status 503":     {err: answered("RequestLimitExceeded", 503), kind: fault.Exhausted, class: fault.Rate, actor: fault.ActorNone, calls: 3},
+		"an internal error":               {err: answered("InternalError", 500), kind: fault.Unavailable, class: fault.Transient, actor: fault.ActorNone, inDoubt: true},
+		"a 5xx with any code":             {err: answered("InvalidParameterValue", 502), kind: fault.Unavailable, class: fault.Transient, actor: fault.ActorNone, inDoubt: true},
+		"no answer":                       {err: errors.New("connection reset by peer"), kind: fault.Unavailable, class: fault.Transient, actor: fault.ActorNone, inDoubt: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -66,13 +66,13 @@ func TestAnErrorOfAWSSaysWhoseItIs(t *testing.T) {
 				require.Equal(t, "EC2 CreateVpc", f.Operation)
 				require.NotEmpty(t, f.Remedy+f.Message)
 				require.ErrorIs(t, err, test.err)
-				require.Len(t, w.Calls(), max(test.calls, 1), "only what was throttled is tried again at once")
+				require.Len(t, w.Calls(), max(test.calls, 1), "only a throttled call is retried at once")
 				if api := (smithy.APIError)(nil); errors.As(test.err, &api) {
 					require.Equal(t, api.ErrorCode(), f.AWSCode)
-					require.Equal(t, api.ErrorCode(), session.Code(err))
+					require.Equal(t, api.ErrorCode(), errorclass.Code(err))
 					require.Equal(t, "r-1", f.RequestID)
 				} else {
-					require.Empty(t, f.AWSCode, "without an answer nothing is certain")
+					require.Empty(t, f.AWSCode, "without an answer the effect is uncertain")
 				}
 				require.Equal(t, max(test.calls, 1)*map[bool]int{true: 1}[test.class == fault.Rate], calls.Throttles())
 			})
@@ -80,15 +80,15 @@ func TestAnErrorOfAWSSaysWhoseItIs(t *testing.T) {
 	}
 }
 
-func TestWhatAWSAnswersIsUnderstood(t *testing.T) {
+func TestAnswersOfAWSAreClassified(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, _ *awssim.World, config aws.Config, _ *ratelimit.Limiter) {
 		api := ec2.NewFromConfig(config)
 		_, err := api.DeleteVpc(t.Context(), &ec2.DeleteVpcInput{VpcId: aws.String("vpc-0123456789abcdef0")})
-		require.True(t, session.Gone(err), "%v", err)
-		require.NoError(t, session.IgnoreGone(err))
+		require.True(t, errorclass.IsNotFound(err), "%v", err)
+		require.NoError(t, errorclass.IgnoreNotFound(err))
 		_, err = iam.NewFromConfig(config).GetRole(t.Context(), &iam.GetRoleInput{RoleName: aws.String("none")})
-		require.True(t, session.Gone(err), "%v", err)
+		require.True(t, errorclass.IsNotFound(err), "%v", err)
 
 		vpc, err := api.CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
 		require.NoError(t, err)
@@ -98,17 +98,17 @@ func TestWhatAWSAnswersIsUnderstood(t *testing.T) {
 		f := fault.Of(err)
 		require.Equal(t, fault.Dependency, f.Class)
 		require.NotEmpty(t, f.RequestID)
-		require.False(t, session.Gone(err))
-		require.ErrorIs(t, session.IgnoreGone(err), err)
+		require.False(t, errorclass.IsNotFound(err))
+		require.ErrorIs(t, errorclass.IgnoreNotFound(err), err)
 		_, err = api.CreateSubnet(t.Context(), &ec2.CreateSubnetInput{VpcId: vpc.Vpc.VpcId, CidrBlock: aws.String("10.0.0.0/20")})
 		require.Equal(t, fault.User, fault.Of(err).Actor())
 	})
 }
 
-func TestACallThatWasNeverSentIsInNoDoubt(t *testing.T) {
+func TestTheEffectOfAnUnsentCallIsCertain(t *testing.T) {
 	t.Parallel()
 	create := &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")}
-	t.Run("since the budget is spent", func(t *testing.T) {
+	t.Run("because the budget is spent", func(t *testing.T) {
 		t.Parallel()
 		inBubble(t, func(t *testing.T, w *awssim.World, config aws.Config, calls *ratelimit.Limiter) {
 			spend(t, calls, ratelimit.Call{Account: account, Region: region, Service: "EC2", Operation: "CreateVpc"}, 50)
@@ -122,7 +122,7 @@ func TestACallThatWasNeverSentIsInNoDoubt(t *testing.T) {
 			require.Empty(t, w.Calls())
 		})
 	})
-	t.Run("since there are no credentials", func(t *testing.T) {
+	t.Run("because there are no credentials", func(t *testing.T) {
 		t.Parallel()
 		inBubble(t, func(t *testing.T, w *awssim.World, _ aws.Config, _ *ratelimit.Limiter) {
 			session := open(t, w, func(context.Context, string) (aws.Credentials, error) {

@@ -1,4 +1,6 @@
-package session
+// Package machine holds what the services build alike for the machines of a cluster: the choice of the image, the root
+// volume and the lookup of an instance. It makes no changes in AWS. Services import it.
+package machine
 
 import (
 	"context"
@@ -10,27 +12,27 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/platform/callcontext"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// Flatcar Container Linux, the system of every machine that declares no other:
-// who publishes it and what its stable images are called. See
-// https://www.flatcar.org/docs/latest/installing/cloud/aws-ec2/.
+// Flatcar Container Linux is the operating system of every machine without an image_id: its publisher and the names
+// of its stable images. See https://www.flatcar.org/docs/latest/installing/cloud/aws-ec2/.
 const (
 	flatcarOwner = "075585003325"
 	flatcarName  = "Flatcar-stable-*"
 )
 
-// RootDevice is the disk that Flatcar boots from. An encrypted root volume has
-// to be declared under the name that the image gives it.
+// RootDevice is the device that Flatcar boots from. An encrypted root volume must be declared under the device name
+// of the image.
 const RootDevice = "/dev/xvda"
 
-// graviton matches the instance types with a processor of AWS's own: a `g` after
-// the generation, as in `m7g` or `c7gn`, and the first of them, `a1`.
+// graviton matches the instance types with an AWS Graviton processor: a `g` after the generation, as in `m7g` or
+// `c7gn`, and the first of them, `a1`.
 var graviton = regexp.MustCompile(`^([a-z]+[0-9]+[a-z]*g[a-z]*|a1)\.`)
 
-// Architecture is what the machines of an instance type run on, as its name says.
+// Architecture returns the processor architecture of an instance type, derived from its name.
 func Architecture(instanceType string) types.ArchitectureValues {
 	if graviton.MatchString(instanceType) {
 		return types.ArchitectureValuesArm64
@@ -38,19 +40,18 @@ func Architecture(instanceType string) types.ArchitectureValues {
 	return types.ArchitectureValuesX8664
 }
 
-// imagePatience is how long a choice waits for others of the same image. Before
-// machines stand minutes of a network.
+// imagePatience is the time that a choice waits for other choices of the same image. It costs little, because machines
+// wait minutes for their network.
 const imagePatience = 100 * time.Millisecond
 
-// ChooseImage returns the image that machines of an instance type boot: the
-// declared one if there is one, and otherwise the newest stable Flatcar of the
-// region. A declared image that does not exist or cannot boot them is a fault.
+// ChooseImage returns the image that machines of an instance type boot: the declared image if it is not "", otherwise
+// the newest stable Flatcar image of the region. A declared image that does not exist or cannot boot them is a fault.
 func ChooseImage(ctx context.Context, api ec2.DescribeImagesAPIClient, declared, instanceType string) (string, error) {
 	if declared != "" {
 		return declared, checkImage(ctx, api, declared, instanceType)
 	}
 	architecture := Architecture(instanceType)
-	// The machines of a cluster are declared at once, and choose the same.
+	// The objects of a cluster are created at once, and choose the same image.
 	ctx = callcontext.Update(ctx, func(c *callcontext.Call) { c.Patience = imagePatience })
 	out, err := api.DescribeImages(ctx, &ec2.DescribeImagesInput{Owners: []string{flatcarOwner}, Filters: []types.Filter{
 		{Name: aws.String("name"), Values: []string{flatcarName}},
@@ -64,7 +65,7 @@ func ChooseImage(ctx context.Context, api ec2.DescribeImagesAPIClient, declared,
 	}
 	var newest types.Image
 	for _, image := range out.Images {
-		// The dates are ISO 8601 in UTC: their order is that of their texts.
+		// The dates are ISO 8601 in UTC, so their lexical order is their order in time.
 		if aws.ToString(image.CreationDate) > aws.ToString(newest.CreationDate) {
 			newest = image
 		}
@@ -72,14 +73,14 @@ func ChooseImage(ctx context.Context, api ec2.DescribeImagesAPIClient, declared,
 	if newest.ImageId == nil {
 		return "", &fault.Fault{Kind: fault.Precondition, Class: fault.Configuration,
 			Message: fmt.Sprintf("the region has no stable Flatcar image for %s", architecture),
-			Remedy:  "Declare an image_id, or another instance type or region."}
+			Remedy:  "Set image_id, or choose another instance type or region."}
 	}
 	return aws.ToString(newest.ImageId), nil
 }
 
 func checkImage(ctx context.Context, api ec2.DescribeImagesAPIClient, id, instanceType string) error {
 	out, err := api.DescribeImages(ctx, &ec2.DescribeImagesInput{ImageIds: []string{id}})
-	if err != nil && !Gone(err) {
+	if err != nil && !errorclass.IsNotFound(err) {
 		return fmt.Errorf("check image: %w", err)
 	}
 	bad := func(format string, args ...any) error {
@@ -87,9 +88,9 @@ func checkImage(ctx context.Context, api ec2.DescribeImagesAPIClient, id, instan
 	}
 	switch {
 	case err != nil || len(out.Images) == 0:
-		return bad("image %s does not exist in this region, or this account may not use it", id)
+		return bad("image %s does not exist in this region, or this account has no access to it", id)
 	case out.Images[0].Architecture != Architecture(instanceType):
-		return bad("image %s is for %s, and %s is not", id, out.Images[0].Architecture, instanceType)
+		return bad("image %s is for %s, instance type %s is not", id, out.Images[0].Architecture, instanceType)
 	case aws.ToString(out.Images[0].RootDeviceName) != RootDevice:
 		return bad("image %s boots from %s; only images that boot from %s get an encrypted root volume",
 			id, aws.ToString(out.Images[0].RootDeviceName), RootDevice)

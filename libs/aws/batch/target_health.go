@@ -1,4 +1,4 @@
-package session
+package batch
 
 import (
 	"reflect"
@@ -11,62 +11,60 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 )
 
-func init() { forms["Elastic Load Balancing v2 DescribeTargetHealth"] = targetHealth{} }
-
-// targetHealth asks for the health of several targets of one group at once. AWS
-// answers also for those that are not registered.
+// targetHealth reads the health of several targets of one group in one call. AWS answers for unregistered targets
+// too.
 type targetHealth struct{}
 
-// targetsPerCall is how many targets one call is asked for. AWS publishes no figure.
+// targetsPerCall is the number of targets in one combined call. AWS publishes no limit.
 const targetsPerCall = 100
 
-// targetOf is the id of a target and its port.
+// targetOf returns the id and port of a target as "id:port".
 func targetOf(t types.TargetDescription) string {
 	return aws.ToString(t.Id) + ":" + strconv.Itoa(int(aws.ToInt32(t.Port)))
 }
 
-// question implements form.
-func (targetHealth) question(in any) (question, bool) {
+// query implements operation.
+func (targetHealth) query(in any) (query, bool) {
 	rest := *in.(*elb.DescribeTargetHealthInput)
 	group, targets := rest.TargetGroupArn, rest.Targets
 	rest.TargetGroupArn, rest.Targets = nil, nil
-	// A target whose port is not told may be several.
-	vague := func(t types.TargetDescription) bool {
+	// Without a port, or with an availability zone or QUIC server id, a target does not identify one answer.
+	ambiguous := func(t types.TargetDescription) bool {
 		return t.Port == nil || t.AvailabilityZone != nil || t.QuicServerId != nil
 	}
-	if !reflect.ValueOf(rest).IsZero() || len(targets) == 0 || len(targets) > targetsPerCall || slices.ContainsFunc(targets, vague) {
-		return question{}, false
+	if !reflect.ValueOf(rest).IsZero() || len(targets) == 0 || len(targets) > targetsPerCall || slices.ContainsFunc(targets, ambiguous) {
+		return query{}, false
 	}
-	q := question{line: aws.ToString(group), most: targetsPerCall}
+	q := query{key: aws.ToString(group), max: targetsPerCall}
 	for _, target := range targets {
 		q.ids = append(q.ids, targetOf(target))
 	}
 	return q, true
 }
 
-// together implements form.
-func (targetHealth) together(one any, ids []string) any {
+// merge implements operation.
+func (targetHealth) merge(one any, ids []string) any {
 	all := &elb.DescribeTargetHealthInput{TargetGroupArn: one.(*elb.DescribeTargetHealthInput).TargetGroupArn}
 	for _, id := range ids {
 		colon := strings.LastIndexByte(id, ':')
-		port, _ := strconv.ParseInt(id[colon+1:], 10, 32) // as targetOf wrote it
+		port, _ := strconv.ParseInt(id[colon+1:], 10, 32) // targetOf wrote it, so it is valid
 		all.Targets = append(all.Targets, types.TargetDescription{Id: aws.String(id[:colon]), Port: aws.Int32(int32(port))})
 	}
 	return all
 }
 
-// next implements form: an answer has one page.
+// next implements operation. An answer has one page.
 func (targetHealth) next(_, _ any) any { return nil }
 
-// part implements form.
-func (targetHealth) part(in any, pages []any) (any, error) {
+// answer implements operation.
+func (targetHealth) answer(in any, pages []any) (any, error) {
 	out := new(elb.DescribeTargetHealthOutput)
 	for _, page := range pages {
 		for _, health := range page.(*elb.DescribeTargetHealthOutput).TargetHealthDescriptions {
-			asked := func(t types.TargetDescription) bool {
+			requested := func(t types.TargetDescription) bool {
 				return health.Target != nil && targetOf(t) == targetOf(*health.Target)
 			}
-			if slices.ContainsFunc(in.(*elb.DescribeTargetHealthInput).Targets, asked) {
+			if slices.ContainsFunc(in.(*elb.DescribeTargetHealthInput).Targets, requested) {
 				out.TargetHealthDescriptions = append(out.TargetHealthDescriptions, health)
 			}
 		}

@@ -11,8 +11,8 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// faultyUnary answers every error with a fault.
-func faultyUnary(ctx context.Context, request any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+// faultsUnary turns every error into a fault.
+func faultsUnary(ctx context.Context, request any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	response, err := handler(ctx, request)
 	if err != nil {
 		return nil, answer(err)
@@ -20,15 +20,14 @@ func faultyUnary(ctx context.Context, request any, _ *grpc.UnaryServerInfo, hand
 	return response, nil
 }
 
-// faultyStream ends a stream that failed with a fault.
-func faultyStream(service any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+// faultsStream turns the error of a stream into a fault.
+func faultsStream(service any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	return answer(handler(service, stream))
 }
 
-// answer is what a caller is told of an error: the fault in it, and of any other
-// error no more than that it is internal. gRPC asks the fault for its status; the
-// cause stays in it for the log. The end of the call's own context, and what gRPC
-// itself says, such as that a method does not exist, are told as they are.
+// answer returns the error that a caller receives: the fault in err, or a fault that says no more than that an
+// internal error occurred. gRPC asks the fault for its status; the cause stays in the fault for the log. The end of
+// the call's own context, and errors of gRPC itself, such as an unknown method, pass unchanged.
 func answer(err error) error {
 	if err == nil {
 		return nil

@@ -1,4 +1,4 @@
-package session_test
+package batch_test
 
 import (
 	"context"
@@ -15,17 +15,17 @@ import (
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
-func TestAPatientReadWaitsForOthersUnlessOneOfThemIsInAHurry(t *testing.T) {
+func TestAPatientReadWaitsUntilAnUrgentReadJoins(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		second time.Duration // after the first
-		hurry  bool
+		second time.Duration // delay after the first read
+		urgent bool
 		calls  int
-		took   time.Duration // until the first was answered, of which a call takes 90 ms
+		took   time.Duration // until the first read is answered; a call takes 90 ms
 	}{
-		"another patient one comes in time":  {80 * time.Millisecond, false, 1, 190 * time.Millisecond},
-		"another comes too late":             {300 * time.Millisecond, false, 2, 190 * time.Millisecond},
-		"another one comes that is in haste": {20 * time.Millisecond, true, 1, 115 * time.Millisecond},
+		"another patient read comes in time": {80 * time.Millisecond, false, 1, 190 * time.Millisecond},
+		"another read comes too late":        {300 * time.Millisecond, false, 2, 190 * time.Millisecond},
+		"an urgent read comes":               {20 * time.Millisecond, true, 1, 115 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -34,7 +34,7 @@ func TestAPatientReadWaitsForOthersUnlessOneOfThemIsInAHurry(t *testing.T) {
 				w.ForgetCalls()
 				patient := callcontext.With(t.Context(), callcontext.Call{Patience: 100 * time.Millisecond})
 				second := patient
-				if test.hurry {
+				if test.urgent {
 					second = t.Context()
 				}
 				var took time.Duration
@@ -54,11 +54,11 @@ func TestAPatientReadWaitsForOthersUnlessOneOfThemIsInAHurry(t *testing.T) {
 	}
 }
 
-func TestInterfacesAreAskedForTogetherByWhatTheyAreFor(t *testing.T) {
+func TestReadsOfInterfacesByDescriptionAreCombined(t *testing.T) {
 	t.Parallel()
 	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
 		config := w.Config(account, region)
-		api, vpc := ec2.NewFromConfig(config), createVPC(t, config, "mine")
+		api, vpc := ec2.NewFromConfig(config), createVPC(t, config)
 		subnet, err := api.CreateSubnet(t.Context(), &ec2.CreateSubnetInput{VpcId: aws.String(vpc), CidrBlock: aws.String("10.0.0.0/24"), AvailabilityZone: aws.String(region + "a")})
 		require.NoError(t, err)
 		for _, use := range []string{"one", "other"} {

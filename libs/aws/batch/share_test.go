@@ -1,4 +1,4 @@
-package session_test
+package batch_test
 
 import (
 	"context"
@@ -19,15 +19,16 @@ import (
 	"github.com/aws/smithy-go/middleware"
 	"github.com/stretchr/testify/require"
 
+	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/platform/fault"
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
-// createGroups makes security groups and returns their ids.
+// createGroups creates security groups and returns their ids.
 func createGroups(t *testing.T, config aws.Config, n int) []string {
 	t.Helper()
-	api, vpc := ec2.NewFromConfig(config), createVPC(t, config, "mine")
+	api, vpc := ec2.NewFromConfig(config), createVPC(t, config)
 	made := make([]string, n)
 	for i := range made {
 		out, err := api.CreateSecurityGroup(t.Context(), &ec2.CreateSecurityGroupInput{
@@ -44,12 +45,12 @@ func createGroups(t *testing.T, config aws.Config, n int) []string {
 func group(ctx context.Context, config aws.Config, id string) error {
 	out, err := ec2.NewFromConfig(config).DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{GroupIds: []string{id}})
 	if err == nil && (len(out.SecurityGroups) != 1 || aws.ToString(out.SecurityGroups[0].GroupId) != id) {
-		return fmt.Errorf("asked for %s and got %d others", id, len(out.SecurityGroups))
+		return fmt.Errorf("requested %s and received %d others", id, len(out.SecurityGroups))
 	}
 	return err
 }
 
-// all runs a call for each of n at once.
+// all runs n calls concurrently and returns their errors.
 func all(n int, call func(i int) error) []error {
 	errs := make([]error, n)
 	var wg sync.WaitGroup
@@ -60,7 +61,7 @@ func all(n int, call func(i int) error) []error {
 	return errs
 }
 
-func TestAThousandReadersCostFiveCalls(t *testing.T) {
+func TestAThousandReadsTakeFiveCalls(t *testing.T) {
 	t.Parallel()
 	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
 		groups := createGroups(t, w.Config(account, region), 1000)
@@ -73,11 +74,11 @@ func TestAThousandReadersCostFiveCalls(t *testing.T) {
 			"by intent": {func(i int) error {
 				out, err := api.DescribeSecurityGroups(t.Context(), &ec2.DescribeSecurityGroupsInput{Filters: session.ByIntent(fmt.Sprint("intent-", i))})
 				if err == nil && (len(out.SecurityGroups) != 1 || aws.ToString(out.SecurityGroups[0].GroupId) != groups[i]) {
-					return errors.New("got another's answer")
+					return errors.New("received the answer of another caller")
 				}
 				return err
 			}, 5},
-			"of the very same": {func(int) error { return group(t.Context(), s.Config, groups[0]) }, 1},
+			"with equal input": {func(int) error { return group(t.Context(), s.Config, groups[0]) }, 1},
 		} {
 			w.ForgetCalls()
 			began := time.Now()
@@ -92,11 +93,11 @@ func TestAReadNeverJoinsACallAlreadySent(t *testing.T) {
 	t.Parallel()
 	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
 		api := ec2.NewFromConfig(s.Config)
-		vpc := createVPC(t, s.Config, "mine")
+		vpc := createVPC(t, s.Config)
 		w.ForgetCalls()
 		w.Inject(awssim.Faults{After: func(c awssim.Call) error {
 			if c.N == 1 {
-				time.Sleep(500 * time.Millisecond) // Its answer is on its way while the group is made.
+				time.Sleep(500 * time.Millisecond) // The answer is delayed while the group is created.
 			}
 			return nil
 		}})
@@ -116,11 +117,11 @@ func TestAReadNeverJoinsACallAlreadySent(t *testing.T) {
 	})
 }
 
-func TestReadsGatherWhileACallIsUnderWayAndWaitForAHungOneOnlyASecond(t *testing.T) {
+func TestReadsCollectWhileACallIsInProgress(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		hangs time.Duration
-		after time.Duration // that the second call is sent
+		after time.Duration // upper bound of the start of the second call
 	}{
 		"a slow call":  {500 * time.Millisecond, 600 * time.Millisecond},
 		"a hung call":  {time.Minute, 1100 * time.Millisecond},
@@ -154,7 +155,7 @@ func TestReadsGatherWhileACallIsUnderWayAndWaitForAHungOneOnlyASecond(t *testing
 	}
 }
 
-func TestAnErrorOfACallIsThatOfEveryReader(t *testing.T) {
+func TestEveryCallerReceivesTheErrorOfTheCall(t *testing.T) {
 	t.Parallel()
 	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
 		groups := createGroups(t, w.Config(account, region), 10)
@@ -166,16 +167,16 @@ func TestAnErrorOfACallIsThatOfEveryReader(t *testing.T) {
 		}
 		require.Len(t, w.Calls(), 1)
 		w.Inject(awssim.Faults{})
-		require.NoError(t, group(t.Context(), s.Config, groups[0]), "the next read is not told of it")
+		require.NoError(t, group(t.Context(), s.Config, groups[0]), "the next read does not receive the error")
 	})
 }
 
-func TestWhoAsksForWhatIsGoneIsToldSoAndNobodyElse(t *testing.T) {
+func TestOnlyTheReaderOfADeletedResourceGetsNotFound(t *testing.T) {
 	t.Parallel()
 	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
 		config := w.Config(account, region)
 		groups := createGroups(t, config, 20)
-		vpc := createVPC(t, config, "mine")
+		vpc := createVPC(t, config)
 		balancers := elb.NewFromConfig(config)
 		var arns []string
 		for i := range 20 {
@@ -190,7 +191,7 @@ func TestWhoAsksForWhatIsGoneIsToldSoAndNobodyElse(t *testing.T) {
 			calls int
 		}{
 			"by a filter": {func(i int) error { return group(t.Context(), s.Config, groups[i]) }, "InvalidGroup.NotFound", 1},
-			// Once for all, and twice at each of at most five halvings.
+			// One call for all, then two calls at each of at most five halvings.
 			"by a list": {func(i int) error {
 				_, err := elb.NewFromConfig(s.Config).DescribeTargetGroups(t.Context(), &elb.DescribeTargetGroupsInput{TargetGroupArns: []string{arns[i]}})
 				return err
@@ -202,8 +203,8 @@ func TestWhoAsksForWhatIsGoneIsToldSoAndNobodyElse(t *testing.T) {
 					require.NoError(t, err, name)
 					continue
 				}
-				require.Equal(t, test.code, session.Code(err), name)
-				require.True(t, session.Gone(err), name)
+				require.Equal(t, test.code, errorclass.Code(err), name)
+				require.True(t, errorclass.IsNotFound(err), name)
 				require.Equal(t, fault.NotFound, fault.Of(err).Kind, name)
 			}
 			require.LessOrEqual(t, len(w.Calls()), test.calls, name)
@@ -211,11 +212,11 @@ func TestWhoAsksForWhatIsGoneIsToldSoAndNobodyElse(t *testing.T) {
 	})
 }
 
-func TestWhatAWSRefusesForManyIsAskedForFewer(t *testing.T) {
+func TestARefusedBatchIsHalved(t *testing.T) {
 	t.Parallel()
 	for code, calls := range map[string]int{
-		"InvalidParameterValue": 3, // One for all, then one for each half.
-		"AuthFailure":           1, // Nobody alone would be answered either.
+		"InvalidParameterValue": 3, // one call for all, then one for each half
+		"AuthFailure":           1, // a call of its own would fail for every caller
 	} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
@@ -236,7 +237,7 @@ func TestWhatAWSRefusesForManyIsAskedForFewer(t *testing.T) {
 	}
 }
 
-func TestAReaderWhoGivesUpFailsNobodyElse(t *testing.T) {
+func TestACanceledReadDoesNotFailOtherReads(t *testing.T) {
 	t.Parallel()
 	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
 		groups := createGroups(t, w.Config(account, region), 10)
@@ -246,7 +247,7 @@ func TestAReaderWhoGivesUpFailsNobodyElse(t *testing.T) {
 			if i%2 == 0 {
 				return group(t.Context(), s.Config, groups[i])
 			}
-			time.AfterFunc(50*time.Millisecond, cancel) // The call is under way.
+			time.AfterFunc(50*time.Millisecond, cancel) // the call is in progress
 			return group(ctx, s.Config, groups[i])
 		}) {
 			if i%2 == 0 {
@@ -262,11 +263,11 @@ func TestAReaderWhoGivesUpFailsNobodyElse(t *testing.T) {
 		defer cancel()
 		require.ErrorIs(t, group(brief, s.Config, groups[0]), context.DeadlineExceeded)
 		require.NoError(t, group(t.Context(), s.Config, groups[1]))
-		require.Len(t, w.Calls(), 1, "what nobody waits for is not asked")
+		require.Len(t, w.Calls(), 1, "a read without callers is not sent")
 	})
 }
 
-func TestWhatChangesAnythingIsNeverShared(t *testing.T) {
+func TestMutatingCallsAreNeverShared(t *testing.T) {
 	t.Parallel()
 	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
 		require.NoError(t, errors.Join(all(5, func(int) error {
@@ -277,7 +278,7 @@ func TestWhatChangesAnythingIsNeverShared(t *testing.T) {
 	})
 }
 
-func TestReadsOfAnotherFormAreAskedAlone(t *testing.T) {
+func TestReadsThatCannotBeCombinedAreSentAlone(t *testing.T) {
 	t.Parallel()
 	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
 		groups := createGroups(t, w.Config(account, region), 6)
@@ -303,18 +304,18 @@ func TestEveryPageOfASharedAnswerIsRead(t *testing.T) {
 	t.Parallel()
 	inSession(t, func(t *testing.T, _ *awssim.World, s *session.Session) {
 		config := s.Config.Copy()
-		asked := 0
+		requested := 0
 		config.APIOptions = append(slices.Clone(config.APIOptions), func(stack *middleware.Stack) error {
 			return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Pages", func(
 				_ context.Context, in middleware.InitializeInput, _ middleware.InitializeHandler,
 			) (out middleware.InitializeOutput, metadata middleware.Metadata, err error) {
-				asked++
-				page := &ec2.DescribeVpcsOutput{Vpcs: []types.Vpc{{VpcId: aws.String(fmt.Sprint("vpc-", asked))}}}
-				if asked < 3 {
-					page.NextToken = aws.String(fmt.Sprint("page-", asked+1))
+				requested++
+				page := &ec2.DescribeVpcsOutput{Vpcs: []types.Vpc{{VpcId: aws.String(fmt.Sprint("vpc-", requested))}}}
+				if requested < 3 {
+					page.NextToken = aws.String(fmt.Sprint("page-", requested+1))
 				}
-				if asked > 1 {
-					require.Equal(t, fmt.Sprint("page-", asked), aws.ToString(in.Parameters.(*ec2.DescribeVpcsInput).NextToken))
+				if requested > 1 {
+					require.Equal(t, fmt.Sprint("page-", requested), aws.ToString(in.Parameters.(*ec2.DescribeVpcsInput).NextToken))
 				}
 				out.Result = page
 				return out, metadata, nil
@@ -323,15 +324,15 @@ func TestEveryPageOfASharedAnswerIsRead(t *testing.T) {
 		require.NoError(t, errors.Join(all(3, func(i int) error {
 			out, err := ec2.NewFromConfig(config).DescribeVpcs(t.Context(), &ec2.DescribeVpcsInput{VpcIds: []string{fmt.Sprint("vpc-", i+1)}})
 			if err == nil && (len(out.Vpcs) != 1 || out.NextToken != nil) {
-				return errors.New("not the answer")
+				return errors.New("wrong answer")
 			}
 			return err
 		})...))
-		require.Equal(t, 3, asked)
+		require.Equal(t, 3, requested)
 	})
 }
 
-func TestAPanicOfACallIsThatOfEveryReader(t *testing.T) {
+func TestEveryCallerReceivesThePanicOfTheCall(t *testing.T) {
 	t.Parallel()
 	inSession(t, func(t *testing.T, _ *awssim.World, s *session.Session) {
 		strange := &ec2.DescribeVpcsInput{Filters: []types.Filter{{Name: aws.String("strange"), Values: []string{"x"}}}}
