@@ -218,7 +218,7 @@ func TestANetworkThatCannotBeAdoptedIsOneBadField(t *testing.T) {
 		})
 		err = l.create("second", scene.Quickstart(t))
 		require.True(t, fault.Is(err, fault.Invalid), "%v", err)
-		require.ErrorContains(t, err, "made by itself")
+		require.ErrorContains(t, err, "is standalone")
 		_, err = l.networks.DeleteNetwork(l.Context, &networkv1.DeleteNetworkRequest{Name: scene.Organization + "/networks/second"})
 		require.NoError(t, err)
 		refused("is being deleted", existing(scene.Organization+"/networks/second"))

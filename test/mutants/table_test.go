@@ -30,7 +30,7 @@ var mutants = []mutant{
 	{
 		line: "a mirror gets the next record after it acknowledged the last",
 		file: "libs/platform/bus/stream.go", old: "MaxAckPending: 1,", mutated: "",
-		folder: "libs/platform/bus", guard: "^TestAMirrorThatIsMadeAnewGetsWhatWasSentBeforeAndNeverArrived$",
+		folder: "libs/platform/bus", guard: "^TestARecreatedMirrorGetsUnacknowledgedRecords$",
 	},
 	{
 		line: "a stopped mirror is restarted",
@@ -55,7 +55,7 @@ var mutants = []mutant{
 	{
 		line: "every resource carries its intent tag from its create on",
 		file: "libs/aws/session/owner.go", old: "{TagIntent, token},", mutated: "",
-		folder: "services/network/internal/network", guard: "^TestTheNetworkObeysTheFiveLaws$",
+		folder: "services/network/internal/network", guard: "^TestNetworkObeysTheGraphLaws$",
 	},
 	{
 		line: "tags of users cannot replace the tags of Skep",
@@ -109,12 +109,12 @@ var mutants = []mutant{
 	},
 	{
 		line: "rules between security groups are deleted before the groups",
-		file: "services/network/internal/network/security_group.go", old: `session.Code(err) == "DependencyViolation"`, mutated: `session.Code(err) == "never"`,
+		file: "services/network/internal/network/security_group.go", old: `errorclass.Code(err) == "DependencyViolation"`, mutated: `errorclass.Code(err) == "never"`,
 		folder: "test/faults", guard: "^TestWhatShowsLateIsNotMadeTwice$/ids_and_tags_just_before_five/delete-during-create", slow: true,
 	},
 	{
 		line: "the SDK does not repeat calls that may have taken effect",
-		file: "libs/aws/session/instrument.go", old: "IsErrorRetryable(err error) bool { return throttled(err) }", mutated: "IsErrorRetryable(err error) bool { return true || throttled(err) }",
+		file: "libs/aws/session/instrument.go", old: "IsErrorRetryable(err error) bool { return errorclass.IsThrottle(err) }", mutated: "IsErrorRetryable(err error) bool { return true || errorclass.IsThrottle(err) }",
 		folder: "test/faults", guard: "^TestWhatWentWrongElsewhereGoesRightHere$/4723", slow: true,
 	},
 }
