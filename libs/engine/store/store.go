@@ -101,7 +101,7 @@ func Open(ctx context.Context, nc *nats.Conn, bucket string, o Options) (*Bucket
 		deletes:     &deletes{stream: stream, decoder: decoder, timeout: o.Timeout},
 	}
 	b.writer = &writer{
-		swapper: swapper{stream: stream, cache: b.cache}, cache: b.cache, guard: b.guard, timeout: o.Timeout, fault: o.Fault,
+		swapper: swapper{stream: stream, cache: b.cache}, guard: b.guard, timeout: o.Timeout, fault: o.Fault,
 	}
 	b.feed = &feed{
 		stream: stream, cache: b.cache, guard: b.guard, preexisting: b.preexisting, unread: o.Unread, log: o.Log,

@@ -25,7 +25,6 @@ const markerAge = 24 * time.Hour
 // writer writes records. A write ends when the cache shows it.
 type writer struct {
 	swapper
-	cache   *cache
 	guard   *guard
 	timeout time.Duration
 	fault   func(op, key string, after bool) error // May be nil.
