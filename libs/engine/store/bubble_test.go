@@ -18,8 +18,8 @@ import (
 	"github.com/skep-dev/skep/libs/platform/bus"
 )
 
-// The clock goroutine of the server belongs to the process: it is started
-// outside of every bubble.
+// TestMain starts the clock goroutine of the server, which belongs to the process,
+// outside every bubble.
 func TestMain(m *testing.M) {
 	ats.Register()
 	code := m.Run()
@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// topology is two services, one of which reads the other.
+// topology has two services: compute reads the records of network.
 var topology = bus.Topology{
 	{Name: "network", Bucket: "network"},
 	{Name: "compute", Bucket: "compute", Reads: []bus.Read{{Service: "network", Reason: "subnets"}}},
@@ -42,7 +42,7 @@ func inBubble(t *testing.T, test func(t *testing.T, s *bus.Server)) {
 		require.NoError(t, err)
 		t.Cleanup(func() {
 			s.Close()
-			time.Sleep(time.Minute) // Goroutines of the server that outlive it wait for a timer of theirs.
+			time.Sleep(time.Minute) // Goroutines that outlive the server wait for their own timers.
 		})
 		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, topology, 1))
 		test(t, s)
@@ -58,8 +58,8 @@ func connect(t *testing.T, s *bus.Server, service string) *nats.Conn {
 	return nc
 }
 
-// open opens a bucket and feeds its cache until the returned function is called,
-// at the latest when the test ends.
+// open opens a bucket and runs it until the caller calls the returned function or the
+// test ends.
 func open(t *testing.T, nc *nats.Conn, bucket string, o store.Options) (*store.Bucket, context.CancelFunc) {
 	t.Helper()
 	b, err := store.Open(t.Context(), nc, bucket, o)
@@ -78,7 +78,7 @@ func open(t *testing.T, nc *nats.Conn, bucket string, o store.Options) (*store.B
 	return b, cancel
 }
 
-// value is a record that can be told from others.
+// value returns a record that differs from those of other requests.
 func value(request string) *recordv1.Record {
 	return &recordv1.Record{RequestId: request, WakeTime: timestamppb.New(time.Unix(1, 0))}
 }

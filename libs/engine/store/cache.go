@@ -1,237 +1,191 @@
 package store
 
 import (
-	"cmp"
-	"slices"
-	"strings"
+	"context"
+	"fmt"
 	"sync"
 )
 
-// cache is the records of a bucket as far as they have been seen, and those who
-// watch them.
+// cache holds the records of a bucket in memory. Each of its methods takes the lock;
+// the contents behind the lock take none.
 type cache struct {
-	buffer int
-	synced chan struct{}             // Closed when the bucket has been listed once.
-	spoilt func(e *entry, err error) // Told of an entry that cannot be read.
+	decoder decoder
+	synced  chan struct{} // Closed when the bucket was listed once.
 
 	mu       sync.RWMutex
-	entries  map[string]*entry
-	revision uint64 // All writes up to this one are shown.
-	live     bool   // Every write since is delivered.
-	own      own
-	moved    chan struct{} // Closed and renewed when revision grows.
-	waiting  int           // How many wait for a revision.
-	watches  map[*Watch]struct{}
-	indexes  []*Index
+	contents contents
 }
 
-func newCache(buffer int, spoilt func(*entry, error)) *cache {
-	return &cache{
-		buffer: buffer, synced: make(chan struct{}), spoilt: spoilt, entries: map[string]*entry{},
-		moved: make(chan struct{}), watches: map[*Watch]struct{}{},
+// newCache returns an empty cache whose watches buffer the given number of changes.
+func newCache(buffer int, decoder decoder) *cache {
+	c := &cache{decoder: decoder, synced: make(chan struct{})}
+	c.contents = contents{
+		entries: map[string]*entry{}, moved: make(chan struct{}),
+		watches: watches{mu: &c.mu, decoder: decoder, buffer: buffer, open: map[*Watch]struct{}{}},
 	}
+	return c
 }
 
-// listing is a list of the bucket that is not complete yet.
-type listing struct {
-	entries  map[string]*entry
-	gone     map[string]*entry // as they were last
-	revision uint64
-}
-
-func newListing() *listing {
-	return &listing{entries: map[string]*entry{}, gone: map[string]*entry{}}
-}
-
-func (l *listing) add(key string, e, last *entry, revision uint64) {
-	l.revision = revision
-	if e == nil {
-		delete(l.entries, key)
-		l.gone[key] = last
-	} else {
-		l.entries[key] = e
-	}
-}
-
-// read decodes an entry. What cannot be read is told and shown as gone: a reader
-// that decided on an older version would be wrong.
-func (c *cache) read(e *entry) (Record, bool) {
-	r, err := e.record()
-	if err != nil {
-		c.spoilt(e, err)
-	}
-	return r, err == nil
-}
-
+// get implements [Bucket.Get].
 func (c *cache) get(key string) (Record, bool) {
 	c.mu.RLock()
-	e, ok := c.entries[key]
+	e, ok := c.contents.entries[key]
 	c.mu.RUnlock()
 	if !ok {
 		return Record{}, false
 	}
-	return c.read(e)
+	return c.decoder.record(e)
 }
 
-// at is the revision of a record.
-func (c *cache) at(key string) (uint64, bool) {
+// revision implements [Bucket.Revision].
+func (c *cache) revision(key string) (uint64, bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	e, ok := c.entries[key]
+	e, ok := c.contents.entries[key]
 	if !ok {
 		return 0, false
 	}
 	return e.revision, true
 }
 
-// keys are the keys that begin with a prefix, in order.
+// keys implements [Bucket.Keys].
 func (c *cache) keys(prefix string) []string {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	var keys []string
-	for key := range c.entries {
-		if strings.HasPrefix(key, prefix) {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
-	return keys
+	return c.contents.keys(prefix)
 }
 
-// list reads the records whose keys begin with a prefix, in order.
+// list implements [Bucket.List].
 func (c *cache) list(prefix string) []Record {
 	c.mu.RLock()
-	entries := c.under(prefix)
+	entries := c.contents.withPrefix(prefix)
 	c.mu.RUnlock()
-	return c.readAll(entries)
+	return c.decoder.records(entries)
 }
 
-// under are the entries whose keys begin with a prefix. The lock is held.
-func (c *cache) under(prefix string) []*entry {
-	var found []*entry
-	for key, e := range c.entries {
-		if strings.HasPrefix(key, prefix) {
-			found = append(found, e)
-		}
-	}
-	return found
+// watch implements [Bucket.Watch]. It takes the entries and opens the watch under one
+// lock, so that no change falls between them.
+func (c *cache) watch(prefix string) ([]Record, *Watch) {
+	c.mu.Lock()
+	w, entries := c.contents.watches.add(prefix), c.contents.withPrefix(prefix)
+	c.mu.Unlock()
+	return c.decoder.records(entries), w
 }
 
-// readAll decodes entries, in the order of their keys.
-func (c *cache) readAll(entries []*entry) []Record {
-	slices.SortFunc(entries, func(a, b *entry) int { return cmp.Compare(a.key, b.key) })
-	var records []Record
-	for _, e := range entries {
-		if r, ok := c.read(e); ok {
-			records = append(records, r)
-		}
-	}
-	return records
-}
-
-// apply shows one change: an entry, or that there is none any more and what it was
-// last, if that is known.
-func (c *cache) apply(key string, e, last *entry, revision uint64) {
+// changes implements [Bucket.Changes].
+func (c *cache) changes(prefix string) *Watch {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.own.delivered(revision) {
-		c.show(key, e, last, revision)
-	}
+	return c.contents.watches.add(prefix)
 }
 
-// show shows one change. The lock is held.
-func (c *cache) show(key string, e, last *entry, revision uint64) {
-	before := later(c.entries[key], last)
-	if e == nil {
-		delete(c.entries, key)
-	} else {
-		c.entries[key] = e
-	}
-	for _, i := range c.indexes {
-		i.set(key, i.of(e))
-	}
-	if e != nil || before != nil {
-		c.tell(key, e, before)
-	}
-	c.move(revision)
-}
-
-// replace shows a new list at once, and tells how it differs from what was shown.
-// That of a store that went back counts from its own revision again.
-func (c *cache) replace(list *listing, older bool) {
+// index implements [Bucket.Index].
+func (c *cache) index(word func(Record) string) *Index {
+	i := &Index{mu: &c.mu, decoder: c.decoder, word: word}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	shown := c.entries
-	c.entries = list.entries
-	c.live, c.own = true, nil
-	for _, i := range c.indexes {
-		i.rebuild()
-	}
-	for key, e := range list.entries {
-		if before := shown[key]; before == nil || before.revision != e.revision {
-			c.tell(key, e, before)
-		}
-	}
-	for key, before := range shown {
-		if list.entries[key] == nil {
-			c.tell(key, nil, later(before, list.gone[key]))
-		}
-	}
+	i.rebuild(c.contents.entries)
+	c.contents.indexes = append(c.contents.indexes, i)
+	return i
+}
+
+// suspend means that deliveries may be missed until the next list replaces the cache.
+func (c *cache) suspend() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.contents.live = false
+}
+
+// replace shows a complete list at once and sends watchers the difference. After a
+// rollback the revision of the cache starts again at the revision of the list.
+func (c *cache) replace(list *listing, rolledBack bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.contents.replace(list)
 	select {
 	case <-c.synced:
 	default:
 		close(c.synced)
 	}
-	if older {
-		c.revision = 0
+	if rolledBack {
+		c.contents.revision = 0
 	}
-	c.move(list.revision)
+	c.contents.advance(list.revision)
 }
 
-// later is the entry of the later write, of two of which either may be nil.
-func later(a, b *entry) *entry {
-	if a == nil || b != nil && b.revision > a.revision {
-		return b
+// apply shows an update that was delivered, unless the cache shows it already as a write
+// of this process.
+func (c *cache) apply(u update) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.contents.undelivered.remove(u.revision) {
+		c.contents.show(u)
 	}
-	return a
 }
 
-// move wakes those who wait for a revision. The lock is held.
-func (c *cache) move(revision uint64) {
-	c.revision = max(c.revision, revision)
-	close(c.moved)
-	c.moved = make(chan struct{})
+// showOwnWrite shows a write of this process before it is delivered, in two cases. If it
+// is the next write of the bucket, no other write is skipped, and the writer need not
+// wait for the delivery. If the cache is past the write but shows an older entry of the
+// key, another client has replaced the write: the stream delivers only the newer one,
+// possibly much later.
+func (c *cache) showOwnWrite(u update) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before := c.contents.entries[u.key]
+	switch {
+	case c.contents.live && u.revision == c.contents.revision+1:
+		c.contents.undelivered.add(u.revision)
+	case u.revision <= c.contents.revision && before != nil && before.revision < u.revision:
+	default:
+		return
+	}
+	c.contents.show(u)
 }
 
-// newest is the revision that was shown last.
+// await blocks until the cache shows the revision, and returns [ErrUnavailable] if the
+// context ends first. It calls advance after each comparison, also after the last one.
+func (c *cache) await(ctx context.Context, revision uint64, advance func()) error {
+	c.wait(1)
+	defer c.wait(-1)
+	for {
+		reached, moved := c.reached(revision)
+		advance()
+		if reached {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return fmt.Errorf("%w: the write is stored, but the cache does not show it yet: %w", ErrUnavailable, ctx.Err())
+		}
+	}
+}
+
+// newest returns the revision up to which the cache shows all writes.
 func (c *cache) newest() uint64 {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return c.revision
+	return c.contents.revision
 }
 
-// reached tells whether the revision is shown, and if not, when to ask again.
+// reached reports whether the cache shows the revision, and returns a channel that is
+// closed when the cache advances.
 func (c *cache) reached(revision uint64) (bool, <-chan struct{}) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return c.revision >= revision, c.moved
+	return c.contents.revision >= revision, c.contents.moved
 }
 
-// wait counts one who waits for a revision, until it is called off.
-func (c *cache) wait() (off func()) {
+// wait adds to the number of callers that wait for a revision.
+func (c *cache) wait(callers int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.waiting++
-	return func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.waiting--
-	}
+	c.contents.waiting += callers
 }
 
-// awaited tells whether somebody waits for a revision.
-func (c *cache) awaited() bool {
+// hasWaiters reports whether a caller waits for a revision.
+func (c *cache) hasWaiters() bool {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return c.waiting > 0
+	return c.contents.waiting > 0
 }

@@ -6,43 +6,45 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAWriteThatIsNeverDeliveredIsShownToWhoMadeIt(t *testing.T) {
+func TestTheWriterSeesAWriteThatIsNeverDelivered(t *testing.T) {
 	t.Parallel()
-	const mine, another = "networks/acme/orchid", "networks/acme/lily"
-	at := func(key string, revision uint64) *entry { return &entry{key: key, revision: revision} }
+	const own, other = "networks/acme/orchid", "networks/acme/lily"
+	put := func(key string, revision uint64) update {
+		return update{key: key, revision: revision, entry: &entry{key: key, revision: revision}}
+	}
 	for title, test := range map[string]struct {
 		delivered func(c *cache)
-		made      *entry
+		write     update
 		want      uint64
 	}{
-		"another has written the key since, and theirs is still to come": {
-			func(c *cache) { c.apply(another, at(another, 8), nil, 8) }, at(mine, 6), 6,
+		"a newer write of the key is not delivered yet": {
+			func(c *cache) { c.apply(put(other, 8)) }, put(own, 6), 6,
 		},
-		"theirs has come": {
-			func(c *cache) { c.apply(mine, at(mine, 8), nil, 8) }, at(mine, 6), 8,
+		"a newer write of the key is delivered": {
+			func(c *cache) { c.apply(put(own, 8)) }, put(own, 6), 8,
 		},
-		"theirs was a delete, and has come": {
-			func(c *cache) { c.apply(mine, nil, nil, 8) }, at(mine, 6), 0,
+		"a newer delete of the key is delivered": {
+			func(c *cache) { c.apply(update{key: own, revision: 8}) }, put(own, 6), 0,
 		},
-		"it was a delete, and another has made the record anew, which is still to come": {
-			func(c *cache) { c.apply(another, at(another, 8), nil, 8) }, nil, 0,
+		"a new record after the delete is not delivered yet": {
+			func(c *cache) { c.apply(put(other, 8)) }, update{key: own, revision: 6}, 0,
 		},
-		"nobody else has written": {func(*cache) {}, at(mine, 6), 6},
+		"no other client wrote": {func(*cache) {}, put(own, 6), 6},
 	} {
 		t.Run(title, func(t *testing.T) {
 			t.Parallel()
-			c := newCache(10, nil)
+			c := newCache(10, decoder{})
 			list := newListing()
-			list.add(another, at(another, 4), nil, 4)
-			list.add(mine, at(mine, 5), nil, 5)
+			list.add(put(other, 4))
+			list.add(put(own, 5))
 			c.replace(list, false)
 
 			test.delivered(c)
-			c.advance(mine, test.made, nil, 6)
-			revision, _ := c.at(mine)
+			c.showOwnWrite(test.write)
+			revision, _ := c.revision(own)
 			require.Equal(t, test.want, revision)
-			c.apply(mine, at(mine, 9), nil, 9)
-			revision, _ = c.at(mine)
+			c.apply(put(own, 9))
+			revision, _ = c.revision(own)
 			require.EqualValues(t, 9, revision)
 		})
 	}

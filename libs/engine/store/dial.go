@@ -8,20 +8,20 @@ import (
 )
 
 const (
-	// pingInterval is how often a connection is tried, and pingsLost how many answers
-	// may be missing: a server that is cut off without a word is left for another
-	// after 15 s, where the client's own defaults take six minutes.
+	// pingInterval is the interval between pings of the server, and pingsMissing the number
+	// of answers that may be missing: the connection leaves a silent server after 15 s. The
+	// defaults of the client library take six minutes.
 	pingInterval = 5 * time.Second
-	pingsLost    = 2
+	pingsMissing = 2
 )
 
-// Dial connects to NATS servers by URL, several with commas between, as a user.
-// The connection goes to another server when its own is gone or falls silent, and
-// tries for ever.
+// Dial connects to NATS servers as a user. The URL may list several servers, separated
+// by commas. The connection moves to another server when its server closes it or stops
+// answering, and tries forever.
 func Dial(url, user, password string, more ...nats.Option) (*nats.Conn, error) {
 	options := append([]nats.Option{
 		nats.Name("skep-" + user), nats.UserInfo(user, password), nats.MaxReconnects(-1),
-		nats.PingInterval(pingInterval), nats.MaxPingsOutstanding(pingsLost),
+		nats.PingInterval(pingInterval), nats.MaxPingsOutstanding(pingsMissing),
 	}, more...)
 	nc, err := nats.Connect(url, options...)
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 )
 
-// entry is a record as the cache keeps it: the bytes that lie in the bucket. They
-// take a tenth of the memory of what they decode to, and equal bytes are there
-// once in a process, however many mirrors of a bucket it reads.
+// entry is the encoded form of a record in the cache. The bytes take a tenth of the
+// memory of the decoded record, and a process holds equal bytes once, however many
+// mirrors of a bucket it reads.
 type entry struct {
 	key      string
 	revision uint64
@@ -26,8 +26,8 @@ type entry struct {
 	decoded weak.Pointer[recordv1.Record]
 }
 
-// record decodes the entry. What was decoded is shared by all who ask while any of
-// them holds it, and until garbage is collected.
+// record decodes the entry. Its callers share the decoded record until none of them
+// holds it and the garbage collector frees it.
 func (e *entry) record() (Record, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -2,29 +2,32 @@ package store
 
 import "github.com/nats-io/nats.go"
 
-// deafLists is how many lists in a row may fail before another server is tried.
-const deafLists = 3
+// failoverLists is the number of failed lists in a row after which the connection moves
+// to another server.
+const failoverLists = 3
 
-// failover counts in vain what a server is asked. One that was cut off from the
-// others keeps its clients and cannot serve them, while the others can.
+// failover moves a connection away from a server that repeatedly fails to send a list. A
+// server that was cut off from the other servers keeps its clients although it cannot
+// serve them.
 type failover struct {
 	conn       *nats.Conn
 	reconnects uint64
 	failures   int
 }
 
-// listed says that the server serves.
-func (e *failover) listed() { e.failures = 0 }
+// listed records that the server sent a list.
+func (f *failover) listed() { f.failures = 0 }
 
-// failed says that it did not, and leaves it for another if it fails for long.
-// Others on the same connection may have left it already.
-func (e *failover) failed() error {
-	if reconnects := e.conn.Stats().Reconnects; reconnects != e.reconnects {
-		e.reconnects, e.failures = reconnects, 0
+// failed records a failed list, and reconnects after failoverLists of them. Another
+// bucket on the same connection may have reconnected already; then the count starts
+// again.
+func (f *failover) failed() error {
+	if reconnects := f.conn.Stats().Reconnects; reconnects != f.reconnects {
+		f.reconnects, f.failures = reconnects, 0
 	}
-	if e.failures++; e.failures < deafLists || !e.conn.IsConnected() {
+	if f.failures++; f.failures < failoverLists || !f.conn.IsConnected() {
 		return nil
 	}
-	e.failures = 0
-	return e.conn.ForceReconnect()
+	f.failures = 0
+	return f.conn.ForceReconnect()
 }

@@ -3,57 +3,47 @@ package store
 import (
 	"maps"
 	"slices"
+	"sync"
 )
 
-// Index finds records by a word that they carry, without looking at the others. It
-// is as new as the cache.
+// An Index finds records by a word in their content, without a search through all
+// records. It changes together with the cache.
 type Index struct {
-	cache *cache
-	word  func(Record) string
-	words map[string]string              // By key.
-	keys  map[string]map[string]struct{} // By word.
+	mu      *sync.RWMutex // The lock of the cache.
+	decoder decoder
+	word    func(Record) string
+	words   map[string]string              // By key.
+	keys    map[string]map[string]struct{} // By word.
 }
 
-// Index begins to keep the records of the bucket by a word, which must depend on
-// nothing but the record; a record whose word is empty is not kept.
-func (b *Bucket) Index(word func(Record) string) *Index {
-	i := &Index{cache: b.cache, word: word}
-	b.cache.mu.Lock()
-	defer b.cache.mu.Unlock()
-	i.rebuild()
-	b.cache.indexes = append(b.cache.indexes, i)
-	return i
-}
-
-// Keys returns the keys of the records that carry the word, in order.
+// Keys returns the keys of the records with the word, in order.
 func (i *Index) Keys(word string) []string {
-	i.cache.mu.RLock()
-	defer i.cache.mu.RUnlock()
+	i.mu.RLock()
+	defer i.mu.RUnlock()
 	return slices.Sorted(maps.Keys(i.keys[word]))
 }
 
-// rebuild reads all records anew. The lock of the cache is held.
-func (i *Index) rebuild() {
+// rebuild replaces the index by one of the entries. The caller holds the lock.
+func (i *Index) rebuild(entries map[string]*entry) {
 	i.words, i.keys = map[string]string{}, map[string]map[string]struct{}{}
-	for key, e := range i.cache.entries {
-		i.set(key, i.of(e))
+	for key, e := range entries {
+		i.set(key, i.wordOf(e))
 	}
 }
 
-// of is the word of an entry, "" if it has none. The lock of the cache is held.
-func (i *Index) of(e *entry) string {
+// wordOf returns the word of an entry, or "" if it has none. The caller holds the lock.
+func (i *Index) wordOf(e *entry) string {
 	if e == nil {
 		return ""
 	}
-	r, ok := i.cache.read(e)
+	r, ok := i.decoder.record(e)
 	if !ok {
 		return ""
 	}
 	return i.word(r)
 }
 
-// set keeps a key under a word instead of the one it was under. The lock of the
-// cache is held.
+// set moves a key to a word. The caller holds the lock.
 func (i *Index) set(key, word string) {
 	before := i.words[key]
 	if before == word {

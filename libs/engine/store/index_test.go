@@ -10,7 +10,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/bus"
 )
 
-func TestAnIndexIsAsNewAsTheCacheThroughEveryChange(t *testing.T) {
+func TestAnIndexFollowsEveryChange(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *bus.Server) {
 		b, _ := open(t, connect(t, s, "network"), "network", store.Options{})
 		write := func(key, word string) {
@@ -20,7 +20,7 @@ func TestAnIndexIsAsNewAsTheCacheThroughEveryChange(t *testing.T) {
 		}
 		write("networks/acme/b", "one")
 		index := b.Index(func(r store.Record) string { return r.GetRequestId() })
-		require.Equal(t, []string{"networks/acme/b"}, index.Keys("one"), "what was there before the index")
+		require.Equal(t, []string{"networks/acme/b"}, index.Keys("one"), "a record that is older than the index")
 
 		write("networks/acme/a", "one")
 		require.Equal(t, []string{"networks/acme/a", "networks/acme/b"}, index.Keys("one"))
@@ -29,7 +29,7 @@ func TestAnIndexIsAsNewAsTheCacheThroughEveryChange(t *testing.T) {
 		require.Equal(t, []string{"networks/acme/b"}, index.Keys("two"))
 		write("networks/acme/b", "")
 		require.Empty(t, index.Keys("two"))
-		require.Empty(t, index.Keys(""), "a record without a word is not kept")
+		require.Empty(t, index.Keys(""), "a record with an empty word is not in the index")
 
 		r, _ := b.Get("networks/acme/a")
 		require.NoError(t, b.Delete(t.Context(), r.Key, r.Revision))
@@ -37,7 +37,7 @@ func TestAnIndexIsAsNewAsTheCacheThroughEveryChange(t *testing.T) {
 	})
 }
 
-func TestAnIndexSeesWhatHappenedWhileTheCacheWasBlind(t *testing.T) {
+func TestAnIndexFollowsChangesMissedWhileDisconnected(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *bus.Server) {
 		away := connect(t, s, "network")
 		reader, _ := open(t, away, "network", store.Options{})
@@ -60,7 +60,7 @@ func TestAnIndexSeesWhatHappenedWhileTheCacheWasBlind(t *testing.T) {
 	})
 }
 
-func TestWhatCannotBeReadIsShownAsGoneAndTold(t *testing.T) {
+func TestAnUndecodableRecordCountsAsDeleted(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *bus.Server) {
 		nc := connect(t, s, "network")
 		b, _ := open(t, nc, "network", store.Options{})

@@ -4,70 +4,74 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// mirrorPrefix is how the consumers begin that a stream feeds its mirrors by. Those
-// of followers are named by the client library.
+// mirrorPrefix is the prefix of the names of the consumers that feed mirrors. The client
+// library chooses the names of the consumers of followers.
 const mirrorPrefix = "MIRROR_"
 
-// mirrorsEvery is how often mirrors are looked after, while there is anything that
-// they may miss.
-const mirrorsEvery = 10 * time.Second
+// mirrorsInterval is the interval between checks of the mirrors, while they may miss a
+// write.
+const mirrorsInterval = 10 * time.Second
 
-// mirrors are how far those of a bucket were when they were looked at last.
+// mirrors resets the mirrors of a bucket that stopped.
 type mirrors struct {
-	bucket *Bucket
-	// level is the revision that all of them had reached.
-	level uint64
-	at    map[string]position
+	stream *kvStream
+	cache  *cache
+	log    *slog.Logger
+	// complete is the newest revision that all mirrors have acknowledged.
+	complete uint64
+	// positions are those of the previous check, by the name of the consumer.
+	positions map[string]position
 }
 
 // position is the last revision that a mirror was sent, and the last that it has
 // acknowledged.
 type position struct{ sent, acknowledged uint64 }
 
-// tendMirrors sends every mirror of the bucket on that has stopped, until the
-// context ends. After a change of leaders a mirror may be sent again what it has: it
-// acknowledges all of that at once, the server then takes its next acknowledgements
-// for old ones, and waits for ever (nats-server 2.15.2, consumer.go,
-// processAckMsgLocked). A mirror that is away is sent on in vain, which costs a
-// request.
-func (b *Bucket) tendMirrors(ctx context.Context) {
-	m := mirrors{bucket: b}
+// watch checks the mirrors until the context ends. After a change of leaders the server
+// may send a mirror entries that it has: the mirror acknowledges all of them at once,
+// the server then takes the next acknowledgments for old ones, and waits forever
+// (nats-server 2.15.2, consumer.go, processAckMsgLocked). The reset of a mirror that is
+// disconnected has no effect and costs one request.
+func (m *mirrors) watch(ctx context.Context) {
 	for {
-		pause(ctx, mirrorsEvery)
+		pause(ctx, mirrorsInterval)
 		if ctx.Err() != nil {
 			return
 		}
-		if err := m.poll(ctx); err != nil && ctx.Err() == nil {
-			b.options.Log.WarnContext(ctx, "look after mirrors", "bucket", b.name, "error", err)
+		if err := m.check(ctx); err != nil && ctx.Err() == nil {
+			m.log.WarnContext(ctx, "check mirrors", "bucket", m.stream.bucket, "error", err)
 		}
 	}
 }
 
-// poll compares how far the mirrors are with how far they were.
-func (m *mirrors) poll(ctx context.Context) error {
-	revision := m.bucket.cache.newest()
-	if revision == m.level {
+// check resets every mirror that is behind and has made no progress since the previous
+// check.
+func (m *mirrors) check(ctx context.Context) error {
+	revision := m.cache.newest()
+	if revision == m.complete {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, mirrorsEvery)
+	ctx, cancel := context.WithTimeout(ctx, mirrorsInterval)
 	defer cancel()
-	level, at := true, make(map[string]position)
-	list := m.bucket.stream.ListConsumers(ctx)
+	complete, positions := true, make(map[string]position)
+	list := m.stream.stream.ListConsumers(ctx)
 	for info := range list.Info() {
 		if !strings.HasPrefix(info.Name, mirrorPrefix) || info.NumPending == 0 && info.NumAckPending == 0 {
 			continue
 		}
 		now := position{sent: info.Delivered.Stream, acknowledged: info.AckFloor.Stream}
-		level, at[info.Name] = false, now
-		if before, found := m.at[info.Name]; found && before == now {
-			m.bucket.options.Log.WarnContext(ctx, "send a mirror on that has stopped", "bucket", m.bucket.name, "mirror", info.Name, "revision", now.acknowledged)
-			if err := m.bucket.sendOn(ctx, info.Name); err != nil {
+		complete, positions[info.Name] = false, now
+		if before, found := m.positions[info.Name]; found && before == now {
+			m.log.WarnContext(ctx, "reset a mirror that stopped",
+				"bucket", m.stream.bucket, "mirror", info.Name, "revision", now.acknowledged)
+			if err := m.reset(ctx, info.Name); err != nil {
 				return err
 			}
 		}
@@ -75,16 +79,16 @@ func (m *mirrors) poll(ctx context.Context) error {
 	if err := list.Err(); err != nil {
 		return fmt.Errorf("list consumers: %w", err)
 	}
-	m.at = at
-	if level {
-		m.level = revision
+	m.positions = positions
+	if complete {
+		m.complete = revision
 	}
 	return nil
 }
 
-// sendOn has everything sent again to a mirror that it has not acknowledged.
-func (b *Bucket) sendOn(ctx context.Context, mirror string) error {
-	reply, err := b.js.Conn().RequestWithContext(ctx, "$JS.API.CONSUMER.RESET.KV_"+b.name+"."+mirror, nil)
+// reset makes the server send a mirror again everything that it has not acknowledged.
+func (m *mirrors) reset(ctx context.Context, mirror string) error {
+	reply, err := m.stream.js.Conn().RequestWithContext(ctx, "$JS.API.CONSUMER.RESET."+m.stream.name()+"."+mirror, nil)
 	if err != nil {
 		return fmt.Errorf("reset consumer %s: %w", mirror, err)
 	}

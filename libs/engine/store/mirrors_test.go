@@ -11,9 +11,9 @@ import (
 	"github.com/skep-dev/skep/libs/platform/bus"
 )
 
-func TestAMirrorThatStopsIsSentOnAndOneThatIsLevelIsLeftAlone(t *testing.T) {
+func TestOnlyAMirrorThatStoppedIsReset(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *bus.Server) {
-		ask := func(timeout time.Duration) context.Context {
+		within := func(timeout time.Duration) context.Context {
 			ctx, cancel := context.WithTimeout(t.Context(), timeout)
 			t.Cleanup(cancel)
 			return ctx
@@ -21,18 +21,18 @@ func TestAMirrorThatStopsIsSentOnAndOneThatIsLevelIsLeftAlone(t *testing.T) {
 		reader, err := s.ConnectAdmin("compute")
 		require.NoError(t, err)
 		defer reader.Close()
-		_, err = reader.RequestWithContext(ask(time.Second), "$JS.API.STREAM.DELETE.KV_network", nil)
+		_, err = reader.RequestWithContext(within(time.Second), "$JS.API.STREAM.DELETE.KV_network", nil)
 		require.NoError(t, err)
-		// In the place of the mirror is somebody who acknowledges nothing.
+		// A subscriber that acknowledges nothing replaces the mirror.
 		owner, err := s.ConnectAdmin("network")
 		require.NoError(t, err)
 		defer owner.Close()
 		sent, err := owner.SubscribeSync("mirror.network.compute")
 		require.NoError(t, err)
-		require.NoError(t, owner.FlushWithContext(ask(time.Second)))
-		// delivered reports whether the record is sent within a while.
-		delivered := func(within time.Duration) bool {
-			ctx := ask(within)
+		require.NoError(t, owner.FlushWithContext(within(time.Second)))
+		// delivered reports whether the server sends the record within the time.
+		delivered := func(timeout time.Duration) bool {
+			ctx := within(timeout)
 			for {
 				m, err := sent.NextMsgWithContext(ctx)
 				if err != nil {
@@ -49,16 +49,16 @@ func TestAMirrorThatStopsIsSentOnAndOneThatIsLevelIsLeftAlone(t *testing.T) {
 		_, err = b.Put(t.Context(), "networks/acme/n1", value("one"), 0)
 		require.NoError(t, err)
 		require.True(t, delivered(time.Second))
-		require.True(t, delivered(30*time.Second), "it was not sent again")
+		require.True(t, delivered(30*time.Second), "the mirror was not reset")
 
 		require.NoError(t, sent.Unsubscribe())
 		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, topology, 1))
-		time.Sleep(time.Minute) // Virtual time: the mirror has had its chance.
+		time.Sleep(time.Minute) // In virtual time, the mirror has caught up by now.
 		mirror, _ := open(t, connect(t, s, "compute"), "network", store.Options{})
 		_, found := mirror.Get("networks/acme/n1")
 		require.True(t, found)
 		sent, err = owner.SubscribeSync("mirror.network.compute")
 		require.NoError(t, err)
-		require.False(t, delivered(time.Minute), "it was sent again to a mirror that has it")
+		require.False(t, delivered(time.Minute), "a mirror that is complete was reset")
 	})
 }

@@ -1,89 +1,85 @@
 package store
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
-// A Watch tells the changes of records until it is stopped or too slow.
+// A Watch sends the changes of records until it is stopped or its reader is too slow.
 type Watch struct {
-	// C tells the changes in their order. It is closed when the reader is further
-	// behind than the buffer of the bucket holds, and by Stop: then watch anew.
+	// C delivers the changes in order. It is closed by Stop, and when the reader is more
+	// changes behind than the buffer of the bucket holds; then the reader must watch again.
 	C <-chan Change
 
 	changes chan Change
 	prefix  string
-	cache   *cache
+	watches *watches
 }
 
-// Stop ends the watch and closes C. It may be repeated.
+// Stop ends the watch and closes C. It is idempotent.
 func (w *Watch) Stop() {
-	w.cache.mu.Lock()
-	defer w.cache.mu.Unlock()
-	w.cache.drop(w)
+	w.watches.mu.Lock()
+	defer w.watches.mu.Unlock()
+	w.watches.remove(w)
 }
 
-// changes begins a watch.
-func (c *cache) changes(prefix string) *Watch {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.begin(prefix)
+// watches holds the watches of a bucket. The caller of every method holds the lock.
+type watches struct {
+	mu      *sync.RWMutex // The lock of the cache.
+	decoder decoder
+	buffer  int
+	open    map[*Watch]struct{}
 }
 
-// watch takes the snapshot and begins the watch in one step, so that no change
-// falls between them.
-func (c *cache) watch(prefix string) ([]Record, *Watch) {
-	c.mu.Lock()
-	w, entries := c.begin(prefix), c.under(prefix)
-	c.mu.Unlock()
-	return c.readAll(entries), w
-}
-
-// begin begins a watch. The lock is held.
-func (c *cache) begin(prefix string) *Watch {
-	changes := make(chan Change, c.buffer)
-	w := &Watch{C: changes, changes: changes, prefix: prefix, cache: c}
-	c.watches[w] = struct{}{}
+// add opens a watch.
+func (s *watches) add(prefix string) *Watch {
+	changes := make(chan Change, s.buffer)
+	w := &Watch{C: changes, changes: changes, prefix: prefix, watches: s}
+	s.open[w] = struct{}{}
 	return w
 }
 
-// tell passes a change on, and never waits: who is too slow is dropped and has
-// to list again. The lock is held.
-func (c *cache) tell(key string, e, before *entry) {
+// send sends a change to every watch of the key. It never blocks: it closes a watch
+// whose buffer is full.
+func (s *watches) send(key string, e, before *entry) {
 	var change *Change
-	for w := range c.watches {
+	for w := range s.open {
 		if !strings.HasPrefix(key, w.prefix) {
 			continue
 		}
 		if change == nil {
-			change = c.change(key, e, before)
+			change = s.change(key, e, before)
 		}
 		select {
 		case w.changes <- *change:
 		default:
-			c.drop(w)
+			s.remove(w)
 		}
 	}
 }
 
-// change reads what watchers are told.
-func (c *cache) change(key string, e, before *entry) *Change {
+// change decodes the change that watchers receive. A record that cannot be decoded
+// counts as deleted.
+func (s *watches) change(key string, e, before *entry) *Change {
 	change := &Change{Key: key}
 	if e != nil {
-		if r, ok := c.read(e); ok {
+		if r, ok := s.decoder.record(e); ok {
 			change.Record = &r
 			return change
 		}
 	}
 	if before != nil {
-		if r, ok := c.read(before); ok {
+		if r, ok := s.decoder.record(before); ok {
 			change.Before = &r
 		}
 	}
 	return change
 }
 
-// drop ends a watch. The lock is held.
-func (c *cache) drop(w *Watch) {
-	if _, ok := c.watches[w]; ok {
-		delete(c.watches, w)
+// remove closes a watch, unless it is closed already.
+func (s *watches) remove(w *Watch) {
+	if _, ok := s.open[w]; ok {
+		delete(s.open, w)
 		close(w.changes)
 	}
 }

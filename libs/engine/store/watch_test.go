@@ -15,7 +15,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/bus"
 )
 
-func TestAWatchTellsWhatComesAfterItsSnapshot(t *testing.T) {
+func TestAWatchReceivesTheChangesAfterItsSnapshot(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *bus.Server) {
 		b, _ := open(t, connect(t, s, "network"), "network", store.Options{})
 		put(t, b, "networks/acme/b", "networks/acme/a", "claims/acme/c")
@@ -40,7 +40,7 @@ func TestAWatchTellsWhatComesAfterItsSnapshot(t *testing.T) {
 	})
 }
 
-func TestAWatchTellsTheLastWriteBeforeADeleteThatItMissed(t *testing.T) {
+func TestAWatchReceivesTheLastWriteBeforeAMissedDelete(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *bus.Server) {
 		writer, _ := open(t, connect(t, s, "network"), "network", store.Options{})
 		put(t, writer, "networks/acme/a")
@@ -49,28 +49,28 @@ func TestAWatchTellsTheLastWriteBeforeADeleteThatItMissed(t *testing.T) {
 		_, w := reader.Watch("")
 		stop()
 
-		last, err := writer.Put(t.Context(), first.Key, value("its last words"), first.Revision)
+		last, err := writer.Put(t.Context(), first.Key, value("the last write"), first.Revision)
 		require.NoError(t, err)
 		require.NoError(t, writer.Delete(t.Context(), first.Key, last))
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		defer func() { cancel(); <-done }()
 		go func() { defer close(done); _ = reader.Run(ctx) }()
-		gone := <-w.C
-		require.Nil(t, gone.Record)
-		require.Equal(t, last, gone.Before.Revision)
-		require.Equal(t, "its last words", gone.Before.GetRequestId())
+		deleted := <-w.C
+		require.Nil(t, deleted.Record)
+		require.Equal(t, last, deleted.Before.Revision)
+		require.Equal(t, "the last write", deleted.Before.GetRequestId())
 	})
 }
 
-func TestAWatcherThatIsTooSlowIsDroppedAndTheOthersAreNot(t *testing.T) {
+func TestOnlyAWatchWhoseReaderIsTooSlowIsClosed(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *bus.Server) {
 		b, _ := open(t, connect(t, s, "network"), "network", store.Options{Buffer: 2})
 		_, slow := b.Watch("")
-		_, quick := b.Watch("")
+		_, fast := b.Watch("")
 		for i := range 5 {
 			put(t, b, fmt.Sprintf("networks/acme/n%d", i))
-			require.NotNil(t, (<-quick.C).Record)
+			require.NotNil(t, (<-fast.C).Record)
 		}
 		seen := 0
 		for range slow.C {
@@ -82,7 +82,7 @@ func TestAWatcherThatIsTooSlowIsDroppedAndTheOthersAreNot(t *testing.T) {
 	})
 }
 
-func TestAMirrorShowsTheRecordsOfAnotherServiceButTakesNone(t *testing.T) {
+func TestAMirrorShowsTheRecordsOfItsOwnerAndRefusesWrites(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *bus.Server) {
 		b, _ := open(t, connect(t, s, "network"), "network", store.Options{})
 		mirror, _ := open(t, connect(t, s, "compute"), "network", store.Options{})
@@ -95,7 +95,7 @@ func TestAMirrorShowsTheRecordsOfAnotherServiceButTakesNone(t *testing.T) {
 	})
 }
 
-func TestADeleteMissedWhileDisconnectedIsToldAfterwards(t *testing.T) {
+func TestADeleteMissedWhileDisconnectedIsReceivedLater(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *bus.Server) {
 		away := connect(t, s, "network")
 		reader, _ := open(t, away, "network", store.Options{})
@@ -104,7 +104,7 @@ func TestADeleteMissedWhileDisconnectedIsToldAfterwards(t *testing.T) {
 		synctest.Wait()
 		_, w := reader.Watch("")
 
-		require.NoError(t, away.ForceReconnect()) // The client waits a moment before it connects again.
+		require.NoError(t, away.ForceReconnect()) // The client library pauses before it connects again.
 		r, _ := writer.Get("networks/acme/removed")
 		require.NoError(t, writer.Delete(t.Context(), r.Key, r.Revision))
 
@@ -116,7 +116,7 @@ func TestADeleteMissedWhileDisconnectedIsToldAfterwards(t *testing.T) {
 	})
 }
 
-func TestAWatchThatWentBlindSeesAgain(t *testing.T) {
+func TestAWatchRecoversFromASilentSubscription(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *bus.Server) {
 		reader, _ := open(t, connect(t, s, "network"), "network", store.Options{})
 		writer, _ := open(t, connect(t, s, "network"), "network", store.Options{})
@@ -150,8 +150,7 @@ func keys(records []store.Record) []string {
 	return keys
 }
 
-// silence stops the deliveries of all who follow the bucket of network, without
-// telling them.
+// silence stops the deliveries to all followers of the bucket network. They get no error.
 func silence(t *testing.T, s *bus.Server) {
 	t.Helper()
 	admin, err := s.ConnectAdmin("network")

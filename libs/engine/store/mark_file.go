@@ -5,18 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
-	"time"
 )
 
-// saveAfter is how long a mark may be ahead of its file. A process that is killed
-// remembers a second less: no copy of a store is that fresh.
-const saveAfter = time.Second
-
-// readMarks reads a file of marks. One that is not there holds none.
+// readMarks reads a file of marks, by bucket. A file that does not exist, or an empty
+// name, has no marks.
 func readMarks(file string) (map[string]Mark, error) {
 	marks := make(map[string]Mark)
 	if file == "" {
@@ -35,32 +30,9 @@ func readMarks(file string) (map[string]Mark, error) {
 	return marks, nil
 }
 
-// save plans to write the file. The lock is held.
-func (h *HighWaterMark) save() {
-	if h.file == "" || h.saving != nil {
-		return
-	}
-	h.saving = time.AfterFunc(saveAfter, func() {
-		if err := h.Save(); err != nil {
-			slog.Warn("save high-water marks", "error", err)
-		}
-	})
-}
-
-// Save writes what is not written yet.
-func (h *HighWaterMark) Save() error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.saving == nil {
-		return nil
-	}
-	h.saving.Stop()
-	h.saving = nil
-	return writeMarks(h.file, h.marks)
-}
-
-// writeMarks replaces the file of marks. Replicas on one machine may share it: of
-// two that write at once the higher mark of each bucket stays, or that of the later.
+// writeMarks replaces the file of marks. Replicas on one machine may share the file: for
+// each bucket the higher revision of one creation and acceptance wins, and otherwise
+// the mark of this process.
 func writeMarks(file string, marks map[string]Mark) error {
 	merged := maps.Clone(marks)
 	others, err := readMarks(file)
@@ -81,7 +53,7 @@ func writeMarks(file string, marks map[string]Mark) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return fmt.Errorf("write high-water marks: %w", err)
 	}
-	draft, err := os.CreateTemp(filepath.Dir(file), ".high-water-*") // CreateTemp makes it 0600.
+	draft, err := os.CreateTemp(filepath.Dir(file), ".high-water-*") // CreateTemp creates it with mode 0600.
 	if err != nil {
 		return fmt.Errorf("write high-water marks: %w", err)
 	}

@@ -17,29 +17,29 @@ import (
 
 const key = "networks/acme/n1"
 
-func TestPutHoldsToTheRevisionItWasDecidedOn(t *testing.T) {
+func TestAWriteRequiresTheExpectedRevision(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *bus.Server) {
 		b, _ := open(t, connect(t, s, "network"), "network", store.Options{})
 		ctx := t.Context()
 
 		first, err := b.Put(ctx, key, value("a"), 0)
-		require.NoError(t, err, "what does not exist can be created")
+		require.NoError(t, err, "a record that does not exist can be created")
 		_, err = b.Put(ctx, key, value("b"), 0)
-		require.ErrorIs(t, err, store.ErrConflict, "what exists cannot be created")
+		require.ErrorIs(t, err, store.ErrConflict, "a record that exists cannot be created")
 		second, err := b.Put(ctx, key, value("b"), first)
 		require.NoError(t, err, "the newest revision can be replaced")
 		_, err = b.Put(ctx, key, value("c"), first)
 		require.ErrorIs(t, err, store.ErrConflict, "an older revision cannot be replaced")
 
 		require.ErrorIs(t, b.Delete(ctx, key, first), store.ErrConflict, "an older revision cannot be deleted")
-		require.ErrorIs(t, b.Delete(ctx, key, 0), store.ErrConflict, "what was not seen cannot be deleted")
+		require.ErrorIs(t, b.Delete(ctx, key, 0), store.ErrConflict, "revision 0 cannot be deleted")
 		require.NoError(t, b.Delete(ctx, key, second))
 		_, found := b.Get(key)
-		require.False(t, found, "a delete is seen by who made it")
+		require.False(t, found, "the caller of Delete sees the delete")
 		_, err = b.Put(ctx, key, value("d"), second)
-		require.ErrorIs(t, err, store.ErrConflict, "what is gone cannot be replaced")
+		require.ErrorIs(t, err, store.ErrConflict, "a deleted record cannot be replaced")
 		third, err := b.Put(ctx, key, value("e"), 0)
-		require.NoError(t, err, "what is gone can be created again")
+		require.NoError(t, err, "a deleted record can be created again")
 		r, found := b.Get(key)
 		require.True(t, found)
 		require.Equal(t, third, r.Revision)
@@ -61,7 +61,7 @@ func TestAProcessReadsItsOwnWrites(t *testing.T) {
 	})
 }
 
-func TestAfterAConflictTheCacheShowsWhatWasInTheWay(t *testing.T) {
+func TestAfterAConflictTheCacheShowsTheNewerWrite(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *bus.Server) {
 		nc := connect(t, s, "network")
 		mine, _ := open(t, nc, "network", store.Options{})
@@ -79,7 +79,7 @@ func TestAfterAConflictTheCacheShowsWhatWasInTheWay(t *testing.T) {
 	})
 }
 
-func TestWhatCannotBeStoredIsRefusedWithItsReason(t *testing.T) {
+func TestAnInvalidWriteIsRefusedWithItsReason(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *bus.Server) {
 		b, _ := open(t, connect(t, s, "network"), "network", store.Options{})
 		large := &recordv1.Record{Sealed: map[string][]byte{"key": make([]byte, store.MaxSize)}}
@@ -105,7 +105,7 @@ func TestWhatCannotBeStoredIsRefusedWithItsReason(t *testing.T) {
 	})
 }
 
-func TestAWriteWithoutAnAnswerIsInDoubt(t *testing.T) {
+func TestAWriteWithoutAnAnswerIsUncertain(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *bus.Server) {
 		lost := errors.New("the answer was lost")
 		var calls []string
@@ -120,7 +120,7 @@ func TestAWriteWithoutAnAnswerIsInDoubt(t *testing.T) {
 		require.ErrorIs(t, err, lost)
 		require.Equal(t, []string{"put " + key, "put " + key}, calls)
 		_, err = b.Put(t.Context(), key, value("a"), 0)
-		require.ErrorIs(t, err, store.ErrConflict, "the next write tells that the first was made")
+		require.ErrorIs(t, err, store.ErrConflict, "the next write shows that the first was stored")
 
 		s.Close()
 		_, err = b.Put(t.Context(), "networks/acme/n2", value("a"), 0)
@@ -128,7 +128,7 @@ func TestAWriteWithoutAnAnswerIsInDoubt(t *testing.T) {
 	})
 }
 
-func TestARecordRemembersTheSpanThatWroteIt(t *testing.T) {
+func TestARecordCarriesTheSpanOfItsWriter(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *bus.Server) {
 		b, _ := open(t, connect(t, s, "network"), "network", store.Options{})
 		span := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}, TraceFlags: trace.FlagsSampled})

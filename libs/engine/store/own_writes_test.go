@@ -11,13 +11,13 @@ import (
 	"github.com/skep-dev/skep/libs/platform/bus"
 )
 
-func TestEveryWriteOfManyWritersIsToldOnceAtMostAndInItsOrder(t *testing.T) {
+func TestWatchesReceiveEachWriteOnceAtMostAndInOrder(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *bus.Server) {
 		const writers, writes = 8, 25
 		nc := connect(t, s, "network")
 		mine, _ := open(t, nc, "network", store.Options{Buffer: 2 * writers * writes})
 		other, _ := open(t, connect(t, s, "network"), "network", store.Options{Buffer: 2 * writers * writes})
-		watches := map[string]*store.Watch{"who writes": mine.Changes(""), "another process": other.Changes("")}
+		watches := map[string]*store.Watch{"the writer": mine.Changes(""), "another process": other.Changes("")}
 		var writing sync.WaitGroup
 		for i := range writers {
 			b := []*store.Bucket{mine, other}[i%2]
@@ -37,22 +37,22 @@ func TestEveryWriteOfManyWritersIsToldOnceAtMostAndInItsOrder(t *testing.T) {
 			})
 		}
 		writing.Wait()
-		for who, watch := range watches {
+		for watcher, watch := range watches {
 			var last uint64
 			for deleted := 0; deleted < writers; {
-				// A write that was followed by another before it was delivered is told to
-				// nobody but the process that made it.
+				// Only the process that wrote it receives a write that is replaced before it is
+				// delivered.
 				change := <-watch.C
 				if change.Record == nil {
 					deleted++
 					continue
 				}
-				require.Greater(t, change.Record.Revision, last, "told to %s", who)
+				require.Greater(t, change.Record.Revision, last, "received by %s", watcher)
 				last = change.Record.Revision
 			}
 			select {
 			case change := <-watch.C:
-				require.Fail(t, "told more than was written", "%s: %v", who, change)
+				require.Fail(t, "received more changes than writes", "%s: %v", watcher, change)
 			default:
 			}
 		}
