@@ -17,8 +17,8 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 
 	"github.com/skep-dev/skep/libs/engine/object"
-	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/follow"
 	"github.com/skep-dev/skep/test/scene"
 )
 
@@ -61,8 +61,8 @@ func (s *clusterTemplate) take(t *testing.T, play *scene.Scene, service, stream 
 	js, err := jetstream.New(play.NATS(service))
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancelCause(play.Context)
-	err = store.Follow(ctx, js, stream, func(m store.Message) {
-		if !m.Gone {
+	err = follow.Stream(ctx, js, stream, func(m follow.Message) {
+		if !m.Deleted {
 			s.entries = append(s.entries, entry{service, stream, m.Subject, trace(m.Header), m.Data})
 		}
 		if strings.HasPrefix(stream, "KV_") {
@@ -82,7 +82,7 @@ func trace(h nats.Header) nats.Header {
 }
 
 // uidOf is the uid of the resource of a record.
-func uidOf(t *testing.T, m store.Message) string {
+func uidOf(t *testing.T, m follow.Message) string {
 	t.Helper()
 	record := new(recordv1.Record)
 	require.NoError(t, proto.Unmarshal(m.Data, record))

@@ -114,12 +114,12 @@ func TestReplicasThatSeeTheStoreGoBackChangeNothingUntilItIsAccepted(t *testing.
 		require.Empty(t, s.AWS.Mutations())
 		for _, name := range []string{"network", "compute", "ingress", "identity", "bastion", "gateway"} {
 			for _, replica := range s.Running(name) {
-				require.ErrorContains(t, replica.RolledBack(), "went back", name)
+				require.ErrorContains(t, replica.RolledBack(), "rolled back", name)
 			}
 		}
 		err := declare(t, s)
 		require.True(t, fault.Is(err, fault.Precondition), "%v", err)
-		require.ErrorContains(t, err, "went back")
+		require.ErrorContains(t, err, "rolled back")
 
 		accept(t, s)
 		time.Sleep(12 * time.Minute)

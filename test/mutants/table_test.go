@@ -9,12 +9,12 @@ var mutants = []mutant{
 	},
 	{
 		line: "a write requires the revision that it was decided on",
-		file: "libs/engine/store/swap.go", old: "append(slices.Clip(opts), jetstream.WithExpectLastSequencePerSubject(at))...", mutated: "slices.Clip(append(opts, jetstream.WithExpectStream(b.stream.CachedInfo().Config.Name)))...",
-		folder: "libs/engine/store", guard: "^TestPutHoldsToTheRevisionItWasDecidedOn$",
+		file: "libs/engine/store/swap.go", old: "append(slices.Clip(opts), jetstream.WithExpectLastSequencePerSubject(expected))...", mutated: "slices.Clip(append(opts, jetstream.WithExpectStream(s.stream.stream.CachedInfo().Config.Name)))...",
+		folder: "libs/engine/store", guard: "^TestAWriteRequiresTheExpectedRevision$",
 	},
 	{
 		line: "an intent requires the revision of its record",
-		file: "libs/engine/store/swap.go", old: "append(slices.Clip(opts), jetstream.WithExpectLastSequencePerSubject(at))...", mutated: "slices.Clip(append(opts, jetstream.WithExpectStream(b.stream.CachedInfo().Config.Name)))...",
+		file: "libs/engine/store/swap.go", old: "append(slices.Clip(opts), jetstream.WithExpectLastSequencePerSubject(expected))...", mutated: "slices.Clip(append(opts, jetstream.WithExpectStream(s.stream.stream.CachedInfo().Config.Name)))...",
 		folder: "libs/engine/reconciler", guard: "^TestAConflictStopsCreatesAndKeepsTheFacts$",
 	},
 	{
@@ -35,7 +35,7 @@ var mutants = []mutant{
 	{
 		line: "a stopped mirror is restarted",
 		file: "libs/engine/store/mirrors.go", old: "found && before == now", mutated: "found && before != now",
-		folder: "libs/engine/store", guard: "^TestAMirrorThatStopsIsSentOnAndOneThatIsLevelIsLeftAlone$",
+		folder: "libs/engine/store", guard: "^TestOnlyAMirrorThatStoppedIsReset$",
 	},
 	{
 		line: "a repeated create has the same token",

@@ -12,7 +12,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/follow"
 )
 
 // leases is the stream behind the bucket of leases.
@@ -127,7 +127,7 @@ func (h *holder) hold(s *session) {
 func (h *holder) follow(ctx context.Context) {
 	for ctx.Err() == nil && !h.js.Conn().IsClosed() {
 		began := time.Now()
-		err := store.Follow(ctx, h.js, leases, func(m store.Message) {
+		err := follow.Stream(ctx, h.js, leases, func(m follow.Message) {
 			h.mu.Lock()
 			defer h.mu.Unlock()
 			changed, err := h.view.see(m, h.subject(""))

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/platform/follow"
 )
 
 // tableKey is the key of the table with the holders of the shards.
@@ -34,7 +34,7 @@ func newView(own string) *view {
 
 // see records an entry of the bucket, and reports whether it changes the live sessions or the
 // table; a renewal changes neither. It ignores entries of other groups.
-func (v *view) see(m store.Message, prefix string) (changed bool, err error) {
+func (v *view) see(m follow.Message, prefix string) (changed bool, err error) {
 	key, found := strings.CutPrefix(m.Subject, prefix)
 	if !found {
 		return false, nil
@@ -47,7 +47,7 @@ func (v *view) see(m store.Message, prefix string) (changed bool, err error) {
 		return false, nil
 	}
 	_, known := v.members[session]
-	if m.Gone {
+	if m.Deleted {
 		delete(v.members, session)
 		return known, nil
 	}
@@ -55,7 +55,7 @@ func (v *view) see(m store.Message, prefix string) (changed bool, err error) {
 	return !known, nil
 }
 
-func (v *view) seeTable(m store.Message) (changed bool, err error) {
+func (v *view) seeTable(m follow.Message) (changed bool, err error) {
 	if m.Revision < v.revision {
 		return false, nil
 	}

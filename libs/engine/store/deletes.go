@@ -34,7 +34,7 @@ func (d *deletes) get(ctx context.Context, revision uint64) (Record, bool, error
 		return Record{}, false, fmt.Errorf("read delete %d of bucket %s: %w", revision, d.stream.bucket, err)
 	}
 	u, ok := d.stream.update(follow.Message{
-		Subject: m.Subject, Revision: m.Sequence, Time: m.Time, Header: m.Header, Data: m.Data, Gone: true,
+		Subject: m.Subject, Revision: m.Sequence, Time: m.Time, Header: m.Header, Data: m.Data, Deleted: true,
 	})
 	if !ok || u.deleted == nil {
 		return Record{}, false, nil

@@ -47,13 +47,13 @@ func (s *kvStream) isMirror() bool            { return s.stream.CachedInfo().Con
 func (s *kvStream) update(m follow.Message) (update, bool) {
 	key, ok := strings.CutPrefix(m.Subject, s.subject(""))
 	u := update{key: key, revision: m.Revision}
-	if !ok || m.Gone && len(m.Data) == 0 {
+	if !ok || m.Deleted && len(m.Data) == 0 {
 		return u, ok
 	}
 	e := &entry{
 		key: key, revision: m.Revision, time: m.Time, trace: extractTrace(m.Header), data: unique.Make(string(m.Data)),
 	}
-	if !m.Gone {
+	if !m.Deleted {
 		u.entry = e
 		return u, true
 	}

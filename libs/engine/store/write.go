@@ -122,6 +122,6 @@ func (w *writer) injectFault(op, key string, after bool) error {
 // stream stored at the revision.
 func storedMessage(m *nats.Msg, revision uint64) follow.Message {
 	return follow.Message{
-		Subject: m.Subject, Revision: revision, Time: time.Now(), Header: m.Header, Data: m.Data, Gone: follow.IsDelete(m.Header),
+		Subject: m.Subject, Revision: revision, Time: time.Now(), Header: m.Header, Data: m.Data, Deleted: follow.IsDelete(m.Header),
 	}
 }

@@ -29,8 +29,8 @@ type Message struct {
 	Header nats.Header
 	// Data is the value.
 	Data []byte
-	// Gone reports whether the entry marks a deleted or expired key.
-	Gone bool
+	// Deleted reports whether the entry marks a deleted or expired key.
+	Deleted bool
 }
 
 // Limits of a list.
@@ -115,7 +115,7 @@ func Stream(
 		}
 		entry(Message{
 			Subject: m.Subject(), Revision: at.Sequence.Stream, Time: at.Timestamp,
-			Header: m.Headers(), Data: m.Data(), Gone: IsDelete(m.Headers()),
+			Header: m.Headers(), Data: m.Data(), Deleted: IsDelete(m.Headers()),
 		})
 		listing := f.delivered(at.Sequence.Stream)
 		if listing && (count >= pending || at.NumPending == 0) && f.complete(ctx) {
