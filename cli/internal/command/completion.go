@@ -9,10 +9,10 @@ import (
 	"github.com/skep-dev/skep/cli/internal/objecttype"
 )
 
-// patience is how long a shell waits for names to complete.
+// patience bounds the wait of a shell for completions.
 const patience = 2 * time.Second
 
-// completeOne completes the name of a resource, by what the server has.
+// completeOne completes the name of an object with the names on the server.
 func (s *settings) completeOne(n objecttype.ObjectType) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(args) > 0 {
@@ -31,8 +31,8 @@ func (s *settings) completeOrganizations(cmd *cobra.Command, _ []string, _ strin
 	return nil, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completions are the names with their states. When nobody answers there are none:
-// a shell is no place for errors.
+// completions returns the names of the objects with their states. It returns none after
+// an error, since a shell cannot show errors during completion.
 func (s *settings) completions(cmd *cobra.Command, n objecttype.ObjectType) []cobra.Completion {
 	conn, hangUp, err := s.dial()
 	if err != nil {

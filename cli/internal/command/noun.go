@@ -11,7 +11,7 @@ import (
 	"github.com/skep-dev/skep/cli/internal/output"
 )
 
-// nounCommand is list, get and delete of one kind of resource.
+// nounCommand returns the command of one object type, with list, get and delete.
 func (s *settings) nounCommand(n objecttype.ObjectType) *cobra.Command {
 	cmd := group(n.Singular(), n.Short, s.nounList(n), s.nounGet(n), s.nounDelete(n))
 	cmd.Aliases = []string{n.Plural()}
@@ -41,7 +41,7 @@ func (s *settings) nounList(n objecttype.ObjectType) *cobra.Command {
 
 func (s *settings) nounGet(n objecttype.ObjectType) *cobra.Command {
 	return &cobra.Command{
-		Use: "get NAME", Short: "Show one, as YAML if not otherwise asked", Args: one(words(n.Singular())),
+		Use: "get NAME", Short: "Show " + article(words(n.Singular())) + ", by default as YAML", Args: one(words(n.Singular())),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			conn, hangUp, err := s.dial()
 			if err != nil {
@@ -61,7 +61,7 @@ func (s *settings) nounGet(n objecttype.ObjectType) *cobra.Command {
 func (s *settings) nounDelete(n objecttype.ObjectType) *cobra.Command {
 	var consent consent
 	cmd := &cobra.Command{
-		Use: "delete NAME", Short: "Remove one, with all it owns in AWS", Args: one(words(n.Singular())),
+		Use: "delete NAME", Short: "Delete " + article(words(n.Singular())) + " and all its AWS resources", Args: one(words(n.Singular())),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			conn, hangUp, err := s.dial()
 			if err != nil {
@@ -96,7 +96,7 @@ func (s *settings) nounDelete(n objecttype.ObjectType) *cobra.Command {
 	return cmd
 }
 
-// nounRows is a table of resources of any kind.
+// nounRows returns a table of objects of one type.
 func nounRows(n objecttype.ObjectType, found ...objecttype.Resource) *output.Rows {
 	rows := &output.Rows{Columns: []string{"name", "state", "age", "message"}, Empty: "There are no " + words(n.Plural()) + "."}
 	if n.Component() {
@@ -110,6 +110,14 @@ func nounRows(n objecttype.ObjectType, found ...objecttype.Resource) *output.Row
 		rows.Add(cells...)
 	}
 	return rows
+}
+
+// article puts the indefinite article before a word.
+func article(word string) string {
+	if strings.ContainsRune("aeio", rune(word[0])) {
+		return "an " + word
+	}
+	return "a " + word
 }
 
 // words turns `node-pools` into `node pools`.

@@ -11,10 +11,10 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
-// pageSize is how many resources are asked for at once; the API gives 1000 at the most.
+// pageSize is the number of objects per request; the API allows at most 1000.
 const pageSize = 500
 
-// Get returns one resource by its full name.
+// Get returns one object by its full name.
 func (n ObjectType) Get(ctx context.Context, conn grpc.ClientConnInterface, name string) (Resource, error) {
 	answer, err := n.call(ctx, conn, "Get"+string(n.message.Name()), map[protoreflect.Name]protoreflect.Value{
 		"name": protoreflect.ValueOfString(name),
@@ -25,7 +25,7 @@ func (n ObjectType) Get(ctx context.Context, conn grpc.ClientConnInterface, name
 	return Resource{answer.Get(answer.Descriptor().Fields().Get(0)).Message()}, nil
 }
 
-// Delete asks for a resource to go, and returns it as it then was.
+// Delete requests the deletion of an object and returns the object as stored with the request.
 func (n ObjectType) Delete(ctx context.Context, conn grpc.ClientConnInterface, name string) (Resource, error) {
 	answer, err := n.call(ctx, conn, "Delete"+string(n.message.Name()), map[protoreflect.Name]protoreflect.Value{
 		"name": protoreflect.ValueOfString(name),
@@ -36,17 +36,17 @@ func (n ObjectType) Delete(ctx context.Context, conn grpc.ClientConnInterface, n
 	return Resource{answer.Get(answer.Descriptor().Fields().Get(0)).Message()}, nil
 }
 
-// Page says which resources to list.
+// Page selects the objects to list.
 type Page struct {
-	// Organization is the parent; `-` is every one.
+	// Organization is the parent; `-` selects all organizations.
 	Organization string
 	// Filter is an AIP-160 filter.
 	Filter string
-	// Size is how many to ask for at once; 500 if it is 0.
+	// Size is the number of objects per request; zero means 500.
 	Size int32
 }
 
-// List returns all resources of all pages, as one answer of the API and one by one.
+// List returns the objects of all pages, as one merged response and as a slice.
 func (n ObjectType) List(ctx context.Context, conn grpc.ClientConnInterface, page Page) (proto.Message, []Resource, error) {
 	arguments := map[protoreflect.Name]protoreflect.Value{
 		"parent":    protoreflect.ValueOfString("organizations/" + page.Organization),
@@ -89,7 +89,7 @@ func resources(answer protoreflect.Message) []Resource {
 	return found
 }
 
-// call calls a method of the noun's service, `<Noun>Service` in its own package.
+// call calls a method of the service `<Type>Service` in the package of the object type.
 func (n ObjectType) call(ctx context.Context, conn grpc.ClientConnInterface, name string, arguments map[protoreflect.Name]protoreflect.Value) (protoreflect.Message, error) {
 	service := n.message.ParentFile().Package().Append(n.message.Name() + "Service")
 	request, err := message(service.Parent().Append(protoreflect.Name(name + "Request")))

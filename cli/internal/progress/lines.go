@@ -13,17 +13,17 @@ import (
 	"github.com/skep-dev/skep/cli/internal/objecttype"
 )
 
-// lines shows progress as one line a change. That something has been asked for
-// says too little for a line; what follows does.
+// lines shows progress as one line per change of a state. It omits INTENDED, which the
+// next state follows at once.
 type lines struct {
 	out   io.Writer
 	board *board
 	clock clock
-	// said is the last state said of everything.
+	// said is the last state written, by resource or component.
 	said map[string]string
 }
 
-// line is one change.
+// line is one change of a state.
 type line struct {
 	time  time.Time
 	part  string
@@ -34,7 +34,7 @@ type line struct {
 	fault *typev1.Fault
 }
 
-// say writes what has changed since it last wrote, oldest first.
+// say writes the changes since the last call, oldest first.
 func (l *lines) say() error {
 	var changes []line
 	for _, p := range l.board.parts {
@@ -72,19 +72,19 @@ func (l *lines) say() error {
 	return nil
 }
 
-// old says that a state, seen for the first time, is not news: the thing waits for
-// its turn, or it was there before what is happening began.
+// old reports whether a state that is seen for the first time is no change: the resource
+// is blocked, or it was ready before the current operation began.
 func (l *lines) old(c line) bool {
 	leaving := l.board.cluster.GetDeleteTime() != nil
 	return c.to == "BLOCKED" || c.to == "READY" && c.thing != "" && (leaving || c.time.Before(began(l.board.cluster)))
 }
 
-// whole is the change of the cluster itself.
+// whole returns the change of the cluster itself.
 func (l *lines) whole(c *clusterv1.Cluster) line {
 	change := line{time: l.board.seen, part: objecttype.ID(c.GetName()), to: c.GetStatus().GetState().String()}
 	switch {
 	case l.board.gone:
-		change.to, change.note = "GONE", took(l.elapsed(l.board.seen))
+		change.to, change.note = "DELETED", took(l.elapsed(l.board.seen))
 	case l.board.finished():
 		change.time = l.board.until(l.board.seen)
 		change.note = took(l.elapsed(change.time))
@@ -100,7 +100,7 @@ func (l *lines) whole(c *clusterv1.Cluster) line {
 	return change
 }
 
-// when is the time at which an item became what it is.
+// when returns the time of the last change of the state of an item.
 func (l *lines) when(i *item) time.Time {
 	switch since := moment(i.GetSince()); {
 	case i.isGone():
@@ -136,7 +136,7 @@ func took(d time.Duration) string {
 	return "(took " + short(d) + ")"
 }
 
-// reason is what happened, with the word of AWS for it.
+// reason returns the message of a fault with the AWS error code.
 func reason(f *typev1.Fault) string {
 	if f.GetAwsCode() != "" {
 		return f.GetMessage() + " (" + f.GetAwsCode() + ")"

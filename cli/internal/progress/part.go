@@ -8,31 +8,32 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 )
 
-// part is one part of a cluster with all that it has in AWS.
+// part is one component of a cluster with its AWS resources.
 type part struct {
 	label string
 	*clusterv1.ClusterPart
 	items []*item
-	// leaving says that the cluster is being deleted, and the part with it.
+	// leaving means that the cluster, and the component with it, is being deleted.
 	leaving bool
 }
 
-// state is where the part is in its life, in one word, or nothing before it is known.
+// state returns the state of the component in one word, or "" while it is unknown.
 func (p *part) state() string {
 	switch {
 	case p.ClusterPart == nil:
-		return "GONE"
+		return "DELETED"
 	case p.GetState() == typev1.State_STATE_UNSPECIFIED:
 		return ""
 	}
 	return p.GetState().String()
 }
 
-// finished says that nothing is left to do in the part.
-func (p *part) finished() bool { return p.state() == "READY" || p.state() == "GONE" }
+// finished reports whether the component is ready or deleted.
+func (p *part) finished() bool { return p.state() == "READY" || p.state() == "DELETED" }
 
-// span is from when the first thing of the part was asked for, or to go, to when
-// the last was ready or gone. The end is zero while the part is not finished.
+// span returns the time from the first intent, or the first delete, to the time at which
+// the last resource was ready or deleted. The end is zero while the component is not
+// finished.
 func (p *part) span() (from, to time.Time) {
 	for _, i := range p.items {
 		start, end := moment(i.GetIntendTime()), moment(i.GetReadyTime())
@@ -52,7 +53,7 @@ func (p *part) span() (from, to time.Time) {
 	return from, to
 }
 
-// update takes in an item of the part.
+// update adds or updates an item of the component.
 func (p *part) update(thing string, listed *typev1.InventoryItem) *item {
 	at := slices.IndexFunc(p.items, func(i *item) bool { return i.thing == thing })
 	if at < 0 {
@@ -67,7 +68,7 @@ func (p *part) update(thing string, listed *typev1.InventoryItem) *item {
 	return i
 }
 
-// lose marks what is not there any more.
+// lose marks the items that are not in there as deleted.
 func (p *part) lose(there map[*item]bool, now time.Time) {
 	for _, i := range p.items {
 		if !there[i] && !i.isGone() {
@@ -76,7 +77,7 @@ func (p *part) lose(there map[*item]bool, now time.Time) {
 	}
 }
 
-// count is how many items there are and how many satisfy a condition.
+// count returns the number of items that satisfy a condition.
 func (p *part) count(is func(*item) bool) int {
 	n := 0
 	for _, i := range p.items {

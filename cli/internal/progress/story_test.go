@@ -17,21 +17,21 @@ import (
 	"github.com/skep-dev/skep/cli/internal/objecttype"
 )
 
-// epoch is when the cluster of the story is created.
+// epoch is the time of creation of the cluster in the tests.
 var epoch = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
 func at(second int) *timestamppb.Timestamp {
 	return timestamppb.New(epoch.Add(time.Duration(second) * time.Second))
 }
 
-// thing is one thing of the story: when it is asked for, there, and ready, in
-// seconds; and when it begins to go and is gone.
+// thing is one resource of the cluster with its times in seconds: intent, ready, start
+// and end of the deletion.
 type thing struct {
 	name, id                     string
 	asked, ready, parting, going int
 }
 
-// things are a small cluster.
+// things are the resources of a small cluster.
 var things = []thing{
 	{"network/vpc", "vpc-0a1b2c3d4e5f60718", 0, 1, 80, 84},
 	{"network/subnet/public/eu-central-1a", "subnet-0a1b2c3d4e5f60718", 1, 2, 76, 79},
@@ -45,17 +45,17 @@ var things = []thing{
 	{"node-pool/workers/auto-scaling-group", "quickstart-workers", 112, 190, 60, 70},
 }
 
-// parts are its parts.
+// parts are the components of the cluster.
 var parts = []string{"networks/orchid", "clusterIdentities/orchid", "controlPlanes/orchid", "nodePools/orchid.workers"}
 
-// creating is the cluster at a second after its creation was asked for.
+// creating returns the cluster at a second after the create request.
 func creating(second int) *clusterv1.Cluster {
 	c := &clusterv1.Cluster{
 		Name: "organizations/demo/clusters/orchid", Generation: 1, CreateTime: at(0),
 		Status: &clusterv1.ClusterStatus{State: typev1.State_CREATING, ObservedGeneration: 1},
 	}
 	for _, t := range things {
-		i := &typev1.InventoryItem{Name: t.name, State: typev1.InventoryItem_BLOCKED, Message: "waits for what it needs"}
+		i := &typev1.InventoryItem{Name: t.name, State: typev1.InventoryItem_BLOCKED, Message: "waits for its dependencies"}
 		if second >= t.asked {
 			i.State, i.Message, i.IntendTime, i.Since, i.Id = typev1.InventoryItem_PENDING, "", at(t.asked), at(t.asked), t.id
 		}
@@ -71,7 +71,7 @@ func creating(second int) *clusterv1.Cluster {
 	return c
 }
 
-// deleting is the cluster at a second of its deletion.
+// deleting returns the cluster at a second after the delete request.
 func deleting(second int) *clusterv1.Cluster {
 	c := creating(1000)
 	c.DeleteTime, c.Status.State = at(0), typev1.State_DELETING
@@ -86,7 +86,7 @@ func deleting(second int) *clusterv1.Cluster {
 	return c
 }
 
-// failed is the cluster when AWS refuses an address.
+// failed returns the cluster after AWS refused an address.
 func failed() *clusterv1.Cluster {
 	c := creating(20)
 	address := c.GetStatus().GetResources()[2]
@@ -98,7 +98,7 @@ func failed() *clusterv1.Cluster {
 	return c
 }
 
-// divide writes the parts of a cluster from its resources.
+// divide sets the components of a cluster from its resources.
 func divide(c *clusterv1.Cluster) {
 	c.Status.Parts = nil
 	all := &board{}
@@ -128,7 +128,7 @@ func divide(c *clusterv1.Cluster) {
 	}
 }
 
-// told is a sequence of snapshots.
+// told returns a sequence of snapshots.
 func told(snapshots ...*clusterv1.Cluster) iter.Seq2[*clusterv1.Cluster, error] {
 	return func(yield func(*clusterv1.Cluster, error) bool) {
 		for _, c := range snapshots {
