@@ -53,7 +53,7 @@ func (p *plan) until(action *typev1.PlannedAction) Path {
 			longest = path
 		}
 	}
-	path := Path{Length: longest.Length + takes(action), Names: append(slices.Clone(longest.Names), kindOf(action))}
+	path := Path{Length: longest.Length + duration(action), Names: append(slices.Clone(longest.Names), resourceType(action))}
 	p.paths[action] = path
 	return path
 }
@@ -64,7 +64,7 @@ func needs(action, before *typev1.PlannedAction) bool {
 	if action.GetOwner() == before.GetOwner() {
 		return slices.Contains(action.GetNeeds(), before.GetResource())
 	}
-	for _, prefix := range across[kindOf(action)] {
+	for _, prefix := range across[resourceType(action)] {
 		if before.GetResource() == prefix || strings.HasPrefix(before.GetResource(), prefix+"/") {
 			return true
 		}
@@ -72,16 +72,16 @@ func needs(action, before *typev1.PlannedAction) bool {
 	return false
 }
 
-// takes returns the duration of one action alone.
-func takes(action *typev1.PlannedAction) time.Duration {
+// duration returns the duration of one action alone.
+func duration(action *typev1.PlannedAction) time.Duration {
 	var total time.Duration
-	for _, thing := range latencies[kindOf(action)] {
-		total += awssim.Latency(thing)
+	for _, call := range latencies[resourceType(action)] {
+		total += awssim.Latency(call)
 	}
 	return total
 }
 
-func kindOf(action *typev1.PlannedAction) string {
-	kind, _, _ := strings.Cut(action.GetResource(), "/")
-	return kind
+func resourceType(action *typev1.PlannedAction) string {
+	name, _, _ := strings.Cut(action.GetResource(), "/")
+	return name
 }

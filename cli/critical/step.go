@@ -25,8 +25,8 @@ func Steps(actions []*typev1.PlannedAction) []Step {
 	steps := make([]Step, 0, len(actions))
 	for _, action := range actions {
 		steps = append(steps, Step{
-			Calls: slices.Clone(latencies[kindOf(action)]),
-			Start: p.until(action).Length - takes(action),
+			Calls: slices.Clone(latencies[resourceType(action)]),
+			Start: p.until(action).Length - duration(action),
 			Rest:  p.from(action, rests),
 		})
 	}
@@ -44,6 +44,6 @@ func (p *plan) from(action *typev1.PlannedAction, rests map[*typev1.PlannedActio
 			longest = max(longest, p.from(after, rests))
 		}
 	}
-	rests[action] = longest + takes(action)
+	rests[action] = longest + duration(action)
 	return rests[action]
 }

@@ -60,7 +60,7 @@ func (p Process) Run(ctx context.Context, args []string, more ...*cobra.Command)
 	case errors.Is(err, progress.ErrInterrupted) || ctx.Err() != nil && errors.Is(err, context.Canceled):
 		output.Note(w, "Stopped watching. The request continues on the server.")
 		return exitInterrupted
-	case !s.understood:
+	case !s.usageValid:
 		output.Fault(w, fault.Preconditionf("See `"+cmd.CommandPath()+" --help`.", "%s", err))
 		return exitUsage
 	case s.output == output.JSON:

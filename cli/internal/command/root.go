@@ -29,19 +29,19 @@ func (s *settings) root(more []*cobra.Command) *cobra.Command {
 		if err := cmd.ValidateRequiredFlags(); err != nil {
 			return err
 		}
-		s.understood = true
+		s.usageValid = true
 		return nil
 	}
 	s.bind(root.PersistentFlags())
 	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(output.Formats, cobra.ShellCompDirectiveNoFileComp))
 	_ = root.RegisterFlagCompletionFunc("organization", s.completeOrganizations)
 
-	var nouns []*cobra.Command
+	var objectTypes []*cobra.Command
 	for _, n := range objecttype.All {
-		nouns = append(nouns, s.nounCommand(n))
+		objectTypes = append(objectTypes, s.objectTypeCommand(n))
 	}
 	section(root, "Clusters:", s.clusterCommand())
-	section(root, "Components of clusters, accounts and organizations:", nouns...)
+	section(root, "Components of clusters, accounts and organizations:", objectTypes...)
 	section(root, "Suite:", append([]*cobra.Command{s.budgetCommand()}, more...)...)
 	section(root, "Other:", s.versionCommand())
 	root.SetHelpCommandGroupID("Other:")

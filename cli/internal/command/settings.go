@@ -30,9 +30,9 @@ type settings struct {
 	caFile       string
 	output       output.Format
 	noColor      bool
-	// understood means that arguments and flags were valid: later errors are not usage
+	// usageValid means that arguments and flags were valid: later errors are not usage
 	// errors.
-	understood bool
+	usageValid bool
 }
 
 // env returns the value of an environment variable, or "".

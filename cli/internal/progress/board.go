@@ -12,31 +12,31 @@ import (
 // board is the last snapshot of a cluster by components, and the resources that were
 // deleted since the first snapshot. The zero value is empty.
 type board struct {
-	cluster *clusterv1.Cluster
-	parts   []*part
+	cluster    *clusterv1.Cluster
+	components []*component
 	// seen is the time of the last snapshot.
 	seen time.Time
-	// gone means that the cluster is deleted.
-	gone bool
+	// deleted means that the cluster is deleted.
+	deleted bool
 }
 
 // merge adds a snapshot. Resources that it no longer lists are deleted.
 func (b *board) merge(c *clusterv1.Cluster, now time.Time) {
 	b.cluster, b.seen = c, now
 	there := map[*item]bool{}
-	for _, p := range b.parts {
+	for _, p := range b.components {
 		p.ClusterPart = nil
 	}
 	for _, listed := range c.GetStatus().GetParts() {
-		b.part(listed.GetLabel()).ClusterPart = listed
+		b.component(listed.GetLabel()).ClusterPart = listed
 	}
 	for _, listed := range c.GetStatus().GetResources() {
-		p, thing := b.place(listed.GetName())
-		there[p.update(thing, listed)] = true
+		p, resource := b.place(listed.GetName())
+		there[p.update(resource, listed)] = true
 	}
-	for _, p := range b.parts {
-		p.leaving = c.GetDeleteTime() != nil
-		p.lose(there, now)
+	for _, p := range b.components {
+		p.deleting = c.GetDeleteTime() != nil
+		p.markDeleted(there, now)
 	}
 }
 
@@ -45,38 +45,38 @@ func (b *board) end(now time.Time) {
 	if b.cluster.GetDeleteTime() == nil || b.cluster.GetStatus().GetState() == typev1.State_FAILED {
 		return
 	}
-	b.gone, b.seen = true, now
-	for _, p := range b.parts {
+	b.deleted, b.seen = true, now
+	for _, p := range b.components {
 		p.ClusterPart = nil
-		p.lose(nil, now)
+		p.markDeleted(nil, now)
 	}
 }
 
-// part returns the component with a label. It adds a new one.
-func (b *board) part(label string) *part {
-	if at := slices.IndexFunc(b.parts, func(p *part) bool { return p.label == label }); at >= 0 {
-		return b.parts[at]
+// component returns the component with a label. It adds a new one.
+func (b *board) component(label string) *component {
+	if at := slices.IndexFunc(b.components, func(p *component) bool { return p.label == label }); at >= 0 {
+		return b.components[at]
 	}
-	p := &part{label: label}
-	b.parts = append(b.parts, p)
+	p := &component{label: label}
+	b.components = append(b.components, p)
 	return p
 }
 
 // place splits the name of a resource, `<component>/<resource>`. Labels may have slashes.
-func (b *board) place(name string) (*part, string) {
-	for _, p := range b.parts {
-		if thing, ok := strings.CutPrefix(name, p.label+"/"); ok {
-			return p, thing
+func (b *board) place(name string) (*component, string) {
+	for _, p := range b.components {
+		if resource, ok := strings.CutPrefix(name, p.label+"/"); ok {
+			return p, resource
 		}
 	}
-	label, thing, _ := strings.Cut(name, "/")
-	return b.part(label), thing
+	label, resource, _ := strings.Cut(name, "/")
+	return b.component(label), resource
 }
 
 // state returns the state of the cluster in one word.
 func (b *board) state() string {
 	switch state := b.cluster.GetStatus().GetState(); {
-	case b.gone:
+	case b.deleted:
 		return "DELETED"
 	case state == typev1.State_STATE_UNSPECIFIED:
 		return "CREATING"
@@ -93,7 +93,7 @@ func (b *board) finished() bool {
 // until returns the end of the current operation on the cluster, or now while it runs.
 func (b *board) until(now time.Time) time.Time {
 	switch {
-	case b.gone:
+	case b.deleted:
 		return b.seen
 	case b.finished():
 		return b.ready()
@@ -117,15 +117,15 @@ func (b *board) ready() time.Time {
 // done returns the number of resources in the desired state, the number of all, and
 // the word for the desired state.
 func (b *board) done() (done, all int, word string) {
-	is, word := func(i *item) bool { return !i.isGone() && i.GetState() == typev1.InventoryItem_READY }, "ready"
+	is, word := func(i *item) bool { return !i.isDeleted() && i.GetState() == typev1.InventoryItem_READY }, "ready"
 	if b.cluster.GetDeleteTime() != nil {
-		is, word = (*item).isGone, "deleted"
+		is, word = (*item).isDeleted, "deleted"
 	}
-	for _, p := range b.parts {
+	for _, p := range b.components {
 		done += p.count(is)
 		all += len(p.items)
 		if word == "ready" {
-			all -= p.count((*item).isGone)
+			all -= p.count((*item).isDeleted)
 		}
 	}
 	return done, all, word

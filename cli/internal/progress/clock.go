@@ -31,8 +31,8 @@ func (c clock) between(from, to time.Time) time.Duration {
 // the request to its end. It returns zero while the operation runs.
 func (c clock) took(i *item) time.Duration {
 	switch {
-	case i.isGone():
-		return c.between(i.parting, i.gone)
+	case i.isDeleted():
+		return c.between(i.deleteStart, i.deleted)
 	case i.GetState() == typev1.InventoryItem_READY:
 		return c.between(moment(i.GetIntendTime()), moment(i.GetReadyTime()))
 	}

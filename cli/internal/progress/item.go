@@ -9,17 +9,17 @@ import (
 // item is one resource in AWS.
 type item struct {
 	*typev1.InventoryItem
-	// thing is the name within the component.
-	thing string
-	// parting is the start of the deletion, gone its end.
-	parting, gone time.Time
+	// resource is the name within the component.
+	resource string
+	// deleteStart is the start of the deletion, deleted its end.
+	deleteStart, deleted time.Time
 }
 
-func (i *item) isGone() bool { return !i.gone.IsZero() }
+func (i *item) isDeleted() bool { return !i.deleted.IsZero() }
 
 // state returns the state in one word.
 func (i *item) state() string {
-	if i.isGone() {
+	if i.isDeleted() {
 		return "DELETED"
 	}
 	return i.GetState().String()
@@ -27,5 +27,5 @@ func (i *item) state() string {
 
 // active reports whether an operation on the item runs or has failed.
 func (i *item) active() bool {
-	return !i.isGone() && i.GetState() != typev1.InventoryItem_READY && i.GetState() != typev1.InventoryItem_BLOCKED
+	return !i.isDeleted() && i.GetState() != typev1.InventoryItem_READY && i.GetState() != typev1.InventoryItem_BLOCKED
 }

@@ -30,7 +30,7 @@ func (t *tree) render(now time.Time) string {
 	if t.board.cluster == nil {
 		return "waiting for the server …"
 	}
-	if t.board.gone || t.board.finished() {
+	if t.board.deleted || t.board.finished() {
 		now = t.board.seen
 	}
 	head := t.header(now)
@@ -61,9 +61,9 @@ func (t *tree) render(now time.Time) string {
 func (t *tree) body(d detail, now time.Time) []string {
 	columns := t.columns()
 	var lines []string
-	for _, p := range t.board.parts {
+	for _, p := range t.board.components {
 		if d != pressed || !p.finished() {
-			lines = append(lines, t.part(columns, p, now))
+			lines = append(lines, t.component(columns, p, now))
 		}
 		for _, i := range p.items {
 			if !p.finished() && d.shows(i) {
@@ -81,7 +81,7 @@ func (d detail) shows(i *item) bool {
 	case active:
 		return i.active()
 	case troubled:
-		return i.GetState() == typev1.InventoryItem_FAILED && !i.isGone()
+		return i.GetState() == typev1.InventoryItem_FAILED && !i.isDeleted()
 	case folded, pressed:
 	}
 	return false
@@ -93,10 +93,10 @@ type columns struct{ name, id int }
 
 func (t *tree) columns() columns {
 	c := columns{name: 20}
-	for _, p := range t.board.parts {
+	for _, p := range t.board.components {
 		c.name = max(c.name, len(p.label)+2)
 		for _, i := range p.items {
-			c.name, c.id = max(c.name, len(i.thing)+4), max(c.id, len(i.GetId()))
+			c.name, c.id = max(c.name, len(i.resource)+4), max(c.id, len(i.GetId()))
 		}
 	}
 	c.name, c.id = min(c.name, 44), min(c.id, 24)

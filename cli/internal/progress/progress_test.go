@@ -55,7 +55,7 @@ func lived(t *testing.T, seconds int, story func(int) *clusterv1.Cluster, o Opti
 func TestFailureIsShownWithItsRemedy(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	require.NoError(t, Show(t.Context(), &out, told(creating(0), failed()), Options{}))
+	require.NoError(t, Show(t.Context(), &out, sequence(creating(0), failed()), Options{}))
 	require.Contains(t, out.String(), "FAILED\n        The maximum number of addresses has been reached. (AddressLimitExceeded)\n        → Raise the quota")
 }
 
@@ -127,7 +127,7 @@ func TestTreeEndsWithTheSnapshotsOrWithCtrlC(t *testing.T) {
 	require.Equal(t, tea.QuitMsg{}, cmd())
 	shown := ansi.Strip(model.View().Content)
 	require.Contains(t, shown, "orchid  DELETED")
-	require.Contains(t, shown, fmt.Sprintf("%d of %[1]d deleted", len(things)))
+	require.Contains(t, shown, fmt.Sprintf("%d of %[1]d deleted", len(timedResources)))
 
 	lost := fault.Unavailablef("the server is stopping")
 	_, _ = model.Update(ended{lost})

@@ -49,15 +49,15 @@ func (t *tree) bar(done, all int) string {
 func (t *tree) slowest(now time.Time) string {
 	var longest time.Duration
 	var name, state string
-	over := t.board.gone || t.board.finished()
-	for _, p := range t.board.parts {
+	over := t.board.deleted || t.board.finished()
+	for _, p := range t.board.components {
 		for _, i := range p.items {
 			d := t.clock.took(i)
 			if !over {
 				d = t.clock.between(moment(i.GetSince()), now)
 			}
 			if d > longest && (over || i.active()) {
-				longest, name, state = d, p.label+" "+i.thing, i.state()
+				longest, name, state = d, p.label+" "+i.resource, i.state()
 			}
 		}
 	}
@@ -70,22 +70,22 @@ func (t *tree) slowest(now time.Time) string {
 	return fmt.Sprintf("slowest now: %s, %s for %s", name, state, short(longest))
 }
 
-// part draws the line of a component.
-func (t *tree) part(c columns, p *part, now time.Time) string {
-	gone := p.count((*item).isGone)
-	ready := p.count(func(i *item) bool { return !i.isGone() && i.GetState() == typev1.InventoryItem_READY })
-	blocked := p.count(func(i *item) bool { return !i.isGone() && i.GetState() == typev1.InventoryItem_BLOCKED })
-	failed := p.count(func(i *item) bool { return !i.isGone() && i.GetState() == typev1.InventoryItem_FAILED })
+// component draws the line of a component.
+func (t *tree) component(c columns, p *component, now time.Time) string {
+	deleted := p.count((*item).isDeleted)
+	ready := p.count(func(i *item) bool { return !i.isDeleted() && i.GetState() == typev1.InventoryItem_READY })
+	blocked := p.count(func(i *item) bool { return !i.isDeleted() && i.GetState() == typev1.InventoryItem_BLOCKED })
+	failed := p.count(func(i *item) bool { return !i.isDeleted() && i.GetState() == typev1.InventoryItem_FAILED })
 	var words []string
 	switch {
 	case len(p.items) == 0:
 		words = append(words, p.GetMessage())
 	case p.state() == "DELETED":
-		words = append(words, fmt.Sprintf("%d deleted", gone))
+		words = append(words, fmt.Sprintf("%d deleted", deleted))
 	case t.board.cluster.GetDeleteTime() != nil:
-		words = append(words, fmt.Sprintf("%d of %d deleted", gone, len(p.items)))
+		words = append(words, fmt.Sprintf("%d of %d deleted", deleted, len(p.items)))
 	default:
-		words = append(words, fmt.Sprintf("%d of %d", ready, len(p.items)-gone))
+		words = append(words, fmt.Sprintf("%d of %d", ready, len(p.items)-deleted))
 	}
 	if blocked > 0 {
 		words = append(words, fmt.Sprintf("%d waiting", blocked))
@@ -112,12 +112,12 @@ func (t *tree) part(c columns, p *part, now time.Time) string {
 }
 
 // item draws the line of a resource and, if it failed, the fault and the remedy below it.
-func (t *tree) item(c columns, p *part, i *item, now time.Time) []string {
+func (t *tree) item(c columns, p *component, i *item, now time.Time) []string {
 	glyph, style, d, note := t.turning(), lipgloss.NewStyle(), t.clock.between(moment(i.GetSince()), now), i.GetMessage()
 	switch {
-	case i.isGone():
+	case i.isDeleted():
 		glyph, style, d, note = output.Good.Render("✓"), output.Quiet, t.clock.took(i), ""
-	case i.GetState() == typev1.InventoryItem_READY && p.leaving:
+	case i.GetState() == typev1.InventoryItem_READY && p.deleting:
 		glyph, style, d, note = "○", output.Quiet, 0, ""
 	case i.GetState() == typev1.InventoryItem_READY:
 		glyph, d, note = output.Good.Render("✓"), t.clock.took(i), ""
@@ -126,7 +126,7 @@ func (t *tree) item(c columns, p *part, i *item, now time.Time) []string {
 	case i.GetState() == typev1.InventoryItem_FAILED:
 		glyph, style, note = "✗", output.Bad, ""
 	}
-	line := "  " + style.Render(glyph) + " " + style.Render(fit(i.thing, c.name-4)) + "  " + fit(short(d), 6) + "  " + style.Render(fit(i.state(), 8))
+	line := "  " + style.Render(glyph) + " " + style.Render(fit(i.resource, c.name-4)) + "  " + fit(short(d), 6) + "  " + style.Render(fit(i.state(), 8))
 	if c.id > 0 && (i.GetId() != "" || note != "") {
 		line += "  " + quiet(fit(i.GetId(), c.id))
 	}

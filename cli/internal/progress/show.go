@@ -44,18 +44,18 @@ func Show(ctx context.Context, out io.Writer, snapshots iter.Seq2[*clusterv1.Clu
 	if file, ok := out.(*os.File); ok && !o.Plain && term.IsTerminal(int(file.Fd())) {
 		return showTree(ctx, file, snapshots, clock, o.NoColor)
 	}
-	lines := &lines{out: out, board: new(board), clock: clock, said: map[string]string{}}
+	lines := &lines{out: out, board: new(board), clock: clock, written: map[string]string{}}
 	for cluster, err := range snapshots {
 		if err != nil {
 			return err
 		}
 		lines.board.merge(cluster, time.Now())
-		if err := lines.say(); err != nil {
+		if err := lines.writeChanges(); err != nil {
 			return err
 		}
 	}
 	lines.board.end(time.Now())
-	return lines.say()
+	return lines.writeChanges()
 }
 
 // Follow shows one cluster until it is READY, FAILED or deleted. It returns the last

@@ -11,14 +11,14 @@ import (
 	"github.com/skep-dev/skep/cli/internal/output"
 )
 
-// nounCommand returns the command of one object type, with list, get and delete.
-func (s *settings) nounCommand(n objecttype.ObjectType) *cobra.Command {
-	cmd := group(n.Singular(), n.Short, s.nounList(n), s.nounGet(n), s.nounDelete(n))
+// objectTypeCommand returns the command of one object type, with list, get and delete.
+func (s *settings) objectTypeCommand(n objecttype.ObjectType) *cobra.Command {
+	cmd := group(n.Singular(), n.Short, s.objectTypeList(n), s.objectTypeGet(n), s.objectTypeDelete(n))
 	cmd.Aliases = []string{n.Plural()}
 	return cmd
 }
 
-func (s *settings) nounList(n objecttype.ObjectType) *cobra.Command {
+func (s *settings) objectTypeList(n objecttype.ObjectType) *cobra.Command {
 	var page listing
 	cmd := &cobra.Command{
 		Use: "list", Aliases: []string{"ls"}, Short: "List " + words(n.Plural()), Args: cobra.NoArgs,
@@ -32,14 +32,14 @@ func (s *settings) nounList(n objecttype.ObjectType) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return show(cmd.OutOrStdout(), s.output, all, names(found), nounRows(n, found...))
+			return show(cmd.OutOrStdout(), s.output, all, names(found), objectRows(n, found...))
 		},
 	}
 	page.bind(cmd.Flags())
 	return cmd
 }
 
-func (s *settings) nounGet(n objecttype.ObjectType) *cobra.Command {
+func (s *settings) objectTypeGet(n objecttype.ObjectType) *cobra.Command {
 	return &cobra.Command{
 		Use: "get NAME", Short: "Show " + article(words(n.Singular())) + ", by default as YAML", Args: one(words(n.Singular())),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -52,13 +52,13 @@ func (s *settings) nounGet(n objecttype.ObjectType) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return show(cmd.OutOrStdout(), s.output.Or(output.YAML), r.Message(), []string{r.Name()}, nounRows(n, r))
+			return show(cmd.OutOrStdout(), s.output.Or(output.YAML), r.Message(), []string{r.Name()}, objectRows(n, r))
 		},
 		ValidArgsFunction: s.completeOne(n),
 	}
 }
 
-func (s *settings) nounDelete(n objecttype.ObjectType) *cobra.Command {
+func (s *settings) objectTypeDelete(n objecttype.ObjectType) *cobra.Command {
 	var consent consent
 	cmd := &cobra.Command{
 		Use: "delete NAME", Short: "Delete " + article(words(n.Singular())) + " and all its AWS resources", Args: one(words(n.Singular())),
@@ -74,7 +74,7 @@ func (s *settings) nounDelete(n objecttype.ObjectType) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				_, err = nounRows(n, r).WriteTo(cmd.OutOrStdout())
+				_, err = objectRows(n, r).WriteTo(cmd.OutOrStdout())
 				return err
 			})
 			if err != nil {
@@ -96,8 +96,8 @@ func (s *settings) nounDelete(n objecttype.ObjectType) *cobra.Command {
 	return cmd
 }
 
-// nounRows returns a table of objects of one type.
-func nounRows(n objecttype.ObjectType, found ...objecttype.Resource) *output.Rows {
+// objectRows returns a table of objects of one type.
+func objectRows(n objecttype.ObjectType, found ...objecttype.Resource) *output.Rows {
 	rows := &output.Rows{Columns: []string{"name", "state", "age", "message"}, Empty: "There are no " + words(n.Plural()) + "."}
 	if n.Component() {
 		rows.Columns = slices.Insert(rows.Columns, 1, "cluster")
