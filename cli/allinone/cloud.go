@@ -94,12 +94,12 @@ func (c *Cloud) own(ctx context.Context) (aws.Config, error) {
 	return own, err
 }
 
-// settle prepares simulated AWS for clusters. On real AWS the account administrator does so.
-func (c *Cloud) settle(ctx context.Context, h *host.Host) error {
+// prepare prepares simulated AWS for clusters. On real AWS the account administrator does so.
+func (c *Cloud) prepare(ctx context.Context, h *host.Host) error {
 	if c.World == nil {
 		return nil
 	}
-	return settleSimulation(ctx, h, c.World)
+	return prepareSimulation(ctx, h, c.World)
 }
 
 func (c *Cloud) close() {

@@ -70,7 +70,7 @@ func Run(ctx context.Context, options Options) error {
 	}
 	s.REST, s.GRPC = rest.Addr().String(), grpc.Addr().String()
 	s.parts = append(s.parts, s.gateway.Once(s.public.ServeListener(grpc)), s.gateway.Once(s.serveREST(rest)), func(ctx context.Context) error {
-		if err := s.Cloud.settle(ctx, s.host); err != nil {
+		if err := s.Cloud.prepare(ctx, s.host); err != nil {
 			return err
 		}
 		if options.Ready != nil {

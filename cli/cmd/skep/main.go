@@ -17,5 +17,5 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// After the first signal, a second one ends the process at once.
 	context.AfterFunc(ctx, stop)
-	os.Exit(command.Own().Run(ctx, os.Args[1:], up.Command(), up.Demo(), provision.Command(), admin.Command()))
+	os.Exit(command.CurrentProcess().Run(ctx, os.Args[1:], up.Command(), up.Demo(), provision.Command(), admin.Command()))
 }

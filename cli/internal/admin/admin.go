@@ -18,8 +18,8 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// patience bounds each command except backup, restore and audit.
-const patience = time.Minute
+// timeout bounds each command except backup, restore and audit.
+const timeout = time.Minute
 
 // Command returns `skep admin`.
 func Command() *cobra.Command {

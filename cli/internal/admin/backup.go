@@ -85,7 +85,7 @@ that was deleted in the meantime is created again: delete it first if you do not
 it.`,
 		Args: cobra.NoArgs,
 		RunE: r.on(func(ctx context.Context, cmd *cobra.Command, _ []string, admin bus.Connect) error {
-			ctx, cancel := context.WithTimeout(ctx, patience)
+			ctx, cancel := context.WithTimeout(ctx, timeout)
 			defer cancel()
 			if err := bus.Accept(ctx, admin, bus.Suite()); err != nil {
 				return fault.Unavailablef("accept the state: %s", err).Because(err)

@@ -20,7 +20,7 @@ func (r *reach) stateCommand() *cobra.Command {
 		Short: "Show the installation, the revision and the acceptance of the state of each service",
 		Args:  cobra.NoArgs,
 		RunE: r.on(func(ctx context.Context, cmd *cobra.Command, _ []string, admin bus.Connect) error {
-			ctx, cancel := context.WithTimeout(ctx, patience)
+			ctx, cancel := context.WithTimeout(ctx, timeout)
 			defer cancel()
 			rows := &output.Rows{Columns: []string{"service", "installation", "records", "revision", "created", "accepted", "restored from"}}
 			err := each(ctx, admin, func(service string, js jetstream.JetStream) error {

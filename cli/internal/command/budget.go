@@ -27,11 +27,11 @@ func (s *settings) budgetList() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Aliases: []string{"ls"}, Short: "List budgets: one for each AWS service in each region of an account", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			conn, hangUp, err := s.dial()
+			conn, closeConnection, err := s.dial()
 			if err != nil {
 				return err
 			}
-			defer hangUp()
+			defer closeConnection()
 			in := &identityv1.ListBudgetsRequest{
 				Parent: budgetAccount(page.of(s).Organization, account), Filter: page.filter, PageSize: page.size,
 			}
@@ -60,11 +60,11 @@ func (s *settings) budgetGet() *cobra.Command {
 	return &cobra.Command{
 		Use: "get ACCOUNT/REGION-SERVICE", Short: "Show a budget, such as main/eu-central-1-ec2", Args: one("budget"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			conn, hangUp, err := s.dial()
+			conn, closeConnection, err := s.dial()
 			if err != nil {
 				return err
 			}
-			defer hangUp()
+			defer closeConnection()
 			name := args[0]
 			if account, id, ok := strings.Cut(name, "/"); ok && strings.Count(name, "/") == 1 {
 				name = budgetAccount(s.organization, account) + "/budgets/" + id

@@ -27,11 +27,11 @@ func (s *settings) clusterPlan() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			clusters, hangUp, err := s.clusters()
+			clusters, closeConnection, err := s.clusters()
 			if err != nil {
 				return err
 			}
-			defer hangUp()
+			defer closeConnection()
 			out, err := clusters.PlanCluster(cmd.Context(), &clusterv1.PlanClusterRequest{Parent: parent(name), ClusterId: objecttype.ID(name), Cluster: d.Cluster})
 			if err != nil {
 				return err

@@ -27,7 +27,7 @@ func (l *listing) of(s *settings) objecttype.Page {
 	return page
 }
 
-func names(found []objecttype.Resource) []string {
+func names(found []objecttype.Object) []string {
 	all := make([]string, len(found))
 	for i, r := range found {
 		all[i] = r.Name()

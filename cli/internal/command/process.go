@@ -36,8 +36,8 @@ type Process struct {
 	Dialer func(ctx context.Context, address string) (net.Conn, error)
 }
 
-// Own returns the current process.
-func Own() Process {
+// CurrentProcess returns the current process.
+func CurrentProcess() Process {
 	return Process{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Environ()}
 }
 

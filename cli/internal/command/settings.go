@@ -77,8 +77,8 @@ func (s *settings) options() client.Options {
 
 func (s *settings) explain(err error) error { return s.options().Explain(err) }
 
-// dial returns a connection to the server. The caller calls hangUp to close it.
-func (s *settings) dial() (conn *grpc.ClientConn, hangUp func(), err error) {
+// dial returns a connection to the server. The caller calls closeConnection.
+func (s *settings) dial() (conn *grpc.ClientConn, closeConnection func(), err error) {
 	conn, err = client.Dial(s.options())
 	if err != nil {
 		return nil, nil, err
@@ -86,20 +86,20 @@ func (s *settings) dial() (conn *grpc.ClientConn, hangUp func(), err error) {
 	return conn, func() { _ = conn.Close() }, nil
 }
 
-// clusters returns a client for clusters. The caller calls hangUp to close its connection.
-func (s *settings) clusters() (clusters clusterv1.ClusterServiceClient, hangUp func(), err error) {
-	conn, hangUp, err := s.dial()
-	return clusterv1.NewClusterServiceClient(conn), hangUp, err
+// clusters returns a client for clusters. The caller calls closeConnection.
+func (s *settings) clusters() (clusters clusterv1.ClusterServiceClient, closeConnection func(), err error) {
+	conn, closeConnection, err := s.dial()
+	return clusterv1.NewClusterServiceClient(conn), closeConnection, err
 }
 
 // on returns a command function that connects and calls do with the full name of one cluster.
 func (s *settings) on(do func(cmd *cobra.Command, clusters clusterv1.ClusterServiceClient, name string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		clusters, hangUp, err := s.clusters()
+		clusters, closeConnection, err := s.clusters()
 		if err != nil {
 			return err
 		}
-		defer hangUp()
+		defer closeConnection()
 		return do(cmd, clusters, s.cluster(args[0]))
 	}
 }

@@ -39,11 +39,11 @@ func (w *writing) run(s *settings, cmd *cobra.Command, id string) error {
 	if err != nil {
 		return err
 	}
-	clusters, hangUp, err := s.clusters()
+	clusters, closeConnection, err := s.clusters()
 	if err != nil {
 		return err
 	}
-	defer hangUp()
+	defer closeConnection()
 	changed, err := w.request(cmd.Context(), clusters, name, d, w.dry)
 	if err != nil {
 		return err

@@ -53,33 +53,33 @@ func of(m proto.Message, short string) ObjectType {
 }
 
 // Singular returns the word for the object type on the command line, such as `node-pool`.
-func (n ObjectType) Singular() string { return kebab(n.resource.GetSingular()) }
+func (t ObjectType) Singular() string { return kebab(t.resource.GetSingular()) }
 
 // Plural returns the plural of Singular, such as `node-pools`.
-func (n ObjectType) Plural() string { return kebab(n.resource.GetPlural()) }
+func (t ObjectType) Plural() string { return kebab(t.resource.GetPlural()) }
 
 // CollectionID returns the collection id in names, such as `nodePools`.
-func (n ObjectType) CollectionID() string { return n.resource.GetPlural() }
+func (t ObjectType) CollectionID() string { return t.resource.GetPlural() }
 
 // topmost reports whether the object type has no parent. Only organizations have none.
-func (n ObjectType) topmost() bool { return strings.Count(n.resource.GetPattern()[0], "/") == 1 }
+func (t ObjectType) topmost() bool { return strings.Count(t.resource.GetPattern()[0], "/") == 1 }
 
 // Component reports whether objects of this type can be components of a cluster.
-func (n ObjectType) Component() bool {
-	spec := n.message.Fields().ByName("spec")
+func (t ObjectType) Component() bool {
+	spec := t.message.Fields().ByName("spec")
 	return spec != nil && spec.Message() != nil && spec.Message().Fields().ByName("cluster") != nil
 }
 
 // Name returns the full name of an object in an organization. It returns a full name
 // unchanged.
-func (n ObjectType) Name(organization, id string) string {
+func (t ObjectType) Name(organization, id string) string {
 	switch {
 	case strings.HasPrefix(id, "organizations/"):
 		return id
-	case n.topmost():
+	case t.topmost():
 		return "organizations/" + id
 	}
-	return fmt.Sprintf("organizations/%s/%s/%s", organization, n.CollectionID(), id)
+	return fmt.Sprintf("organizations/%s/%s/%s", organization, t.CollectionID(), id)
 }
 
 // ID returns the last segment of a full name.
@@ -93,19 +93,19 @@ func Label(cluster, part string) string {
 	if len(segments) != 4 {
 		return part
 	}
-	kind := segments[2]
-	for _, n := range slices.Concat(All, []ObjectType{Cluster}) {
-		if n.CollectionID() == kind {
-			kind = n.Singular()
+	label := segments[2]
+	for _, t := range slices.Concat(All, []ObjectType{Cluster}) {
+		if t.CollectionID() == label {
+			label = t.Singular()
 		}
 	}
 	switch rest, ok := strings.CutPrefix(segments[3], ID(cluster)+"."); {
 	case ok:
-		return kind + "/" + rest
+		return label + "/" + rest
 	case segments[3] != ID(cluster):
-		return kind + "/" + segments[3]
+		return label + "/" + segments[3]
 	}
-	return kind
+	return label
 }
 
 // kebab turns `nodePool` into `node-pool`.

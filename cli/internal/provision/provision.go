@@ -19,9 +19,9 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// patience bounds the whole command. Three servers that have just started take some
+// timeout bounds the whole command. Three servers that have just started take some
 // seconds to elect the leaders of their streams.
-const patience = time.Minute
+const timeout = time.Minute
 
 // installationAccount is the service whose NATS account stores the id of the installation.
 const installationAccount = "gateway"
@@ -44,7 +44,7 @@ prints the id of the installation:
   export SKEP_INSTALLATION=$(skep provision)`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx, cancel := context.WithTimeout(cmd.Context(), patience)
+			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()
 			server := &server{url: url, password: os.LookupEnv, progress: cmd.ErrOrStderr()}
 			installation, err := server.provision(ctx, bus.Suite(), replicas)

@@ -29,7 +29,7 @@ func Demo() *cobra.Command {
 		Short: "Create and delete one cluster in simulated AWS, and prove that nothing remains",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			d := &demonstration{file: file, scale: scale, plain: plain, out: os.Stdout}
+			d := &demo{file: file, scale: scale, plain: plain, out: os.Stdout}
 			return d.run(cmd.Context())
 		},
 	}
@@ -39,8 +39,8 @@ func Demo() *cobra.Command {
 	return cmd
 }
 
-// demonstration is one run of the demo.
-type demonstration struct {
+// demo is one run of the demo.
+type demo struct {
 	file  string
 	scale float64
 	plain bool
@@ -59,7 +59,7 @@ const (
 
 // run runs a suite in a temporary directory, on free ports. It creates and deletes the
 // cluster through the public API and removes the directory.
-func (d *demonstration) run(ctx context.Context) error {
+func (d *demo) run(ctx context.Context) error {
 	dir, err := os.MkdirTemp("", "skep-demo-")
 	if err != nil {
 		return err
@@ -94,7 +94,7 @@ func (d *demonstration) run(ctx context.Context) error {
 var errShown = errors.New("the demo is over")
 
 // show runs the steps of the demo.
-func (d *demonstration) show(ctx context.Context) error {
+func (d *demo) show(ctx context.Context) error {
 	conn, err := rpc.Dial(d.suite.GRPC, rpc.ClientOptions{Token: d.suite.Token})
 	if err != nil {
 		return err
@@ -116,7 +116,7 @@ func (d *demonstration) show(ctx context.Context) error {
 
 // create creates the cluster and shows the progress. It returns the duration in AWS
 // time.
-func (d *demonstration) create(ctx context.Context) (*clusterv1.Cluster, time.Duration, error) {
+func (d *demo) create(ctx context.Context) (*clusterv1.Cluster, time.Duration, error) {
 	cluster, err := document.Read(d.file)
 	if err != nil {
 		return nil, 0, err
@@ -132,7 +132,7 @@ func (d *demonstration) create(ctx context.Context) (*clusterv1.Cluster, time.Du
 }
 
 // remove deletes the cluster and shows the progress.
-func (d *demonstration) remove(ctx context.Context) error {
+func (d *demo) remove(ctx context.Context) error {
 	d.say("\nDeleting %s.\n\n", demoName)
 	out, err := d.clients.DeleteCluster(ctx, &clusterv1.DeleteClusterRequest{Name: demoName})
 	if err != nil {
@@ -144,13 +144,13 @@ func (d *demonstration) remove(ctx context.Context) error {
 
 // say prints. It ignores errors, so that a closed pipe does not keep the demo from
 // deleting the cluster.
-func (d *demonstration) say(format string, args ...any) { _, _ = fmt.Fprintf(d.out, format, args...) }
+func (d *demo) say(format string, args ...any) { _, _ = fmt.Fprintf(d.out, format, args...) }
 
 // follow shows the progress of the cluster until it is READY, FAILED or deleted.
-func (d *demonstration) follow(ctx context.Context, since *clusterv1.Cluster) (*clusterv1.Cluster, error) {
+func (d *demo) follow(ctx context.Context, since *clusterv1.Cluster) (*clusterv1.Cluster, error) {
 	return progress.Follow(ctx, d.out, d.watch, demoName, progress.Options{Scale: d.scale, Plain: d.plain, Since: since})
 }
 
-func (d *demonstration) watch(ctx context.Context) (grpc.ServerStreamingClient[clusterv1.WatchClustersResponse], error) {
+func (d *demo) watch(ctx context.Context) (grpc.ServerStreamingClient[clusterv1.WatchClustersResponse], error) {
 	return d.clients.WatchClusters(ctx, &clusterv1.WatchClustersRequest{Parent: demoOrganization})
 }

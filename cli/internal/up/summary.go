@@ -22,7 +22,7 @@ import (
 const quiet = slog.LevelError
 
 // summarize prints the numbers of resources, the addresses, the duration and the AWS calls.
-func (d *demonstration) summarize(ctx context.Context, c *clusterv1.Cluster, took time.Duration) error {
+func (d *demo) summarize(ctx context.Context, c *clusterv1.Cluster, took time.Duration) error {
 	cluster, err := document.Read(d.file)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func countByType(c *clusterv1.Cluster) map[string]int {
 }
 
 // prove checks simulated AWS itself, not the state of Skep.
-func (d *demonstration) prove() error {
+func (d *demo) prove() error {
 	world, account := d.suite.Cloud.World, d.suite.Cloud.Account
 	if !world.Empty(account) {
 		return fmt.Errorf("account %s is not empty:\n%s", account, world.String())

@@ -19,10 +19,10 @@ const (
 	demoDomain       = "demo.example.test"
 )
 
-// settleSimulation applies the organization and the account, and does the work of the
+// prepareSimulation applies the organization and the account, and does the work of the
 // account administrator in simulated AWS: it creates one role per service, which trusts
 // Skep with the ExternalId of the account.
-func settleSimulation(ctx context.Context, h *host.Host, world *awssim.World) error {
+func prepareSimulation(ctx context.Context, h *host.Host, world *awssim.World) error {
 	conn, err := h.Peer(identity.Name)
 	if err != nil {
 		return err

@@ -8,8 +8,8 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 )
 
-// Resource is one object of any type. Its methods read the fields that all types share.
-type Resource struct{ message protoreflect.Message }
+// Object is one object of any type. Its methods read the fields that all types share.
+type Object struct{ message protoreflect.Message }
 
 // common has the methods that all generated objects share.
 type common interface {
@@ -24,18 +24,18 @@ type status interface {
 }
 
 // Message returns the message of the object.
-func (r Resource) Message() proto.Message { return r.message.Interface() }
+func (r Object) Message() proto.Message { return r.message.Interface() }
 
 // Name returns the full name.
-func (r Resource) Name() string { return r.message.Interface().(common).GetName() }
+func (r Object) Name() string { return r.message.Interface().(common).GetName() }
 
 // CreateTime returns the time of creation.
-func (r Resource) CreateTime() *timestamppb.Timestamp {
+func (r Object) CreateTime() *timestamppb.Timestamp {
 	return r.message.Interface().(common).GetCreateTime()
 }
 
 // State returns the name of the state, or "" if it is unspecified.
-func (r Resource) State() string {
+func (r Object) State() string {
 	if state := r.status().GetState(); state != typev1.State_STATE_UNSPECIFIED {
 		return state.String()
 	}
@@ -43,10 +43,10 @@ func (r Resource) State() string {
 }
 
 // Why returns the reason why the object is not ready, or "" if it is.
-func (r Resource) Why() string { return Why(r.status().GetConditions()) }
+func (r Object) Why() string { return Why(r.status().GetConditions()) }
 
 // Cluster returns the full name of the owning cluster, or "".
-func (r Resource) Cluster() string {
+func (r Object) Cluster() string {
 	spec := r.message.Descriptor().Fields().ByName("spec")
 	if part, ok := r.message.Get(spec).Message().Interface().(interface {
 		GetCluster() *typev1.ClusterReference
@@ -56,7 +56,7 @@ func (r Resource) Cluster() string {
 	return ""
 }
 
-func (r Resource) status() status {
+func (r Object) status() status {
 	field := r.message.Descriptor().Fields().ByName("status")
 	return r.message.Get(field).Message().Interface().(status)
 }
