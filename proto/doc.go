@@ -1,5 +1,5 @@
 // Package proto holds the contracts of Skep: the .proto files under skep/ and
-// what is generated from them under gen/. It has no behaviour of its own.
+// the code and the OpenAPI description generated from them under gen/. It has no behavior of its own.
 package proto
 
 import _ "embed"

@@ -15,33 +15,33 @@ import (
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
-// AWS says which AWS a suite works on.
+// AWS selects the AWS of a suite.
 type AWS struct {
 	// Mode is `sim` or `real`.
 	Mode string
-	// Endpoint speaks like AWS; empty is AWS itself. Only in mode `real`.
+	// Endpoint is the URL of an AWS-compatible API; empty means AWS. Only in mode `real`.
 	Endpoint string
-	// TimeScale is how many times faster than AWS the simulation is.
+	// TimeScale is the factor by which simulated AWS is faster than AWS; zero means 1.
 	TimeScale float64
-	// ResyncPeriod is how often everything is looked at; zero means every two days.
+	// ResyncPeriod is the interval of resyncs; zero means 48 hours.
 	ResyncPeriod time.Duration
 }
 
-// The accounts of the simulation: the one that Skep itself runs in, and the one
-// that is there to build clusters in.
+// The accounts of simulated AWS: the account in which Skep itself runs, and the
+// account for clusters.
 const (
 	managementAccount = "444455556666"
 	demoAccount       = "111122223333"
 )
 
-// ownRegion is where Skep itself calls STS.
+// ownRegion is the region of Skep's own calls to STS.
 const ownRegion = "eu-central-1"
 
-// Cloud is the AWS that a suite works on.
+// Cloud is the AWS of a suite.
 type Cloud struct {
-	// World is the simulation, nil on real AWS.
+	// World is simulated AWS, nil on real AWS.
 	World *awssim.World
-	// Account is the number of the simulated account that clusters are built in.
+	// Account is the number of the simulated account for clusters.
 	Account string
 
 	endpoint  string
@@ -54,7 +54,7 @@ func openCloud(options AWS, dataDir string) (*Cloud, error) {
 		return &Cloud{endpoint: options.Endpoint, timeScale: 1}, nil
 	case "sim":
 	default:
-		return nil, fault.Invalidf("--aws is %q; it is sim or real", options.Mode)
+		return nil, fault.Invalidf("--aws is %q; it must be sim or real", options.Mode)
 	}
 	if options.TimeScale <= 0 {
 		options.TimeScale = 1
@@ -68,7 +68,7 @@ func openCloud(options AWS, dataDir string) (*Cloud, error) {
 	return &Cloud{World: world, Account: demoAccount, timeScale: options.TimeScale}, nil
 }
 
-// base is the configuration of a region, without credentials.
+// base returns the configuration of a region, without credentials.
 func (c *Cloud) base(ctx context.Context, region string) (aws.Config, error) {
 	if c.World != nil {
 		simulated := aws.Config{Region: region}
@@ -85,7 +85,7 @@ func (c *Cloud) base(ctx context.Context, region string) (aws.Config, error) {
 	return loaded, nil
 }
 
-// own is the configuration with the credentials of the installation itself.
+// own returns the configuration with the credentials of the installation itself.
 func (c *Cloud) own(ctx context.Context) (aws.Config, error) {
 	own, err := c.base(ctx, ownRegion)
 	if c.World != nil {
@@ -94,12 +94,12 @@ func (c *Cloud) own(ctx context.Context) (aws.Config, error) {
 	return own, err
 }
 
-// settle makes a simulated AWS fit to build in; real AWS is its administrator's.
-func (c *Cloud) settle(ctx context.Context, h *host.Host) error {
+// prepare prepares simulated AWS for clusters. On real AWS the account administrator does so.
+func (c *Cloud) prepare(ctx context.Context, h *host.Host) error {
 	if c.World == nil {
 		return nil
 	}
-	return settleSimulation(ctx, h, c.World)
+	return prepareSimulation(ctx, h, c.World)
 }
 
 func (c *Cloud) close() {

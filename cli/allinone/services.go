@@ -10,8 +10,8 @@ import (
 	"github.com/skep-dev/skep/services/network"
 )
 
-// services are the services of the suite, in the order they are opened: the
-// gateway comes after those that it stands before.
+// services are the services of the suite in the order in which they start. The
+// gateway calls the others, so it starts last.
 var services = []struct {
 	name      string
 	construct service.Constructor
@@ -24,7 +24,7 @@ var services = []struct {
 	{gateway.Name, gateway.New},
 }
 
-// Constructors are the services of the suite by name.
+// Constructors returns the constructors of the services by name.
 func Constructors() map[string]service.Constructor {
 	constructors := make(map[string]service.Constructor, len(services))
 	for _, one := range services {

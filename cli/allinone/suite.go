@@ -1,6 +1,6 @@
-// Package allinone runs the whole suite in one process: an embedded NATS server,
-// the five services, and the gateway before them, on simulated or real AWS.
-// `skep up` and `skep demo` are made of it.
+// Package allinone runs the whole suite in one process: an embedded NATS server, the
+// five services and the gateway, on simulated or real AWS. `skep up` and `skep demo`
+// use it.
 package allinone
 
 import (
@@ -22,28 +22,28 @@ import (
 	"github.com/skep-dev/skep/libs/platform/seal"
 )
 
-// Options say how the suite runs.
+// Options configure the suite.
 type Options struct {
-	// DataDir is where state, keys and the admin token are kept.
+	// DataDir is the directory of the state, the keys and the admin token.
 	DataDir string
-	// ListenREST and ListenGRPC are the public addresses; ListenNATS lets other
-	// processes reach NATS, and is closed if empty.
+	// ListenREST and ListenGRPC are the public addresses. ListenNATS is the address of
+	// NATS for other processes; empty means that NATS does not listen.
 	ListenREST, ListenGRPC, ListenNATS string
-	// AWS says which AWS to work on.
+	// AWS selects the AWS.
 	AWS AWS
-	// Ready is called once the suite serves; nil if nobody wants to know.
+	// Ready is called once, when the suite serves. Nil is allowed.
 	Ready func(*Suite)
 }
 
-// Suite is a suite that runs.
+// Suite is a running suite.
 type Suite struct {
-	// REST and GRPC are the addresses that are served.
+	// REST and GRPC are the addresses of the listeners.
 	REST, GRPC string
-	// Token is the admin token, TokenFile where it is kept.
+	// Token is the admin token, TokenFile the path of its file.
 	Token, TokenFile string
 	// Installation is the id of the installation.
 	Installation string
-	// Cloud is the AWS that the suite works on.
+	// Cloud is the AWS of the suite.
 	Cloud *Cloud
 
 	host     *host.Host
@@ -70,7 +70,7 @@ func Run(ctx context.Context, options Options) error {
 	}
 	s.REST, s.GRPC = rest.Addr().String(), grpc.Addr().String()
 	s.parts = append(s.parts, s.gateway.Once(s.public.ServeListener(grpc)), s.gateway.Once(s.serveREST(rest)), func(ctx context.Context) error {
-		if err := s.Cloud.settle(ctx, s.host); err != nil {
+		if err := s.Cloud.prepare(ctx, s.host); err != nil {
 			return err
 		}
 		if options.Ready != nil {
@@ -81,10 +81,10 @@ func Run(ctx context.Context, options Options) error {
 	return process.All(ctx, s.parts...)
 }
 
-// open opens everything that the services depend on, and the services.
+// open opens NATS, AWS and the other dependencies of the services, then the services.
 func (s *Suite) open(ctx context.Context, options Options) error {
 	if err := os.MkdirAll(options.DataDir, 0o700); err != nil {
-		return fmt.Errorf("make data directory: %w", err)
+		return fmt.Errorf("create data directory: %w", err)
 	}
 	if err := s.lock(options.DataDir); err != nil {
 		return err
@@ -113,12 +113,12 @@ func (s *Suite) open(ctx context.Context, options Options) error {
 	return s.openServices(ctx)
 }
 
-// AdminsFile is where a suite whose NATS listens tells its administrator how to
-// reach it.
+// AdminsFile returns the path of the file with the NATS address and credentials for
+// administrators. It exists while a suite with ListenNATS runs.
 func AdminsFile(dataDir string) string { return filepath.Join(dataDir, "nats.admins") }
 
-// Offline opens the NATS of a data directory that no suite is using, until close
-// is called. If a suite is using it, that is a fault of kind precondition.
+// Offline opens the NATS of a data directory, which no suite may use, until the caller
+// calls closeAll. While a suite uses it, Offline returns a fault of kind Precondition.
 func Offline(ctx context.Context, dataDir string) (nats *bus.Server, closeAll func(), err error) {
 	s := &Suite{}
 	if _, err := os.Stat(dataDir); err != nil {
@@ -135,11 +135,11 @@ func Offline(ctx context.Context, dataDir string) (nats *bus.Server, closeAll fu
 	return nats, s.close, nil
 }
 
-// natsDir is where the embedded server keeps its files.
+// natsDir returns the directory of the embedded NATS server.
 func natsDir(dataDir string) string { return filepath.Join(dataDir, "nats") }
 
-// lock keeps a second suite out of the data directory. The lock goes with the
-// process, however it ends.
+// lock keeps a second suite out of the data directory. The operating system releases
+// the lock when the process ends, also after a crash.
 func (s *Suite) lock(dir string) error {
 	lock := flock.New(filepath.Join(dir, "lock"))
 	free, err := lock.TryLock()
@@ -148,13 +148,13 @@ func (s *Suite) lock(dir string) error {
 	}
 	if !free {
 		return &fault.Fault{Kind: fault.Precondition, Class: fault.Configuration, Message: dir + " is in use by another suite",
-			Remedy: "Stop the other one, or choose another directory by --data-dir."}
+			Remedy: "Stop the other suite, or choose another directory with --data-dir."}
 	}
 	s.closings = append(s.closings, func() { _ = lock.Close() })
 	return nil
 }
 
-// openNATS starts the embedded server and makes the streams.
+// openNATS starts the embedded server and creates the streams.
 func (s *Suite) openNATS(ctx context.Context, options Options) (*bus.Server, error) {
 	nats, err := bus.Start(ctx, bus.Options{Dir: natsDir(options.DataDir), Listen: options.ListenNATS})
 	if err != nil {
@@ -178,8 +178,8 @@ func (s *Suite) openNATS(ctx context.Context, options Options) (*bus.Server, err
 	return nats, bus.Own(ctx, nats.ConnectAdmin, bus.Suite(), s.Installation)
 }
 
-// admit lets administrators in from other processes, if NATS listens. What a suite
-// left behind that was killed leads nowhere.
+// admit lets administrators connect from other processes, if NATS listens. Otherwise it
+// removes the file of an earlier suite that was killed, since its credentials are void.
 func (s *Suite) admit(nats *bus.Server, options Options) error {
 	file := AdminsFile(options.DataDir)
 	s.closings = append(s.closings, func() { _ = os.Remove(file) })
@@ -207,7 +207,7 @@ func (s *Suite) openServices(ctx context.Context) error {
 	return nil
 }
 
-// serveREST serves the REST face, whose calls go through the public gRPC server.
+// serveREST serves the REST face, which calls the public gRPC server in process.
 func (s *Suite) serveREST(listener net.Listener) func(context.Context) error {
 	return gateway.ServeREST(listener, s.public.Loopback())
 }
@@ -216,12 +216,12 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fault.Fault{Kind: fault.Precondition, Class: fault.Configuration, Message: fmt.Sprintf("cannot listen on %s: %v", address, err),
-			Remedy: "Stop what listens there, maybe another `skep up`, or choose other addresses by --listen-rest and --listen-grpc."}.Because(err)
+			Remedy: "Stop the process that listens there, perhaps another `skep up`, or choose other addresses with --listen-rest and --listen-grpc."}.Because(err)
 	}
 	return listener, nil
 }
 
-// close closes what was opened, last opened first.
+// close closes everything that open opened, in reverse order.
 func (s *Suite) close() {
 	for len(s.closings) > 0 {
 		last := len(s.closings) - 1

@@ -1,6 +1,6 @@
-// Package critical computes the critical path of a plan in simulated AWS: how
-// long the same things would take if whoever builds them lost no time at all.
-// What a cluster really took, divided by it, is what Skep itself costs.
+// Package critical computes the critical path of a plan in simulated AWS: the duration
+// of the creates if Skep itself took no time. The ratio of the measured duration to the
+// critical path is the overhead of Skep.
 package critical
 
 import (
@@ -13,11 +13,11 @@ import (
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
-// Path is the longest chain of things of which each waits for the one before.
+// Path is the longest chain of resources in which each depends on the one before.
 type Path struct {
-	// Length is how long the chain takes at the simulation's median latencies.
+	// Length is the duration of the chain at the median latencies of simulated AWS.
 	Length time.Duration
-	// Names are the things on it, the first first.
+	// Names are the resource types on the path, in order.
 	Names []string
 }
 
@@ -39,7 +39,7 @@ type plan struct {
 	paths   map[*typev1.PlannedAction]Path
 }
 
-// until is the longest chain that ends with action.
+// until returns the longest chain that ends with action.
 func (p *plan) until(action *typev1.PlannedAction) Path {
 	if path, ok := p.paths[action]; ok {
 		return path
@@ -53,18 +53,18 @@ func (p *plan) until(action *typev1.PlannedAction) Path {
 			longest = path
 		}
 	}
-	path := Path{Length: longest.Length + takes(action), Names: append(slices.Clone(longest.Names), kindOf(action))}
+	path := Path{Length: longest.Length + duration(action), Names: append(slices.Clone(longest.Names), resourceType(action))}
 	p.paths[action] = path
 	return path
 }
 
-// needs reports whether action waits for before: by the graph of its own part,
-// or because its part reads what another part made.
+// needs reports whether action waits for before: as a dependency in the graph of the
+// same component, or because its component reads a value of another component.
 func needs(action, before *typev1.PlannedAction) bool {
 	if action.GetOwner() == before.GetOwner() {
 		return slices.Contains(action.GetNeeds(), before.GetResource())
 	}
-	for _, prefix := range across[kindOf(action)] {
+	for _, prefix := range across[resourceType(action)] {
 		if before.GetResource() == prefix || strings.HasPrefix(before.GetResource(), prefix+"/") {
 			return true
 		}
@@ -72,16 +72,16 @@ func needs(action, before *typev1.PlannedAction) bool {
 	return false
 }
 
-// takes is how long a thing takes by itself.
-func takes(action *typev1.PlannedAction) time.Duration {
+// duration returns the duration of one action alone.
+func duration(action *typev1.PlannedAction) time.Duration {
 	var total time.Duration
-	for _, thing := range latencies[kindOf(action)] {
-		total += awssim.Latency(thing)
+	for _, call := range latencies[resourceType(action)] {
+		total += awssim.Latency(call)
 	}
 	return total
 }
 
-func kindOf(action *typev1.PlannedAction) string {
-	kind, _, _ := strings.Cut(action.GetResource(), "/")
-	return kind
+func resourceType(action *typev1.PlannedAction) string {
+	name, _, _ := strings.Cut(action.GetResource(), "/")
+	return name
 }

@@ -7,14 +7,14 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 )
 
-// Step is one thing of a plan and its place in time, at the simulation's median
-// latencies, if nothing is ever late.
+// Step is one action of a plan with its place in time, at the median latencies of
+// simulated AWS and without delays.
 type Step struct {
-	// Calls are the calls to AWS and the states that it is made of.
+	// Calls are the AWS calls and state changes of the action.
 	Calls []string
-	// Start is when it can begin at the earliest, from the begin of the plan.
+	// Start is the earliest start, counted from the start of the plan.
 	Start time.Duration
-	// Rest is how long the plan takes from its start to the end of all that needs it.
+	// Rest is the duration from Start to the end of the longest chain of dependents.
 	Rest time.Duration
 }
 
@@ -25,15 +25,15 @@ func Steps(actions []*typev1.PlannedAction) []Step {
 	steps := make([]Step, 0, len(actions))
 	for _, action := range actions {
 		steps = append(steps, Step{
-			Calls: slices.Clone(latencies[kindOf(action)]),
-			Start: p.until(action).Length - takes(action),
+			Calls: slices.Clone(latencies[resourceType(action)]),
+			Start: p.until(action).Length - duration(action),
 			Rest:  p.from(action, rests),
 		})
 	}
 	return steps
 }
 
-// from is the longest chain that begins with action.
+// from returns the duration of the longest chain that starts with action.
 func (p *plan) from(action *typev1.PlannedAction, rests map[*typev1.PlannedAction]time.Duration) time.Duration {
 	if rest, ok := rests[action]; ok {
 		return rest
@@ -44,6 +44,6 @@ func (p *plan) from(action *typev1.PlannedAction, rests map[*typev1.PlannedActio
 			longest = max(longest, p.from(after, rests))
 		}
 	}
-	rests[action] = longest + takes(action)
+	rests[action] = longest + duration(action)
 	return rests[action]
 }

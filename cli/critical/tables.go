@@ -1,6 +1,7 @@
 package critical
 
-// latencies are the calls and the states of which each kind of thing is the sum.
+// latencies lists the calls and state changes of each resource type. The sum of their
+// latencies is the duration of a create.
 var latencies = map[string][]string{
 	"vpc":                         {"CreateVpc"},
 	"vpc-attribute":               {"ModifyVpcAttribute"},
@@ -39,8 +40,8 @@ var latencies = map[string][]string{
 	"target-group-attachment":     {"AttachLoadBalancerTargetGroups"},
 }
 
-// across are what a kind of thing waits for of other parts: AWS will not make it
-// before that is there.
+// across lists the dependencies of each resource type on other components: AWS refuses
+// its create before they exist.
 var across = map[string][]string{
 	"load-balancer":           {"subnet/public", "security-group", "internet-gateway-attachment"},
 	"target-group":            {"vpc"},

@@ -1,4 +1,4 @@
-// Command skep creates, changes, explains and removes Kubernetes clusters on AWS.
+// Command skep creates, changes, explains and deletes Kubernetes clusters on AWS.
 package main
 
 import (
@@ -15,7 +15,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// The first signal gives the signals back their usual effect.
+	// After the first signal, a second one ends the process at once.
 	context.AfterFunc(ctx, stop)
-	os.Exit(command.Own().Run(ctx, os.Args[1:], up.Command(), up.Demo(), provision.Command(), admin.Command()))
+	os.Exit(command.CurrentProcess().Run(ctx, os.Args[1:], up.Command(), up.Demo(), provision.Command(), admin.Command()))
 }

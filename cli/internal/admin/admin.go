@@ -1,7 +1,7 @@
-// Package admin holds `skep admin`, by which whoever runs Skep looks after its
-// state: back it up, restore it, accept it after a loss, and read who did what in
-// AWS. It speaks to NATS as its administrator and not to the API: it must work
-// when nothing else does.
+// Package admin holds `skep admin`, the commands of the operator for the state of Skep:
+// backup, restore, acceptance after a rollback, and audit of the changes in AWS. It
+// connects to NATS as administrator and not to the API, so it works while all services
+// are down.
 package admin
 
 import (
@@ -18,8 +18,8 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// patience bounds a command that moves no state.
-const patience = time.Minute
+// timeout bounds each command except backup, restore and audit.
+const timeout = time.Minute
 
 // Command returns `skep admin`.
 func Command() *cobra.Command {
@@ -27,24 +27,24 @@ func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "admin",
 		Short: "Back up, restore and audit the state",
-		Long: `Back up, restore and audit the state of Skep, and accept it after a loss.
+		Long: `Back up, restore and audit the state of Skep, and accept it after a rollback.
 
-Without --nats it is the state in the data directory of ` + "`skep up`" + `: of one that is
-stopped, or of one that runs with --listen-nats. With --nats it is that of an
-outside NATS; the passwords of its administrators are read from the environment
-as ` + "`skep provision`" + ` reads them.`,
+Without --nats the command uses the state in the data directory of ` + "`skep up`" + `, which
+must be stopped or run with --listen-nats. With --nats it uses an external NATS and
+reads the passwords of the administrators from the same environment variables as
+` + "`skep provision`" + `.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.PersistentFlags().StringVar(&reach.url, "nats", "", "the servers of an outside NATS, separated by commas")
+	cmd.PersistentFlags().StringVar(&reach.url, "nats", "", "servers of an external NATS, separated by commas")
 	cmd.AddCommand(reach.stateCommand(), reach.acceptCommand(), reach.backupCommand(), reach.restoreCommand(), reach.auditCommand())
 	return cmd
 }
 
-// reach is where the state is.
+// reach locates the state.
 type reach struct{ url string }
 
-// on runs a command on the state.
+// on returns a command function that connects to the state and calls run.
 func (r *reach) on(run func(ctx context.Context, cmd *cobra.Command, args []string, admin bus.Connect) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		admin, done, err := r.open(cmd)
@@ -56,7 +56,7 @@ func (r *reach) on(run func(ctx context.Context, cmd *cobra.Command, args []stri
 	}
 }
 
-// open connects to where the state is.
+// open connects to the state. The caller calls done.
 func (r *reach) open(cmd *cobra.Command) (admin bus.Connect, done func(), err error) {
 	if r.url != "" {
 		admin, err = provision.Reach(r.url, os.LookupEnv)
@@ -75,8 +75,8 @@ func (r *reach) open(cmd *cobra.Command) (admin bus.Connect, done func(), err er
 	}
 	if admin, err = bus.Admitted(allinone.AdminsFile(dataDir)); err != nil {
 		return nil, nil, fault.Fault{
-			Kind: fault.Precondition, Class: fault.Configuration, Message: fmt.Sprintf("the suite in %s runs and its NATS is closed to other processes", dataDir),
-			Remedy: "Stop it, or run it with --listen-nats 127.0.0.1:4222.",
+			Kind: fault.Precondition, Class: fault.Configuration, Message: fmt.Sprintf("the suite in %s is running, and its NATS does not listen", dataDir),
+			Remedy: "Stop the suite, or run it with --listen-nats 127.0.0.1:4222.",
 		}.Because(err)
 	}
 	return admin, func() {}, nil

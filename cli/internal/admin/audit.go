@@ -25,7 +25,7 @@ func (r *reach) auditCommand() *cobra.Command {
 		Short: "Show every change that Skep made in AWS, or was about to make",
 		Args:  cobra.NoArgs,
 		RunE: r.on(func(ctx context.Context, cmd *cobra.Command, _ []string, admin bus.Connect) error {
-			rows := &output.Rows{Columns: []string{"time", "service", "phase", "operation", "resource", "outcome", "request", "id"}, Empty: "No change was made."}
+			rows := &output.Rows{Columns: []string{"time", "service", "phase", "operation", "resource", "outcome", "request", "id"}, Empty: "Skep has made no changes in AWS."}
 			encoder := json.NewEncoder(cmd.OutOrStdout())
 			err := each(ctx, admin, func(_ string, js jetstream.JetStream) error {
 				return audit.Read(ctx, js, func(page audit.Page) error {
@@ -49,12 +49,12 @@ func (r *reach) auditCommand() *cobra.Command {
 			return err
 		}),
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one line of JSON each, with everything that is known")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object per line, with all fields")
 	cmd.AddCommand(r.verifyCommand())
 	return cmd
 }
 
-// entry is a line with whose it is.
+// entry is an audit line with its origin.
 type entry struct {
 	audit.Origin
 	audit.Line
@@ -64,7 +64,7 @@ type entry struct {
 func (r *reach) verifyCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "verify",
-		Short: "Check that no audit line is missing or was changed",
+		Short: "Check that no audit line is missing or changed",
 		Args:  cobra.NoArgs,
 		RunE: r.on(func(ctx context.Context, cmd *cobra.Command, _ []string, admin bus.Connect) error {
 			broken := 0
@@ -80,7 +80,7 @@ func (r *reach) verifyCommand() *cobra.Command {
 				return err
 			}
 			if broken > 0 {
-				return fault.Preconditionf("Find out who had access to the files of NATS or the password of its administrator.", "%d audit pages do not fit together", broken)
+				return fault.Preconditionf("Find out who had access to the files of NATS or to the password of its administrator.", "the hash chain is broken at %d audit pages", broken)
 			}
 			return nil
 		}),
@@ -97,7 +97,7 @@ func report(w io.Writer, service string, v audit.Verdict) error {
 	return err
 }
 
-// each does something in the account of every service.
+// each calls do with the NATS account of every service.
 func each(ctx context.Context, admin bus.Connect, do func(service string, js jetstream.JetStream) error) error {
 	for _, service := range bus.Suite() {
 		if err := within(admin, service.Name, do); err != nil {

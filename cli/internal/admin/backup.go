@@ -18,9 +18,9 @@ func (r *reach) backupCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "backup FILE",
 		Short: "Write the whole state to a file",
-		Long: `Write the whole state to a file that only you can read. Services may run
-meanwhile. Keep the sealing key elsewhere: secrets in the backup are of no use
-without it, nor is the backup of all use without the key.`,
+		Long: `Write the whole state to a file that only you can read. Services may keep running.
+Back up the sealing key too, in another place: without it, the secrets in the backup
+cannot be decrypted.`,
 		Args: cobra.ExactArgs(1),
 		RunE: r.on(func(ctx context.Context, cmd *cobra.Command, args []string, admin bus.Connect) error {
 			manifest, err := backup.Take(ctx, admin, bus.Suite(), args[0])
@@ -43,13 +43,13 @@ func (r *reach) restoreCommand() *cobra.Command {
 	var options backup.Options
 	cmd := &cobra.Command{
 		Use:   "restore FILE",
-		Short: "Put a backup in place of the state",
-		Long: `Put a backup in place of the state there is, which must be empty unless --force is
-given. The file is checked before anything is touched. Stop the services first, or
+		Short: "Replace the state with a backup",
+		Long: `Replace the state with a backup. The state must be empty unless --force is given. The
+command checks the file before it changes anything. Stop the services first, or
 let them run: they notice.
 
-A restored state is older than AWS. Services read and answer, and change nothing
-in AWS, until ` + "`skep admin accept`" + `.`,
+A restored state is older than AWS. Services answer requests and change nothing in
+AWS until you run ` + "`skep admin accept`" + `.`,
 		Args: cobra.ExactArgs(1),
 		RunE: r.on(func(ctx context.Context, cmd *cobra.Command, args []string, admin bus.Connect) error {
 			manifest, err := backup.Restore(ctx, admin, bus.Suite(), args[0], options)
@@ -57,19 +57,19 @@ in AWS, until ` + "`skep admin accept`" + `.`,
 				return err
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), `Restored %s.
-Nothing is changed in AWS yet. Services that run alone take SKEP_INSTALLATION=%s.
-When what they show is right, or right enough to go on from:
+Services change nothing in AWS yet. Start separate services with SKEP_INSTALLATION=%s.
+Check the objects that they show. When these are correct, run:
 
   skep admin accept
 
-What was made after the backup is then found by its tags where a cluster of the
-backup still declares it, and left alone where none does.
+Skep then finds AWS resources that are newer than the backup by their tags, if a
+cluster in the backup declares them. It leaves all others unchanged.
 `, describe(manifest), manifest.Installation)
 			return err
 		}),
 	}
 	cmd.Flags().BoolVar(&options.Force, "force", false, "replace a state that is not empty")
-	cmd.Flags().IntVar(&options.Replicas, "replicas", 1, "how many servers keep each stream: 1, or 3 with three servers in three zones")
+	cmd.Flags().IntVar(&options.Replicas, "replicas", 1, "number of servers that store each stream: 1, or 3 with three servers in three zones")
 	return cmd
 }
 
@@ -77,19 +77,20 @@ backup still declares it, and left alone where none does.
 func (r *reach) acceptCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "accept",
-		Short: "Go on from the state as it is, after it went back",
-		Long: `Go on from the state as it is, though it was newer once: after a restore, or after
-the store was set back to an older copy. Services go on within seconds. What the
-state may have forgotten they look up in AWS before they create it. A cluster that
-was deleted since is built again: delete it again first, if it is not wanted.`,
+		Short: "Accept the current state after a rollback",
+		Long: `Accept the current state although it was newer before: after a restore, or after the
+store was rolled back to an older copy. Services continue within seconds. Before they
+create a resource that the state may have lost, they search for it in AWS. A cluster
+that was deleted in the meantime is created again: delete it first if you do not want
+it.`,
 		Args: cobra.NoArgs,
 		RunE: r.on(func(ctx context.Context, cmd *cobra.Command, _ []string, admin bus.Connect) error {
-			ctx, cancel := context.WithTimeout(ctx, patience)
+			ctx, cancel := context.WithTimeout(ctx, timeout)
 			defer cancel()
 			if err := bus.Accept(ctx, admin, bus.Suite()); err != nil {
-				return fault.Unavailablef("the state could not be accepted: %s", err).Because(err)
+				return fault.Unavailablef("accept the state: %s", err).Because(err)
 			}
-			_, err := fmt.Fprintln(cmd.OutOrStdout(), "The state is accepted as it is.")
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), "The current state is accepted.")
 			return err
 		}),
 	}

@@ -17,21 +17,21 @@ import (
 func (r *reach) stateCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "state",
-		Short: "Show whose the state is, how far it has come, and whether it waits to be accepted",
+		Short: "Show the installation, the revision and the acceptance of the state of each service",
 		Args:  cobra.NoArgs,
 		RunE: r.on(func(ctx context.Context, cmd *cobra.Command, _ []string, admin bus.Connect) error {
-			ctx, cancel := context.WithTimeout(ctx, patience)
+			ctx, cancel := context.WithTimeout(ctx, timeout)
 			defer cancel()
-			rows := &output.Rows{Columns: []string{"service", "installation", "records", "revision", "made", "accepted", "restored from"}}
+			rows := &output.Rows{Columns: []string{"service", "installation", "records", "revision", "created", "accepted", "restored from"}}
 			err := each(ctx, admin, func(service string, js jetstream.JetStream) error {
 				stream, err := js.Stream(ctx, "KV_"+bus.Suite().Bucket(service))
 				if err != nil {
 					return err
 				}
 				info := stream.CachedInfo()
-				says := info.Config.Metadata
-				rows.Add(service, says[streammeta.Installation], fmt.Sprint(info.State.Msgs), fmt.Sprint(info.State.LastSeq),
-					info.Created.Local().Format(time.DateTime), says[streammeta.Accepted], says[streammeta.Restored])
+				metadata := info.Config.Metadata
+				rows.Add(service, metadata[streammeta.Installation], fmt.Sprint(info.State.Msgs), fmt.Sprint(info.State.LastSeq),
+					info.Created.Local().Format(time.DateTime), metadata[streammeta.Accepted], metadata[streammeta.Restored])
 				return nil
 			})
 			if err != nil {

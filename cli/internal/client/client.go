@@ -1,5 +1,5 @@
-// Package client connects the skep command to a server: where it is, who calls,
-// and what to say when nobody answers.
+// Package client connects the skep command to a server: address, token, TLS, and
+// remedies for errors of the connection.
 package client
 
 import (
@@ -19,26 +19,27 @@ import (
 	"github.com/skep-dev/skep/libs/platform/rpc"
 )
 
-// Options say which server to call, and as whom.
+// Options are the server to call and the credentials of the caller.
 type Options struct {
-	// Server is its address, `host:port`.
+	// Server is the address of the server, `host:port`.
 	Server string
-	// Token proves who calls. If it is empty, TokenFile is read.
+	// Token authenticates the caller. If it is empty, TokenFile is read.
 	Token string
-	// TokenFile holds a token. It may be missing, unless it is Named.
+	// TokenFile holds the token. The file may be missing unless Named is set.
 	TokenFile string
-	// Named says that somebody asked for this token file and no other.
+	// Named means that the user named the token file, so that it must exist.
 	Named bool
-	// TLS encrypts, with a certificate that the system trusts, or CAFile if it is set.
+	// TLS enables TLS. The server certificate must be trusted by CAFile if it is set,
+	// otherwise by the system. CAFile alone enables TLS too.
 	TLS    bool
 	CAFile string
-	// OnWarning is told once what the server wants to be known, if it wants anything.
+	// OnWarning is called once with the notice of the server, if it sends one.
 	OnWarning func(notice string)
-	// Dialer connects instead of TCP, if it is set.
+	// Dialer replaces TCP, if it is set.
 	Dialer func(ctx context.Context, address string) (net.Conn, error)
 }
 
-// Dial returns a connection, made at the first call. The caller closes it.
+// Dial returns a connection, which connects at the first call. The caller closes it.
 func Dial(o Options) (*grpc.ClientConn, error) {
 	token, err := o.token()
 	if err != nil {
@@ -54,12 +55,12 @@ func Dial(o Options) (*grpc.ClientConn, error) {
 	}
 	conn, err := rpc.Dial(server, rpc.ClientOptions{Token: token, TLS: encryption, Dialer: o.Dialer, OnWarning: o.OnWarning})
 	if err != nil {
-		return nil, fault.Preconditionf("Give --tls or --ca-file if the server has TLS, or reach it through a tunnel to this machine.", "%s", err)
+		return nil, fault.Preconditionf("Use --tls or --ca-file if the server has TLS; otherwise connect through a tunnel to this machine.", "%s", err)
 	}
 	return conn, nil
 }
 
-// encryption is what TLS is done with, or nil.
+// encryption returns the TLS configuration, or nil without TLS.
 func (o Options) encryption() (*tls.Config, error) {
 	if !o.TLS && o.CAFile == "" {
 		return nil, nil
@@ -74,13 +75,13 @@ func (o Options) encryption() (*tls.Config, error) {
 		err = fmt.Errorf("%s holds no certificate", o.CAFile)
 	}
 	if err != nil {
-		return nil, fault.Preconditionf("Name a file of PEM certificates with --ca-file.", "%s", fmt.Errorf("read certificate authority: %w", err))
+		return nil, fault.Preconditionf("Name a file with PEM certificates with --ca-file.", "%s", fmt.Errorf("read certificate authority: %w", err))
 	}
 	return config, nil
 }
 
-// token reads the token. Nothing is made: a token that the server did not make
-// would be of no use.
+// token reads the token. It never generates one: the server accepts only the token that
+// it wrote itself.
 func (o Options) token() (string, error) {
 	if o.Token != "" {
 		return strings.TrimSpace(o.Token), nil
@@ -88,32 +89,32 @@ func (o Options) token() (string, error) {
 	if _, err := os.Stat(o.TokenFile); errors.Is(err, fs.ErrNotExist) && !o.Named {
 		return "", nil
 	} else if err != nil {
-		return "", fault.Preconditionf("Name the file that the server wrote its token to with --token-file, or put the token in SKEP_TOKEN.", "read token: %s", err)
+		return "", fault.Preconditionf("Name the token file of the server with --token-file, or set SKEP_TOKEN.", "read token: %s", err)
 	}
 	token, err := rpc.LocalToken(o.TokenFile)
 	if err != nil {
-		return "", fault.Preconditionf("Name another file with --token-file, or put the token in SKEP_TOKEN.", "%s", err)
+		return "", fault.Preconditionf("Name another file with --token-file, or set SKEP_TOKEN.", "%s", err)
 	}
 	return token, nil
 }
 
-// Explain turns an error of a call into one that says what to do. A fault of the
-// server says so itself; what gRPC made up on this side does not.
+// Explain adds a remedy to an error of a call. Faults of the server have one; errors
+// that gRPC creates on the client side do not.
 func (o Options) Explain(err error) error {
 	f := fault.Of(err)
 	switch {
 	case f != nil && f.Kind == fault.Unauthenticated:
 		explained := *f
-		explained.Remedy = "Name the file with the server's token with --token-file, or put the token in SKEP_TOKEN; `skep up` writes it to admin.token in its data directory."
+		explained.Remedy = "Name the token file of the server with --token-file, or set SKEP_TOKEN. `skep up` writes its token to admin.token in its data directory."
 		return &explained
 	case err == nil || f.Remedy != "" || errors.Is(err, context.Canceled):
 		return err
 	case errors.Is(err, context.DeadlineExceeded):
 		return fault.Fault{Kind: fault.Unavailable, Class: fault.Transient, InDoubt: f.InDoubt,
-			Message: o.Server + " did not answer in time", Remedy: "Try again, or give it longer with --timeout."}.Because(err)
+			Message: o.Server + " did not answer in time", Remedy: "Try again, or wait longer with --timeout."}.Because(err)
 	case f.Kind == fault.Unavailable:
 		return fault.Fault{Kind: fault.Unavailable, Class: fault.Transient,
-			Message: "nobody answers at " + o.Server,
+			Message: "no server answers at " + o.Server,
 			Remedy:  "Start a server here with `skep up`, or name another with --server or SKEP_SERVER."}.Because(err)
 	}
 	return err

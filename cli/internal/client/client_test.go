@@ -18,9 +18,9 @@ import (
 	"github.com/skep-dev/skep/libs/platform/rpc"
 )
 
-func TestAServerWithTLSIsTrustedByItsCertificate(t *testing.T) {
+func TestTLSServerIsTrustedByItsCertificate(t *testing.T) {
 	t.Parallel()
-	web := httptest.NewTLSServer(nil) // For its certificate, which is good for 127.0.0.1.
+	web := httptest.NewTLSServer(nil) // For its certificate, which is valid for 127.0.0.1.
 	web.Close()
 	certificate := filepath.Join(t.TempDir(), "ca.pem")
 	require.NoError(t, os.WriteFile(certificate, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: web.Certificate().Raw}), 0o600))
@@ -36,9 +36,9 @@ func TestAServerWithTLSIsTrustedByItsCertificate(t *testing.T) {
 		options client.Options
 		trusted bool
 	}{
-		"its authority is named":     {client.Options{CAFile: certificate}, true},
-		"its authority is not known": {client.Options{TLS: true}, false},
-		"TLS was not asked for":      {client.Options{}, false},
+		"the authority is given":   {client.Options{CAFile: certificate}, true},
+		"the authority is unknown": {client.Options{TLS: true}, false},
+		"TLS is not enabled":       {client.Options{}, false},
 	} {
 		c.options.Server, c.options.Token = listener.Addr().String(), "secret"
 		conn, err := client.Dial(c.options)
@@ -51,7 +51,7 @@ func TestAServerWithTLSIsTrustedByItsCertificate(t *testing.T) {
 	require.NoError(t, <-stopped)
 }
 
-func TestWhatCannotBeDialedSaysWhatToDo(t *testing.T) {
+func TestDialErrorsHaveARemedy(t *testing.T) {
 	t.Parallel()
 	empty := filepath.Join(t.TempDir(), "empty")
 	require.NoError(t, os.WriteFile(empty, nil, 0o600))
@@ -69,7 +69,7 @@ func TestWhatCannotBeDialedSaysWhatToDo(t *testing.T) {
 	}
 }
 
-func TestOnlyWhatTheServerDidNotExplainIsExplained(t *testing.T) {
+func TestExplainKeepsFaultsOfTheServer(t *testing.T) {
 	t.Parallel()
 	o := client.Options{Server: "127.0.0.1:9090"}
 	own := fault.NotFoundf("cluster %q does not exist", "orchid")
@@ -77,7 +77,7 @@ func TestOnlyWhatTheServerDidNotExplainIsExplained(t *testing.T) {
 	require.NoError(t, o.Explain(nil))
 	require.ErrorIs(t, o.Explain(context.Canceled), context.Canceled)
 	for want, err := range map[string]error{
-		"nobody answers at 127.0.0.1:9090":      &fault.Fault{Kind: fault.Unavailable, Message: "connection refused"},
+		"no server answers at 127.0.0.1:9090":   &fault.Fault{Kind: fault.Unavailable, Message: "connection refused"},
 		"127.0.0.1:9090 did not answer in time": fault.Fault{Kind: fault.Unavailable}.Because(context.DeadlineExceeded),
 	} {
 		explained := fault.Of(o.Explain(err))

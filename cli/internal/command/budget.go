@@ -14,9 +14,9 @@ import (
 	"github.com/skep-dev/skep/cli/internal/output"
 )
 
-// budgetCommand is list and get of API budgets.
+// budgetCommand returns `skep budget` with list and get.
 func (s *settings) budgetCommand() *cobra.Command {
-	cmd := group("budget", "what is called of AWS in each account, and by whom", s.budgetList(), s.budgetGet())
+	cmd := group("budget", "rates of AWS calls in each account, and their consumers", s.budgetList(), s.budgetGet())
 	cmd.Aliases = []string{"budgets"}
 	return cmd
 }
@@ -27,11 +27,11 @@ func (s *settings) budgetList() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Aliases: []string{"ls"}, Short: "List budgets: one for each AWS service in each region of an account", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			conn, hangUp, err := s.dial()
+			conn, closeConnection, err := s.dial()
 			if err != nil {
 				return err
 			}
-			defer hangUp()
+			defer closeConnection()
 			in := &identityv1.ListBudgetsRequest{
 				Parent: budgetAccount(page.of(s).Organization, account), Filter: page.filter, PageSize: page.size,
 			}
@@ -52,19 +52,19 @@ func (s *settings) budgetList() *cobra.Command {
 		},
 	}
 	page.bind(cmd.Flags())
-	cmd.Flags().StringVar(&account, "account", "-", "the account; `installation` is the one that Skep itself runs in")
+	cmd.Flags().StringVar(&account, "account", "-", "account, or `installation` for the account of Skep itself")
 	return cmd
 }
 
 func (s *settings) budgetGet() *cobra.Command {
 	return &cobra.Command{
-		Use: "get ACCOUNT/REGION-SERVICE", Short: "Show one, such as main/eu-central-1-ec2", Args: one("budget"),
+		Use: "get ACCOUNT/REGION-SERVICE", Short: "Show a budget, such as main/eu-central-1-ec2", Args: one("budget"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			conn, hangUp, err := s.dial()
+			conn, closeConnection, err := s.dial()
 			if err != nil {
 				return err
 			}
-			defer hangUp()
+			defer closeConnection()
 			name := args[0]
 			if account, id, ok := strings.Cut(name, "/"); ok && strings.Count(name, "/") == 1 {
 				name = budgetAccount(s.organization, account) + "/budgets/" + id
@@ -78,7 +78,7 @@ func (s *settings) budgetGet() *cobra.Command {
 	}
 }
 
-// installation is the account that Skep itself runs in.
+// installation is the parent of the budgets of the account in which Skep itself runs.
 const installation = "installation"
 
 func budgetAccount(organization, account string) string {
@@ -88,11 +88,11 @@ func budgetAccount(organization, account string) string {
 	return fmt.Sprintf("organizations/%s/accounts/%s", organization, account)
 }
 
-// budgetRows is a table of budgets, a row for each token bucket.
+// budgetRows returns a table of budgets, with one row per token bucket.
 func budgetRows(budgets ...*identityv1.Budget) *output.Rows {
 	rows := &output.Rows{
-		Columns: []string{"budget", "bucket", "level", "burst", "refill/s", "last minute", "last hour", "waiting", "throttled", "most for"},
-		Empty:   "Nothing was called.",
+		Columns: []string{"budget", "bucket", "level", "burst", "refill/s", "last minute", "last hour", "waiting", "throttled", "top consumer"},
+		Empty:   "Skep has made no calls.",
 	}
 	for _, b := range budgets {
 		for _, bucket := range b.GetBuckets() {
@@ -101,21 +101,21 @@ func budgetRows(budgets ...*identityv1.Budget) *output.Rows {
 				strconv.FormatFloat(bucket.GetLevel(), 'f', 1, 64), strconv.Itoa(int(bucket.GetBurst())),
 				strconv.FormatFloat(bucket.GetRefillRate()*bucket.GetRefillShare(), 'g', 3, 64),
 				strconv.FormatInt(bucket.GetLastMinuteCount(), 10), strconv.FormatInt(bucket.GetLastHourCount(), 10),
-				strconv.Itoa(int(bucket.GetWaitingCount())), strconv.FormatInt(bucket.GetThrottleCount(), 10), greediest(bucket),
+				strconv.Itoa(int(bucket.GetWaitingCount())), strconv.FormatInt(bucket.GetThrottleCount(), 10), topConsumer(bucket),
 			)
 		}
 	}
 	return rows
 }
 
-// budgetID is the short name of a budget: its account and what it is of.
+// budgetID returns the short name of a budget: account and id.
 func budgetID(name string) string {
 	account, id, _ := strings.Cut(name, "/budgets/")
 	return objecttype.ID(account) + "/" + id
 }
 
-// greediest says who drew the most, and how much.
-func greediest(bucket *identityv1.TokenBucket) string {
+// topConsumer returns the consumer that drew the most tokens in the last hour, with their number.
+func topConsumer(bucket *identityv1.TokenBucket) string {
 	if len(bucket.GetConsumers()) == 0 {
 		return ""
 	}

@@ -17,10 +17,10 @@ func (s *server) GetBudget(_ context.Context, in *identityv1.GetBudgetRequest) (
 			return &identityv1.GetBudgetResponse{Budget: b}, nil
 		}
 	}
-	return nil, fault.NotFoundf("budget %q does not exist: nothing was called", in.GetName())
+	return nil, fault.NotFoundf("budget %q does not exist: Skep has made no calls", in.GetName())
 }
 
-// ListBudgets gives one budget a page.
+// ListBudgets returns one budget per page.
 func (s *server) ListBudgets(_ context.Context, in *identityv1.ListBudgetsRequest) (*identityv1.ListBudgetsResponse, error) {
 	if err := s.receive(in); err != nil || len(s.budgets) == 0 {
 		return &identityv1.ListBudgetsResponse{}, err
@@ -31,7 +31,7 @@ func (s *server) ListBudgets(_ context.Context, in *identityv1.ListBudgetsReques
 	return &identityv1.ListBudgetsResponse{Budgets: s.budgets[1:]}, nil
 }
 
-func TestBudgetsAreShownBucketByBucket(t *testing.T) {
+func TestBudgetTableHasOneRowPerBucket(t *testing.T) {
 	t.Parallel()
 	s := &server{budgets: []*identityv1.Budget{
 		{Name: "organizations/demo/accounts/main/budgets/eu-central-1-ec2", Region: "eu-central-1", Service: "ec2", Buckets: []*identityv1.TokenBucket{

@@ -15,16 +15,16 @@ import (
 	"github.com/skep-dev/skep/cli/internal/output"
 )
 
-// clusterCommand is everything about clusters.
+// clusterCommand returns `skep cluster`.
 func (s *settings) clusterCommand() *cobra.Command {
-	cmd := group("cluster", "Kubernetes clusters, each declared by one document",
+	cmd := group("cluster", "Kubernetes clusters, each declared in one document",
 		s.clusterCreate(), s.clusterUpdate(), s.clusterGet(), s.clusterList(), s.clusterWatch(), s.clusterDelete(),
 		s.clusterPlan(), s.clusterExplainDelete(), s.clusterEvents(), s.clusterKubeconfig())
 	cmd.Aliases = []string{"clusters"}
 	return cmd
 }
 
-// clusterRows is a table of clusters.
+// clusterRows returns a table of clusters.
 func clusterRows(clusters ...*clusterv1.Cluster) *output.Rows {
 	rows := &output.Rows{Columns: []string{"name", "state", "ready", "version", "region", "age", "message"}, Empty: "There are no clusters."}
 	for _, c := range clusters {
@@ -42,7 +42,7 @@ func clusterRows(clusters ...*clusterv1.Cluster) *output.Rows {
 	return rows
 }
 
-// show writes one resource or answer in the format that was asked for.
+// show writes one object or response in the given format.
 func show(w io.Writer, format output.Format, m proto.Message, names []string, rows *output.Rows) error {
 	switch format {
 	case output.JSON, output.YAML:

@@ -25,7 +25,7 @@ func (s *settings) clusterCreate() *cobra.Command {
 	return cmd
 }
 
-// create asks for a new cluster, whatever the document says of one that was.
+// create calls CreateCluster. It drops name and etag of the document, which may come from another cluster.
 func create(ctx context.Context, clusters clusterv1.ClusterServiceClient, name string, d document.Document, dry bool) (*clusterv1.Cluster, error) {
 	d.Cluster.Name, d.Cluster.Etag = "", ""
 	out, err := clusters.CreateCluster(ctx, &clusterv1.CreateClusterRequest{

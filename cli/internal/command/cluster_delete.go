@@ -17,7 +17,7 @@ func (s *settings) clusterDelete() *cobra.Command {
 	var consent consent
 	cmd := &cobra.Command{
 		Use:   "delete NAME",
-		Short: "Remove a cluster and everything it owns in AWS",
+		Short: "Delete a cluster and all its AWS resources",
 		Args:  one("cluster"),
 		RunE: s.on(func(cmd *cobra.Command, clusters clusterv1.ClusterServiceClient, name string) error {
 			err := consent.ask(cmd, name, func() error {
@@ -50,7 +50,7 @@ func (s *settings) clusterDelete() *cobra.Command {
 		}),
 		ValidArgsFunction: s.completeOne(objecttype.Cluster),
 	}
-	wait.bind(cmd.Flags(), "is gone")
+	wait.bind(cmd.Flags(), "is deleted")
 	consent.bind(cmd.Flags())
 	return cmd
 }

@@ -19,7 +19,7 @@ func (s *settings) clusterEvents() *cobra.Command {
 	var follow bool
 	cmd := &cobra.Command{
 		Use:   "events NAME",
-		Short: "Show the timeline of a cluster, which outlives it",
+		Short: "Show the timeline of a cluster, also of a deleted one",
 		Args:  one("cluster"),
 		RunE: s.on(func(cmd *cobra.Command, clusters clusterv1.ClusterServiceClient, name string) error {
 			if follow {
@@ -36,7 +36,7 @@ func (s *settings) clusterEvents() *cobra.Command {
 					break
 				}
 			}
-			rows := &output.Rows{Columns: []string{"time", "resource", "type", "reason", "message"}, Empty: "Nothing has happened to " + objecttype.ID(name) + "."}
+			rows := &output.Rows{Columns: []string{"time", "component", "type", "reason", "message"}, Empty: objecttype.ID(name) + " has no events."}
 			var touched []string
 			for _, e := range all.GetEvents() {
 				rows.Add(stamp(e), objecttype.Label(name, e.GetResource()), e.GetType(), e.GetReason(), e.GetMessage())
@@ -46,11 +46,11 @@ func (s *settings) clusterEvents() *cobra.Command {
 		}),
 		ValidArgsFunction: s.completeOne(objecttype.Cluster),
 	}
-	cmd.Flags().BoolVar(&follow, "follow", false, "go on with what happens")
+	cmd.Flags().BoolVar(&follow, "follow", false, "continue with new events until Ctrl-C")
 	return cmd
 }
 
-// followEvents writes events as they come, until somebody stops it.
+// followEvents writes events as they arrive, until the user interrupts it.
 func (s *settings) followEvents(cmd *cobra.Command, clusters clusterv1.ClusterServiceClient, name string) error {
 	stream, err := clusters.WatchEvents(cmd.Context(), &clusterv1.WatchEventsRequest{Parent: name})
 	if err != nil {
@@ -76,5 +76,5 @@ func (s *settings) followEvents(cmd *cobra.Command, clusters clusterv1.ClusterSe
 	}
 }
 
-// stamp is when an event was, in the time of the place.
+// stamp returns the time of an event in local time.
 func stamp(e *clusterv1.Event) string { return e.GetTime().AsTime().Local().Format(time.DateTime) }

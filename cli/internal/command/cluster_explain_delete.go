@@ -19,7 +19,7 @@ import (
 func (s *settings) clusterExplainDelete() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain-delete NAME",
-		Short: "Say what deleting a cluster would remove, and what is in the way",
+		Short: "Show what deleting a cluster would delete, and the delete blockers",
 		Args:  one("cluster"),
 		RunE: s.on(func(cmd *cobra.Command, clusters clusterv1.ClusterServiceClient, name string) error {
 			out, err := clusters.ExplainDelete(cmd.Context(), &clusterv1.ExplainDeleteRequest{Name: name})
@@ -35,10 +35,10 @@ func (s *settings) clusterExplainDelete() *cobra.Command {
 	}
 }
 
-// explain writes what a deletion removes, in order, what it finds that others
-// made, and what is in the way.
+// explain writes the resources that a deletion deletes, in order, the resources of
+// other creators, and the delete blockers.
 func explain(w io.Writer, name string, e *clusterv1.ExplainDeleteResponse) error {
-	rows := &output.Rows{Columns: []string{"resource", "id"}, Empty: objecttype.ID(name) + " owns nothing in AWS."}
+	rows := &output.Rows{Columns: []string{"resource", "id"}, Empty: objecttype.ID(name) + " has no AWS resources."}
 	for _, action := range e.GetActions() {
 		rows.Add(action.GetResource(), action.GetId())
 	}
@@ -46,7 +46,7 @@ func explain(w io.Writer, name string, e *clusterv1.ExplainDeleteResponse) error
 		return err
 	}
 	if len(e.GetActions()) > 0 {
-		if _, err := fmt.Fprintf(w, "\nDeleting %s removes these %d from AWS, in this order.\n", output.Strong.Render(objecttype.ID(name)), len(e.GetActions())); err != nil {
+		if _, err := fmt.Fprintf(w, "\nDeleting %s deletes these %d resources in AWS, in this order.\n", output.Strong.Render(objecttype.ID(name)), len(e.GetActions())); err != nil {
 			return err
 		}
 	}
@@ -54,9 +54,9 @@ func explain(w io.Writer, name string, e *clusterv1.ExplainDeleteResponse) error
 		heading string
 		found   []*typev1.Dependent
 	}{
-		{"Goes too, made by controllers in the cluster and by AWS for it:", e.GetGoes()},
-		{"Stays on purpose:", e.GetStays()},
-		{"Not Skep's and never touched:", e.GetForeign()},
+		{"Also deleted, created by controllers in the cluster or by AWS for it:", e.GetGoes()},
+		{"Kept on purpose:", e.GetStays()},
+		{"Owned by others and never changed by Skep:", e.GetForeign()},
 	} {
 		if err := dependents(w, section.heading, section.found); err != nil {
 			return err
@@ -64,7 +64,7 @@ func explain(w io.Writer, name string, e *clusterv1.ExplainDeleteResponse) error
 	}
 	var b strings.Builder
 	for _, blocker := range e.GetBlockers() {
-		fmt.Fprintf(&b, "%s %s\n", output.Bad.Render("In the way:"), blocker)
+		fmt.Fprintf(&b, "%s %s\n", output.Bad.Render("Delete blocker:"), blocker)
 	}
 	if b.Len() > 0 && len(e.GetGoes())+len(e.GetStays())+len(e.GetForeign()) > 0 {
 		if _, err := io.WriteString(w, "\n"); err != nil {
@@ -75,7 +75,7 @@ func explain(w io.Writer, name string, e *clusterv1.ExplainDeleteResponse) error
 	return err
 }
 
-// dependents writes what others made, with the price where it is known.
+// dependents writes resources of other creators, with their price if it is known.
 func dependents(w io.Writer, heading string, found []*typev1.Dependent) error {
 	if len(found) == 0 {
 		return nil
@@ -83,9 +83,9 @@ func dependents(w io.Writer, heading string, found []*typev1.Dependent) error {
 	if _, err := fmt.Fprintf(w, "\n%s\n", output.Strong.Render(heading)); err != nil {
 		return err
 	}
-	rows := &output.Rows{Columns: []string{"kind", "id", "name", "made by", "since", "a month"}}
+	rows := &output.Rows{Columns: []string{"type", "id", "name", "created by", "since", "per month"}}
 	for _, d := range found {
-		since, price := "", "not known"
+		since, price := "", "unknown"
 		if d.GetCreateTime() != nil {
 			since = d.GetCreateTime().AsTime().UTC().Format(time.DateOnly)
 		}

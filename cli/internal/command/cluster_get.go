@@ -13,7 +13,7 @@ import (
 func (s *settings) clusterGet() *cobra.Command {
 	return &cobra.Command{
 		Use:   "get NAME",
-		Short: "Show a cluster, as YAML if not otherwise asked",
+		Short: "Show a cluster, by default as YAML",
 		Args:  one("cluster"),
 		RunE: s.on(func(cmd *cobra.Command, clusters clusterv1.ClusterServiceClient, name string) error {
 			out, err := clusters.GetCluster(cmd.Context(), &clusterv1.GetClusterRequest{Name: name})

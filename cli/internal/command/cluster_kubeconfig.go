@@ -20,7 +20,7 @@ func (s *settings) clusterKubeconfig() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "kubeconfig NAME",
-		Short: "Make a kubeconfig with a certificate that ends soon",
+		Short: "Print a kubeconfig with a short-lived client certificate",
 		Args:  one("cluster"),
 		RunE: s.on(func(cmd *cobra.Command, clusters clusterv1.ClusterServiceClient, name string) error {
 			out, err := clusters.GenerateKubeconfig(cmd.Context(), &clusterv1.GenerateKubeconfigRequest{Name: name})
@@ -37,19 +37,19 @@ func (s *settings) clusterKubeconfig() *cobra.Command {
 			if err := writeSecret(file, out.GetKubeconfig()); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is good for %s.\n→ kubectl --kubeconfig %s get nodes\n", file, until(out), file)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is valid for %s.\n→ kubectl --kubeconfig %s get nodes\n", file, until(out), file)
 			return err
 		}),
 		ValidArgsFunction: s.completeOne(objecttype.Cluster),
 	}
-	cmd.Flags().StringVar(&file, "file", "", "write it to this file, for its owner only, instead of the standard output")
+	cmd.Flags().StringVar(&file, "file", "", "write to this file, readable only by you, instead of the standard output")
 	return cmd
 }
 
-// writeSecret writes a file that only its owner can read, at once and as a whole:
-// whoever has the old file open does not see the new one.
+// writeSecret writes a file that only its owner can read. It renames a complete file
+// into place, so that a process with the old file open never reads the new content.
 func writeSecret(path, content string) error {
-	draft, err := os.CreateTemp(filepath.Dir(path), ".kubeconfig-*") // CreateTemp makes it 0600.
+	draft, err := os.CreateTemp(filepath.Dir(path), ".kubeconfig-*") // CreateTemp sets mode 0600.
 	if err != nil {
 		return unwritable(err)
 	}
@@ -68,10 +68,10 @@ func unwritable(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fault.Preconditionf("Name a file in a directory that you may write to.", "%s", fmt.Errorf("write kubeconfig: %w", err))
+	return fault.Preconditionf("Name a file in a directory to which you can write.", "%s", fmt.Errorf("write kubeconfig: %w", err))
 }
 
-// until is how long the certificate is still good.
+// until returns the remaining validity of the certificate.
 func until(out *clusterv1.GenerateKubeconfigResponse) string {
 	return output.Duration(time.Until(out.GetExpireTime().AsTime()))
 }

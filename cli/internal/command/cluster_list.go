@@ -17,11 +17,11 @@ func (s *settings) clusterList() *cobra.Command {
 		Short:   "List clusters",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			conn, hangUp, err := s.dial()
+			conn, closeConnection, err := s.dial()
 			if err != nil {
 				return err
 			}
-			defer hangUp()
+			defer closeConnection()
 			all, found, err := objecttype.Cluster.List(cmd.Context(), conn, page.of(s))
 			if err != nil {
 				return err

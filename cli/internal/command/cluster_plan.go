@@ -19,7 +19,7 @@ func (s *settings) clusterPlan() *cobra.Command {
 	var file source
 	cmd := &cobra.Command{
 		Use:   "plan NAME -f FILE",
-		Short: "Say what declaring a cluster would do in AWS, in order, without doing it",
+		Short: "Show the actions in AWS that a document would cause, and execute none",
 		Args:  one("cluster"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name := s.cluster(args[0])
@@ -27,11 +27,11 @@ func (s *settings) clusterPlan() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			clusters, hangUp, err := s.clusters()
+			clusters, closeConnection, err := s.clusters()
 			if err != nil {
 				return err
 			}
-			defer hangUp()
+			defer closeConnection()
 			out, err := clusters.PlanCluster(cmd.Context(), &clusterv1.PlanClusterRequest{Parent: parent(name), ClusterId: objecttype.ID(name), Cluster: d.Cluster})
 			if err != nil {
 				return err
@@ -50,16 +50,16 @@ func (s *settings) clusterPlan() *cobra.Command {
 	return cmd
 }
 
-// planRows is a table of what would be done.
+// planRows returns a table of the planned actions.
 func planRows(cluster string, actions []*typev1.PlannedAction) *output.Rows {
-	rows := &output.Rows{Columns: []string{"part", "action", "resource", "needs"}, Empty: "There is nothing to do."}
+	rows := &output.Rows{Columns: []string{"component", "action", "resource", "needs"}, Empty: "The plan has no actions."}
 	for _, action := range actions {
 		rows.Add(objecttype.Label(cluster, action.GetOwner()), strings.ToLower(action.GetVerb().String()), action.GetResource(), strings.Join(action.GetNeeds(), ", "))
 	}
 	return rows
 }
 
-// summarize counts what would be done, in all and by part.
+// summarize writes the numbers of planned actions, by verb and by component.
 func summarize(w io.Writer, cluster string, plan *clusterv1.PlanClusterResponse) error {
 	verbs := map[typev1.PlannedAction_Verb]int{}
 	var order []string

@@ -16,10 +16,10 @@ func (s *settings) clusterUpdate() *cobra.Command {
 	w := writing{done: "updated", request: update}
 	cmd := &cobra.Command{
 		Use:   "update NAME -f FILE",
-		Short: "Bring a cluster to what a document says",
-		Long: `Bring a cluster to what a document says. The document declares the whole of
-spec, or of labels, or of both: what is not in it is removed. With an etag in it,
-as "get" shows, only that version is changed.`,
+		Short: "Update a cluster from a document",
+		Long: `Update a cluster from a document. The document replaces the whole spec, the whole
+labels, or both: fields that are not in it are removed. With the etag that "get"
+shows, the update fails if the cluster has changed since.`,
 		Args:              one("cluster"),
 		RunE:              func(cmd *cobra.Command, args []string) error { return w.run(s, cmd, args[0]) },
 		ValidArgsFunction: s.completeOne(objecttype.Cluster),
@@ -28,7 +28,7 @@ as "get" shows, only that version is changed.`,
 	return cmd
 }
 
-// update asks for what the document declares, and only for that.
+// update calls UpdateCluster with only the fields of the document in the mask.
 func update(ctx context.Context, clusters clusterv1.ClusterServiceClient, name string, d document.Document, dry bool) (*clusterv1.Cluster, error) {
 	d.Cluster.Name = name
 	out, err := clusters.UpdateCluster(ctx, &clusterv1.UpdateClusterRequest{Cluster: d.Cluster, UpdateMask: d.Mask, ValidateOnly: dry})

@@ -19,9 +19,9 @@ func (s *settings) clusterWatch() *cobra.Command {
 	var forever bool
 	cmd := &cobra.Command{
 		Use:   "watch NAME",
-		Short: "Show a cluster while it comes, changes or goes",
-		Long: `Show a cluster while it comes, changes or goes, until it is ready, has failed or
-is gone. With -o json every change is one line, with -o yaml one document.`,
+		Short: "Show a cluster while it is created, changed or deleted",
+		Long: `Show a cluster while it is created, changed or deleted, until it is ready, failed or
+deleted. With -o json each change is one line, with -o yaml one document.`,
 		Args: one("cluster"),
 		RunE: s.on(func(cmd *cobra.Command, clusters clusterv1.ClusterServiceClient, name string) error {
 			snapshots := watch.Cluster(cmd.Context(), watch.One(clusters, name), name)
@@ -39,11 +39,11 @@ is gone. With -o json every change is one line, with -o yaml one document.`,
 		ValidArgsFunction: s.completeOne(objecttype.Cluster),
 	}
 	l.bind(cmd.Flags())
-	cmd.Flags().BoolVar(&forever, "forever", false, "go on until the cluster is gone")
+	cmd.Flags().BoolVar(&forever, "forever", false, "continue until the cluster is deleted")
 	return cmd
 }
 
-// stream writes every snapshot for a program, as it comes.
+// stream writes every snapshot as it arrives, in a format for programs.
 func (s *settings) stream(cmd *cobra.Command, snapshots iter.Seq2[*clusterv1.Cluster, error]) error {
 	for c, err := range snapshots {
 		if err == nil {

@@ -28,15 +28,15 @@ import (
 
 const quickstart = "../../../examples/quickstart.yaml"
 
-// epoch is when a bubble begins.
+// epoch is the start time of a synctest bubble.
 var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-func TestAClusterIsShownInEveryFormat(t *testing.T) {
+func TestClusterIsShownInEveryFormat(t *testing.T) {
 	t.Parallel()
 	failed := orchid(typev1.State_FAILED, epoch.Add(-26*time.Hour))
 	failed.Name = "organizations/demo/clusters/vanda"
 	failed.Status.Conditions = []*typev1.Condition{
-		{Type: "Ready", Status: typev1.Condition_FALSE, Message: "1 of 7 parts failed"},
+		{Type: "Ready", Status: typev1.Condition_FALSE, Message: "1 of 7 components failed"},
 		{Type: "NetworkReady", Status: typev1.Condition_FALSE, Message: "vpc failed", Fault: &typev1.Fault{Message: "the account has 5 of 5 VPCs"}},
 	}
 	s := &server{clusters: []*clusterv1.Cluster{
@@ -51,11 +51,11 @@ func TestAClusterIsShownInEveryFormat(t *testing.T) {
 		golden(t, "get-missing", run("cluster", "get", "rose").String())
 		golden(t, "get-missing-json", run("cluster", "get", "rose", "-o", "json").String())
 		golden(t, "list-none", run("cluster", "list", "-O", "acme").String())
-		require.Equal(t, run("cluster", "get", "orchid"), run("cluster", "get", "organizations/demo/clusters/orchid"), "a full name is as good")
+		require.Equal(t, run("cluster", "get", "orchid"), run("cluster", "get", "organizations/demo/clusters/orchid"), "a full name selects the same cluster")
 	})
 }
 
-func TestAListHasAllPages(t *testing.T) {
+func TestListShowsAllPages(t *testing.T) {
 	t.Parallel()
 	s := &server{}
 	for _, id := range []string{"a", "b", "c", "d", "e"} {
@@ -71,12 +71,12 @@ func TestAListHasAllPages(t *testing.T) {
 	}
 }
 
-func TestTheQuickstartIsSentAsItStands(t *testing.T) {
+func TestQuickstartIsSentUnchanged(t *testing.T) {
 	t.Parallel()
 	s := &server{}
 	inBubble(t, s, func(t *testing.T, run func(...string) result) {
 		require.Equal(t, result{out: "Cluster orchid was created.\n→ skep cluster watch orchid\n"}, run("cluster", "create", "orchid", "-f", quickstart))
-		require.Equal(t, result{out: "Cluster orchid could be created; nothing was changed.\n"}, run("cluster", "create", "orchid", "-f", quickstart, "--dry-run"))
+		require.Equal(t, result{out: "Cluster orchid can be created. The dry run changed nothing.\n"}, run("cluster", "create", "orchid", "-f", quickstart, "--dry-run"))
 		golden(t, "create-yaml", run("cluster", "create", "orchid", "-f", quickstart, "-o", "yaml").String())
 	})
 	request, _ := s.got[0].(*clusterv1.CreateClusterRequest)
@@ -87,22 +87,22 @@ func TestTheQuickstartIsSentAsItStands(t *testing.T) {
 	require.True(t, s.got[1].(*clusterv1.CreateClusterRequest).GetValidateOnly())
 }
 
-func TestWhatGetShowsCanBeGivenBack(t *testing.T) {
+func TestUpdateAcceptsTheOutputOfGet(t *testing.T) {
 	t.Parallel()
 	s := &server{clusters: []*clusterv1.Cluster{orchid(typev1.State_READY, epoch)}}
 	inBubble(t, s, func(t *testing.T, run func(...string) result) {
 		file := write(t, run("cluster", "get", "orchid").out)
 		require.Equal(t, result{out: "Cluster orchid was updated.\n→ skep cluster watch orchid\n"}, run("cluster", "update", "orchid", "-f", file))
-		require.Contains(t, run("cluster", "update", "vanda", "-f", file).err, "name: is organizations/demo/clusters/orchid, but vanda was asked for")
+		require.Contains(t, run("cluster", "update", "vanda", "-f", file).err, "name: is organizations/demo/clusters/orchid, but the command names vanda")
 	})
 	require.Len(t, s.got, 1)
 	request, _ := s.got[0].(*clusterv1.UpdateClusterRequest)
 	want := s.clusters[0]
 	require.True(t, proto.Equal(&clusterv1.Cluster{Name: want.GetName(), Etag: "7", Labels: want.GetLabels(), Spec: want.GetSpec()}, request.GetCluster()))
-	require.Equal(t, []string{"spec", "labels"}, request.GetUpdateMask().GetPaths(), "what the document does not have is to go")
+	require.Equal(t, []string{"spec", "labels"}, request.GetUpdateMask().GetPaths(), "fields that the document lacks are removed")
 }
 
-func TestARefusalNamesEveryBadFieldAndWhatToDo(t *testing.T) {
+func TestRefusalShowsEveryBadFieldAndTheRemedy(t *testing.T) {
 	t.Parallel()
 	s := &server{refusal: fault.InvalidFields(
 		fault.Field{Path: "spec.nodePools.workers.maxSize", Message: "must be at least minSize"},
@@ -119,7 +119,7 @@ func TestARefusalNamesEveryBadFieldAndWhatToDo(t *testing.T) {
 	})
 }
 
-func TestWaitingShowsWhatHappensUntilTheClusterIsReady(t *testing.T) {
+func TestWaitShowsProgressUntilTheClusterIsReady(t *testing.T) {
 	t.Parallel()
 	s := &server{life: life()}
 	inBubble(t, s, func(t *testing.T, run func(...string) result) {
@@ -132,7 +132,7 @@ func TestWaitingShowsWhatHappensUntilTheClusterIsReady(t *testing.T) {
 	require.Equal(t, `name = "organizations/demo/clusters/orchid"`, watched.GetFilter())
 }
 
-// life is what is told of a cluster that is created.
+// life returns the messages of a watch during a create.
 func life() []*clusterv1.WatchClustersResponse {
 	vpc := func(state typev1.InventoryItem_State, at int) *typev1.InventoryItem {
 		i := &typev1.InventoryItem{Name: "network/vpc", Id: "vpc-0a1", State: state, Since: seconds(at), IntendTime: seconds(0)}
@@ -151,7 +151,7 @@ func seconds(n int) *timestamppb.Timestamp {
 	return timestamppb.New(epoch.Add(time.Duration(n) * time.Second))
 }
 
-func TestAWatchForProgramsIsOneDocumentAChange(t *testing.T) {
+func TestWatchPrintsOneDocumentPerChange(t *testing.T) {
 	t.Parallel()
 	s := &server{life: life()}
 	inBubble(t, s, func(t *testing.T, run func(...string) result) {
@@ -168,7 +168,7 @@ func TestAWatchForProgramsIsOneDocumentAChange(t *testing.T) {
 	})
 }
 
-func TestTheVersionIsShown(t *testing.T) {
+func TestVersionIsShown(t *testing.T) {
 	t.Parallel()
 	require.Regexp(t, `^skep development \(.*, go.*, .*/.*\)\n$`, run(t, "", nil, nil, "version").out)
 	var about map[string]string
@@ -176,7 +176,7 @@ func TestTheVersionIsShown(t *testing.T) {
 	require.Equal(t, "development", about["version"])
 }
 
-func TestMoreCommandsStandInTheHelpUnderTheirOwnHeading(t *testing.T) {
+func TestHelpListsExtraCommandsUnderTheirHeading(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	p := command.Process{Out: &out, Err: &out, In: strings.NewReader("")}
@@ -188,7 +188,7 @@ func TestMoreCommandsStandInTheHelpUnderTheirOwnHeading(t *testing.T) {
 	require.Contains(t, out.String(), "Error: listen on 127.0.0.1:8080: address in use\n")
 }
 
-func TestWaitingEndsWithTheFaultOfAClusterThatFailed(t *testing.T) {
+func TestWaitEndsWithTheFaultOfAFailedCluster(t *testing.T) {
 	t.Parallel()
 	failed := orchid(typev1.State_FAILED, epoch, &typev1.InventoryItem{Name: "network/vpc", State: typev1.InventoryItem_FAILED, Since: seconds(2),
 		Fault: &typev1.Fault{Message: "the account has 5 of 5 VPCs", AwsCode: "VpcLimitExceeded", Remedy: "Raise the quota L-F678F1CE."}})
@@ -199,7 +199,7 @@ func TestWaitingEndsWithTheFaultOfAClusterThatFailed(t *testing.T) {
 	})
 }
 
-func TestWaitingLongerThanAllowedSaysHowToGoOn(t *testing.T) {
+func TestTimeoutOfAWaitHasARemedy(t *testing.T) {
 	t.Parallel()
 	s := &server{life: life()[:2]}
 	inBubble(t, s, func(t *testing.T, run func(...string) result) {
@@ -209,7 +209,7 @@ func TestWaitingLongerThanAllowedSaysHowToGoOn(t *testing.T) {
 	})
 }
 
-func TestWatchingEndsWhenTheClusterIsGone(t *testing.T) {
+func TestWaitEndsWhenTheClusterIsDeleted(t *testing.T) {
 	t.Parallel()
 	deleting := orchid(typev1.State_DELETING, epoch, &typev1.InventoryItem{Name: "network/vpc", Id: "vpc-0a1", State: typev1.InventoryItem_DELETING, Since: seconds(0)})
 	deleting.DeleteTime = seconds(0)
@@ -225,11 +225,11 @@ func TestWatchingEndsWhenTheClusterIsGone(t *testing.T) {
 	})
 }
 
-func TestNothingIsDeletedWithoutBeingAsked(t *testing.T) {
+func TestDeleteNeedsAConfirmation(t *testing.T) {
 	t.Parallel()
 	s := &server{networks: []*networkv1.Network{{Name: "organizations/demo/networks/orchid"}}}
 	inBubble(t, s, func(t *testing.T, run func(...string) result) {
-		golden(t, "delete-unasked", run("cluster", "delete", "orchid").String())
+		golden(t, "delete-unconfirmed", run("cluster", "delete", "orchid").String())
 		require.Equal(t, 1, run("network", "delete", "orchid").code)
 		require.Empty(t, s.got)
 		require.Equal(t, result{out: "orchid is being deleted.\n"}, run("network", "delete", "orchid", "-y"))
@@ -237,7 +237,7 @@ func TestNothingIsDeletedWithoutBeingAsked(t *testing.T) {
 	require.Equal(t, "organizations/demo/networks/orchid", s.got[0].(*networkv1.DeleteNetworkRequest).GetName())
 }
 
-func TestAPlanIsATableByPart(t *testing.T) {
+func TestPlanIsATableByComponent(t *testing.T) {
 	t.Parallel()
 	create := func(owner, resource string, needs ...string) *typev1.PlannedAction {
 		return &typev1.PlannedAction{Verb: typev1.PlannedAction_CREATE, Owner: "organizations/demo/" + owner, Resource: resource, Needs: needs}
@@ -249,7 +249,7 @@ func TestAPlanIsATableByPart(t *testing.T) {
 		}},
 		explanation: &clusterv1.ExplainDeleteResponse{
 			Actions:  []*typev1.PlannedAction{{Verb: typev1.PlannedAction_DELETE, Resource: "network/nat-gateway/eu-central-1a", Id: "nat-0a1"}, {Verb: typev1.PlannedAction_DELETE, Resource: "network/vpc", Id: "vpc-0a1"}},
-			Blockers: []string{"network/vpc: a load balancer of somebody else is in it"},
+			Blockers: []string{"network/vpc: contains a load balancer of another owner"},
 			Goes: []*typev1.Dependent{{
 				Kind: "load-balancer", Id: "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/k8s-shop/0a1b", Name: "k8s-shop",
 				Fate: typev1.Dependent_GOES, Creator: "the AWS Load Balancer Controller, for ingress default/shop", CreateTime: seconds(60), MonthlyUsd: proto.Float64(16.425),
@@ -265,9 +265,9 @@ func TestAPlanIsATableByPart(t *testing.T) {
 	})
 }
 
-func TestATimelineHasAllPages(t *testing.T) {
+func TestEventsShowAllPages(t *testing.T) {
 	s := &server{events: []*clusterv1.Event{
-		{Sequence: 1, Time: seconds(1), Resource: "organizations/demo/networks/orchid", Type: "Created", Reason: "Asked", Message: "the network was declared"},
+		{Sequence: 1, Time: seconds(1), Resource: "organizations/demo/networks/orchid", Type: "Created", Reason: "Requested", Message: "the network was applied"},
 		{Sequence: 2, Time: seconds(140), Resource: "organizations/demo/networks/orchid", Type: "NatGatewaysReady", Reason: "Ready", Message: "3 of 3 NAT gateways"},
 	}}
 	local := time.Local
@@ -276,25 +276,25 @@ func TestATimelineHasAllPages(t *testing.T) {
 	inBubble(t, s, func(t *testing.T, run func(...string) result) {
 		golden(t, "events", run("cluster", "events", "orchid").String())
 		golden(t, "events-follow", run("cluster", "events", "orchid", "--follow").String())
-		require.JSONEq(t, `{"sequence":"1","time":"2000-01-01T00:00:01Z","resource":"organizations/demo/networks/orchid","type":"Created","reason":"Asked","message":"the network was declared"}`,
+		require.JSONEq(t, `{"sequence":"1","time":"2000-01-01T00:00:01Z","resource":"organizations/demo/networks/orchid","type":"Created","reason":"Requested","message":"the network was applied"}`,
 			strings.Split(run("cluster", "events", "orchid", "--follow", "-o", "json").out, "\n")[0])
 	})
 }
 
-func TestAKubeconfigInAFileIsForItsOwnerOnly(t *testing.T) {
+func TestKubeconfigFileIsReadableOnlyByItsOwner(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "orchid.kubeconfig")
 	require.NoError(t, os.WriteFile(file, []byte("old"), 0o644))
 	inBubble(t, &server{}, func(t *testing.T, run func(...string) result) {
 		require.Equal(t, "apiVersion: v1\nkind: Config\n", run("cluster", "kubeconfig", "orchid").out)
-		require.Equal(t, result{out: file + " is good for 60m.\n→ kubectl --kubeconfig " + file + " get nodes\n"}, run("cluster", "kubeconfig", "orchid", "--file", file))
+		require.Equal(t, result{out: file + " is valid for 60m.\n→ kubectl --kubeconfig " + file + " get nodes\n"}, run("cluster", "kubeconfig", "orchid", "--file", file))
 	})
 	info, err := os.Stat(file)
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 }
 
-func TestOtherNounsAreListedAndShown(t *testing.T) {
+func TestObjectsOfOtherTypesAreListedAndShown(t *testing.T) {
 	t.Parallel()
 	s := &server{networks: []*networkv1.Network{{
 		Name: "organizations/demo/networks/orchid", CreateTime: timestamppb.New(epoch.Add(-3 * time.Minute)),
@@ -308,7 +308,7 @@ func TestOtherNounsAreListedAndShown(t *testing.T) {
 	require.Equal(t, "organizations/demo", s.got[0].(*networkv1.ListNetworksRequest).GetParent())
 }
 
-func TestNamesAreCompletedThroughTheAPI(t *testing.T) {
+func TestCompletionListsTheNamesOnTheServer(t *testing.T) {
 	t.Parallel()
 	s := &server{clusters: []*clusterv1.Cluster{orchid(typev1.State_READY, epoch)}}
 	inBubble(t, s, func(t *testing.T, run func(...string) result) {
@@ -318,19 +318,19 @@ func TestNamesAreCompletedThroughTheAPI(t *testing.T) {
 	})
 }
 
-func TestWhatIsNotUnderstoodIsAMatterOfUsage(t *testing.T) {
+func TestUsageErrorsExitWithCode2(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string][]string{
 		"an unknown command":        {"clutser"},
-		"an unknown command below":  {"cluster", "craete"},
+		"an unknown subcommand":     {"cluster", "craete"},
 		"an unknown flag":           {"cluster", "list", "--foo"},
 		"an unknown format":         {"cluster", "list", "-o", "xml"},
 		"a missing name":            {"cluster", "get"},
-		"a name too many":           {"cluster", "get", "a", "b"},
+		"two names":                 {"cluster", "get", "a", "b"},
 		"a missing file":            {"cluster", "create", "orchid"},
 		"an argument of a list":     {"network", "list", "orchid"},
-		"a duration that is none":   {"cluster", "delete", "orchid", "--timeout", "soon"},
-		"an unknown topic of words": {"network", "craete"},
+		"an invalid duration":       {"cluster", "delete", "orchid", "--timeout", "soon"},
+		"an unknown object command": {"network", "craete"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -342,13 +342,13 @@ func TestWhatIsNotUnderstoodIsAMatterOfUsage(t *testing.T) {
 	}
 }
 
-func TestTroubleOnTheWayToTheServerSaysWhatToDo(t *testing.T) {
+func TestConnectionErrorsHaveARemedy(t *testing.T) {
 	t.Parallel()
-	nobody := func(context.Context, string) (net.Conn, error) { return nil, errors.New("connection refused") }
-	golden(t, "nobody", run(t, "", []string{"NO_COLOR=1"}, nobody, "cluster", "list").String())
-	golden(t, "no-token-file", run(t, "", []string{"NO_COLOR=1"}, nobody, "cluster", "list", "--token-file", "nowhere/token").String())
-	golden(t, "no-document", run(t, "", []string{"NO_COLOR=1"}, nobody, "cluster", "create", "orchid", "-f", "nowhere.yaml").String())
-	golden(t, "empty-document", run(t, "", []string{"NO_COLOR=1"}, nobody, "cluster", "create", "orchid", "-f", "-").String())
+	refused := func(context.Context, string) (net.Conn, error) { return nil, errors.New("connection refused") }
+	golden(t, "no-server", run(t, "", []string{"NO_COLOR=1"}, refused, "cluster", "list").String())
+	golden(t, "no-token-file", run(t, "", []string{"NO_COLOR=1"}, refused, "cluster", "list", "--token-file", "nowhere/token").String())
+	golden(t, "no-document", run(t, "", []string{"NO_COLOR=1"}, refused, "cluster", "create", "orchid", "-f", "nowhere.yaml").String())
+	golden(t, "empty-document", run(t, "", []string{"NO_COLOR=1"}, refused, "cluster", "create", "orchid", "-f", "-").String())
 	inBubble(t, &server{}, func(t *testing.T, run func(...string) result) {
 		file := filepath.Join(t.TempDir(), "token")
 		require.NoError(t, os.WriteFile(file, []byte("wrong"), 0o600))
@@ -356,7 +356,7 @@ func TestTroubleOnTheWayToTheServerSaysWhatToDo(t *testing.T) {
 	})
 }
 
-func TestColoursAreForTerminalsThatWantThem(t *testing.T) {
+func TestColorsFollowTheTerminalAndTheFlags(t *testing.T) {
 	t.Parallel()
 	forced := []string{"CLICOLOR_FORCE=1", "TERM=xterm-256color"}
 	require.Contains(t, run(t, "", forced, nil, "clutser").err, "\x1b[")

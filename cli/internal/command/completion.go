@@ -9,39 +9,39 @@ import (
 	"github.com/skep-dev/skep/cli/internal/objecttype"
 )
 
-// patience is how long a shell waits for names to complete.
-const patience = 2 * time.Second
+// timeout bounds the wait of a shell for completions.
+const timeout = 2 * time.Second
 
-// completeOne completes the name of a resource, by what the server has.
-func (s *settings) completeOne(n objecttype.ObjectType) cobra.CompletionFunc {
+// completeOne completes the name of an object with the names on the server.
+func (s *settings) completeOne(t objecttype.ObjectType) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		return s.completions(cmd, n), cobra.ShellCompDirectiveNoFileComp
+		return s.completions(cmd, t), cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
 func (s *settings) completeOrganizations(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	for _, n := range objecttype.All {
-		if n.Singular() == "organization" {
-			return s.completions(cmd, n), cobra.ShellCompDirectiveNoFileComp
+	for _, t := range objecttype.All {
+		if t.Singular() == "organization" {
+			return s.completions(cmd, t), cobra.ShellCompDirectiveNoFileComp
 		}
 	}
 	return nil, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completions are the names with their states. When nobody answers there are none:
-// a shell is no place for errors.
-func (s *settings) completions(cmd *cobra.Command, n objecttype.ObjectType) []cobra.Completion {
-	conn, hangUp, err := s.dial()
+// completions returns the names of the objects with their states. It returns none after
+// an error, since a shell cannot show errors during completion.
+func (s *settings) completions(cmd *cobra.Command, t objecttype.ObjectType) []cobra.Completion {
+	conn, closeConnection, err := s.dial()
 	if err != nil {
 		return nil
 	}
-	defer hangUp()
-	ctx, cancel := context.WithTimeout(cmd.Context(), patience)
+	defer closeConnection()
+	ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 	defer cancel()
-	_, found, err := n.List(ctx, conn, objecttype.Page{Organization: s.organization})
+	_, found, err := t.List(ctx, conn, objecttype.Page{Organization: s.organization})
 	if err != nil {
 		return nil
 	}

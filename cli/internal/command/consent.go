@@ -14,22 +14,22 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// consent is the flag of a command that destroys something.
+// consent is the flag of a command that deletes an object.
 type consent struct{ yes bool }
 
 func (c *consent) bind(flags *pflag.FlagSet) {
-	flags.BoolVarP(&c.yes, "yes", "y", false, "do not ask")
+	flags.BoolVarP(&c.yes, "yes", "y", false, "delete without a question")
 }
 
-// ask shows what would be destroyed and asks for the name to be typed. Without a
-// terminal nobody can be asked, and --yes must have been given.
+// ask shows the object and prompts the user to type its name. Without a terminal it
+// requires --yes.
 func (c *consent) ask(cmd *cobra.Command, name string, show func() error) error {
 	if c.yes {
 		return nil
 	}
 	in, ok := cmd.InOrStdin().(*os.File)
 	if !ok || !term.IsTerminal(int(in.Fd())) {
-		return fault.Preconditionf("Give --yes if that is meant.", "%s is not deleted without being asked, and there is no terminal to ask on", objecttype.ID(name))
+		return fault.Preconditionf("Confirm with --yes.", "deleting %s needs a confirmation, and the standard input is not a terminal", objecttype.ID(name))
 	}
 	if err := show(); err != nil {
 		return err
@@ -39,7 +39,7 @@ func (c *consent) ask(cmd *cobra.Command, name string, show func() error) error 
 	}
 	answer, _ := bufio.NewReader(in).ReadString('\n')
 	if strings.TrimSpace(answer) != objecttype.ID(name) {
-		return fault.Preconditionf("Type the name to delete it, or give --yes.", "%s was not deleted", objecttype.ID(name))
+		return fault.Preconditionf("Type the name to confirm, or use --yes.", "%s was not deleted", objecttype.ID(name))
 	}
 	return nil
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/skep-dev/skep/cli/internal/objecttype"
 )
 
-// listing are the flags of a list.
+// listing holds the flags of a list command.
 type listing struct {
 	filter string
 	size   int32
@@ -14,9 +14,9 @@ type listing struct {
 }
 
 func (l *listing) bind(flags *pflag.FlagSet) {
-	flags.StringVar(&l.filter, "filter", "", "only what matches, such as 'status.state = \"READY\" AND labels.tier = \"gold\"' (AIP-160)")
-	flags.Int32Var(&l.size, "page-size", 0, "how many to ask the server for at once; all pages are shown")
-	flags.BoolVarP(&l.all, "all-organizations", "A", false, "of every organization")
+	flags.StringVar(&l.filter, "filter", "", "show only matching objects, such as 'status.state = \"READY\" AND labels.tier = \"gold\"' (AIP-160)")
+	flags.Int32Var(&l.size, "page-size", 0, "number of objects per request; all pages are shown")
+	flags.BoolVarP(&l.all, "all-organizations", "A", false, "list all organizations")
 }
 
 func (l *listing) of(s *settings) objecttype.Page {
@@ -27,7 +27,7 @@ func (l *listing) of(s *settings) objecttype.Page {
 	return page
 }
 
-func names(found []objecttype.Resource) []string {
+func names(found []objecttype.Object) []string {
 	all := make([]string, len(found))
 	for i, r := range found {
 		all[i] = r.Name()

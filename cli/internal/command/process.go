@@ -1,5 +1,5 @@
-// Package command is the skep command: its words, its flags, and what each does
-// through the API. Nothing here decides anything about clusters; the server does.
+// Package command is the skep command: its subcommands and flags, which call the API.
+// All decisions about clusters are made by the server.
 package command
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// The exit codes. An interrupt ends with what shells expect of one.
+// The exit codes. exitInterrupted is the code that shells expect after an interrupt.
 const (
 	exitOK          = 0
 	exitFault       = 1
@@ -25,25 +25,25 @@ const (
 	exitInterrupted = 130
 )
 
-// Process is what the command has to do with the world.
+// Process is the environment of the command.
 type Process struct {
 	// In, Out and Err are the standard streams.
 	In       io.Reader
 	Out, Err io.Writer
-	// Env is the environment, `KEY=value` each.
+	// Env holds the environment variables as `KEY=value`.
 	Env []string
-	// Dialer connects to the server instead of TCP, if it is set.
+	// Dialer replaces TCP for the connection to the server, if it is set.
 	Dialer func(ctx context.Context, address string) (net.Conn, error)
 }
 
-// Own is the process that runs.
-func Own() Process {
+// CurrentProcess returns the current process.
+func CurrentProcess() Process {
 	return Process{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Environ()}
 }
 
-// Run runs the command with more commands besides its own, and returns the exit
-// code: 0 if it did what was asked, 1 after a fault, 2 if it was not understood.
-// Whatever went wrong has been said on Err.
+// Run runs the command with more commands besides its own, and returns the exit code:
+// 0 for success, 1 after a fault, 2 after a usage error, 130 after an interrupt. It
+// writes every error to Err.
 func (p Process) Run(ctx context.Context, args []string, more ...*cobra.Command) int {
 	s := &settings{process: p}
 	root := s.root(more)
@@ -58,9 +58,9 @@ func (p Process) Run(ctx context.Context, args []string, more ...*cobra.Command)
 	w := colorprofile.NewWriter(p.Err, s.environment())
 	switch {
 	case errors.Is(err, progress.ErrInterrupted) || ctx.Err() != nil && errors.Is(err, context.Canceled):
-		output.Note(w, "Stopped looking; what was asked for goes on.")
+		output.Note(w, "Stopped watching. The request continues on the server.")
 		return exitInterrupted
-	case !s.understood:
+	case !s.usageValid:
 		output.Fault(w, fault.Preconditionf("See `"+cmd.CommandPath()+" --help`.", "%s", err))
 		return exitUsage
 	case s.output == output.JSON:

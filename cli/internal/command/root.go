@@ -9,18 +9,18 @@ import (
 	"github.com/skep-dev/skep/cli/internal/output"
 )
 
-// init keeps the commands of help in the order in which they are needed.
+// init keeps the commands in the help in the order in which users need them.
 func init() { cobra.EnableCommandSorting = false }
 
-const about = `Create, change, explain and remove Kubernetes clusters on AWS.
+const about = `Create, change, explain and delete Kubernetes clusters on AWS.
 
-  skep cluster plan orchid -f examples/quickstart.yaml      what would be done
+  skep cluster plan orchid -f examples/quickstart.yaml      show the planned actions
   skep cluster create orchid -f examples/quickstart.yaml --wait
-  skep cluster watch orchid                                 look at it happen
+  skep cluster watch orchid                                 show the progress
   skep cluster kubeconfig orchid --file orchid.kubeconfig
   skep cluster delete orchid --wait`
 
-// root is the whole command.
+// root returns the root command.
 func (s *settings) root(more []*cobra.Command) *cobra.Command {
 	root := group("skep", "Kubernetes clusters on AWS")
 	root.Long = about
@@ -29,27 +29,27 @@ func (s *settings) root(more []*cobra.Command) *cobra.Command {
 		if err := cmd.ValidateRequiredFlags(); err != nil {
 			return err
 		}
-		s.understood = true
+		s.usageValid = true
 		return nil
 	}
 	s.bind(root.PersistentFlags())
 	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(output.Formats, cobra.ShellCompDirectiveNoFileComp))
 	_ = root.RegisterFlagCompletionFunc("organization", s.completeOrganizations)
 
-	var nouns []*cobra.Command
+	var objectTypes []*cobra.Command
 	for _, n := range objecttype.All {
-		nouns = append(nouns, s.nounCommand(n))
+		objectTypes = append(objectTypes, s.objectTypeCommand(n))
 	}
 	section(root, "Clusters:", s.clusterCommand())
-	section(root, "What clusters are made of and stand on:", nouns...)
-	section(root, "The suite itself:", append([]*cobra.Command{s.budgetCommand()}, more...)...)
-	section(root, "This command:", s.versionCommand())
-	root.SetHelpCommandGroupID("This command:")
-	root.SetCompletionCommandGroupID("This command:")
+	section(root, "Components of clusters, accounts and organizations:", objectTypes...)
+	section(root, "Suite:", append([]*cobra.Command{s.budgetCommand()}, more...)...)
+	section(root, "Other:", s.versionCommand())
+	root.SetHelpCommandGroupID("Other:")
+	root.SetCompletionCommandGroupID("Other:")
 	return root
 }
 
-// section adds commands under a heading of the help, in their order.
+// section adds commands under a heading of the help, in the given order.
 func section(to *cobra.Command, title string, commands ...*cobra.Command) {
 	if len(commands) > 0 {
 		to.AddGroup(&cobra.Group{ID: title, Title: title})
@@ -60,8 +60,8 @@ func section(to *cobra.Command, title string, commands ...*cobra.Command) {
 	}
 }
 
-// group is a command that is nothing but the ones below it. Without a word it
-// says what they are; a wrong word is an error.
+// group returns a command that only contains subcommands. Without arguments it prints
+// its help; an unknown subcommand is an error.
 func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: use, Short: short,
@@ -70,7 +70,7 @@ func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 				return nil
 			}
 			for _, near := range cmd.SuggestionsFor(args[0]) {
-				return fmt.Errorf("%s has no command %q; is %s meant?", cmd.CommandPath(), args[0], near)
+				return fmt.Errorf("%s has no command %q; did you mean %s?", cmd.CommandPath(), args[0], near)
 			}
 			return fmt.Errorf("%s has no command %q", cmd.CommandPath(), args[0])
 		},
@@ -81,7 +81,7 @@ func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 	return cmd
 }
 
-// one says that a command takes one name.
+// one returns the check that a command gets exactly one name.
 func one(what string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		switch len(args) {
@@ -90,6 +90,6 @@ func one(what string) cobra.PositionalArgs {
 		case 1:
 			return nil
 		}
-		return fmt.Errorf("one name of a %s is enough; there are %d", what, len(args))
+		return fmt.Errorf("expected one name of a %s, got %d", what, len(args))
 	}
 }

@@ -29,7 +29,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/rpc"
 )
 
-// server is the API in memory: clusters that do as the test says.
+// server is the API in memory. The test sets its responses.
 type server struct {
 	clusterv1.UnimplementedClusterServiceServer
 	networkv1.UnimplementedNetworkServiceServer
@@ -37,17 +37,17 @@ type server struct {
 
 	mu       sync.Mutex
 	clusters []*clusterv1.Cluster
-	// life is what a watch sends of a cluster, a second apart.
+	// life holds the messages of a watch, one per second.
 	life []*clusterv1.WatchClustersResponse
-	// plan and explanation are the answers of PlanCluster and ExplainDelete.
+	// plan and explanation are the responses of PlanCluster and ExplainDelete.
 	plan        *clusterv1.PlanClusterResponse
 	explanation *clusterv1.ExplainDeleteResponse
 	events      []*clusterv1.Event
 	networks    []*networkv1.Network
 	budgets     []*identityv1.Budget
-	// refusal, if it is set, is the answer to every write.
+	// refusal, if set, is the error of every write.
 	refusal error
-	// got are the requests, in their order.
+	// got holds the requests in the order of arrival.
 	got []proto.Message
 }
 
@@ -165,7 +165,7 @@ func (s *server) DeleteNetwork(_ context.Context, in *networkv1.DeleteNetworkReq
 
 const token = "open sesame"
 
-// inBubble runs a test against a server. Every wait takes no time.
+// inBubble runs a test against a server in virtual time.
 func inBubble(t *testing.T, s *server, test func(t *testing.T, run func(args ...string) result)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -186,7 +186,7 @@ func inBubble(t *testing.T, s *server, test func(t *testing.T, run func(args ...
 	})
 }
 
-// result is what a command did.
+// result is the exit code and the output of a command.
 type result struct {
 	code     int
 	out, err string
@@ -228,7 +228,7 @@ func write(t *testing.T, text string) string {
 	return path
 }
 
-// quickstartSpec is the specification of the quickstart.
+// quickstartSpec returns the spec of the quickstart.
 func quickstartSpec() *clusterv1.ClusterSpec {
 	c, err := document.Read(quickstart)
 	if err != nil {
@@ -237,7 +237,7 @@ func quickstartSpec() *clusterv1.ClusterSpec {
 	return c.GetSpec()
 }
 
-// orchid is a cluster in a state, created at a time.
+// orchid returns a cluster in a state, created at a time.
 func orchid(state typev1.State, created time.Time, items ...*typev1.InventoryItem) *clusterv1.Cluster {
 	c := &clusterv1.Cluster{
 		Name: "organizations/demo/clusters/orchid", Uid: "k3x9q2ab", Etag: "7", Generation: 1, CreateTime: timestamppb.New(created),

@@ -19,7 +19,7 @@ import (
 	"github.com/skep-dev/skep/cli/internal/output"
 )
 
-// settings are the global flags, and what commands need of them.
+// settings holds the global flags and the connections that commands derive from them.
 type settings struct {
 	process      Process
 	server       string
@@ -30,12 +30,12 @@ type settings struct {
 	caFile       string
 	output       output.Format
 	noColor      bool
-	// understood says that words and flags made sense: what goes wrong from then on
-	// is not a matter of usage.
-	understood bool
+	// usageValid means that arguments and flags were valid: later errors are not usage
+	// errors.
+	usageValid bool
 }
 
-// env is a variable of the environment.
+// env returns the value of an environment variable, or "".
 func (s *settings) env(key string) string {
 	for _, variable := range slices.Backward(s.process.Env) {
 		if value, ok := strings.CutPrefix(variable, key+"="); ok {
@@ -45,7 +45,7 @@ func (s *settings) env(key string) string {
 	return ""
 }
 
-// environment is what decides on colours. It has NO_COLOR if the flag is given.
+// environment returns the environment for the color profile. --no-color adds NO_COLOR.
 func (s *settings) environment() []string {
 	if s.noColor {
 		return append(slices.Clone(s.process.Env), "NO_COLOR=1")
@@ -55,13 +55,13 @@ func (s *settings) environment() []string {
 
 func (s *settings) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&s.server, "server", cmp.Or(s.env("SKEP_SERVER"), "127.0.0.1:9090"), "address of the server (SKEP_SERVER)")
-	flags.StringVarP(&s.organization, "organization", "O", cmp.Or(s.env("SKEP_ORGANIZATION"), "demo"), "organization that names belong to (SKEP_ORGANIZATION)")
+	flags.StringVarP(&s.organization, "organization", "O", cmp.Or(s.env("SKEP_ORGANIZATION"), "demo"), "organization of the names (SKEP_ORGANIZATION)")
 	flags.StringVar(&s.tokenFile, "token-file", "", "file with the token (default: $SKEP_TOKEN, else admin.token in the data directory)")
-	flags.StringVar(&s.dataDir, "data-dir", ".skep", "directory of a server on this machine, for its token")
-	flags.BoolVar(&s.tls, "tls", false, "call the server over TLS")
-	flags.StringVar(&s.caFile, "ca-file", s.env("SKEP_CA_FILE"), "call it over TLS, and trust the certificates in this file (SKEP_CA_FILE)")
-	flags.VarP(&s.output, "output", "o", "how results are shown: table, json, yaml or name")
-	flags.BoolVar(&s.noColor, "no-color", false, "no colours (NO_COLOR)")
+	flags.StringVar(&s.dataDir, "data-dir", ".skep", "data directory of a local server, for its token")
+	flags.BoolVar(&s.tls, "tls", false, "connect with TLS")
+	flags.StringVar(&s.caFile, "ca-file", s.env("SKEP_CA_FILE"), "connect with TLS and trust the certificates in this file (SKEP_CA_FILE)")
+	flags.VarP(&s.output, "output", "o", "output format: table, json, yaml or name")
+	flags.BoolVar(&s.noColor, "no-color", false, "disable colors (NO_COLOR)")
 }
 
 func (s *settings) options() client.Options {
@@ -77,8 +77,8 @@ func (s *settings) options() client.Options {
 
 func (s *settings) explain(err error) error { return s.options().Explain(err) }
 
-// dial returns a connection to the server; hangUp ends it.
-func (s *settings) dial() (conn *grpc.ClientConn, hangUp func(), err error) {
+// dial returns a connection to the server. The caller calls closeConnection.
+func (s *settings) dial() (conn *grpc.ClientConn, closeConnection func(), err error) {
 	conn, err = client.Dial(s.options())
 	if err != nil {
 		return nil, nil, err
@@ -86,34 +86,34 @@ func (s *settings) dial() (conn *grpc.ClientConn, hangUp func(), err error) {
 	return conn, func() { _ = conn.Close() }, nil
 }
 
-// clusters returns a client of clusters; hangUp ends its connection.
-func (s *settings) clusters() (clusters clusterv1.ClusterServiceClient, hangUp func(), err error) {
-	conn, hangUp, err := s.dial()
-	return clusterv1.NewClusterServiceClient(conn), hangUp, err
+// clusters returns a client for clusters. The caller calls closeConnection.
+func (s *settings) clusters() (clusters clusterv1.ClusterServiceClient, closeConnection func(), err error) {
+	conn, closeConnection, err := s.dial()
+	return clusterv1.NewClusterServiceClient(conn), closeConnection, err
 }
 
-// on is what a command does that works on one cluster, given by its full name.
+// on returns a command function that connects and calls do with the full name of one cluster.
 func (s *settings) on(do func(cmd *cobra.Command, clusters clusterv1.ClusterServiceClient, name string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		clusters, hangUp, err := s.clusters()
+		clusters, closeConnection, err := s.clusters()
 		if err != nil {
 			return err
 		}
-		defer hangUp()
+		defer closeConnection()
 		return do(cmd, clusters, s.cluster(args[0]))
 	}
 }
 
-// cluster is the full name of a cluster.
+// cluster returns the full name of a cluster.
 func (s *settings) cluster(id string) string { return objecttype.Cluster.Name(s.organization, id) }
 
-// parent is the organization of a cluster by its full name.
+// parent returns the organization in the full name of a cluster.
 func parent(name string) string {
 	organization, _, _ := strings.Cut(name, "/clusters/")
 	return organization
 }
 
-// styled is out, without the colours that it cannot show or nobody wants.
+// styled returns the standard output, without colors that the terminal or the user excludes.
 func (s *settings) styled(cmd *cobra.Command) io.Writer {
 	return colorprofile.NewWriter(cmd.OutOrStdout(), s.environment())
 }

@@ -40,7 +40,7 @@ func (s *settings) versionCommand() *cobra.Command {
 	}
 }
 
-// commit is the commit that the command was built from, if the build knew it.
+// commit returns the commit of the build, if the build recorded it.
 func commit() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -17,7 +17,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// waiting are the flags of a command that can wait for what it asked for.
+// waiting holds the flags of a command that can wait for the result of its request.
 type waiting struct {
 	wait    bool
 	timeout time.Duration
@@ -25,29 +25,29 @@ type waiting struct {
 }
 
 func (w *waiting) bind(flags *pflag.FlagSet, until string) {
-	flags.BoolVar(&w.wait, "wait", false, "wait until the cluster "+until+", and show how it goes")
-	flags.DurationVar(&w.timeout, "timeout", time.Hour, "how long to wait")
+	flags.BoolVar(&w.wait, "wait", false, "wait until the cluster "+until+", and show the progress")
+	flags.DurationVar(&w.timeout, "timeout", time.Hour, "maximum time to wait")
 	w.live.bind(flags)
 }
 
-// live are the flags of a command that shows progress.
+// live holds the flags of a command that shows progress.
 type live struct {
 	plain bool
 	scale float64
 }
 
 func (l *live) bind(flags *pflag.FlagSet) {
-	flags.BoolVar(&l.plain, "plain", false, "show progress as lines, on a terminal too")
-	flags.Float64Var(&l.scale, "time-scale", 1, "how many times faster than AWS the server's simulation is: durations are shown in AWS's time")
+	flags.BoolVar(&l.plain, "plain", false, "show progress as lines, also on a terminal")
+	flags.Float64Var(&l.scale, "time-scale", 1, "factor by which the simulated AWS of the server is faster than AWS; durations are shown in AWS time")
 }
 
-// wait shows progress until a change has come to pass. With results for programs
-// on the standard output, progress goes to the standard error.
+// wait shows progress until the change is complete. If the output format is for
+// programs, progress goes to the standard error.
 func (s *settings) wait(cmd *cobra.Command, clusters clusterv1.ClusterServiceClient, changed *clusterv1.Cluster, w waiting) (*clusterv1.Cluster, error) {
 	ctx, cancel := context.WithTimeoutCause(cmd.Context(), w.timeout, fault.Fault{
 		Kind: fault.Unavailable, Class: fault.Transient, InDoubt: true,
-		Message: fmt.Sprintf("cluster %s is not there yet after %s", objecttype.ID(changed.GetName()), w.timeout),
-		Remedy:  "It goes on by itself: look with `skep cluster watch " + objecttype.ID(changed.GetName()) + "`, or wait longer with --timeout.",
+		Message: fmt.Sprintf("cluster %s has not reached the expected state after %s", objecttype.ID(changed.GetName()), w.timeout),
+		Remedy:  "The server continues. Watch it with `skep cluster watch " + objecttype.ID(changed.GetName()) + "`, or wait longer with --timeout.",
 	}.Because(context.DeadlineExceeded))
 	defer cancel()
 	out := cmd.OutOrStdout()
@@ -68,7 +68,7 @@ func (s *settings) progress(l live, since *clusterv1.Cluster) progress.Options {
 	return progress.Options{Scale: l.scale, Plain: l.plain, NoColor: s.noColor, Since: since}
 }
 
-// reachable says where a cluster that is ready is reached.
+// reachable writes the addresses of a ready cluster.
 func (s *settings) reachable(cmd *cobra.Command, c *clusterv1.Cluster) error {
 	if c.GetStatus().GetApiUrl() == "" {
 		return nil

@@ -13,36 +13,37 @@ import (
 	"github.com/skep-dev/skep/cli/internal/output"
 )
 
-// writing is a command that makes a change from a document. Its fields but the
-// last two are flags.
+// writing is a command that creates or updates a cluster from a document. All fields
+// except done and request are flags.
 type writing struct {
 	file source
 	wait waiting
 	dry  bool
-	// done says what was done, such as `created`; request asks for it.
+	// done is the past participle for messages, such as `created`. request calls the API.
 	done    string
 	request func(ctx context.Context, clusters clusterv1.ClusterServiceClient, name string, d document.Document, dry bool) (*clusterv1.Cluster, error)
 }
 
-// bind gives the command its flags. Waiting ends when the cluster is what until says.
+// bind adds the flags to the command. until describes the state that ends --wait.
 func (w *writing) bind(cmd *cobra.Command, until string) {
 	w.file.bind(cmd)
 	w.wait.bind(cmd.Flags(), until)
-	cmd.Flags().BoolVar(&w.dry, "dry-run", false, "check everything and change nothing")
+	cmd.Flags().BoolVar(&w.dry, "dry-run", false, "validate the request and change nothing")
 }
 
-// run makes the change, says so, and waits for it if wished.
+// run sends the document, prints the result, and with --wait waits until the cluster
+// reaches the expected state.
 func (w *writing) run(s *settings, cmd *cobra.Command, id string) error {
 	name := s.cluster(id)
 	d, err := w.file.read(cmd, name)
 	if err != nil {
 		return err
 	}
-	clusters, hangUp, err := s.clusters()
+	clusters, closeConnection, err := s.clusters()
 	if err != nil {
 		return err
 	}
-	defer hangUp()
+	defer closeConnection()
 	changed, err := w.request(cmd.Context(), clusters, name, d, w.dry)
 	if err != nil {
 		return err
@@ -56,7 +57,7 @@ func (w *writing) run(s *settings, cmd *cobra.Command, id string) error {
 		return s.showCluster(cmd, s.output, changed)
 	}
 	if w.dry {
-		_, err = fmt.Fprintf(cmd.OutOrStdout(), "Cluster %s could be %s; nothing was changed.\n", objecttype.ID(name), w.done)
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "Cluster %s can be %s. The dry run changed nothing.\n", objecttype.ID(name), w.done)
 		return err
 	}
 	if !w.wait.wait {

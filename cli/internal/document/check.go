@@ -15,10 +15,10 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// wellKnown are messages that are not objects in JSON; protojson checks them.
+// wellKnown is the package of the messages that are not objects in JSON. protojson checks them.
 const wellKnown = "google.protobuf."
 
-// check returns every field of an object that a message could not be read from.
+// check returns all fields of object that do not fit the message.
 func check(message protoreflect.MessageDescriptor, object map[string]any, path string) []fault.Field {
 	var bad []fault.Field
 	for _, key := range slices.Sorted(maps.Keys(object)) {
@@ -35,7 +35,7 @@ func check(message protoreflect.MessageDescriptor, object map[string]any, path s
 
 func checkField(field protoreflect.FieldDescriptor, value any, path string) []fault.Field {
 	if value == nil {
-		return nil // As if it were not there.
+		return nil // protojson treats null as not set.
 	}
 	switch {
 	case field.IsMap():
@@ -62,7 +62,7 @@ func checkField(field protoreflect.FieldDescriptor, value any, path string) []fa
 	return checkValue(field, value, path)
 }
 
-// checkValue checks one value by the kind of its field.
+// checkValue checks one value by the type of its field.
 func checkValue(field protoreflect.FieldDescriptor, value any, path string) []fault.Field {
 	switch field.Kind() {
 	case protoreflect.MessageKind:
@@ -95,7 +95,7 @@ func checkValue(field protoreflect.FieldDescriptor, value any, path string) []fa
 	return nil
 }
 
-// whole says whether a value is a whole number; JSON of the API writes 64 bits as text.
+// whole reports whether a value is a whole number. protojson writes 64-bit numbers as text.
 func whole(value any) bool {
 	switch value := value.(type) {
 	case float64:
@@ -115,21 +115,21 @@ func wrong(path, what string, value any) []fault.Field {
 	return []fault.Field{{Path: path, Message: fmt.Sprintf("%s: it is %s", what, written)}}
 }
 
-// unknown says that there is no such field, and which one was probably meant.
+// unknown returns the message for an unknown field, with the field that the user probably meant.
 func unknown(message protoreflect.MessageDescriptor, key string) string {
 	known := names(message)
 	nearest := slices.MinFunc(known, func(a, b string) int { return distance(key, a) - distance(key, b) })
 	if distance(key, nearest) <= max(2, len(key)/3) {
-		return fmt.Sprintf("is not known; is %s meant?", nearest)
+		return fmt.Sprintf("is unknown; did you mean %s?", nearest)
 	}
-	return "is not known; there is " + list(known)
+	return "is unknown; the fields are " + list(known)
 }
 
 func distance(a, b string) int {
 	return levenshtein.ComputeDistance(strings.ToLower(strings.ReplaceAll(a, "_", "")), strings.ToLower(b))
 }
 
-// names are the fields that a client may write, all of them if there is no status.
+// names returns the fields that a client may write: all fields of a message without a status.
 func names(message protoreflect.MessageDescriptor) []string {
 	if message.Fields().ByName("status") != nil {
 		return []string{"spec", "labels", "name", "etag"}
@@ -141,7 +141,7 @@ func names(message protoreflect.MessageDescriptor) []string {
 	return found
 }
 
-// values are the values of an enum, without the one that says nothing.
+// values returns the values of an enum, without the unspecified one.
 func values(enum protoreflect.EnumDescriptor) []string {
 	var found []string
 	for i := range enum.Values().Len() {

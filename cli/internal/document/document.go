@@ -1,6 +1,6 @@
-// Package document reads what people write: a cluster as a YAML or JSON document
-// `{spec: …, labels: …}`. It refuses what the API does not know instead of
-// dropping it, names every bad field by its path, and says what was meant.
+// Package document reads the YAML or JSON document of a cluster, `{spec: …, labels: …}`.
+// It refuses unknown fields instead of dropping them, reports every invalid field by
+// its path, and suggests the field that the user probably meant.
 package document
 
 import (
@@ -18,13 +18,13 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// Document is a cluster as somebody declared it.
+// Document is a cluster as a user declared it.
 type Document struct {
-	// Cluster has what a client may write: name, etag, labels and spec. What the
-	// API only puts out is left out, so that what `get` shows can be given back.
+	// Cluster holds the fields that a client may write: name, etag, labels and spec.
+	// Output-only fields are dropped, so that the output of `get` is a valid document.
 	Cluster *clusterv1.Cluster
-	// Mask names the parts that the document declares, each as a whole: what is
-	// not in them is to go.
+	// Mask lists those of spec and labels that the document declares. An update replaces
+	// each of them as a whole.
 	Mask *fieldmaskpb.FieldMask
 }
 
@@ -40,7 +40,7 @@ func Parse(text []byte) (Document, error) {
 	}
 	root, ok := tree.(map[string]any)
 	if !ok || len(root) == 0 {
-		return Document{}, fault.Invalidf("the document declares nothing: it has the form {spec: …, labels: …}")
+		return Document{}, fault.Invalidf("the document is empty: its form is {spec: …, labels: …}")
 	}
 	read := new(clusterv1.Cluster)
 	if bad := check(read.ProtoReflect().Descriptor(), root, ""); len(bad) > 0 {
@@ -61,7 +61,7 @@ func Parse(text []byte) (Document, error) {
 	return d, nil
 }
 
-// Read reads the cluster that a file declares; the file `-` is the standard input.
+// Read reads the cluster in a file; the file `-` is the standard input.
 func Read(file string) (*clusterv1.Cluster, error) {
 	d, err := Open(file, os.Stdin)
 	return d.Cluster, err
@@ -74,7 +74,7 @@ func Open(file string, stdin io.Reader) (Document, error) {
 		text, err = io.ReadAll(stdin)
 	}
 	if err != nil {
-		return Document{}, fault.Preconditionf("Name a file that is there with -f, or - for the standard input.", "%s", fmt.Errorf("read document: %w", err))
+		return Document{}, fault.Preconditionf("Name an existing file with -f, or - for the standard input.", "%s", fmt.Errorf("read document: %w", err))
 	}
 	return Parse(text)
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-func TestTheQuickstartIsRead(t *testing.T) {
+func TestQuickstartIsRead(t *testing.T) {
 	t.Parallel()
 	c, err := document.Read("../../../examples/quickstart.yaml")
 	require.NoError(t, err)
@@ -25,17 +25,17 @@ func TestTheQuickstartIsRead(t *testing.T) {
 	require.Equal(t, map[string]string{"tier": "general"}, spec.GetNodePools()["workers"].GetLabels())
 }
 
-func TestJSONIsReadAndTheMaskSaysWhatIsDeclared(t *testing.T) {
+func TestMaskListsTheDeclaredFieldsOfAJSONDocument(t *testing.T) {
 	t.Parallel()
 	d, err := document.Parse([]byte(`{"labels": {}, "uid": "k3x9q2ab", "etag": "7", "status": {"state": "READY"}}`))
 	require.NoError(t, err)
 	require.Equal(t, []string{"labels"}, d.Mask.GetPaths())
 	require.Equal(t, "7", d.Cluster.GetEtag())
-	require.Empty(t, d.Cluster.GetUid(), "what the API puts out is not sent back")
+	require.Empty(t, d.Cluster.GetUid(), "output-only fields are dropped")
 	require.Nil(t, d.Cluster.GetStatus())
 }
 
-func TestEveryBadFieldIsNamedWithWhatWasMeant(t *testing.T) {
+func TestEveryBadFieldIsReportedWithASuggestion(t *testing.T) {
 	t.Parallel()
 	_, err := document.Parse([]byte(`
 spce: {}
@@ -53,28 +53,28 @@ labels: [gold]
 `))
 	require.Equal(t, []fault.Field{
 		{Path: "labels", Message: `is not a map of names to values: it is ["gold"]`},
-		{Path: "spce", Message: "is not known; is spec meant?"},
+		{Path: "spce", Message: "is unknown; did you mean spec?"},
 		{Path: "spec.bastion", Message: "is not an object with hosts and vpnCidrs: it is 2"},
-		{Path: "spec.colour", Message: "is not known; there is account, region, kubernetesVersion, network, controlPlane, nodePools, ingress, bastion and volumeRetention"},
-		{Path: "spec.control_plane", Message: "is not known; is controlPlane meant?"},
+		{Path: "spec.colour", Message: "is unknown; the fields are account, region, kubernetesVersion, network, controlPlane, nodePools, ingress, bastion and volumeRetention"},
+		{Path: "spec.control_plane", Message: "is unknown; did you mean controlPlane?"},
 		{Path: "spec.kubernetesVersion", Message: `is not text: put it in quotes, "1.35": it is 1.35`},
 		{Path: "spec.network.managed.egress", Message: `is not one of NAT_PER_ZONE, NAT_SINGLE and NONE: it is "NAT_PER_CITY"`},
-		{Path: "spec.network.managed.zone", Message: "is not known; is zones meant?"},
+		{Path: "spec.network.managed.zone", Message: "is unknown; did you mean zones?"},
 		{Path: `spec.nodePools["1.35"].instanceTypes[0]`, Message: `is not text: put it in quotes, "7": it is 7`},
 		{Path: "spec.nodePools.workers.instanceTypes", Message: `is not a list: it is "m6i.large"`},
-		{Path: "spec.nodePools.workers.maxsize", Message: "is not known; is maxSize meant?"},
+		{Path: "spec.nodePools.workers.maxsize", Message: "is unknown; did you mean maxSize?"},
 		{Path: "spec.nodePools.workers.minSize", Message: `is not a whole number: it is "three"`},
 	}, fault.Of(err).Fields)
 }
 
-func TestADocumentThatIsNoneIsRefused(t *testing.T) {
+func TestInvalidDocumentIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ text, want string }{
-		"empty":                {"", "declares nothing"},
-		"nothing but a word":   {"orchid", "declares nothing"},
-		"a key twice":          {"spec: {}\nspec: {}", "already"},
+		"empty":                {"", "document is empty"},
+		"a single word":        {"orchid", "document is empty"},
+		"a duplicate key":      {"spec: {}\nspec: {}", "already"},
 		"not YAML":             {"spec: [", "read document"},
-		"two of a kind of one": {`{spec: {region: eu-central-1}, createTime: yesterday}`, "read document"},
+		"an invalid timestamp": {`{spec: {region: eu-central-1}, createTime: yesterday}`, "read document"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -86,7 +86,7 @@ func TestADocumentThatIsNoneIsRefused(t *testing.T) {
 	}
 }
 
-func TestADocumentIsOpenedFromAFileOrTheStandardInput(t *testing.T) {
+func TestDocumentIsReadFromAFileOrTheStandardInput(t *testing.T) {
 	t.Parallel()
 	d, err := document.Open("-", strings.NewReader("labels: {tier: gold}"))
 	require.NoError(t, err)

@@ -12,8 +12,8 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// What is read is either refused with what is to be mended, or it is read again
-// from its own JSON as the very same.
+// FuzzADocumentIsRefusedOrRead checks that a document is either refused with a remedy, or
+// that reading its JSON again returns an equal document.
 func FuzzADocumentIsRefusedOrRead(f *testing.F) {
 	quickstart, err := os.ReadFile("../../../examples/quickstart.yaml")
 	require.NoError(f, err)
@@ -35,7 +35,7 @@ func FuzzADocumentIsRefusedOrRead(f *testing.F) {
 		written, err := protojson.Marshal(read.Cluster)
 		require.NoError(t, err)
 		if string(written) == "{}" {
-			return // A document of empty parts says nothing that could be read again.
+			return // The JSON of an empty document is refused.
 		}
 		again, err := document.Parse(written)
 		require.NoError(t, err, "%s", written)

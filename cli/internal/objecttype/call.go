@@ -11,49 +11,49 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
-// pageSize is how many resources are asked for at once; the API gives 1000 at the most.
+// pageSize is the number of objects per request; the API allows at most 1000.
 const pageSize = 500
 
-// Get returns one resource by its full name.
-func (n ObjectType) Get(ctx context.Context, conn grpc.ClientConnInterface, name string) (Resource, error) {
-	answer, err := n.call(ctx, conn, "Get"+string(n.message.Name()), map[protoreflect.Name]protoreflect.Value{
+// Get returns one object by its full name.
+func (t ObjectType) Get(ctx context.Context, conn grpc.ClientConnInterface, name string) (Object, error) {
+	answer, err := t.call(ctx, conn, "Get"+string(t.message.Name()), map[protoreflect.Name]protoreflect.Value{
 		"name": protoreflect.ValueOfString(name),
 	})
 	if err != nil {
-		return Resource{}, err
+		return Object{}, err
 	}
-	return Resource{answer.Get(answer.Descriptor().Fields().Get(0)).Message()}, nil
+	return Object{answer.Get(answer.Descriptor().Fields().Get(0)).Message()}, nil
 }
 
-// Delete asks for a resource to go, and returns it as it then was.
-func (n ObjectType) Delete(ctx context.Context, conn grpc.ClientConnInterface, name string) (Resource, error) {
-	answer, err := n.call(ctx, conn, "Delete"+string(n.message.Name()), map[protoreflect.Name]protoreflect.Value{
+// Delete requests the deletion of an object and returns the object as stored with the request.
+func (t ObjectType) Delete(ctx context.Context, conn grpc.ClientConnInterface, name string) (Object, error) {
+	answer, err := t.call(ctx, conn, "Delete"+string(t.message.Name()), map[protoreflect.Name]protoreflect.Value{
 		"name": protoreflect.ValueOfString(name),
 	})
 	if err != nil {
-		return Resource{}, err
+		return Object{}, err
 	}
-	return Resource{answer.Get(answer.Descriptor().Fields().Get(0)).Message()}, nil
+	return Object{answer.Get(answer.Descriptor().Fields().Get(0)).Message()}, nil
 }
 
-// Page says which resources to list.
+// Page selects the objects to list.
 type Page struct {
-	// Organization is the parent; `-` is every one.
+	// Organization is the parent; `-` selects all organizations.
 	Organization string
 	// Filter is an AIP-160 filter.
 	Filter string
-	// Size is how many to ask for at once; 500 if it is 0.
+	// Size is the number of objects per request; zero means 500.
 	Size int32
 }
 
-// List returns all resources of all pages, as one answer of the API and one by one.
-func (n ObjectType) List(ctx context.Context, conn grpc.ClientConnInterface, page Page) (proto.Message, []Resource, error) {
+// List returns the objects of all pages, as one merged response and as a slice.
+func (t ObjectType) List(ctx context.Context, conn grpc.ClientConnInterface, page Page) (proto.Message, []Object, error) {
 	arguments := map[protoreflect.Name]protoreflect.Value{
 		"parent":    protoreflect.ValueOfString("organizations/" + page.Organization),
 		"filter":    protoreflect.ValueOfString(page.Filter),
 		"page_size": protoreflect.ValueOfInt32(pageSize),
 	}
-	if n.topmost() {
+	if t.topmost() {
 		delete(arguments, "parent")
 	}
 	if page.Size > 0 {
@@ -61,7 +61,7 @@ func (n ObjectType) List(ctx context.Context, conn grpc.ClientConnInterface, pag
 	}
 	var all protoreflect.Message
 	for {
-		answer, err := n.call(ctx, conn, "List"+title(n.resource.GetPlural()), arguments)
+		answer, err := t.call(ctx, conn, "List"+title(t.resource.GetPlural()), arguments)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -80,18 +80,18 @@ func (n ObjectType) List(ctx context.Context, conn grpc.ClientConnInterface, pag
 	}
 }
 
-func resources(answer protoreflect.Message) []Resource {
+func resources(answer protoreflect.Message) []Object {
 	list := answer.Get(answer.Descriptor().Fields().Get(0)).List()
-	found := make([]Resource, list.Len())
+	found := make([]Object, list.Len())
 	for i := range found {
-		found[i] = Resource{list.Get(i).Message()}
+		found[i] = Object{list.Get(i).Message()}
 	}
 	return found
 }
 
-// call calls a method of the noun's service, `<Noun>Service` in its own package.
-func (n ObjectType) call(ctx context.Context, conn grpc.ClientConnInterface, name string, arguments map[protoreflect.Name]protoreflect.Value) (protoreflect.Message, error) {
-	service := n.message.ParentFile().Package().Append(n.message.Name() + "Service")
+// call calls a method of the service `<Type>Service` in the package of the object type.
+func (t ObjectType) call(ctx context.Context, conn grpc.ClientConnInterface, name string, arguments map[protoreflect.Name]protoreflect.Value) (protoreflect.Message, error) {
+	service := t.message.ParentFile().Package().Append(t.message.Name() + "Service")
 	request, err := message(service.Parent().Append(protoreflect.Name(name + "Request")))
 	if err != nil {
 		return nil, err

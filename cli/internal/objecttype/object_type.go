@@ -1,6 +1,6 @@
-// Package objecttype knows the resources of the API by their messages alone: what they
-// are called, and how they are listed, read and deleted. A resource that follows
-// the rules of the API (AIP-121 to 135) needs no code here, only a line in All.
+// Package objecttype derives the names of object types, and the calls to list, read and
+// delete their objects, from the protobuf messages. An object type that follows AIP-121
+// to 135 needs no code here, only a line in All.
 package objecttype
 
 import (
@@ -21,28 +21,28 @@ import (
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 )
 
-// ObjectType is one kind of resource.
+// ObjectType is one object type of the API.
 type ObjectType struct {
-	// Short says what it is, for people.
+	// Short is the description in the help.
 	Short string
 
 	message  protoreflect.MessageDescriptor
 	resource *annotations.ResourceDescriptor
 }
 
-// Cluster is the noun that everything is about.
-var Cluster = of(&clusterv1.Cluster{}, "Kubernetes clusters, each declared by one document")
+// Cluster is the object type of clusters.
+var Cluster = of(&clusterv1.Cluster{}, "Kubernetes clusters, each declared in one document")
 
-// All are the other nouns, in the order of help.
+// All are the other object types, in the order of the help.
 var All = []ObjectType{
 	of(&networkv1.Network{}, "VPCs with their subnets, routes and NAT gateways"),
 	of(&identityv1.ClusterIdentity{}, "roles, instance profiles and certificate authorities of clusters"),
-	of(&ingressv1.ApiEndpoint{}, "names and load balancers of Kubernetes APIs"),
+	of(&ingressv1.ApiEndpoint{}, "DNS names and load balancers of Kubernetes APIs"),
 	of(&ingressv1.Ingress{}, "load balancers of workloads"),
 	of(&computev1.ControlPlane{}, "control plane machines"),
 	of(&computev1.NodePool{}, "worker machines"),
-	of(&bastionv1.Bastion{}, "the way in for people"),
-	of(&identityv1.Account{}, "AWS accounts to build in"),
+	of(&bastionv1.Bastion{}, "hosts for SSH access"),
+	of(&identityv1.Account{}, "AWS accounts for clusters"),
 	of(&identityv1.Organization{}, "tenants: they own accounts and clusters"),
 }
 
@@ -52,60 +52,60 @@ func of(m proto.Message, short string) ObjectType {
 	return ObjectType{Short: short, message: descriptor, resource: resource}
 }
 
-// Singular is the noun as a word of the command line, such as `node-pool`.
-func (n ObjectType) Singular() string { return kebab(n.resource.GetSingular()) }
+// Singular returns the word for the object type on the command line, such as `node-pool`.
+func (t ObjectType) Singular() string { return kebab(t.resource.GetSingular()) }
 
-// Plural is several of them, such as `node-pools`.
-func (n ObjectType) Plural() string { return kebab(n.resource.GetPlural()) }
+// Plural returns the plural of Singular, such as `node-pools`.
+func (t ObjectType) Plural() string { return kebab(t.resource.GetPlural()) }
 
-// CollectionID is the collection within a name, such as `nodePools`.
-func (n ObjectType) CollectionID() string { return n.resource.GetPlural() }
+// CollectionID returns the collection id in names, such as `nodePools`.
+func (t ObjectType) CollectionID() string { return t.resource.GetPlural() }
 
-// topmost says that the noun has no parent: organizations.
-func (n ObjectType) topmost() bool { return strings.Count(n.resource.GetPattern()[0], "/") == 1 }
+// topmost reports whether the object type has no parent. Only organizations have none.
+func (t ObjectType) topmost() bool { return strings.Count(t.resource.GetPattern()[0], "/") == 1 }
 
-// Component says that one may be part of a cluster.
-func (n ObjectType) Component() bool {
-	spec := n.message.Fields().ByName("spec")
+// Component reports whether objects of this type can be components of a cluster.
+func (t ObjectType) Component() bool {
+	spec := t.message.Fields().ByName("spec")
 	return spec != nil && spec.Message() != nil && spec.Message().Fields().ByName("cluster") != nil
 }
 
-// Name is the full name of a resource of an organization. What is a full name
-// already stays as it is.
-func (n ObjectType) Name(organization, id string) string {
+// Name returns the full name of an object in an organization. It returns a full name
+// unchanged.
+func (t ObjectType) Name(organization, id string) string {
 	switch {
 	case strings.HasPrefix(id, "organizations/"):
 		return id
-	case n.topmost():
+	case t.topmost():
 		return "organizations/" + id
 	}
-	return fmt.Sprintf("organizations/%s/%s/%s", organization, n.CollectionID(), id)
+	return fmt.Sprintf("organizations/%s/%s/%s", organization, t.CollectionID(), id)
 }
 
-// ID is the last part of a full name.
+// ID returns the last segment of a full name.
 func ID(name string) string { return name[strings.LastIndex(name, "/")+1:] }
 
-// Label is the short name of a part of a cluster, both by their full names:
-// `organizations/demo/nodePools/orchid-workers` of orchid is `node-pool/workers`,
+// Label returns the short name of a component of a cluster, both given by their full
+// names: `organizations/demo/nodePools/orchid.workers` of orchid is `node-pool/workers`,
 // and `organizations/demo/networks/orchid` is `network`.
 func Label(cluster, part string) string {
 	segments := strings.Split(part, "/")
 	if len(segments) != 4 {
 		return part
 	}
-	kind := segments[2]
-	for _, n := range slices.Concat(All, []ObjectType{Cluster}) {
-		if n.CollectionID() == kind {
-			kind = n.Singular()
+	label := segments[2]
+	for _, t := range slices.Concat(All, []ObjectType{Cluster}) {
+		if t.CollectionID() == label {
+			label = t.Singular()
 		}
 	}
 	switch rest, ok := strings.CutPrefix(segments[3], ID(cluster)+"."); {
 	case ok:
-		return kind + "/" + rest
+		return label + "/" + rest
 	case segments[3] != ID(cluster):
-		return kind + "/" + segments[3]
+		return label + "/" + segments[3]
 	}
-	return kind
+	return label
 }
 
 // kebab turns `nodePool` into `node-pool`.

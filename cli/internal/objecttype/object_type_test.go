@@ -15,16 +15,16 @@ import (
 	"github.com/skep-dev/skep/cli/internal/objecttype"
 )
 
-var errAsked = errors.New("asked")
+var errCalled = errors.New("called")
 
-// catalogue answers no call, and checks that the API has its method with its messages.
-type catalogue struct {
+// catalog fails every call after checking that the API has the method with its messages.
+type catalog struct {
 	grpc.ClientConnInterface
 	t     *testing.T
 	calls []string
 }
 
-func (c *catalogue) Invoke(_ context.Context, method string, in, out any, _ ...grpc.CallOption) error {
+func (c *catalog) Invoke(_ context.Context, method string, in, out any, _ ...grpc.CallOption) error {
 	c.calls = append(c.calls, method)
 	name := protoreflect.FullName(strings.ReplaceAll(strings.TrimPrefix(method, "/"), "/", "."))
 	found, err := protoregistry.GlobalFiles.FindDescriptorByName(name)
@@ -33,28 +33,28 @@ func (c *catalogue) Invoke(_ context.Context, method string, in, out any, _ ...g
 	require.True(c.t, ok)
 	require.Equal(c.t, declared.Input().FullName(), in.(proto.Message).ProtoReflect().Descriptor().FullName())
 	require.Equal(c.t, declared.Output().FullName(), out.(proto.Message).ProtoReflect().Descriptor().FullName())
-	return errAsked
+	return errCalled
 }
 
-func TestTheAPIHasTheStandardMethodsOfEveryNoun(t *testing.T) {
+func TestEveryObjectTypeHasTheStandardMethods(t *testing.T) {
 	t.Parallel()
 	for _, n := range append([]objecttype.ObjectType{objecttype.Cluster}, objecttype.All...) {
 		t.Run(n.Singular(), func(t *testing.T) {
 			t.Parallel()
-			api := &catalogue{t: t}
+			api := &catalog{t: t}
 			_, err := n.Get(t.Context(), api, n.Name("demo", "orchid"))
-			require.ErrorIs(t, err, errAsked)
+			require.ErrorIs(t, err, errCalled)
 			_, _, err = n.List(t.Context(), api, objecttype.Page{Organization: "demo"})
-			require.ErrorIs(t, err, errAsked)
+			require.ErrorIs(t, err, errCalled)
 			_, err = n.Delete(t.Context(), api, n.Name("demo", "orchid"))
-			require.ErrorIs(t, err, errAsked)
+			require.ErrorIs(t, err, errCalled)
 			require.Len(t, api.calls, 3)
 			require.NotEmpty(t, n.Short)
 		})
 	}
 }
 
-func TestNamesAreMadeFull(t *testing.T) {
+func TestNameReturnsTheFullName(t *testing.T) {
 	t.Parallel()
 	names := map[string]string{}
 	for _, n := range objecttype.All {
@@ -70,14 +70,14 @@ func TestNamesAreMadeFull(t *testing.T) {
 	require.Equal(t, "organizations/acme/clusters/rose", objecttype.Cluster.Name("demo", "organizations/acme/clusters/rose"))
 }
 
-func TestPartsHaveShortLabels(t *testing.T) {
+func TestComponentsHaveShortLabels(t *testing.T) {
 	t.Parallel()
 	for part, want := range map[string]string{
 		"organizations/demo/networks/orchid":          "network",
 		"organizations/demo/nodePools/orchid.workers": "node-pool/workers",
 		"organizations/demo/networks/shared":          "network/shared",
 		"organizations/demo/clusters/orchid":          "cluster",
-		"organizations/demo/things/orchid":            "things",
+		"organizations/demo/unknowns/orchid":          "unknowns",
 		"something":                                   "something",
 	} {
 		require.Equal(t, want, objecttype.Label("organizations/demo/clusters/orchid", part))

@@ -7,10 +7,10 @@ import (
 	"k8s.io/apimachinery/pkg/util/duration"
 )
 
-// Duration is a duration as people say it, in two units at the most: 107s, 12m, 3h5m, 2d.
+// Duration formats a duration in at most two units: 107s, 12m, 3h5m, 2d.
 func Duration(d time.Duration) string { return duration.HumanDuration(max(d, 0)) }
 
-// Age is how long ago a time is, or nothing if there is no time.
+// Age returns the time since t, or "" if t is nil.
 func Age(t *timestamppb.Timestamp) string {
 	if t == nil {
 		return ""

@@ -10,8 +10,8 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// Fault writes an error for people, as one block: what happened, each bad field
-// on a line of its own, and what to do about it.
+// Fault writes an error as a block of text: the message, one line per invalid field, and
+// the remedy.
 func Fault(w io.Writer, err error) {
 	f := fault.Of(err)
 	var b strings.Builder
@@ -30,7 +30,7 @@ func Fault(w io.Writer, err error) {
 
 func summary(f *fault.Fault) string {
 	if cause := f.Unwrap(); cause != nil && f.Kind == fault.Internal {
-		return cause.Error() // An error of this command's own, without words for people.
+		return cause.Error() // An internal error of this command has no message of its own.
 	}
 	if f.Operation != "" {
 		return f.Operation + ": " + f.Message
@@ -45,7 +45,7 @@ func request(f *fault.Fault) string {
 	return " (request " + f.RequestID + ")"
 }
 
-// refusal is an error in JSON. It is the form that the REST API answers in.
+// refusal is an error in JSON, in the form of the REST API.
 type refusal struct {
 	Error struct {
 		Code    string          `json:"code"`
@@ -61,7 +61,7 @@ type badField struct {
 	Message string `json:"message"`
 }
 
-// FaultJSON writes an error for programs, in the form of the REST API.
+// FaultJSON writes an error as JSON, in the form of the REST API.
 func FaultJSON(w io.Writer, err error) {
 	f := fault.Of(err)
 	var body refusal
@@ -83,5 +83,5 @@ func FaultJSON(w io.Writer, err error) {
 	}
 }
 
-// Note writes a remark beside the result.
+// Note writes a remark in a faint style.
 func Note(w io.Writer, text string) { _, _ = fmt.Fprintln(w, Quiet.Render(text)) }

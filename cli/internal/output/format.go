@@ -1,22 +1,21 @@
-// Package output is how the skep command shows what it has: messages of the API
-// as JSON, YAML or names, rows as tables, faults as a block that ends in what to
-// do, and durations as people say them.
+// Package output writes the results of the skep command: messages of the API as JSON,
+// YAML or names, rows as tables, faults with their remedy, and durations.
 package output
 
 import "fmt"
 
-// Format says how a result is shown. It is a flag value.
+// Format is the output format. It implements pflag.Value.
 type Format string
 
 // The formats. The zero value leaves the choice to the command.
 const (
-	// Table is for people.
+	// Table is a text table.
 	Table Format = "table"
-	// JSON is the API's own JSON, indented.
+	// JSON is the JSON of the API, indented.
 	JSON Format = "json"
-	// YAML is the same as YAML, in the order of the API.
+	// YAML is the same content as YAML, with the fields in the order of the API.
 	YAML Format = "yaml"
-	// Name is nothing but the full name, one a line.
+	// Name is the full name, one per line.
 	Name Format = "name"
 )
 
@@ -33,13 +32,13 @@ func (f *Format) Set(text string) error {
 		*f = Format(text)
 		return nil
 	}
-	return fmt.Errorf("it is table, json, yaml or name")
+	return fmt.Errorf("must be table, json, yaml or name")
 }
 
 // Type implements pflag.Value.
 func (f *Format) Type() string { return "format" }
 
-// Or returns the format, or another one if none was asked for.
+// Or returns f, or other if f is not set.
 func (f Format) Or(other Format) Format {
 	if f == "" {
 		return other

@@ -11,8 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// Message writes a message of the API as JSON or YAML, in the order in which the
-// API declares its fields.
+// Message writes a message as JSON or YAML, with the fields in the order of the API.
 func Message(w io.Writer, format Format, m proto.Message) error {
 	compact, err := Compact(m)
 	if err != nil {
@@ -30,8 +29,8 @@ func Message(w io.Writer, format Format, m proto.Message) error {
 	return err
 }
 
-// Compact is a message as JSON in one line without blanks, the same every time:
-// protojson itself puts blanks in at random.
+// Compact returns a message as JSON in one line without blanks. The result is
+// deterministic; protojson alone inserts blanks at random.
 func Compact(m proto.Message) ([]byte, error) {
 	random, err := protojson.Marshal(m)
 	if err != nil {
@@ -44,7 +43,7 @@ func Compact(m proto.Message) ([]byte, error) {
 	return compact.Bytes(), nil
 }
 
-// writeYAML writes JSON, which is YAML too, in block style. The order stays.
+// writeYAML writes JSON as YAML in block style. It keeps the order of the fields.
 func writeYAML(w io.Writer, text []byte) error {
 	var document yaml.Node
 	if err := yaml.Unmarshal(text, &document); err != nil {
@@ -59,8 +58,8 @@ func writeYAML(w io.Writer, text []byte) error {
 	return encoder.Close()
 }
 
-// unstyle lets the encoder choose quotes and brackets. What is empty keeps its
-// brackets, and text keeps its tag, so that "1.35" does not become a number.
+// unstyle lets the encoder choose quotes and brackets. Empty maps and lists keep their
+// brackets, and strings keep their tag, so that "1.35" does not become a number.
 func unstyle(node *yaml.Node) {
 	node.Style = 0
 	for _, child := range node.Content {
@@ -68,8 +67,7 @@ func unstyle(node *yaml.Node) {
 	}
 }
 
-// Next writes one of many messages that come one by one: a line of JSON, a
-// document of YAML, or its name.
+// Next writes one message of a stream: as a line of JSON, a YAML document, or its name.
 func Next(w io.Writer, format Format, m proto.Message, name string) error {
 	switch format {
 	case Name:

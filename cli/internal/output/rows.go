@@ -8,18 +8,18 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// Rows is a table for people: a heading in capitals and columns apart by blanks,
-// so that it can be read, cut and searched.
+// Rows is a text table: a heading in capitals, and columns separated by blanks, so that
+// cut and grep work on it.
 type Rows struct {
 	// Columns are the headings.
 	Columns []string
-	// Empty is said instead of a table without rows.
+	// Empty is the text that replaces a table without rows.
 	Empty string
 
 	rows []table.Row
 }
 
-// Add adds a row. An empty cell is shown as a dash.
+// Add adds a row. An empty cell becomes a dash.
 func (r *Rows) Add(cells ...string) {
 	row := make(table.Row, len(cells))
 	for i, cell := range cells {

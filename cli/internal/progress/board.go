@@ -9,75 +9,75 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 )
 
-// board is what is known of a cluster: its last snapshot by parts, and what has
-// gone since the first. The zero value knows nothing.
+// board is the last snapshot of a cluster by components, and the resources that were
+// deleted since the first snapshot. The zero value is empty.
 type board struct {
-	cluster *clusterv1.Cluster
-	parts   []*part
-	// seen is when the last snapshot came.
+	cluster    *clusterv1.Cluster
+	components []*component
+	// seen is the time of the last snapshot.
 	seen time.Time
-	// gone says that the cluster is.
-	gone bool
+	// deleted means that the cluster is deleted.
+	deleted bool
 }
 
-// merge takes in a snapshot. What it does not list any more has gone.
+// merge adds a snapshot. Resources that it no longer lists are deleted.
 func (b *board) merge(c *clusterv1.Cluster, now time.Time) {
 	b.cluster, b.seen = c, now
 	there := map[*item]bool{}
-	for _, p := range b.parts {
+	for _, p := range b.components {
 		p.ClusterPart = nil
 	}
 	for _, listed := range c.GetStatus().GetParts() {
-		b.part(listed.GetLabel()).ClusterPart = listed
+		b.component(listed.GetLabel()).ClusterPart = listed
 	}
 	for _, listed := range c.GetStatus().GetResources() {
-		p, thing := b.place(listed.GetName())
-		there[p.update(thing, listed)] = true
+		p, resource := b.place(listed.GetName())
+		there[p.update(resource, listed)] = true
 	}
-	for _, p := range b.parts {
-		p.leaving = c.GetDeleteTime() != nil
-		p.lose(there, now)
+	for _, p := range b.components {
+		p.deleting = c.GetDeleteTime() != nil
+		p.markDeleted(there, now)
 	}
 }
 
-// end takes in that there are no more snapshots.
+// end marks the end of the snapshots.
 func (b *board) end(now time.Time) {
 	if b.cluster.GetDeleteTime() == nil || b.cluster.GetStatus().GetState() == typev1.State_FAILED {
 		return
 	}
-	b.gone, b.seen = true, now
-	for _, p := range b.parts {
+	b.deleted, b.seen = true, now
+	for _, p := range b.components {
 		p.ClusterPart = nil
-		p.lose(nil, now)
+		p.markDeleted(nil, now)
 	}
 }
 
-// part is the part with a label, made if it is new.
-func (b *board) part(label string) *part {
-	if at := slices.IndexFunc(b.parts, func(p *part) bool { return p.label == label }); at >= 0 {
-		return b.parts[at]
+// component returns the component with a label. It adds a new one.
+func (b *board) component(label string) *component {
+	if at := slices.IndexFunc(b.components, func(p *component) bool { return p.label == label }); at >= 0 {
+		return b.components[at]
 	}
-	p := &part{label: label}
-	b.parts = append(b.parts, p)
+	p := &component{label: label}
+	b.components = append(b.components, p)
 	return p
 }
 
-// place finds the part of a resource `<part>/<thing>`. Labels may have slashes.
-func (b *board) place(name string) (*part, string) {
-	for _, p := range b.parts {
-		if thing, ok := strings.CutPrefix(name, p.label+"/"); ok {
-			return p, thing
+// place splits the name of a resource, `<component>/<resource>`. Labels may have slashes.
+func (b *board) place(name string) (*component, string) {
+	for _, p := range b.components {
+		if resource, ok := strings.CutPrefix(name, p.label+"/"); ok {
+			return p, resource
 		}
 	}
-	label, thing, _ := strings.Cut(name, "/")
-	return b.part(label), thing
+	label, resource, _ := strings.Cut(name, "/")
+	return b.component(label), resource
 }
 
-// state is where the cluster is in its life, in one word.
+// state returns the state of the cluster in one word.
 func (b *board) state() string {
 	switch state := b.cluster.GetStatus().GetState(); {
-	case b.gone:
-		return "GONE"
+	case b.deleted:
+		return "DELETED"
 	case state == typev1.State_STATE_UNSPECIFIED:
 		return "CREATING"
 	default:
@@ -85,15 +85,15 @@ func (b *board) state() string {
 	}
 }
 
-// finished says that the cluster is ready as declared last.
+// finished reports whether the cluster is READY with its current generation.
 func (b *board) finished() bool {
 	return b.state() == "READY" && b.cluster.GetStatus().GetObservedGeneration() >= b.cluster.GetGeneration()
 }
 
-// until is when what is happening to the cluster ended, or now if it has not.
+// until returns the end of the current operation on the cluster, or now while it runs.
 func (b *board) until(now time.Time) time.Time {
 	switch {
-	case b.gone:
+	case b.deleted:
 		return b.seen
 	case b.finished():
 		return b.ready()
@@ -101,7 +101,7 @@ func (b *board) until(now time.Time) time.Time {
 	return now
 }
 
-// ready is when the cluster became ready, the last time.
+// ready returns the time at which the cluster last became ready.
 func (b *board) ready() time.Time {
 	for _, condition := range b.cluster.GetStatus().GetConditions() {
 		if condition.GetType() == "Ready" && condition.GetSince() != nil {
@@ -114,18 +114,19 @@ func (b *board) ready() time.Time {
 	return b.seen
 }
 
-// done is how many things are as wished, of how many, and what is wished.
-func (b *board) done() (done, all int, wished string) {
-	is, wished := func(i *item) bool { return !i.isGone() && i.GetState() == typev1.InventoryItem_READY }, "ready"
+// done returns the number of resources in the desired state, the number of all, and
+// the word for the desired state.
+func (b *board) done() (done, all int, word string) {
+	is, word := func(i *item) bool { return !i.isDeleted() && i.GetState() == typev1.InventoryItem_READY }, "ready"
 	if b.cluster.GetDeleteTime() != nil {
-		is, wished = (*item).isGone, "gone"
+		is, word = (*item).isDeleted, "deleted"
 	}
-	for _, p := range b.parts {
+	for _, p := range b.components {
 		done += p.count(is)
 		all += len(p.items)
-		if wished == "ready" {
-			all -= p.count((*item).isGone)
+		if word == "ready" {
+			all -= p.count((*item).isDeleted)
 		}
 	}
-	return done, all, wished
+	return done, all, word
 }

@@ -12,10 +12,11 @@ import (
 	"github.com/skep-dev/skep/cli/internal/output"
 )
 
-// clock tells durations in the time of AWS.
+// clock scales durations to the time of AWS: simulated AWS runs scale times faster than
+// the wall clock.
 type clock struct{ scale float64 }
 
-// between is the time from one moment to another, none if either is not known.
+// between returns the scaled time from one moment to another, zero if either is unknown.
 func (c clock) between(from, to time.Time) time.Duration {
 	if from.IsZero() || to.Before(from) {
 		return 0
@@ -26,19 +27,19 @@ func (c clock) between(from, to time.Time) time.Duration {
 	return time.Duration(float64(to.Sub(from)) * c.scale)
 }
 
-// took is how long an item took to be what it is: from the first order to ready,
-// or from the order to go to gone. It is none while neither has come to pass.
+// took returns the duration of a create, from the intent to ready, or of a delete, from
+// the request to its end. It returns zero while the operation runs.
 func (c clock) took(i *item) time.Duration {
 	switch {
-	case i.isGone():
-		return c.between(i.parting, i.gone)
+	case i.isDeleted():
+		return c.between(i.deleteStart, i.deleted)
 	case i.GetState() == typev1.InventoryItem_READY:
 		return c.between(moment(i.GetIntendTime()), moment(i.GetReadyTime()))
 	}
 	return 0
 }
 
-// began is when what is happening to a cluster began.
+// began returns the start of the current operation on a cluster.
 func began(c *clusterv1.Cluster) time.Time {
 	switch {
 	case c.GetDeleteTime() != nil:
@@ -49,7 +50,7 @@ func began(c *clusterv1.Cluster) time.Time {
 	return moment(c.GetCreateTime())
 }
 
-// moment is a time, zero if there is none.
+// moment converts a timestamp; nil becomes the zero time.
 func moment(t *timestamppb.Timestamp) time.Time {
 	if t == nil {
 		return time.Time{}
@@ -57,7 +58,7 @@ func moment(t *timestamppb.Timestamp) time.Time {
 	return t.AsTime()
 }
 
-// stopwatch writes a duration as it runs: 0:07, 12:31, 1:02:03.
+// stopwatch formats a running duration: 0:07, 12:31, 1:02:03.
 func stopwatch(d time.Duration) string {
 	seconds := int(d / time.Second)
 	if seconds >= 3600 {
@@ -66,7 +67,7 @@ func stopwatch(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d", seconds/60, seconds%60)
 }
 
-// short writes a duration as people say it, nothing if it is less than half a second.
+// short formats a duration in at most two units, and as "" below half a second.
 func short(d time.Duration) string {
 	if d < time.Second/2 {
 		return ""

@@ -6,26 +6,26 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 )
 
-// item is one thing in AWS.
+// item is one resource in AWS.
 type item struct {
 	*typev1.InventoryItem
-	// thing is its name within its part.
-	thing string
-	// parting is when it began to go, gone when it was not there any more.
-	parting, gone time.Time
+	// resource is the name within the component.
+	resource string
+	// deleteStart is the start of the deletion, deleted its end.
+	deleteStart, deleted time.Time
 }
 
-func (i *item) isGone() bool { return !i.gone.IsZero() }
+func (i *item) isDeleted() bool { return !i.deleted.IsZero() }
 
-// state is where the item is in its life, in one word.
+// state returns the state in one word.
 func (i *item) state() string {
-	if i.isGone() {
-		return "GONE"
+	if i.isDeleted() {
+		return "DELETED"
 	}
 	return i.GetState().String()
 }
 
-// active says that something is happening to the item, or should be.
+// active reports whether an operation on the item runs or has failed.
 func (i *item) active() bool {
-	return !i.isGone() && i.GetState() != typev1.InventoryItem_READY && i.GetState() != typev1.InventoryItem_BLOCKED
+	return !i.isDeleted() && i.GetState() != typev1.InventoryItem_READY && i.GetState() != typev1.InventoryItem_BLOCKED
 }

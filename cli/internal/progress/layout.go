@@ -9,28 +9,28 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 )
 
-// detail says how much of the parts is shown. Finished parts are one line always.
+// detail is the level of detail of the tree. A finished component is always one line.
 type detail int
 
 const (
-	// whole shows all things of unfinished parts.
+	// whole shows all resources of unfinished components.
 	whole detail = iota
-	// active shows the things that something is happening to.
+	// active shows the resources with a running operation.
 	active
-	// troubled shows the things that somebody must help.
+	// troubled shows the failed resources.
 	troubled
-	// folded shows none.
+	// folded shows no resources.
 	folded
-	// pressed shows none, and leaves finished parts out.
+	// pressed shows no resources and no finished components.
 	pressed
 )
 
-// render draws the tree, with as much detail as fits the window.
+// render draws the tree with as much detail as fits the window.
 func (t *tree) render(now time.Time) string {
 	if t.board.cluster == nil {
 		return "waiting for the server …"
 	}
-	if t.board.gone || t.board.finished() {
+	if t.board.deleted || t.board.finished() {
 		now = t.board.seen
 	}
 	head := t.header(now)
@@ -57,13 +57,13 @@ func (t *tree) render(now time.Time) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// body draws the parts.
+// body draws the components.
 func (t *tree) body(d detail, now time.Time) []string {
 	columns := t.columns()
 	var lines []string
-	for _, p := range t.board.parts {
+	for _, p := range t.board.components {
 		if d != pressed || !p.finished() {
-			lines = append(lines, t.part(columns, p, now))
+			lines = append(lines, t.component(columns, p, now))
 		}
 		for _, i := range p.items {
 			if !p.finished() && d.shows(i) {
@@ -81,22 +81,22 @@ func (d detail) shows(i *item) bool {
 	case active:
 		return i.active()
 	case troubled:
-		return i.GetState() == typev1.InventoryItem_FAILED && !i.isGone()
+		return i.GetState() == typev1.InventoryItem_FAILED && !i.isDeleted()
 	case folded, pressed:
 	}
 	return false
 }
 
-// columns are the widths of the tree: those of all that is known, so that nothing
-// jumps while lines come and go.
+// columns are the widths of the columns. They cover all resources, also hidden ones, so
+// that columns keep their place while lines appear and disappear.
 type columns struct{ name, id int }
 
 func (t *tree) columns() columns {
 	c := columns{name: 20}
-	for _, p := range t.board.parts {
+	for _, p := range t.board.components {
 		c.name = max(c.name, len(p.label)+2)
 		for _, i := range p.items {
-			c.name, c.id = max(c.name, len(i.thing)+4), max(c.id, len(i.GetId()))
+			c.name, c.id = max(c.name, len(i.resource)+4), max(c.id, len(i.GetId()))
 		}
 	}
 	c.name, c.id = min(c.name, 44), min(c.id, 24)
@@ -110,7 +110,7 @@ func (t *tree) columns() columns {
 	return c
 }
 
-// fit brings a text to a width, by a cut or by blanks.
+// fit cuts or pads a text to a width.
 func fit(text string, width int) string {
 	text = ansi.Truncate(text, width, "…")
 	return text + strings.Repeat(" ", width-ansi.StringWidth(text))

@@ -13,39 +13,39 @@ import (
 	"github.com/skep-dev/skep/cli/internal/objecttype"
 )
 
-// lines shows progress as one line a change. That something has been asked for
-// says too little for a line; what follows does.
+// lines shows progress as one line per change of a state. It omits INTENDED, which the
+// next state follows at once.
 type lines struct {
 	out   io.Writer
 	board *board
 	clock clock
-	// said is the last state said of everything.
-	said map[string]string
+	// written is the last state written, by resource or component.
+	written map[string]string
 }
 
-// line is one change.
+// line is one change of a state.
 type line struct {
-	time  time.Time
-	part  string
-	thing string
-	from  string
-	to    string
-	note  string
-	fault *typev1.Fault
+	time      time.Time
+	component string
+	resource  string
+	from      string
+	to        string
+	note      string
+	fault     *typev1.Fault
 }
 
-// say writes what has changed since it last wrote, oldest first.
-func (l *lines) say() error {
+// writeChanges writes the changes since the last call, oldest first.
+func (l *lines) writeChanges() error {
 	var changes []line
-	for _, p := range l.board.parts {
+	for _, p := range l.board.components {
 		for _, i := range p.items {
-			changes = append(changes, line{time: l.when(i), part: p.label, thing: i.thing, to: i.state(), note: took(l.clock.took(i)), fault: i.GetFault()})
+			changes = append(changes, line{time: l.when(i), component: p.label, resource: i.resource, to: i.state(), note: took(l.clock.took(i)), fault: i.GetFault()})
 		}
 	}
 	slices.SortStableFunc(changes, func(a, b line) int { return a.time.Compare(b.time) })
-	for _, p := range l.board.parts {
+	for _, p := range l.board.components {
 		from, to := p.span()
-		change := line{time: l.board.seen, part: p.label, to: p.state(), note: took(l.clock.between(from, to))}
+		change := line{time: l.board.seen, component: p.label, to: p.state(), note: took(l.clock.between(from, to))}
 		if !to.IsZero() {
 			change.time = to
 		}
@@ -55,12 +55,12 @@ func (l *lines) say() error {
 		changes = append(changes, l.whole(c))
 	}
 	for _, change := range changes {
-		key := change.part + "/" + change.thing
-		from, known := l.said[key]
+		key := change.component + "/" + change.resource
+		from, known := l.written[key]
 		if change.to == "INTENDED" || change.to == "" || from == change.to {
 			continue
 		}
-		l.said[key] = change.to
+		l.written[key] = change.to
 		if !known && l.old(change) {
 			continue
 		}
@@ -72,19 +72,19 @@ func (l *lines) say() error {
 	return nil
 }
 
-// old says that a state, seen for the first time, is not news: the thing waits for
-// its turn, or it was there before what is happening began.
+// old reports whether a state that is seen for the first time is no change: the resource
+// is blocked, or it was ready before the current operation began.
 func (l *lines) old(c line) bool {
-	leaving := l.board.cluster.GetDeleteTime() != nil
-	return c.to == "BLOCKED" || c.to == "READY" && c.thing != "" && (leaving || c.time.Before(began(l.board.cluster)))
+	deleting := l.board.cluster.GetDeleteTime() != nil
+	return c.to == "BLOCKED" || c.to == "READY" && c.resource != "" && (deleting || c.time.Before(began(l.board.cluster)))
 }
 
-// whole is the change of the cluster itself.
+// whole returns the change of the cluster itself.
 func (l *lines) whole(c *clusterv1.Cluster) line {
-	change := line{time: l.board.seen, part: objecttype.ID(c.GetName()), to: c.GetStatus().GetState().String()}
+	change := line{time: l.board.seen, component: objecttype.ID(c.GetName()), to: c.GetStatus().GetState().String()}
 	switch {
-	case l.board.gone:
-		change.to, change.note = "GONE", took(l.elapsed(l.board.seen))
+	case l.board.deleted:
+		change.to, change.note = "DELETED", took(l.elapsed(l.board.seen))
 	case l.board.finished():
 		change.time = l.board.until(l.board.seen)
 		change.note = took(l.elapsed(change.time))
@@ -100,11 +100,11 @@ func (l *lines) whole(c *clusterv1.Cluster) line {
 	return change
 }
 
-// when is the time at which an item became what it is.
+// when returns the time of the last change of the state of an item.
 func (l *lines) when(i *item) time.Time {
 	switch since := moment(i.GetSince()); {
-	case i.isGone():
-		return i.gone
+	case i.isDeleted():
+		return i.deleted
 	case !since.IsZero():
 		return since
 	}
@@ -118,7 +118,7 @@ func (l *lines) write(c line) error {
 	if c.from != "" {
 		change = c.from + " → " + c.to
 	}
-	text := strings.TrimRight(fmt.Sprintf("%-7s %-18s %-38s %s  %s", "+"+stopwatch(l.elapsed(c.time)), c.part, c.thing, change, c.note), " ") + "\n"
+	text := strings.TrimRight(fmt.Sprintf("%-7s %-18s %-38s %s  %s", "+"+stopwatch(l.elapsed(c.time)), c.component, c.resource, change, c.note), " ") + "\n"
 	if c.fault != nil && (c.to == "FAILED" || c.to == "DELETING") {
 		text += fmt.Sprintf("%8s%s\n", "", reason(c.fault))
 		if c.fault.GetRemedy() != "" {
@@ -136,7 +136,7 @@ func took(d time.Duration) string {
 	return "(took " + short(d) + ")"
 }
 
-// reason is what happened, with the word of AWS for it.
+// reason returns the message of a fault with the AWS error code.
 func reason(f *typev1.Fault) string {
 	if f.GetAwsCode() != "" {
 		return f.GetMessage() + " (" + f.GetAwsCode() + ")"

@@ -17,24 +17,24 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-func TestEveryChangeIsALineWhereThereIsNoTerminal(t *testing.T) {
+func TestEveryChangeIsOneLineWithoutATerminal(t *testing.T) {
 	t.Parallel()
 	golden(t, "lines-create", lived(t, 200, creating, Options{}))
 }
 
-func TestDurationsAreThoseOfAWSIfTheSimulationIsFaster(t *testing.T) {
+func TestDurationsAreScaledToAWSTime(t *testing.T) {
 	t.Parallel()
 	text := lived(t, 200, creating, Options{Scale: 10})
 	require.Contains(t, text, "+18:10  network            nat-gateway/eu-central-1a              PENDING → READY  (took 17m)\n")
 	require.Contains(t, text, "+31:40  orchid                                                    CREATING → READY  (took 31m)\n")
 }
 
-func TestWhatGoesIsToldUntilTheClusterIsGone(t *testing.T) {
+func TestDeletionIsShownUntilItsEnd(t *testing.T) {
 	t.Parallel()
 	golden(t, "lines-delete", lived(t, 25, deleting, Options{}))
 }
 
-// lived shows a story, second by second, from the epoch on.
+// lived shows the snapshots of a cluster, one per second, starting at the epoch.
 func lived(t *testing.T, seconds int, story func(int) *clusterv1.Cluster, o Options) string {
 	t.Helper()
 	var out bytes.Buffer
@@ -52,14 +52,14 @@ func lived(t *testing.T, seconds int, story func(int) *clusterv1.Cluster, o Opti
 	return out.String()
 }
 
-func TestARefusalIsToldWithWhatToDo(t *testing.T) {
+func TestFailureIsShownWithItsRemedy(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	require.NoError(t, Show(t.Context(), &out, told(creating(0), failed()), Options{}))
+	require.NoError(t, Show(t.Context(), &out, sequence(creating(0), failed()), Options{}))
 	require.Contains(t, out.String(), "FAILED\n        The maximum number of addresses has been reached. (AddressLimitExceeded)\n        → Raise the quota")
 }
 
-func TestTheErrorOfTheSnapshotsIsTheErrorOfTheShow(t *testing.T) {
+func TestShowReturnsTheErrorOfTheSnapshots(t *testing.T) {
 	t.Parallel()
 	lost := fault.Unavailablef("the server is stopping")
 	cut := func(yield func(*clusterv1.Cluster, error) bool) {
@@ -68,7 +68,7 @@ func TestTheErrorOfTheSnapshotsIsTheErrorOfTheShow(t *testing.T) {
 	require.ErrorIs(t, Show(t.Context(), new(bytes.Buffer), cut, Options{}), lost)
 }
 
-func TestTheTreeFitsTheWindow(t *testing.T) {
+func TestTreeFitsTheWindow(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]*clusterv1.Cluster{"creating": creating(60), "deleting": deleting(6), "failed": failed(), "ready": creating(200)} {
 		for _, width := range []int{20, 40, 59, 60, 80, 120, 200} {
@@ -84,7 +84,7 @@ func TestTheTreeFitsTheWindow(t *testing.T) {
 	}
 }
 
-func TestTheTreeIsWorthLookingAt(t *testing.T) {
+func TestTreeMatchesItsGoldenFiles(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		width, height int
@@ -107,7 +107,7 @@ func TestTheTreeIsWorthLookingAt(t *testing.T) {
 	}
 }
 
-// draw draws the tree as it is after some snapshots, without colours.
+// draw draws the tree after the given snapshots, without colors.
 func draw(width, height, second int, snapshots ...*clusterv1.Cluster) string {
 	model := &tree{board: new(board), width: width, height: height}
 	for _, c := range snapshots {
@@ -116,7 +116,7 @@ func draw(width, height, second int, snapshots ...*clusterv1.Cluster) string {
 	return ansi.Strip(model.render(epoch.Add(time.Duration(second) * time.Second)))
 }
 
-func TestTheTreeEndsWithTheSnapshotsOrWithCtrlC(t *testing.T) {
+func TestTreeEndsWithTheSnapshotsOrWithCtrlC(t *testing.T) {
 	t.Parallel()
 	model := &tree{board: new(board)}
 	_, _ = model.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
@@ -126,8 +126,8 @@ func TestTheTreeEndsWithTheSnapshotsOrWithCtrlC(t *testing.T) {
 	_, cmd = model.Update(ended{})
 	require.Equal(t, tea.QuitMsg{}, cmd())
 	shown := ansi.Strip(model.View().Content)
-	require.Contains(t, shown, "orchid  GONE")
-	require.Contains(t, shown, fmt.Sprintf("%d of %[1]d gone", len(things)))
+	require.Contains(t, shown, "orchid  DELETED")
+	require.Contains(t, shown, fmt.Sprintf("%d of %[1]d deleted", len(timedResources)))
 
 	lost := fault.Unavailablef("the server is stopping")
 	_, _ = model.Update(ended{lost})

@@ -14,17 +14,17 @@ import (
 	"github.com/skep-dev/skep/cli/internal/output"
 )
 
-// spinner turns while something is under way.
+// spinner holds the frames of the spinner.
 var spinner = []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}
 
-// header draws the cluster as a whole: name, state, stopwatch, how much is done,
-// and what takes longest.
+// header draws the line of the cluster: name, state, stopwatch, progress, and the
+// slowest resource.
 func (t *tree) header(now time.Time) []string {
 	b := t.board
 	state := b.state()
 	style := output.Busy
 	switch state {
-	case "READY", "GONE":
+	case "READY", "DELETED":
 		style = output.Good
 	case "FAILED", "DEGRADED":
 		style = output.Bad
@@ -35,7 +35,7 @@ func (t *tree) header(now time.Time) []string {
 	return []string{first, quiet(t.slowest(now)), ""}
 }
 
-// bar draws how much is done, if there is room.
+// bar draws a progress bar if the window is wide enough.
 func (t *tree) bar(done, all int) string {
 	const width = 20
 	if all == 0 || t.width > 0 && t.width < 70 {
@@ -45,19 +45,19 @@ func (t *tree) bar(done, all int) string {
 	return output.Good.Render(strings.Repeat("━", full)) + quiet(strings.Repeat("─", width-full)) + "  "
 }
 
-// slowest says what takes longest now, or took longest in the end.
+// slowest names the resource that takes longest now, or that took longest in the end.
 func (t *tree) slowest(now time.Time) string {
 	var longest time.Duration
 	var name, state string
-	over := t.board.gone || t.board.finished()
-	for _, p := range t.board.parts {
+	over := t.board.deleted || t.board.finished()
+	for _, p := range t.board.components {
 		for _, i := range p.items {
 			d := t.clock.took(i)
 			if !over {
 				d = t.clock.between(moment(i.GetSince()), now)
 			}
 			if d > longest && (over || i.active()) {
-				longest, name, state = d, p.label+" "+i.thing, i.state()
+				longest, name, state = d, p.label+" "+i.resource, i.state()
 			}
 		}
 	}
@@ -70,22 +70,22 @@ func (t *tree) slowest(now time.Time) string {
 	return fmt.Sprintf("slowest now: %s, %s for %s", name, state, short(longest))
 }
 
-// part draws the line of a part.
-func (t *tree) part(c columns, p *part, now time.Time) string {
-	gone := p.count((*item).isGone)
-	ready := p.count(func(i *item) bool { return !i.isGone() && i.GetState() == typev1.InventoryItem_READY })
-	blocked := p.count(func(i *item) bool { return !i.isGone() && i.GetState() == typev1.InventoryItem_BLOCKED })
-	failed := p.count(func(i *item) bool { return !i.isGone() && i.GetState() == typev1.InventoryItem_FAILED })
+// component draws the line of a component.
+func (t *tree) component(c columns, p *component, now time.Time) string {
+	deleted := p.count((*item).isDeleted)
+	ready := p.count(func(i *item) bool { return !i.isDeleted() && i.GetState() == typev1.InventoryItem_READY })
+	blocked := p.count(func(i *item) bool { return !i.isDeleted() && i.GetState() == typev1.InventoryItem_BLOCKED })
+	failed := p.count(func(i *item) bool { return !i.isDeleted() && i.GetState() == typev1.InventoryItem_FAILED })
 	var words []string
 	switch {
 	case len(p.items) == 0:
 		words = append(words, p.GetMessage())
-	case p.state() == "GONE":
-		words = append(words, fmt.Sprintf("%d gone", gone))
+	case p.state() == "DELETED":
+		words = append(words, fmt.Sprintf("%d deleted", deleted))
 	case t.board.cluster.GetDeleteTime() != nil:
-		words = append(words, fmt.Sprintf("%d of %d gone", gone, len(p.items)))
+		words = append(words, fmt.Sprintf("%d of %d deleted", deleted, len(p.items)))
 	default:
-		words = append(words, fmt.Sprintf("%d of %d", ready, len(p.items)-gone))
+		words = append(words, fmt.Sprintf("%d of %d", ready, len(p.items)-deleted))
 	}
 	if blocked > 0 {
 		words = append(words, fmt.Sprintf("%d waiting", blocked))
@@ -101,7 +101,7 @@ func (t *tree) part(c columns, p *part, now time.Time) string {
 	switch {
 	case p.state() == "READY":
 		glyph = output.Good.Render("✓")
-	case p.state() == "GONE":
+	case p.state() == "DELETED":
 		glyph, name = output.Good.Render("✓"), quiet(fit(p.label, c.name-2))
 	case failed > 0 || p.state() == "FAILED":
 		glyph = output.Bad.Render("✗")
@@ -111,13 +111,13 @@ func (t *tree) part(c columns, p *part, now time.Time) string {
 	return glyph + " " + name + "  " + fit(short(t.clock.between(from, to)), 6) + "  " + strings.Join(words, ", ")
 }
 
-// item draws the line of a thing, and below it, if AWS refused it, why and what to do.
-func (t *tree) item(c columns, p *part, i *item, now time.Time) []string {
+// item draws the line of a resource and, if it failed, the fault and the remedy below it.
+func (t *tree) item(c columns, p *component, i *item, now time.Time) []string {
 	glyph, style, d, note := t.turning(), lipgloss.NewStyle(), t.clock.between(moment(i.GetSince()), now), i.GetMessage()
 	switch {
-	case i.isGone():
+	case i.isDeleted():
 		glyph, style, d, note = output.Good.Render("✓"), output.Quiet, t.clock.took(i), ""
-	case i.GetState() == typev1.InventoryItem_READY && p.leaving:
+	case i.GetState() == typev1.InventoryItem_READY && p.deleting:
 		glyph, style, d, note = "○", output.Quiet, 0, ""
 	case i.GetState() == typev1.InventoryItem_READY:
 		glyph, d, note = output.Good.Render("✓"), t.clock.took(i), ""
@@ -126,7 +126,7 @@ func (t *tree) item(c columns, p *part, i *item, now time.Time) []string {
 	case i.GetState() == typev1.InventoryItem_FAILED:
 		glyph, style, note = "✗", output.Bad, ""
 	}
-	line := "  " + style.Render(glyph) + " " + style.Render(fit(i.thing, c.name-4)) + "  " + fit(short(d), 6) + "  " + style.Render(fit(i.state(), 8))
+	line := "  " + style.Render(glyph) + " " + style.Render(fit(i.resource, c.name-4)) + "  " + fit(short(d), 6) + "  " + style.Render(fit(i.state(), 8))
 	if c.id > 0 && (i.GetId() != "" || note != "") {
 		line += "  " + quiet(fit(i.GetId(), c.id))
 	}
@@ -141,7 +141,7 @@ func (t *tree) item(c columns, p *part, i *item, now time.Time) []string {
 	return lines
 }
 
-// paragraph writes a text below a thing that is in trouble, on as many lines as it takes.
+// paragraph wraps a text below a failed resource.
 func (t *tree) paragraph(text string) []string {
 	if strings.TrimSpace(strings.TrimPrefix(text, "→")) == "" {
 		return nil

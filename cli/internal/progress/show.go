@@ -1,5 +1,5 @@
-// Package progress shows a cluster coming, changing or going while it happens: as
-// a live tree on a terminal, and as one plain line a change everywhere else.
+// Package progress shows the create, update or delete of a cluster while it runs: as a
+// live tree on a terminal, otherwise as one plain line per change.
 package progress
 
 import (
@@ -20,52 +20,51 @@ import (
 	"github.com/skep-dev/skep/cli/internal/watch"
 )
 
-// Options say how progress is shown.
+// Options configure the display.
 type Options struct {
-	// Scale is how many times faster than AWS the simulation is: durations are shown
-	// in the time of AWS. 1 if it is 0.
+	// Scale is the factor by which simulated AWS is faster than AWS: durations are shown
+	// in the time of AWS. Zero means 1.
 	Scale float64
-	// Plain shows lines on a terminal too.
+	// Plain shows lines also on a terminal.
 	Plain bool
-	// NoColor shows a tree without colours.
+	// NoColor shows a tree without colors.
 	NoColor bool
-	// Since is the answer of the write that is waited for, if there was one: what the
-	// cluster was before does not end the wait. Only for Follow.
+	// Since is the response of the write whose result Follow waits for. Snapshots from
+	// before that write do not end the wait. Nil ends it at the first settled snapshot.
 	Since *clusterv1.Cluster
 }
 
-// ErrInterrupted says that somebody stopped the show with Ctrl-C. The cluster goes on.
+// ErrInterrupted means that the user pressed Ctrl-C. The server continues.
 var ErrInterrupted = errors.New("interrupted")
 
-// Show shows snapshots of a cluster on out until there are no more, and returns
-// the error that they ended with. A cluster that was being deleted is gone then.
+// Show shows snapshots of a cluster on out until they end, and returns their error. If
+// the last snapshot was being deleted, the end means that the cluster is deleted.
 func Show(ctx context.Context, out io.Writer, snapshots iter.Seq2[*clusterv1.Cluster, error], o Options) error {
 	clock := clock{scale: o.Scale}
 	if file, ok := out.(*os.File); ok && !o.Plain && term.IsTerminal(int(file.Fd())) {
 		return showTree(ctx, file, snapshots, clock, o.NoColor)
 	}
-	lines := &lines{out: out, board: new(board), clock: clock, said: map[string]string{}}
+	lines := &lines{out: out, board: new(board), clock: clock, written: map[string]string{}}
 	for cluster, err := range snapshots {
 		if err != nil {
 			return err
 		}
 		lines.board.merge(cluster, time.Now())
-		if err := lines.say(); err != nil {
+		if err := lines.writeChanges(); err != nil {
 			return err
 		}
 	}
 	lines.board.end(time.Now())
-	return lines.say()
+	return lines.writeChanges()
 }
 
-// Follow shows one cluster until it waits for nothing but people: until it is
-// READY, FAILED or gone. It returns the last snapshot, and the fault of a
-// cluster that failed.
+// Follow shows one cluster until it is READY, FAILED or deleted. It returns the last
+// snapshot, and the fault of a failed cluster.
 func Follow(ctx context.Context, out io.Writer, open watch.Stream, name string, o Options) (*clusterv1.Cluster, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var last atomic.Pointer[clusterv1.Cluster] // A tree that is interrupted leaves its reader behind.
-	remembered := func(yield func(*clusterv1.Cluster, error) bool) {
+	var last atomic.Pointer[clusterv1.Cluster] // After an interrupt of the tree, the reader still runs.
+	recorded := func(yield func(*clusterv1.Cluster, error) bool) {
 		for cluster, err := range watch.Settled(watch.Cluster(ctx, open, name), o.Since) {
 			if cluster != nil {
 				last.Store(cluster)
@@ -75,14 +74,14 @@ func Follow(ctx context.Context, out io.Writer, open watch.Stream, name string, 
 			}
 		}
 	}
-	if err := Show(ctx, out, remembered, o); err != nil {
+	if err := Show(ctx, out, recorded, o); err != nil {
 		return last.Load(), err
 	}
 	return last.Load(), watch.Fault(last.Load())
 }
 
-// showTree runs the live tree, and leaves its last frame behind. The snapshots
-// are read beside it.
+// showTree runs the live tree and writes its last frame at the end. A goroutine reads the
+// snapshots.
 func showTree(ctx context.Context, out *os.File, snapshots iter.Seq2[*clusterv1.Cluster, error], clock clock, noColor bool) error {
 	profile := colorprofile.Detect(out, os.Environ())
 	if noColor {

@@ -17,22 +17,22 @@ import (
 	"github.com/skep-dev/skep/cli/internal/objecttype"
 )
 
-// epoch is when the cluster of the story is created.
+// epoch is the time of creation of the cluster in the tests.
 var epoch = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
 func at(second int) *timestamppb.Timestamp {
 	return timestamppb.New(epoch.Add(time.Duration(second) * time.Second))
 }
 
-// thing is one thing of the story: when it is asked for, there, and ready, in
-// seconds; and when it begins to go and is gone.
-type thing struct {
-	name, id                     string
-	asked, ready, parting, going int
+// timedResource is one resource of the cluster with its times in seconds: intent, ready, start
+// and end of the deletion.
+type timedResource struct {
+	name, id                                string
+	intended, ready, deleteStart, deleteEnd int
 }
 
-// things are a small cluster.
-var things = []thing{
+// timedResources are the resources of a small cluster.
+var timedResources = []timedResource{
 	{"network/vpc", "vpc-0a1b2c3d4e5f60718", 0, 1, 80, 84},
 	{"network/subnet/public/eu-central-1a", "subnet-0a1b2c3d4e5f60718", 1, 2, 76, 79},
 	{"network/address/eu-central-1a", "eipalloc-0a1b2c3d4e5f607", 0, 1, 74, 75},
@@ -45,19 +45,19 @@ var things = []thing{
 	{"node-pool/workers/auto-scaling-group", "quickstart-workers", 112, 190, 60, 70},
 }
 
-// parts are its parts.
-var parts = []string{"networks/orchid", "clusterIdentities/orchid", "controlPlanes/orchid", "nodePools/orchid.workers"}
+// components are the components of the cluster.
+var components = []string{"networks/orchid", "clusterIdentities/orchid", "controlPlanes/orchid", "nodePools/orchid.workers"}
 
-// creating is the cluster at a second after its creation was asked for.
+// creating returns the cluster at a second after the create request.
 func creating(second int) *clusterv1.Cluster {
 	c := &clusterv1.Cluster{
 		Name: "organizations/demo/clusters/orchid", Generation: 1, CreateTime: at(0),
 		Status: &clusterv1.ClusterStatus{State: typev1.State_CREATING, ObservedGeneration: 1},
 	}
-	for _, t := range things {
-		i := &typev1.InventoryItem{Name: t.name, State: typev1.InventoryItem_BLOCKED, Message: "waits for what it needs"}
-		if second >= t.asked {
-			i.State, i.Message, i.IntendTime, i.Since, i.Id = typev1.InventoryItem_PENDING, "", at(t.asked), at(t.asked), t.id
+	for _, t := range timedResources {
+		i := &typev1.InventoryItem{Name: t.name, State: typev1.InventoryItem_BLOCKED, Message: "waits for its dependencies"}
+		if second >= t.intended {
+			i.State, i.Message, i.IntendTime, i.Since, i.Id = typev1.InventoryItem_PENDING, "", at(t.intended), at(t.intended), t.id
 		}
 		if second >= t.ready {
 			i.State, i.ReadyTime, i.Since = typev1.InventoryItem_READY, at(t.ready), at(t.ready)
@@ -71,22 +71,22 @@ func creating(second int) *clusterv1.Cluster {
 	return c
 }
 
-// deleting is the cluster at a second of its deletion.
+// deleting returns the cluster at a second after the delete request.
 func deleting(second int) *clusterv1.Cluster {
 	c := creating(1000)
 	c.DeleteTime, c.Status.State = at(0), typev1.State_DELETING
 	c.Status.Resources = slices.DeleteFunc(c.GetStatus().GetResources(), func(i *typev1.InventoryItem) bool {
-		t := things[slices.IndexFunc(things, func(t thing) bool { return t.name == i.GetName() })]
-		if second >= t.parting-60 {
-			i.State, i.Since = typev1.InventoryItem_DELETING, at(t.parting-60)
+		t := timedResources[slices.IndexFunc(timedResources, func(t timedResource) bool { return t.name == i.GetName() })]
+		if second >= t.deleteStart-60 {
+			i.State, i.Since = typev1.InventoryItem_DELETING, at(t.deleteStart-60)
 		}
-		return second >= t.going-60
+		return second >= t.deleteEnd-60
 	})
 	divide(c)
 	return c
 }
 
-// failed is the cluster when AWS refuses an address.
+// failed returns the cluster after AWS refused an address.
 func failed() *clusterv1.Cluster {
 	c := creating(20)
 	address := c.GetStatus().GetResources()[2]
@@ -98,38 +98,38 @@ func failed() *clusterv1.Cluster {
 	return c
 }
 
-// divide writes the parts of a cluster from its resources.
+// divide sets the components of a cluster from its resources.
 func divide(c *clusterv1.Cluster) {
 	c.Status.Parts = nil
 	all := &board{}
-	for _, name := range parts {
-		part := &clusterv1.ClusterPart{Name: "organizations/demo/" + name, Label: objecttype.Label(c.GetName(), "organizations/demo/"+name), State: c.GetStatus().GetState()}
-		single := &clusterv1.Cluster{Name: c.GetName(), Status: &clusterv1.ClusterStatus{Parts: []*clusterv1.ClusterPart{part}}}
+	for _, name := range components {
+		component := &clusterv1.ClusterPart{Name: "organizations/demo/" + name, Label: objecttype.Label(c.GetName(), "organizations/demo/"+name), State: c.GetStatus().GetState()}
+		single := &clusterv1.Cluster{Name: c.GetName(), Status: &clusterv1.ClusterStatus{Parts: []*clusterv1.ClusterPart{component}}}
 		all.merge(single, epoch)
-		label := all.parts[len(all.parts)-1].label + "/"
+		label := all.components[len(all.components)-1].label + "/"
 		for _, i := range c.GetStatus().GetResources() {
 			if len(i.GetName()) > len(label) && i.GetName()[:len(label)] == label {
-				part.Declared++
+				component.Declared++
 				if i.GetState() == typev1.InventoryItem_READY {
-					part.Ready++
+					component.Ready++
 				}
 			}
 		}
 		switch {
 		case c.GetDeleteTime() != nil:
-		case part.GetReady() == part.GetDeclared():
-			part.State = typev1.State_READY
-		case name != parts[0]:
-			part.State = typev1.State_CREATING
+		case component.GetReady() == component.GetDeclared():
+			component.State = typev1.State_READY
+		case name != components[0]:
+			component.State = typev1.State_CREATING
 		}
-		if part.GetDeclared() > 0 || c.GetDeleteTime() == nil {
-			c.Status.Parts = append(c.Status.Parts, part)
+		if component.GetDeclared() > 0 || c.GetDeleteTime() == nil {
+			c.Status.Parts = append(c.Status.Parts, component)
 		}
 	}
 }
 
-// told is a sequence of snapshots.
-func told(snapshots ...*clusterv1.Cluster) iter.Seq2[*clusterv1.Cluster, error] {
+// sequence returns a sequence of snapshots.
+func sequence(snapshots ...*clusterv1.Cluster) iter.Seq2[*clusterv1.Cluster, error] {
 	return func(yield func(*clusterv1.Cluster, error) bool) {
 		for _, c := range snapshots {
 			if !yield(c, nil) {

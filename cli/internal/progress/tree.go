@@ -8,20 +8,20 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 )
 
-// beat is how often the tree is drawn anew while nothing happens: stopwatches run.
+// beat is the interval between two frames. The stopwatches need it when no snapshot arrives.
 const beat = 250 * time.Millisecond
 
-// tree shows progress as a tree that is redrawn in place. It is a model of
-// Bubble Tea. While it runs it has the alternate screen to itself, since a frame
-// that grows and shrinks between other lines leaves traces.
+// tree shows progress as a tree that is redrawn in place. It implements tea.Model. It
+// uses the alternate screen, since a frame that grows and shrinks between other lines
+// leaves traces.
 type tree struct {
 	board *board
 	clock clock
-	// width and height are the window's.
+	// width and height are the size of the window.
 	width, height int
-	// turn counts the beats.
+	// turn is the number of beats.
 	turn int
-	// over says that there are no more snapshots; err is why, if not by themselves.
+	// over means that the snapshots have ended; err is their error.
 	over bool
 	err  error
 }
@@ -68,7 +68,7 @@ func (t *tree) View() tea.View {
 	return view
 }
 
-// last is the tree as it is in the end, as high as it has to be.
+// last returns the last frame, in full height.
 func (t *tree) last() string {
 	if t.board.cluster == nil {
 		return ""

@@ -1,6 +1,6 @@
-// Package provision holds `skep provision`, which makes an outside NATS ready for
-// the suite: the streams in the account of every service, and the id of the
-// installation. The embedded NATS of `skep up` needs none of it.
+// Package provision holds `skep provision`, which prepares an external NATS for Skep: it
+// creates the streams in the account of every service and the id of the installation.
+// `skep up` does the same for its embedded NATS.
 package provision
 
 import (
@@ -19,11 +19,11 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// patience bounds the whole command: three servers that have just been started
-// take some seconds to elect the leaders of their streams.
-const patience = time.Minute
+// timeout bounds the whole command. Three servers that have just started take some
+// seconds to elect the leaders of their streams.
+const timeout = time.Minute
 
-// installationAccount is the service in whose account the id of the installation is kept.
+// installationAccount is the service whose NATS account stores the id of the installation.
 const installationAccount = "gateway"
 
 // Command returns `skep provision`.
@@ -32,18 +32,19 @@ func Command() *cobra.Command {
 	var replicas int
 	cmd := &cobra.Command{
 		Use:   "provision",
-		Short: "Make the streams in an outside NATS",
-		Long: `Make the streams in an outside NATS, or bring them to the settings wanted. It may
-be repeated at any time, also beside running services, and changes no record.
+		Short: "Create the streams in an external NATS",
+		Long: `Create the streams in an external NATS, or update their settings. The command is
+idempotent: you can repeat it at any time, also while services run. It changes no
+record.
 
-The passwords of the administrators are read from the environment by the names
-that the NATS servers themselves read: SKEP_NATS_NETWORK_ADMIN and so on; see
-deploy/nats/README.md. The id of the installation goes to the standard output:
+It reads the passwords of the administrators from the same environment variables as
+the NATS servers: SKEP_NATS_NETWORK_ADMIN and so on; see deploy/nats/README.md. It
+prints the id of the installation:
 
   export SKEP_INSTALLATION=$(skep provision)`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx, cancel := context.WithTimeout(cmd.Context(), patience)
+			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()
 			server := &server{url: url, password: os.LookupEnv, progress: cmd.ErrOrStderr()}
 			installation, err := server.provision(ctx, bus.Suite(), replicas)
@@ -54,14 +55,14 @@ deploy/nats/README.md. The id of the installation goes to the standard output:
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&url, "nats", nats.DefaultURL, "the NATS servers, separated by commas")
-	cmd.Flags().IntVar(&replicas, "replicas", 1, "how many servers keep each stream: 1, or 3 with three servers in three zones")
+	cmd.Flags().StringVar(&url, "nats", nats.DefaultURL, "NATS servers, separated by commas")
+	cmd.Flags().IntVar(&replicas, "replicas", 1, "number of servers that store each stream: 1, or 3 with three servers in three zones")
 	return cmd
 }
 
-// Reach returns how to connect to the accounts of an outside NATS as their
-// administrators, whose passwords a function such as [os.LookupEnv] knows. A
-// password that is missing is a fault.
+// Reach returns a function that connects to the accounts of an external NATS as their
+// administrators. password, such as [os.LookupEnv], returns the value of a variable. A
+// missing password is a fault.
 func Reach(url string, password func(variable string) (string, bool)) (bus.Connect, error) {
 	s := &server{url: url, password: password, progress: io.Discard}
 	if err := s.check(bus.Suite()); err != nil {
@@ -70,18 +71,18 @@ func Reach(url string, password func(variable string) (string, bool)) (bus.Conne
 	return s.connect, nil
 }
 
-// server is an outside NATS.
+// server is an external NATS.
 type server struct {
 	url      string
 	password func(variable string) (string, bool)
 	progress io.Writer
 }
 
-// provision makes the streams of a topology and returns the id of the
-// installation, which is made at the first time and stays.
+// provision creates the streams of a topology and returns the id of the installation,
+// which the first call generates.
 func (s *server) provision(ctx context.Context, t bus.Topology, replicas int) (string, error) {
 	if replicas != 1 && replicas != 3 && replicas != 5 {
-		return "", fault.InvalidFields(fault.Field{Path: "--replicas", Message: fmt.Sprintf("is %d; it is 1, 3 or 5, since a majority must agree", replicas)})
+		return "", fault.InvalidFields(fault.Field{Path: "--replicas", Message: fmt.Sprintf("is %d; it must be 1, 3 or 5, since a majority must agree", replicas)})
 	}
 	if err := s.check(t); err != nil {
 		return "", err
@@ -104,11 +105,11 @@ func (s *server) provision(ctx context.Context, t bus.Topology, replicas int) (s
 	if err := bus.Own(ctx, s.connect, t, installation); err != nil {
 		return "", explain(err)
 	}
-	s.say("All streams are there, each on %d of the servers. This is the installation:", replicas)
+	s.say("All streams exist, each on %d of the servers. The id of the installation:", replicas)
 	return installation, nil
 }
 
-// check names every password that is missing.
+// check returns a fault that names every missing password.
 func (s *server) check(t bus.Topology) error {
 	var missing []fault.Field
 	for _, service := range t {
@@ -122,7 +123,7 @@ func (s *server) check(t bus.Topology) error {
 	return &fault.Fault{
 		Kind: fault.Invalid, Class: fault.Configuration, Fields: missing,
 		Message: "passwords of NATS administrators are missing",
-		Remedy:  "Set each to what the NATS servers were started with; see deploy/nats/README.md.",
+		Remedy:  "Set each variable to its value on the NATS servers; see deploy/nats/README.md.",
 	}
 }
 
@@ -134,14 +135,14 @@ func (s *server) connect(service string) (*nats.Conn, error) {
 	case errors.Is(err, nats.ErrAuthorization):
 		return nil, fault.Fault{
 			Kind: fault.Denied, Class: fault.Auth,
-			Message: fmt.Sprintf("%s does not let %s in", s.url, bus.Admin(service)),
-			Remedy:  fmt.Sprintf("Set %s to what the NATS servers were started with, and start them with deploy/nats/accounts.conf.", variable(service)),
+			Message: fmt.Sprintf("%s refuses the login of %s", s.url, bus.Admin(service)),
+			Remedy:  fmt.Sprintf("Set %s to its value on the NATS servers, and start them with deploy/nats/accounts.conf.", variable(service)),
 		}.Because(err)
 	case err != nil:
 		return nil, fault.Fault{
 			Kind: fault.Unavailable, Class: fault.Transient,
 			Message: fmt.Sprintf("%s does not answer: %s", s.url, err),
-			Remedy:  "Start the NATS servers, or say with --nats where they are.",
+			Remedy:  "Start the NATS servers, or give their addresses with --nats.",
 		}.Because(err)
 	}
 	return conn, nil
@@ -151,7 +152,7 @@ func (s *server) say(format string, values ...any) {
 	_, _ = fmt.Fprintf(s.progress, format+"\n", values...)
 }
 
-// explain makes a fault of what JetStream answers.
+// explain turns an error of JetStream into a fault with a remedy.
 func explain(err error) error {
 	var known *fault.Fault
 	if errors.As(err, &known) {
@@ -160,14 +161,14 @@ func explain(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return fault.Fault{
 			Kind: fault.Unavailable, Class: fault.Transient, Message: err.Error(),
-			Remedy: "See that all NATS servers are up and know one another, and provision again: what is there stays.",
+			Remedy: "Check that all NATS servers run and are connected to each other, then provision again: existing streams are kept.",
 		}.Because(err)
 	}
-	return fault.Preconditionf("See the log of the NATS servers, and that there are as many as --replicas; then provision again: what is there stays.", "%s", err).Because(err)
+	return fault.Preconditionf("Check the log of the NATS servers and that at least --replicas servers run, then provision again: existing streams are kept.", "%s", err).Because(err)
 }
 
-// variable is where the password of a service's administrator is kept: the NATS
-// servers read the same.
+// variable returns the environment variable with the password of the administrator of a
+// service. The NATS servers read the same variable.
 func variable(service string) string {
 	return strings.TrimPrefix(bus.Environment(bus.Admin(service)), "$")
 }

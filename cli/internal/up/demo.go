@@ -26,21 +26,21 @@ func Demo() *cobra.Command {
 	var plain bool
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Bring one cluster up in simulated AWS, and take it down with nothing left",
+		Short: "Create and delete one cluster in simulated AWS, and prove that nothing remains",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			d := &demonstration{file: file, scale: scale, plain: plain, out: os.Stdout}
+			d := &demo{file: file, scale: scale, plain: plain, out: os.Stdout}
 			return d.run(cmd.Context())
 		},
 	}
-	cmd.Flags().StringVarP(&file, "file", "f", "examples/quickstart.yaml", "the document of the cluster")
-	cmd.Flags().Float64Var(&scale, "time-scale", 20, "how many times faster than AWS the simulation is")
-	cmd.Flags().BoolVar(&plain, "plain", false, "plain lines instead of a live tree")
+	cmd.Flags().StringVarP(&file, "file", "f", "examples/quickstart.yaml", "document of the cluster")
+	cmd.Flags().Float64Var(&scale, "time-scale", 20, "factor by which simulated AWS is faster than AWS")
+	cmd.Flags().BoolVar(&plain, "plain", false, "show plain lines instead of a live tree")
 	return cmd
 }
 
-// demonstration is one run of the demo.
-type demonstration struct {
+// demo is one run of the demo.
+type demo struct {
 	file  string
 	scale float64
 	plain bool
@@ -50,16 +50,16 @@ type demonstration struct {
 	clients clusterv1.ClusterServiceClient
 }
 
-// demoName is the cluster of the demo.
+// The cluster of the demo.
 const (
 	demoOrganization = "organizations/demo"
 	demoCluster      = "quickstart"
 	demoName         = demoOrganization + "/clusters/" + demoCluster
 )
 
-// run runs a suite of its own in a temporary folder, on ports of its own, shows
-// the cluster's life through the public API, and takes everything away.
-func (d *demonstration) run(ctx context.Context) error {
+// run runs a suite in a temporary directory, on free ports. It creates and deletes the
+// cluster through the public API and removes the directory.
+func (d *demo) run(ctx context.Context) error {
 	dir, err := os.MkdirTemp("", "skep-demo-")
 	if err != nil {
 		return err
@@ -93,8 +93,8 @@ func (d *demonstration) run(ctx context.Context) error {
 
 var errShown = errors.New("the demo is over")
 
-// show is the demo itself.
-func (d *demonstration) show(ctx context.Context) error {
+// show runs the steps of the demo.
+func (d *demo) show(ctx context.Context) error {
 	conn, err := rpc.Dial(d.suite.GRPC, rpc.ClientOptions{Token: d.suite.Token})
 	if err != nil {
 		return err
@@ -114,9 +114,9 @@ func (d *demonstration) show(ctx context.Context) error {
 	return d.prove()
 }
 
-// create declares the cluster and shows it coming up. It returns the virtual
-// time that took.
-func (d *demonstration) create(ctx context.Context) (*clusterv1.Cluster, time.Duration, error) {
+// create creates the cluster and shows the progress. It returns the duration in AWS
+// time.
+func (d *demo) create(ctx context.Context) (*clusterv1.Cluster, time.Duration, error) {
 	cluster, err := document.Read(d.file)
 	if err != nil {
 		return nil, 0, err
@@ -131,8 +131,8 @@ func (d *demonstration) create(ctx context.Context) (*clusterv1.Cluster, time.Du
 	return last, time.Duration(float64(time.Since(began)) * d.scale), err
 }
 
-// remove deletes the cluster and shows it going.
-func (d *demonstration) remove(ctx context.Context) error {
+// remove deletes the cluster and shows the progress.
+func (d *demo) remove(ctx context.Context) error {
 	d.say("\nDeleting %s.\n\n", demoName)
 	out, err := d.clients.DeleteCluster(ctx, &clusterv1.DeleteClusterRequest{Name: demoName})
 	if err != nil {
@@ -142,15 +142,15 @@ func (d *demonstration) remove(ctx context.Context) error {
 	return err
 }
 
-// say prints. That nobody reads it does not keep the demo from taking away what
-// it made.
-func (d *demonstration) say(format string, args ...any) { _, _ = fmt.Fprintf(d.out, format, args...) }
+// say prints. It ignores errors, so that a closed pipe does not keep the demo from
+// deleting the cluster.
+func (d *demo) say(format string, args ...any) { _, _ = fmt.Fprintf(d.out, format, args...) }
 
-// follow shows the progress of the cluster until it rests.
-func (d *demonstration) follow(ctx context.Context, since *clusterv1.Cluster) (*clusterv1.Cluster, error) {
+// follow shows the progress of the cluster until it is READY, FAILED or deleted.
+func (d *demo) follow(ctx context.Context, since *clusterv1.Cluster) (*clusterv1.Cluster, error) {
 	return progress.Follow(ctx, d.out, d.watch, demoName, progress.Options{Scale: d.scale, Plain: d.plain, Since: since})
 }
 
-func (d *demonstration) watch(ctx context.Context) (grpc.ServerStreamingClient[clusterv1.WatchClustersResponse], error) {
+func (d *demo) watch(ctx context.Context) (grpc.ServerStreamingClient[clusterv1.WatchClustersResponse], error) {
 	return d.clients.WatchClusters(ctx, &clusterv1.WatchClustersRequest{Parent: demoOrganization})
 }

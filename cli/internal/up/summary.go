@@ -18,11 +18,11 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// quiet is the log level of the demo: what goes wrong shows in the progress.
+// quiet is the log level of the demo. The progress shows faults already.
 const quiet = slog.LevelError
 
-// summarize prints what was made, where it is reached, and what it took.
-func (d *demonstration) summarize(ctx context.Context, c *clusterv1.Cluster, took time.Duration) error {
+// summarize prints the numbers of resources, the addresses, the duration and the AWS calls.
+func (d *demo) summarize(ctx context.Context, c *clusterv1.Cluster, took time.Duration) error {
 	cluster, err := document.Read(d.file)
 	if err != nil {
 		return err
@@ -34,15 +34,15 @@ func (d *demonstration) summarize(ctx context.Context, c *clusterv1.Cluster, too
 	path := critical.Of(planned.GetActions())
 	mutations := len(d.suite.Cloud.World.Mutations())
 
-	made := table.NewWriter()
-	made.SetStyle(table.StyleLight)
-	made.AppendHeader(table.Row{"made", "how many"})
-	counts := kinds(c)
-	for _, kind := range slices.Sorted(maps.Keys(counts)) {
-		made.AppendRow(table.Row{kind, counts[kind]})
+	counted := table.NewWriter()
+	counted.SetStyle(table.StyleLight)
+	counted.AppendHeader(table.Row{"resource type", "count"})
+	counts := countByType(c)
+	for _, resourceType := range slices.Sorted(maps.Keys(counts)) {
+		counted.AppendRow(table.Row{resourceType, counts[resourceType]})
 	}
-	made.AppendFooter(table.Row{"all", len(c.GetStatus().GetResources())})
-	d.say("\n%s\n\n", made.Render())
+	counted.AppendFooter(table.Row{"all", len(c.GetStatus().GetResources())})
+	d.say("\n%s\n\n", counted.Render())
 
 	d.say("API        %s\n", c.GetStatus().GetApiUrl())
 	d.say("workloads  %s\n", c.GetStatus().GetIngressHost())
@@ -55,24 +55,24 @@ func (d *demonstration) summarize(ctx context.Context, c *clusterv1.Cluster, too
 	return nil
 }
 
-// kinds counts the things of a cluster by kind. A thing is called
-// `<part>/<kind>/…`, and one of a node pool `node-pool/<pool>/<kind>/…`.
-func kinds(c *clusterv1.Cluster) map[string]int {
+// countByType counts the resources of a cluster by resource type. The name of a resource
+// is `<component>/<type>/…`, and that of a node pool's `node-pool/<pool>/<type>/…`.
+func countByType(c *clusterv1.Cluster) map[string]int {
 	counts := make(map[string]int)
 	for _, item := range c.GetStatus().GetResources() {
 		name := strings.TrimPrefix(item.GetName(), "node-pool/")
-		if _, kind, ok := strings.Cut(name, "/"); ok {
-			counts[graph.TypeOf(kind)]++
+		if _, rest, ok := strings.Cut(name, "/"); ok {
+			counts[graph.TypeOf(rest)]++
 		}
 	}
 	return counts
 }
 
-// prove looks into AWS itself, not into what Skep believes.
-func (d *demonstration) prove() error {
+// prove checks simulated AWS itself, not the state of Skep.
+func (d *demo) prove() error {
 	world, account := d.suite.Cloud.World, d.suite.Cloud.Account
 	if !world.Empty(account) {
-		return fmt.Errorf("something is left in account %s:\n%s", account, world.String())
+		return fmt.Errorf("account %s is not empty:\n%s", account, world.String())
 	}
 	ever := 0
 	for _, entry := range world.Ledger() {
@@ -80,6 +80,6 @@ func (d *demonstration) prove() error {
 			ever++
 		}
 	}
-	d.say("\nAccount %s is empty: of %d things that ever existed in it, none is left.\n", account, ever)
+	d.say("\nAccount %s is empty: all %d resources that existed in it are deleted.\n", account, ever)
 	return nil
 }

@@ -1,5 +1,5 @@
-// Package up holds the commands that run the suite itself: `skep up` serves it,
-// and `skep demo` shows one cluster's whole life.
+// Package up holds the commands that run the suite: `skep up` serves it, and `skep demo`
+// creates and deletes one cluster in it.
 package up
 
 import (
@@ -23,13 +23,13 @@ func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Serve the whole suite in one process until Ctrl-C",
-		Long: `Serve the whole suite in one process until Ctrl-C: five services, the gateway
-and an embedded NATS server. State is kept in the data directory; killed at any
-moment and started again, it goes on where it was.
+		Long: `Serve the whole suite in one process until Ctrl-C: five services, the gateway and an
+embedded NATS server. The data directory holds the state; after a restart, also
+after a crash, the suite continues from it.
 
-By default AWS is simulated in memory and outlives the process in a journal.
-With --aws=real it is the AWS of your credentials; with --aws-endpoint as well it
-is whatever speaks like AWS there.`,
+By default AWS is simulated in memory, with a journal in the data directory. With
+--aws=real Skep uses AWS with your credentials; with --aws-endpoint in addition, an
+AWS-compatible API.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			stop, err := telemetry.Start(cmd.Context(), telemetry.Config{
@@ -44,24 +44,24 @@ is whatever speaks like AWS there.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&options.DataDir, "data-dir", ".skep", "where state, keys and the admin token are kept")
+	flags.StringVar(&options.DataDir, "data-dir", ".skep", "directory of the state, the keys and the admin token")
 	flags.StringVar(&options.ListenREST, "listen-rest", "127.0.0.1:8080", "address of REST and the API page")
 	flags.StringVar(&options.ListenGRPC, "listen-grpc", "127.0.0.1:9090", "address of gRPC")
 	flags.StringVar(&options.ListenNATS, "listen-nats", "", "address of the embedded NATS server (default: within the process only)")
-	flags.StringVar(&options.AWS.Mode, "aws", "sim", "which AWS: sim or real")
-	flags.StringVar(&options.AWS.Endpoint, "aws-endpoint", "", "an endpoint that speaks like AWS, with --aws=real")
-	flags.Float64Var(&options.AWS.TimeScale, "time-scale", 1, "how many times faster than AWS the simulation is")
-	flags.DurationVar(&options.AWS.ResyncPeriod, "resync-period", 48*time.Hour, "how often everything in AWS is looked at, to find what somebody changed by hand")
-	flags.StringVar(&about.Endpoint, "otlp-endpoint", "", "where to send traces and metrics, such as http://127.0.0.1:4317")
-	flags.TextVar(&about.LogLevel, "log-level", slog.LevelWarn, "the least that is logged: debug, info, warn, error")
-	flags.StringVar(&about.LogFormat, "log-format", "text", "the form of the log: text or json")
+	flags.StringVar(&options.AWS.Mode, "aws", "sim", "AWS to use: sim or real")
+	flags.StringVar(&options.AWS.Endpoint, "aws-endpoint", "", "endpoint of an AWS-compatible API, with --aws=real")
+	flags.Float64Var(&options.AWS.TimeScale, "time-scale", 1, "factor by which simulated AWS is faster than AWS")
+	flags.DurationVar(&options.AWS.ResyncPeriod, "resync-period", 48*time.Hour, "interval at which every AWS resource is observed, to find changes by hand")
+	flags.StringVar(&about.Endpoint, "otlp-endpoint", "", "endpoint for traces and metrics, such as http://127.0.0.1:4317")
+	flags.TextVar(&about.LogLevel, "log-level", slog.LevelWarn, "minimum log level: debug, info, warn, error")
+	flags.StringVar(&about.LogFormat, "log-format", "text", "log format: text or json")
 	_ = cmd.RegisterFlagCompletionFunc("aws", cobra.FixedCompletions([]string{"sim", "real"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
-// greet says where the suite is and how to reach it.
+// greet prints the addresses of the suite and a first command.
 func greet(w io.Writer, s *allinone.Suite) {
-	// The suite is up whether or not anyone reads so.
+	// A closed pipe must not stop the suite, so errors are ignored.
 	_, _ = fmt.Fprintf(w, `Skep is up.
 
   REST   http://%s/v1   (try it: http://%s/docs/)

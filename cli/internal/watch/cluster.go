@@ -1,4 +1,4 @@
-// Package watch follows one cluster as a sequence of snapshots, through restarts
+// Package watch returns the snapshots of one cluster as a sequence that survives restarts
 // of the server.
 package watch
 
@@ -18,13 +18,13 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// pause is how long to wait before a watch that was cut off is begun again.
+// pause is the delay before a broken watch is opened again.
 const pause = time.Second
 
-// Stream opens a stream of the API: everything that is there, then every change.
+// Stream opens a watch: first the existing clusters, then every change.
 type Stream func(ctx context.Context) (grpc.ServerStreamingClient[clusterv1.WatchClustersResponse], error)
 
-// One is the stream of one cluster.
+// One returns a Stream of one cluster.
 func One(client clusterv1.ClusterServiceClient, name string) Stream {
 	return func(ctx context.Context) (grpc.ServerStreamingClient[clusterv1.WatchClustersResponse], error) {
 		parent, _, _ := strings.Cut(name, "/clusters/")
@@ -32,9 +32,9 @@ func One(client clusterv1.ClusterServiceClient, name string) Stream {
 	}
 }
 
-// Cluster yields every snapshot of a cluster by its full name, the present one
-// first, until it is gone. A cluster that is not there is a fault. When the
-// server stops the watch is begun again, if it had answered once.
+// Cluster yields every snapshot of a cluster, given by its full name, from the current one
+// until the cluster is deleted. A cluster that does not exist is a fault. Once a
+// snapshot was yielded, Cluster opens the watch again after the server stops.
 func Cluster(ctx context.Context, open Stream, name string) iter.Seq2[*clusterv1.Cluster, error] {
 	return func(yield func(*clusterv1.Cluster, error) bool) {
 		w := &watch{open: open, name: name}
@@ -56,17 +56,17 @@ func Cluster(ctx context.Context, open Stream, name string) iter.Seq2[*clusterv1
 	}
 }
 
-// errEnd says that there is nothing more to watch or nobody who watches.
+// errEnd means that the cluster is deleted or that the caller stopped the sequence.
 var errEnd = errors.New("end")
 
 type watch struct {
 	open Stream
 	name string
-	// seen says that the cluster has been yielded.
+	// seen means that a snapshot has been yielded.
 	seen bool
 }
 
-// once watches over one stream.
+// once reads one stream.
 func (w *watch) once(ctx context.Context, yield func(*clusterv1.Cluster, error) bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -89,7 +89,7 @@ func (w *watch) once(ctx context.Context, yield func(*clusterv1.Cluster, error) 
 				return errEnd
 			}
 		case change.GetSynced() && !there && w.seen:
-			return errEnd // It went while nobody watched.
+			return errEnd // The cluster was deleted between two streams.
 		case change.GetSynced() && !there:
 			return fault.NotFoundf("cluster %q does not exist", w.name)
 		}

@@ -9,9 +9,8 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// Settled ends a sequence after the first snapshot that waits for nothing but
-// people: READY or FAILED. With the answer of a write in since, snapshots from
-// before that write are left out.
+// Settled ends a sequence after the first snapshot that is READY or FAILED. It drops
+// snapshots from before since, the response of a write; nil drops none.
 func Settled(snapshots iter.Seq2[*clusterv1.Cluster, error], since *clusterv1.Cluster) iter.Seq2[*clusterv1.Cluster, error] {
 	return func(yield func(*clusterv1.Cluster, error) bool) {
 		for cluster, err := range snapshots {
@@ -37,7 +36,7 @@ func settled(c *clusterv1.Cluster) bool {
 	return state == typev1.State_FAILED || state == typev1.State_READY && c.GetDeleteTime() == nil
 }
 
-// Fault is what keeps a cluster from going on without help, or nil.
+// Fault returns the fault of a failed cluster, or nil.
 func Fault(c *clusterv1.Cluster) error {
 	if c.GetStatus().GetState() != typev1.State_FAILED {
 		return nil
@@ -48,5 +47,5 @@ func Fault(c *clusterv1.Cluster) error {
 			return f
 		}
 	}
-	return fault.Preconditionf("Look at its conditions with `skep cluster get`.", "cluster %q failed", c.GetName())
+	return fault.Preconditionf("Show its conditions with `skep cluster get`.", "cluster %q failed", c.GetName())
 }

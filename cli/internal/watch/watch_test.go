@@ -19,7 +19,7 @@ import (
 
 const name = "organizations/demo/clusters/orchid"
 
-// stream is one answer of the server: some changes, then an error.
+// stream is one response stream: changes, then an error.
 type stream struct {
 	grpc.ServerStreamingClient[clusterv1.WatchClustersResponse]
 	changes []*clusterv1.WatchClustersResponse
@@ -35,7 +35,7 @@ func (s *stream) Recv() (*clusterv1.WatchClustersResponse, error) {
 	return next, nil
 }
 
-// answers opens one stream after the other.
+// answers returns a Stream that opens the given streams in order.
 func answers(streams ...*stream) watch.Stream {
 	return func(context.Context) (grpc.ServerStreamingClient[clusterv1.WatchClustersResponse], error) {
 		next := streams[0]
@@ -57,23 +57,23 @@ var (
 	denied   = fault.Deniedf("viewers may not")
 )
 
-func TestAWatchGoesThroughRestartsOfTheServer(t *testing.T) {
+func TestWatchSurvivesServerRestarts(t *testing.T) {
 	t.Parallel()
 	for sentence, c := range map[string]struct {
 		streams []*stream
 		want    int
 		err     error
 	}{
-		"until the cluster is gone": {[]*stream{{changes: []*clusterv1.WatchClustersResponse{other, cluster(1, 1), synced, cluster(1, 2), gone}}}, 2, nil},
+		"until the cluster is deleted": {[]*stream{{changes: []*clusterv1.WatchClustersResponse{other, cluster(1, 1), synced, cluster(1, 2), gone}}}, 2, nil},
 		"after an end and after an outage": {[]*stream{
 			{changes: []*clusterv1.WatchClustersResponse{cluster(1, 1)}, end: stopping}, {end: stopping},
 			{changes: []*clusterv1.WatchClustersResponse{cluster(1, 1)}, end: io.EOF}, {changes: []*clusterv1.WatchClustersResponse{gone}},
 		}, 2, nil},
-		"also if the cluster went meanwhile": {[]*stream{
+		"also if the cluster is deleted during the outage": {[]*stream{
 			{changes: []*clusterv1.WatchClustersResponse{cluster(1, 1)}, end: stopping}, {changes: []*clusterv1.WatchClustersResponse{synced}},
 		}, 1, nil},
-		"not if the server was never there": {[]*stream{{end: stopping}}, 0, stopping},
-		"not if it may not":                 {[]*stream{{changes: []*clusterv1.WatchClustersResponse{cluster(1, 1)}, end: denied}}, 1, denied},
+		"not if the first call fails": {[]*stream{{end: stopping}}, 0, stopping},
+		"not if permission is denied": {[]*stream{{changes: []*clusterv1.WatchClustersResponse{cluster(1, 1)}, end: denied}}, 1, denied},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			t.Parallel()
@@ -95,14 +95,14 @@ func TestAWatchGoesThroughRestartsOfTheServer(t *testing.T) {
 	}
 }
 
-func TestAClusterThatIsNotThereIsAFault(t *testing.T) {
+func TestWatchOfAMissingClusterIsAFault(t *testing.T) {
 	t.Parallel()
 	for _, err := range watch.Cluster(t.Context(), answers(&stream{changes: []*clusterv1.WatchClustersResponse{other, synced}}), name) {
 		require.True(t, fault.Is(err, fault.NotFound))
 	}
 }
 
-func TestAWatchThatIsGivenUpEnds(t *testing.T) {
+func TestWatchEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -119,7 +119,7 @@ func TestAWatchThatIsGivenUpEnds(t *testing.T) {
 	})
 }
 
-func TestWhatWasBeforeAWriteDoesNotSettleIt(t *testing.T) {
+func TestSettledIgnoresSnapshotsBeforeTheWrite(t *testing.T) {
 	t.Parallel()
 	settled := func(since *clusterv1.Cluster, changes ...*clusterv1.WatchClustersResponse) (states []typev1.State) {
 		for c, err := range watch.Settled(watch.Cluster(t.Context(), answers(&stream{changes: append(changes, gone)}), name), since) {

@@ -24,12 +24,13 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ApplyBastionRequest asks for a bastion to be as given.
+// ApplyBastionRequest is the request of ApplyBastion.
 type ApplyBastionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The bastion. Its `name` says which; with an `etag`, only that version is replaced.
+	// The desired bastion. `name` identifies it. With an `etag`, the request fails
+	// unless it is the current version.
 	Bastion *Bastion `protobuf:"bytes,1,opt,name=bastion,proto3" json:"bastion,omitempty"`
-	// Check the request and change nothing.
+	// Validate the request and change nothing.
 	ValidateOnly  bool `protobuf:"varint,2,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -79,10 +80,10 @@ func (x *ApplyBastionRequest) GetValidateOnly() bool {
 	return false
 }
 
-// ApplyBastionResponse is what was stored.
+// ApplyBastionResponse is the response of ApplyBastion.
 type ApplyBastionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The bastion as stored.
+	// The stored bastion.
 	Bastion       *Bastion `protobuf:"bytes,1,opt,name=bastion,proto3" json:"bastion,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -125,7 +126,7 @@ func (x *ApplyBastionResponse) GetBastion() *Bastion {
 	return nil
 }
 
-// GetBastionRequest names a bastion.
+// GetBastionRequest is the request of GetBastion.
 type GetBastionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the bastion.
@@ -171,7 +172,7 @@ func (x *GetBastionRequest) GetName() string {
 	return ""
 }
 
-// GetBastionResponse is one bastion.
+// GetBastionResponse is the response of GetBastion.
 type GetBastionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The bastion.
@@ -217,16 +218,16 @@ func (x *GetBastionResponse) GetBastion() *Bastion {
 	return nil
 }
 
-// ListBastionsRequest asks for one page.
+// ListBastionsRequest is the request of ListBastions.
 type ListBastionsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The organization: `organizations/{organization}`, or `organizations/-` for all.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The most bastions to return; 50 if not given, 1000 at the most.
+	// The maximum number of bastions to return, up to 1000. Zero means 50.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the page before.
+	// The `next_page_token` of the previous page. Empty returns the first page.
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// What to return, in AIP-160 syntax: `status.state = "READY" AND labels.tier = "gold"`.
+	// A filter in AIP-160 syntax, such as `status.state = "READY" AND labels.tier = "gold"`. Empty matches all.
 	Filter        string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -290,12 +291,12 @@ func (x *ListBastionsRequest) GetFilter() string {
 	return ""
 }
 
-// ListBastionsResponse is one page.
+// ListBastionsResponse is the response of ListBastions.
 type ListBastionsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The bastions of the page, by name.
+	// The bastions of the page, sorted by name.
 	Bastions []*Bastion `protobuf:"bytes,1,rep,name=bastions,proto3" json:"bastions,omitempty"`
-	// What to ask the next page with; empty on the last one.
+	// The `page_token` of the next page; empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -345,19 +346,19 @@ func (x *ListBastionsResponse) GetNextPageToken() string {
 	return ""
 }
 
-// DeleteBastionRequest names a bastion to remove.
+// DeleteBastionRequest is the request of DeleteBastion.
 type DeleteBastionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the bastion.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The version to delete. If given and not current, nothing is deleted.
+	// The etag to delete. If it is set and not current, the request fails.
 	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Succeed if there is no such bastion.
+	// Succeed if the bastion does not exist.
 	AllowMissing bool `protobuf:"varint,3,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
-	// Check the request and change nothing.
+	// Validate the request and change nothing.
 	ValidateOnly bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	// The uid of the bastion to delete. If given and the name is another's by now,
-	// there is no such bastion.
+	// The uid of the bastion to delete. If it is set and the bastion of
+	// this name has another uid, the bastion counts as missing.
 	Uid           string `protobuf:"bytes,5,opt,name=uid,proto3" json:"uid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -428,10 +429,10 @@ func (x *DeleteBastionRequest) GetUid() string {
 	return ""
 }
 
-// DeleteBastionResponse is what is being removed.
+// DeleteBastionResponse is the response of DeleteBastion.
 type DeleteBastionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The bastion as it was when the wish was stored.
+	// The bastion as stored with the request.
 	Bastion       *Bastion `protobuf:"bytes,1,opt,name=bastion,proto3" json:"bastion,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -474,12 +475,12 @@ func (x *DeleteBastionResponse) GetBastion() *Bastion {
 	return nil
 }
 
-// WatchBastionsRequest says what to watch.
+// WatchBastionsRequest is the request of WatchBastions.
 type WatchBastionsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The organization: `organizations/{organization}`, or `organizations/-` for all.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// Only bastions that match, in AIP-160 syntax.
+	// A filter in AIP-160 syntax. Empty matches all bastions.
 	Filter        string `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -529,14 +530,15 @@ func (x *WatchBastionsRequest) GetFilter() string {
 	return ""
 }
 
-// WatchBastionsResponse is one change.
+// WatchBastionsResponse is the response of WatchBastions.
 type WatchBastionsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The bastion as it is now. If it is gone, only its name is set.
+	// The current bastion. If `deleted` is set, only its name is set.
 	Bastion *Bastion `protobuf:"bytes,1,opt,name=bastion,proto3" json:"bastion,omitempty"`
-	// Whether the bastion is gone.
+	// Whether the bastion no longer exists or no longer matches the filter.
 	Deleted bool `protobuf:"varint,2,opt,name=deleted,proto3" json:"deleted,omitempty"`
-	// Whether everything that was there when the watch began has now been sent.
+	// Marks the end of a list: every existing object has been sent, and changes follow.
+	// No other field is set. A client that falls behind gets another list.
 	Synced        bool `protobuf:"varint,3,opt,name=synced,proto3" json:"synced,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -593,12 +595,12 @@ func (x *WatchBastionsResponse) GetSynced() bool {
 	return false
 }
 
-// PlanBastionRequest asks what applying would do.
+// PlanBastionRequest is the request of PlanBastion.
 type PlanBastionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The bastion as it would be applied.
+	// The desired bastion.
 	Bastion *Bastion `protobuf:"bytes,1,opt,name=bastion,proto3" json:"bastion,omitempty"`
-	// The zones to assume where the network does not exist yet, such as `eu-central-1a`.
+	// The zones to plan for if the network does not exist yet, such as `eu-central-1a`.
 	AssumeZones   []string `protobuf:"bytes,2,rep,name=assume_zones,json=assumeZones,proto3" json:"assume_zones,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -648,12 +650,12 @@ func (x *PlanBastionRequest) GetAssumeZones() []string {
 	return nil
 }
 
-// PlanBastionResponse is a plan.
+// PlanBastionResponse is the response of PlanBastion.
 type PlanBastionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What would be done, in an order that works.
+	// The actions, in an order that satisfies the dependencies.
 	Actions []*v1.PlannedAction `protobuf:"bytes,1,rep,name=actions,proto3" json:"actions,omitempty"`
-	// The zones that the plan is for.
+	// The zones that the plan covers.
 	Zones         []string `protobuf:"bytes,2,rep,name=zones,proto3" json:"zones,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -31,25 +31,26 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// BastionService keeps bastions as declared.
+// BastionService creates, changes and deletes bastions.
 //
 // The API has one collection: each organization has bastions, named `organizations/{organization}/bastions/{bastion}`.
-// Apply and Delete return as soon as the wish is stored; the state of the
-// resource, or Watch, tells how far it has come.
+// Apply and Delete return as soon as the request is stored. The conditions in
+// `status` report progress; so does Watch.
 type BastionServiceClient interface {
-	// ApplyBastion creates a bastion or brings it to a new specification. Applying the
-	// same specification again changes nothing (AIP-134 with `allow_missing`).
+	// ApplyBastion creates a bastion or replaces its spec. Applying the same spec
+	// again changes nothing (AIP-134 with `allow_missing`).
 	ApplyBastion(ctx context.Context, in *ApplyBastionRequest, opts ...grpc.CallOption) (*ApplyBastionResponse, error)
 	// GetBastion returns one bastion (AIP-131).
 	GetBastion(ctx context.Context, in *GetBastionRequest, opts ...grpc.CallOption) (*GetBastionResponse, error)
-	// ListBastions returns bastions by name, page by page (AIP-132).
+	// ListBastions returns bastions in pages, sorted by name (AIP-132).
 	ListBastions(ctx context.Context, in *ListBastionsRequest, opts ...grpc.CallOption) (*ListBastionsResponse, error)
-	// DeleteBastion asks for a bastion to be removed. The resource stays visible as
-	// DELETING until nothing of it is left (AIP-135).
+	// DeleteBastion requests the deletion of a bastion, which stays visible
+	// as DELETING until the deletion is complete (AIP-135).
 	DeleteBastion(ctx context.Context, in *DeleteBastionRequest, opts ...grpc.CallOption) (*DeleteBastionResponse, error)
-	// WatchBastions streams every bastion that is there and then every change.
+	// WatchBastions streams every existing bastion and then every change.
 	WatchBastions(ctx context.Context, in *WatchBastionsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchBastionsResponse], error)
-	// PlanBastion says what applying a bastion would do in AWS, in order, without doing it.
+	// PlanBastion returns the actions that applying a bastion would cause in AWS, in order.
+	// It executes none of them.
 	PlanBastion(ctx context.Context, in *PlanBastionRequest, opts ...grpc.CallOption) (*PlanBastionResponse, error)
 }
 
@@ -134,25 +135,26 @@ func (c *bastionServiceClient) PlanBastion(ctx context.Context, in *PlanBastionR
 // All implementations must embed UnimplementedBastionServiceServer
 // for forward compatibility.
 //
-// BastionService keeps bastions as declared.
+// BastionService creates, changes and deletes bastions.
 //
 // The API has one collection: each organization has bastions, named `organizations/{organization}/bastions/{bastion}`.
-// Apply and Delete return as soon as the wish is stored; the state of the
-// resource, or Watch, tells how far it has come.
+// Apply and Delete return as soon as the request is stored. The conditions in
+// `status` report progress; so does Watch.
 type BastionServiceServer interface {
-	// ApplyBastion creates a bastion or brings it to a new specification. Applying the
-	// same specification again changes nothing (AIP-134 with `allow_missing`).
+	// ApplyBastion creates a bastion or replaces its spec. Applying the same spec
+	// again changes nothing (AIP-134 with `allow_missing`).
 	ApplyBastion(context.Context, *ApplyBastionRequest) (*ApplyBastionResponse, error)
 	// GetBastion returns one bastion (AIP-131).
 	GetBastion(context.Context, *GetBastionRequest) (*GetBastionResponse, error)
-	// ListBastions returns bastions by name, page by page (AIP-132).
+	// ListBastions returns bastions in pages, sorted by name (AIP-132).
 	ListBastions(context.Context, *ListBastionsRequest) (*ListBastionsResponse, error)
-	// DeleteBastion asks for a bastion to be removed. The resource stays visible as
-	// DELETING until nothing of it is left (AIP-135).
+	// DeleteBastion requests the deletion of a bastion, which stays visible
+	// as DELETING until the deletion is complete (AIP-135).
 	DeleteBastion(context.Context, *DeleteBastionRequest) (*DeleteBastionResponse, error)
-	// WatchBastions streams every bastion that is there and then every change.
+	// WatchBastions streams every existing bastion and then every change.
 	WatchBastions(*WatchBastionsRequest, grpc.ServerStreamingServer[WatchBastionsResponse]) error
-	// PlanBastion says what applying a bastion would do in AWS, in order, without doing it.
+	// PlanBastion returns the actions that applying a bastion would cause in AWS, in order.
+	// It executes none of them.
 	PlanBastion(context.Context, *PlanBastionRequest) (*PlanBastionResponse, error)
 	mustEmbedUnimplementedBastionServiceServer()
 }

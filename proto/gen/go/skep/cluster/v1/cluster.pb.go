@@ -27,29 +27,29 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Cluster is a whole Kubernetes cluster, declared by one document.
+// Cluster is a whole Kubernetes cluster, declared in one document.
 type Cluster struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the cluster: `organizations/{organization}/clusters/{cluster}`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// An opaque id, given at creation and never used again.
+	// An opaque id, assigned at creation and never reused.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
-	// The version of the resource. Given back on a write, the write holds only
-	// for that version.
+	// The version of the object. A write with an etag fails unless it is the
+	// current version.
 	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Counts the changes of the specification.
+	// The number of the spec, increased by each change of the spec.
 	Generation int64 `protobuf:"varint,4,opt,name=generation,proto3" json:"generation,omitempty"`
-	// Free labels, to filter by.
+	// Labels of the user, for filters.
 	Labels map[string]string `protobuf:"bytes,5,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// The time of creation.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// The time of the last change by a client.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
-	// The time at which deletion was asked for.
+	// The time at which the deletion was requested.
 	DeleteTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=delete_time,json=deleteTime,proto3" json:"delete_time,omitempty"`
-	// What is wished for.
+	// The desired state.
 	Spec *ClusterSpec `protobuf:"bytes,9,opt,name=spec,proto3" json:"spec,omitempty"`
-	// What is.
+	// The observed state.
 	Status        *ClusterStatus `protobuf:"bytes,10,opt,name=status,proto3" json:"status,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -155,7 +155,7 @@ func (x *Cluster) GetStatus() *ClusterStatus {
 	return nil
 }
 
-// ClusterSpec is the cluster that is wished for.
+// ClusterSpec is the desired state of a cluster.
 type ClusterSpec struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The account to build in: `organizations/{organization}/accounts/{account}`. It cannot be changed.
@@ -170,12 +170,12 @@ type ClusterSpec struct {
 	ControlPlane *ClusterControlPlane `protobuf:"bytes,5,opt,name=control_plane,json=controlPlane,proto3" json:"control_plane,omitempty"`
 	// The node pools by name.
 	NodePools map[string]*ClusterNodePool `protobuf:"bytes,6,rep,name=node_pools,json=nodePools,proto3" json:"node_pools,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// How requests for workloads arrive, and the domain of the cluster.
+	// The load balancer for workloads, and the domain of the cluster.
 	Ingress *ClusterIngress `protobuf:"bytes,7,opt,name=ingress,proto3" json:"ingress,omitempty"`
-	// The way in for people; none if not given.
+	// The SSH access by bastions. Not set means none.
 	Bastion *ClusterBastion `protobuf:"bytes,8,opt,name=bastion,proto3" json:"bastion,omitempty"`
-	// What becomes of the volumes of the cluster's pods when the cluster is deleted;
-	// they are kept if not given.
+	// Whether the volumes of the cluster's pods are kept when the cluster is deleted. Not
+	// set means KEEP.
 	VolumeRetention v1.VolumeRetention `protobuf:"varint,9,opt,name=volume_retention,json=volumeRetention,proto3,enum=skep.network.v1.VolumeRetention" json:"volume_retention,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
@@ -277,7 +277,7 @@ func (x *ClusterSpec) GetVolumeRetention() v1.VolumeRetention {
 // ClusterNetwork is the network of a cluster.
 type ClusterNetwork struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where the network comes from.
+	// The origin of the network.
 	//
 	// Types that are valid to be assigned to Kind:
 	//
@@ -348,15 +348,16 @@ type isClusterNetwork_Kind interface {
 }
 
 type ClusterNetwork_Managed struct {
-	// A VPC that Skep makes and removes.
+	// A VPC that Skep creates and deletes with the cluster.
 	Managed *v1.ManagedVpc `protobuf:"bytes,1,opt,name=managed,proto3,oneof"`
 }
 
 type ClusterNetwork_Existing struct {
-	// A network that was made by itself, of the same account and region:
-	// `organizations/{organization}/networks/{network}`. The cluster adopts it, waiting
-	// until it is ready, and has it alone: who may reach what is the cluster's to say as
-	// long. It is given back when the cluster is deleted. It cannot be changed.
+	// A standalone network of the same account and region:
+	// `organizations/{organization}/networks/{network}`. The cluster waits until the
+	// network is ready and adopts it: no other cluster can use the network, and this
+	// cluster sets its `access`. Deleting the cluster releases the network. It cannot be
+	// changed.
 	Existing string `protobuf:"bytes,2,opt,name=existing,proto3,oneof"`
 }
 
@@ -367,14 +368,14 @@ func (*ClusterNetwork_Existing) isClusterNetwork_Kind() {}
 // ClusterControlPlane is the control plane of a cluster.
 type ClusterControlPlane struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Who runs the control plane.
+	// The operation of the control plane.
 	//
 	// Types that are valid to be assigned to Kind:
 	//
 	//	*ClusterControlPlane_SelfManaged
 	Kind isClusterControlPlane_Kind `protobuf_oneof:"kind"`
-	// The ranges that may reach the API; everybody if not given, since the API
-	// authenticates everybody.
+	// The ranges that may reach the API. Empty means 0.0.0.0/0: every address may connect,
+	// and the API authenticates each request.
 	ApiCidrs      []string `protobuf:"bytes,2,rep,name=api_cidrs,json=apiCidrs,proto3" json:"api_cidrs,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -438,16 +439,16 @@ type isClusterControlPlane_Kind interface {
 }
 
 type ClusterControlPlane_SelfManaged struct {
-	// Machines of the cluster's own.
+	// Machines of the cluster.
 	SelfManaged *SelfManagedControlPlane `protobuf:"bytes,1,opt,name=self_managed,json=selfManaged,proto3,oneof"`
 }
 
 func (*ClusterControlPlane_SelfManaged) isClusterControlPlane_Kind() {}
 
-// SelfManagedControlPlane is a control plane on machines of the cluster's own.
+// SelfManagedControlPlane is a control plane on machines of the cluster.
 type SelfManagedControlPlane struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How many members: 1, 3 or 5.
+	// The number of members: 1, 3 or 5.
 	Replicas int32 `protobuf:"varint,1,opt,name=replicas,proto3" json:"replicas,omitempty"`
 	// The instance type, such as `m6i.large`.
 	InstanceType  string `protobuf:"bytes,2,opt,name=instance_type,json=instanceType,proto3" json:"instance_type,omitempty"`
@@ -502,11 +503,11 @@ func (x *SelfManagedControlPlane) GetInstanceType() string {
 // ClusterNodePool is one node pool of a cluster.
 type ClusterNodePool struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The instance types, most wanted first.
+	// The instance types in order of preference.
 	InstanceTypes []string `protobuf:"bytes,1,rep,name=instance_types,json=instanceTypes,proto3" json:"instance_types,omitempty"`
-	// The fewest nodes.
+	// The minimum number of nodes.
 	MinSize int32 `protobuf:"varint,2,opt,name=min_size,json=minSize,proto3" json:"min_size,omitempty"`
-	// The most nodes.
+	// The maximum number of nodes.
 	MaxSize int32 `protobuf:"varint,3,opt,name=max_size,json=maxSize,proto3" json:"max_size,omitempty"`
 	// Kubernetes labels of the nodes.
 	Labels        map[string]string `protobuf:"bytes,4,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
@@ -572,10 +573,10 @@ func (x *ClusterNodePool) GetLabels() map[string]string {
 	return nil
 }
 
-// ClusterIngress is how requests for workloads arrive.
+// ClusterIngress is the entry of requests to the workloads of a cluster.
 type ClusterIngress struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The kind of load balancer.
+	// The type of the load balancer.
 	LoadBalancer v11.LoadBalancer `protobuf:"varint,1,opt,name=load_balancer,json=loadBalancer,proto3,enum=skep.ingress.v1.LoadBalancer" json:"load_balancer,omitempty"`
 	// The domain of the cluster: its names end in `<cluster>.<domain>`. It cannot be changed.
 	Domain        string `protobuf:"bytes,2,opt,name=domain,proto3" json:"domain,omitempty"`
@@ -627,13 +628,12 @@ func (x *ClusterIngress) GetDomain() string {
 	return ""
 }
 
-// ClusterBastion is the way in for people.
+// ClusterBastion is the SSH access to a cluster.
 type ClusterBastion struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How many hosts, one a zone.
+	// The number of hosts, one in each of the first zones of the network.
 	Hosts int32 `protobuf:"varint,1,opt,name=hosts,proto3" json:"hosts,omitempty"`
-	// The ranges of the VPN, from where the hosts may be reached on port 22;
-	// nobody if not given.
+	// The ranges of the VPN that may reach the hosts on port 22. Empty means none.
 	VpnCidrs      []string `protobuf:"bytes,2,rep,name=vpn_cidrs,json=vpnCidrs,proto3" json:"vpn_cidrs,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -683,24 +683,24 @@ func (x *ClusterBastion) GetVpnCidrs() []string {
 	return nil
 }
 
-// ClusterStatus is the cluster that is there.
+// ClusterStatus is the observed state of a cluster.
 type ClusterStatus struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where the cluster is in its life.
+	// The state, derived from the conditions.
 	State v12.State `protobuf:"varint,1,opt,name=state,proto3,enum=skep.type.v1.State" json:"state,omitempty"`
-	// The generation that the rest of the status speaks of.
+	// The generation of the spec that the status describes.
 	ObservedGeneration int64 `protobuf:"varint,2,opt,name=observed_generation,json=observedGeneration,proto3" json:"observed_generation,omitempty"`
-	// One condition a stage.
+	// One condition per stage.
 	Conditions []*v12.Condition `protobuf:"bytes,3,rep,name=conditions,proto3" json:"conditions,omitempty"`
-	// Everything that the cluster owns in AWS.
+	// The inventory: all AWS resources of the cluster.
 	Resources []*v12.InventoryItem `protobuf:"bytes,4,rep,name=resources,proto3" json:"resources,omitempty"`
-	// The parts that the cluster is composed of, by name, with their states.
+	// The components of the cluster and their states, sorted by name.
 	Parts []*ClusterPart `protobuf:"bytes,5,rep,name=parts,proto3" json:"parts,omitempty"`
 	// The address of the Kubernetes API, such as `https://api.orchid.example.com`.
 	ApiUrl string `protobuf:"bytes,6,opt,name=api_url,json=apiUrl,proto3" json:"api_url,omitempty"`
-	// The wildcard name of the workloads, such as `*.orchid.example.com`.
+	// The wildcard DNS name of the workloads, such as `*.orchid.example.com`.
 	IngressHost string `protobuf:"bytes,7,opt,name=ingress_host,json=ingressHost,proto3" json:"ingress_host,omitempty"`
-	// The addresses that the cluster's traffic comes from, to allow elsewhere.
+	// The public addresses of the egress of the cluster, for allow lists elsewhere.
 	EgressAddresses []string `protobuf:"bytes,8,rep,name=egress_addresses,json=egressAddresses,proto3" json:"egress_addresses,omitempty"`
 	// The time at which the cluster was first ready.
 	ReadyTime     *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=ready_time,json=readyTime,proto3" json:"ready_time,omitempty"`
@@ -801,21 +801,21 @@ func (x *ClusterStatus) GetReadyTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// ClusterPart is one resource that a cluster is composed of.
+// ClusterPart is one component of a cluster.
 type ClusterPart struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The name of the part, such as `organizations/demo/networks/orchid`.
+	// The name of the component, such as `organizations/demo/networks/orchid`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Where the part is in its life.
+	// The state, derived from the conditions.
 	State v12.State `protobuf:"varint,2,opt,name=state,proto3,enum=skep.type.v1.State" json:"state,omitempty"`
-	// What the part waits for, in words.
+	// The dependency that the component waits for, in words.
 	Message string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
-	// How many things of the part are ready in AWS.
+	// The number of its AWS resources that are ready.
 	Ready int32 `protobuf:"varint,4,opt,name=ready,proto3" json:"ready,omitempty"`
-	// How many things the part has declared in AWS.
+	// The number of its desired AWS resources.
 	Declared int32 `protobuf:"varint,5,opt,name=declared,proto3" json:"declared,omitempty"`
-	// What the part is called within its cluster, such as `node-pool/workers`. The
-	// names of its things in the cluster's inventory begin with it.
+	// The name of the component within its cluster, such as `node-pool/workers`. It is the
+	// prefix of the names of its resources in the inventory of the cluster.
 	Label         string `protobuf:"bytes,6,opt,name=label,proto3" json:"label,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

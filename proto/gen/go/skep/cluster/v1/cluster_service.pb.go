@@ -26,19 +26,20 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// CreateClusterRequest asks for a new cluster.
+// CreateClusterRequest is the request of CreateCluster.
 type CreateClusterRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The organization: `organizations/{organization}`.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The last part of the cluster's name: 1 to 20 small letters, digits and dashes.
+	// The last segment of the name of the cluster: 1 to 20 lowercase letters, digits and
+	// dashes.
 	ClusterId string `protobuf:"bytes,2,opt,name=cluster_id,json=clusterId,proto3" json:"cluster_id,omitempty"`
-	// The cluster. Its `name` may be left out.
+	// The desired cluster. `name` may be empty.
 	Cluster *Cluster `protobuf:"bytes,3,opt,name=cluster,proto3" json:"cluster,omitempty"`
-	// Check the request and change nothing.
+	// Validate the request and change nothing.
 	ValidateOnly bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	// An id of the request. Repeated with the same id, the request returns the
-	// cluster that it made the first time (AIP-155).
+	// The id of the request. A repeated request with the same id returns the cluster that
+	// the first one created (AIP-155).
 	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -109,10 +110,10 @@ func (x *CreateClusterRequest) GetRequestId() string {
 	return ""
 }
 
-// CreateClusterResponse is what was stored.
+// CreateClusterResponse is the response of CreateCluster.
 type CreateClusterResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The cluster as stored.
+	// The stored cluster.
 	Cluster       *Cluster `protobuf:"bytes,1,opt,name=cluster,proto3" json:"cluster,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -155,7 +156,7 @@ func (x *CreateClusterResponse) GetCluster() *Cluster {
 	return nil
 }
 
-// GetClusterRequest names a cluster.
+// GetClusterRequest is the request of GetCluster.
 type GetClusterRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the cluster.
@@ -201,7 +202,7 @@ func (x *GetClusterRequest) GetName() string {
 	return ""
 }
 
-// GetClusterResponse is one cluster.
+// GetClusterResponse is the response of GetCluster.
 type GetClusterResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The cluster.
@@ -247,16 +248,16 @@ func (x *GetClusterResponse) GetCluster() *Cluster {
 	return nil
 }
 
-// ListClustersRequest asks for one page.
+// ListClustersRequest is the request of ListClusters.
 type ListClustersRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The organization: `organizations/{organization}`, or `organizations/-` for all.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The most clusters to return; 50 if not given, 1000 at the most.
+	// The maximum number of clusters to return, up to 1000. Zero means 50.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the page before.
+	// The `next_page_token` of the previous page. Empty returns the first page.
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// What to return, in AIP-160 syntax: `status.state = "READY" AND labels.tier = "gold"`.
+	// A filter in AIP-160 syntax, such as `status.state = "READY" AND labels.tier = "gold"`. Empty matches all.
 	Filter        string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -320,12 +321,12 @@ func (x *ListClustersRequest) GetFilter() string {
 	return ""
 }
 
-// ListClustersResponse is one page.
+// ListClustersResponse is the response of ListClusters.
 type ListClustersResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The clusters of the page, by name.
+	// The clusters of the page, sorted by name.
 	Clusters []*Cluster `protobuf:"bytes,1,rep,name=clusters,proto3" json:"clusters,omitempty"`
-	// What to ask the next page with; empty on the last one.
+	// The `page_token` of the next page; empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -375,14 +376,15 @@ func (x *ListClustersResponse) GetNextPageToken() string {
 	return ""
 }
 
-// UpdateClusterRequest asks for a change.
+// UpdateClusterRequest is the request of UpdateCluster.
 type UpdateClusterRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The cluster. Its `name` says which; with an `etag`, only that version is changed.
+	// The desired cluster. `name` identifies it. With an `etag`, the request fails
+	// unless it is the current version.
 	Cluster *Cluster `protobuf:"bytes,1,opt,name=cluster,proto3" json:"cluster,omitempty"`
-	// The fields to change, such as `spec.node_pools`; all that are set if not given.
+	// The fields to change, such as `spec.node_pools`. Empty means all fields that are set.
 	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
-	// Check the request and change nothing.
+	// Validate the request and change nothing.
 	ValidateOnly  bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -439,10 +441,10 @@ func (x *UpdateClusterRequest) GetValidateOnly() bool {
 	return false
 }
 
-// UpdateClusterResponse is what was stored.
+// UpdateClusterResponse is the response of UpdateCluster.
 type UpdateClusterResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The cluster as stored.
+	// The stored cluster.
 	Cluster       *Cluster `protobuf:"bytes,1,opt,name=cluster,proto3" json:"cluster,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -485,19 +487,19 @@ func (x *UpdateClusterResponse) GetCluster() *Cluster {
 	return nil
 }
 
-// DeleteClusterRequest names a cluster to remove.
+// DeleteClusterRequest is the request of DeleteCluster.
 type DeleteClusterRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the cluster.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The version to delete. If given and not current, nothing is deleted.
+	// The etag to delete. If it is set and not current, the request fails.
 	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Succeed if there is no such cluster.
+	// Succeed if the cluster does not exist.
 	AllowMissing bool `protobuf:"varint,3,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
-	// Check the request and change nothing.
+	// Validate the request and change nothing.
 	ValidateOnly bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	// The uid of the cluster to delete. If given and the name is another's by now,
-	// there is no such cluster.
+	// The uid of the cluster to delete. If it is set and the cluster of
+	// this name has another uid, the cluster counts as missing.
 	Uid           string `protobuf:"bytes,5,opt,name=uid,proto3" json:"uid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -568,10 +570,10 @@ func (x *DeleteClusterRequest) GetUid() string {
 	return ""
 }
 
-// DeleteClusterResponse is what is being removed.
+// DeleteClusterResponse is the response of DeleteCluster.
 type DeleteClusterResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The cluster as it was when the wish was stored.
+	// The cluster as stored with the request.
 	Cluster       *Cluster `protobuf:"bytes,1,opt,name=cluster,proto3" json:"cluster,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -614,12 +616,12 @@ func (x *DeleteClusterResponse) GetCluster() *Cluster {
 	return nil
 }
 
-// WatchClustersRequest says what to watch.
+// WatchClustersRequest is the request of WatchClusters.
 type WatchClustersRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The organization: `organizations/{organization}`, or `organizations/-` for all.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// Only clusters that match, in AIP-160 syntax.
+	// A filter in AIP-160 syntax. Empty matches all clusters.
 	Filter        string `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -669,14 +671,15 @@ func (x *WatchClustersRequest) GetFilter() string {
 	return ""
 }
 
-// WatchClustersResponse is one change.
+// WatchClustersResponse is the response of WatchClusters.
 type WatchClustersResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The cluster as it is now. If it is gone, only its name is set.
+	// The current cluster. If `deleted` is set, only its name is set.
 	Cluster *Cluster `protobuf:"bytes,1,opt,name=cluster,proto3" json:"cluster,omitempty"`
-	// Whether the cluster is gone.
+	// Whether the cluster no longer exists or no longer matches the filter.
 	Deleted bool `protobuf:"varint,2,opt,name=deleted,proto3" json:"deleted,omitempty"`
-	// Whether everything that was there when the watch began has now been sent.
+	// Marks the end of a list: every existing object has been sent, and changes follow.
+	// No other field is set. A client that falls behind gets another list.
 	Synced        bool `protobuf:"varint,3,opt,name=synced,proto3" json:"synced,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -733,14 +736,14 @@ func (x *WatchClustersResponse) GetSynced() bool {
 	return false
 }
 
-// PlanClusterRequest asks what declaring a cluster would do.
+// PlanClusterRequest is the request of PlanCluster.
 type PlanClusterRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The organization: `organizations/{organization}`.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The last part of the cluster's name.
+	// The last segment of the name of the cluster.
 	ClusterId string `protobuf:"bytes,2,opt,name=cluster_id,json=clusterId,proto3" json:"cluster_id,omitempty"`
-	// The cluster as it would be declared.
+	// The desired cluster.
 	Cluster       *Cluster `protobuf:"bytes,3,opt,name=cluster,proto3" json:"cluster,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -797,12 +800,12 @@ func (x *PlanClusterRequest) GetCluster() *Cluster {
 	return nil
 }
 
-// PlanClusterResponse is a plan.
+// PlanClusterResponse is the response of PlanCluster.
 type PlanClusterResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What would be done, in an order that works.
+	// The actions, in an order that satisfies the dependencies.
 	Actions []*v1.PlannedAction `protobuf:"bytes,1,rep,name=actions,proto3" json:"actions,omitempty"`
-	// The zones that the plan is for.
+	// The zones that the plan covers.
 	Zones         []string `protobuf:"bytes,2,rep,name=zones,proto3" json:"zones,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -852,7 +855,7 @@ func (x *PlanClusterResponse) GetZones() []string {
 	return nil
 }
 
-// ExplainDeleteRequest names a cluster.
+// ExplainDeleteRequest is the request of ExplainDelete.
 type ExplainDeleteRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the cluster.
@@ -898,19 +901,21 @@ func (x *ExplainDeleteRequest) GetName() string {
 	return ""
 }
 
-// ExplainDeleteResponse says what would go.
+// ExplainDeleteResponse is the response of ExplainDelete.
 type ExplainDeleteResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What of Skep's own would be removed, in an order that works.
+	// The resources of Skep to delete, in an order that satisfies the dependencies.
 	Actions []*v1.PlannedAction `protobuf:"bytes,1,rep,name=actions,proto3" json:"actions,omitempty"`
-	// What is in the way, in words: what AWS refuses already, and what it would.
+	// The delete blockers in words: calls that AWS refuses already, and calls that it would
+	// refuse.
 	Blockers []string `protobuf:"bytes,2,rep,name=blockers,proto3" json:"blockers,omitempty"`
-	// What controllers in the cluster made, and AWS for it, and what would go with it.
+	// The resources that controllers in the cluster, or AWS for it, created and that are
+	// deleted with it.
 	Goes []*v1.Dependent `protobuf:"bytes,3,rep,name=goes,proto3" json:"goes,omitempty"`
-	// What of the cluster would stay on purpose, and what that costs.
+	// The resources of the cluster that are kept on purpose, with their cost.
 	Stays []*v1.Dependent `protobuf:"bytes,4,rep,name=stays,proto3" json:"stays,omitempty"`
-	// What somebody else made in the cluster's network. It is never touched; what of
-	// it names things that it `blocks` would have to be removed by hand.
+	// The resources of other creators in the network of the cluster. Skep never changes
+	// them. Those with `blocks` must be deleted by their owner first.
 	Foreign       []*v1.Dependent `protobuf:"bytes,5,rep,name=foreign,proto3" json:"foreign,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -981,14 +986,14 @@ func (x *ExplainDeleteResponse) GetForeign() []*v1.Dependent {
 	return nil
 }
 
-// ListEventsRequest asks for one page of a timeline.
+// ListEventsRequest is the request of ListEvents.
 type ListEventsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the cluster.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The most events to return; 100 if not given, 1000 at the most.
+	// The maximum number of events to return, up to 1000. Zero means 100.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the page before.
+	// The `next_page_token` of the previous page. Empty returns the first page.
 	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1045,12 +1050,12 @@ func (x *ListEventsRequest) GetPageToken() string {
 	return ""
 }
 
-// ListEventsResponse is one page.
+// ListEventsResponse is the response of ListEvents.
 type ListEventsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The events of the page, oldest first.
 	Events []*Event `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
-	// What to ask the next page with; empty on the last one.
+	// The `page_token` of the next page; empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1100,7 +1105,7 @@ func (x *ListEventsResponse) GetNextPageToken() string {
 	return ""
 }
 
-// WatchEventsRequest says what to watch.
+// WatchEventsRequest is the request of WatchEvents.
 type WatchEventsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the cluster.
@@ -1146,7 +1151,7 @@ func (x *WatchEventsRequest) GetParent() string {
 	return ""
 }
 
-// WatchEventsResponse is one event.
+// WatchEventsResponse is the response of WatchEvents.
 type WatchEventsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The event.
@@ -1195,17 +1200,17 @@ func (x *WatchEventsResponse) GetEvent() *Event {
 // Event is one line of a cluster's timeline.
 type Event struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The number of the event within the timeline; it only grows.
+	// The number of the event within the timeline, in ascending order.
 	Sequence int64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
-	// When it happened.
+	// The time of the event.
 	Time *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
-	// The resource that it happened to, such as `organizations/demo/networks/orchid`.
+	// The object of the event, such as `organizations/demo/networks/orchid`.
 	Resource string `protobuf:"bytes,3,opt,name=resource,proto3" json:"resource,omitempty"`
-	// What happened, such as `Created`, `NatGatewaysReady` or `Failed`.
+	// The type of the event, such as `Created`, `NatGatewaysReady` or `Failed`.
 	Type string `protobuf:"bytes,4,opt,name=type,proto3" json:"type,omitempty"`
-	// Why, in one word.
+	// The reason in one word.
 	Reason string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
-	// Why, in words.
+	// The reason in words.
 	Message       string `protobuf:"bytes,6,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1283,7 +1288,7 @@ func (x *Event) GetMessage() string {
 	return ""
 }
 
-// GenerateKubeconfigRequest asks for a kubeconfig.
+// GenerateKubeconfigRequest is the request of GenerateKubeconfig.
 type GenerateKubeconfigRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the cluster.
@@ -1329,12 +1334,13 @@ func (x *GenerateKubeconfigRequest) GetName() string {
 	return ""
 }
 
-// GenerateKubeconfigResponse is a kubeconfig. It holds a private key: keep it safe.
+// GenerateKubeconfigResponse is the response of GenerateKubeconfig. It holds a private
+// key: keep it secret.
 type GenerateKubeconfigResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The kubeconfig, YAML.
 	Kubeconfig string `protobuf:"bytes,1,opt,name=kubeconfig,proto3" json:"kubeconfig,omitempty"`
-	// The time at which its certificate ends.
+	// The time at which its certificate expires.
 	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

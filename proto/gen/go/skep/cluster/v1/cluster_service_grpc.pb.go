@@ -36,35 +36,36 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// ClusterService creates, changes, explains and removes Kubernetes clusters.
+// ClusterService creates, changes, explains and deletes Kubernetes clusters.
 //
 // The API has one collection: each organization has clusters, named
 // `organizations/{organization}/clusters/{cluster}`. A write returns as soon as
-// the wish is stored; the cluster's state, or Watch, tells how far it has come.
+// the request is stored. The conditions in `status` report progress; so does Watch.
 type ClusterServiceClient interface {
-	// CreateCluster declares a new cluster (AIP-133).
+	// CreateCluster creates a cluster (AIP-133).
 	CreateCluster(ctx context.Context, in *CreateClusterRequest, opts ...grpc.CallOption) (*CreateClusterResponse, error)
 	// GetCluster returns one cluster (AIP-131).
 	GetCluster(ctx context.Context, in *GetClusterRequest, opts ...grpc.CallOption) (*GetClusterResponse, error)
-	// ListClusters returns clusters by name, page by page (AIP-132).
+	// ListClusters returns clusters in pages, sorted by name (AIP-132).
 	ListClusters(ctx context.Context, in *ListClustersRequest, opts ...grpc.CallOption) (*ListClustersResponse, error)
-	// UpdateCluster changes the specification or the labels of a cluster (AIP-134).
+	// UpdateCluster changes the spec or the labels of a cluster (AIP-134).
 	UpdateCluster(ctx context.Context, in *UpdateClusterRequest, opts ...grpc.CallOption) (*UpdateClusterResponse, error)
-	// DeleteCluster asks for a cluster to be removed. It works from any state;
-	// the cluster stays visible as DELETING until nothing of it is left (AIP-135).
+	// DeleteCluster requests the deletion of a cluster, in any state. The cluster stays
+	// visible as DELETING until the deletion is complete (AIP-135).
 	DeleteCluster(ctx context.Context, in *DeleteClusterRequest, opts ...grpc.CallOption) (*DeleteClusterResponse, error)
-	// WatchClusters streams every cluster that is there and then every change.
+	// WatchClusters streams every existing cluster and then every change.
 	WatchClusters(ctx context.Context, in *WatchClustersRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchClustersResponse], error)
-	// PlanCluster says what declaring a cluster would do in AWS, in order, without doing it.
+	// PlanCluster returns the actions that applying a cluster would cause in AWS, in order.
+	// It executes none of them.
 	PlanCluster(ctx context.Context, in *PlanClusterRequest, opts ...grpc.CallOption) (*PlanClusterResponse, error)
-	// ExplainDelete says what deleting a cluster would remove, in order, and what
-	// would have to go first, without doing it.
+	// ExplainDelete returns the resources that deleting a cluster would delete, in order,
+	// and the delete blockers. It changes nothing.
 	ExplainDelete(ctx context.Context, in *ExplainDeleteRequest, opts ...grpc.CallOption) (*ExplainDeleteResponse, error)
 	// ListEvents returns the timeline of a cluster, oldest first. It outlives the cluster.
 	ListEvents(ctx context.Context, in *ListEventsRequest, opts ...grpc.CallOption) (*ListEventsResponse, error)
-	// WatchEvents streams the timeline of a cluster: what has happened and then what happens.
+	// WatchEvents streams the timeline of a cluster: past events and then new ones.
 	WatchEvents(ctx context.Context, in *WatchEventsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchEventsResponse], error)
-	// GenerateKubeconfig makes a kubeconfig with a client certificate that ends soon.
+	// GenerateKubeconfig returns a kubeconfig with a short-lived client certificate.
 	GenerateKubeconfig(ctx context.Context, in *GenerateKubeconfigRequest, opts ...grpc.CallOption) (*GenerateKubeconfigResponse, error)
 }
 
@@ -208,35 +209,36 @@ func (c *clusterServiceClient) GenerateKubeconfig(ctx context.Context, in *Gener
 // All implementations must embed UnimplementedClusterServiceServer
 // for forward compatibility.
 //
-// ClusterService creates, changes, explains and removes Kubernetes clusters.
+// ClusterService creates, changes, explains and deletes Kubernetes clusters.
 //
 // The API has one collection: each organization has clusters, named
 // `organizations/{organization}/clusters/{cluster}`. A write returns as soon as
-// the wish is stored; the cluster's state, or Watch, tells how far it has come.
+// the request is stored. The conditions in `status` report progress; so does Watch.
 type ClusterServiceServer interface {
-	// CreateCluster declares a new cluster (AIP-133).
+	// CreateCluster creates a cluster (AIP-133).
 	CreateCluster(context.Context, *CreateClusterRequest) (*CreateClusterResponse, error)
 	// GetCluster returns one cluster (AIP-131).
 	GetCluster(context.Context, *GetClusterRequest) (*GetClusterResponse, error)
-	// ListClusters returns clusters by name, page by page (AIP-132).
+	// ListClusters returns clusters in pages, sorted by name (AIP-132).
 	ListClusters(context.Context, *ListClustersRequest) (*ListClustersResponse, error)
-	// UpdateCluster changes the specification or the labels of a cluster (AIP-134).
+	// UpdateCluster changes the spec or the labels of a cluster (AIP-134).
 	UpdateCluster(context.Context, *UpdateClusterRequest) (*UpdateClusterResponse, error)
-	// DeleteCluster asks for a cluster to be removed. It works from any state;
-	// the cluster stays visible as DELETING until nothing of it is left (AIP-135).
+	// DeleteCluster requests the deletion of a cluster, in any state. The cluster stays
+	// visible as DELETING until the deletion is complete (AIP-135).
 	DeleteCluster(context.Context, *DeleteClusterRequest) (*DeleteClusterResponse, error)
-	// WatchClusters streams every cluster that is there and then every change.
+	// WatchClusters streams every existing cluster and then every change.
 	WatchClusters(*WatchClustersRequest, grpc.ServerStreamingServer[WatchClustersResponse]) error
-	// PlanCluster says what declaring a cluster would do in AWS, in order, without doing it.
+	// PlanCluster returns the actions that applying a cluster would cause in AWS, in order.
+	// It executes none of them.
 	PlanCluster(context.Context, *PlanClusterRequest) (*PlanClusterResponse, error)
-	// ExplainDelete says what deleting a cluster would remove, in order, and what
-	// would have to go first, without doing it.
+	// ExplainDelete returns the resources that deleting a cluster would delete, in order,
+	// and the delete blockers. It changes nothing.
 	ExplainDelete(context.Context, *ExplainDeleteRequest) (*ExplainDeleteResponse, error)
 	// ListEvents returns the timeline of a cluster, oldest first. It outlives the cluster.
 	ListEvents(context.Context, *ListEventsRequest) (*ListEventsResponse, error)
-	// WatchEvents streams the timeline of a cluster: what has happened and then what happens.
+	// WatchEvents streams the timeline of a cluster: past events and then new ones.
 	WatchEvents(*WatchEventsRequest, grpc.ServerStreamingServer[WatchEventsResponse]) error
-	// GenerateKubeconfig makes a kubeconfig with a client certificate that ends soon.
+	// GenerateKubeconfig returns a kubeconfig with a short-lived client certificate.
 	GenerateKubeconfig(context.Context, *GenerateKubeconfigRequest) (*GenerateKubeconfigResponse, error)
 	mustEmbedUnimplementedClusterServiceServer()
 }

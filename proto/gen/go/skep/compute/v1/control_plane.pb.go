@@ -25,30 +25,30 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ControlPlane is the machines that run the Kubernetes API and etcd: one
-// member a zone, each with its own network interface, etcd volume and instance.
+// ControlPlane is the machines that run the Kubernetes API and etcd: members spread over
+// the zones, each with its own network interface, etcd volume and instance.
 type ControlPlane struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the control plane: `organizations/{organization}/controlPlanes/{control_plane}`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// An opaque id, given at creation and never used again.
+	// An opaque id, assigned at creation and never reused.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
-	// The version of the resource. Given back on a write, the write holds only
-	// for that version.
+	// The version of the object. A write with an etag fails unless it is the
+	// current version.
 	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Counts the changes of the specification.
+	// The number of the spec, increased by each change of the spec.
 	Generation int64 `protobuf:"varint,4,opt,name=generation,proto3" json:"generation,omitempty"`
-	// Free labels, to filter by.
+	// Labels of the user, for filters.
 	Labels map[string]string `protobuf:"bytes,5,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// The time of creation.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// The time of the last change by a client.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
-	// The time at which deletion was asked for.
+	// The time at which the deletion was requested.
 	DeleteTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=delete_time,json=deleteTime,proto3" json:"delete_time,omitempty"`
-	// What is wished for.
+	// The desired state.
 	Spec *ControlPlaneSpec `protobuf:"bytes,9,opt,name=spec,proto3" json:"spec,omitempty"`
-	// What is.
+	// The observed state.
 	Status        *ControlPlaneStatus `protobuf:"bytes,10,opt,name=status,proto3" json:"status,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -154,30 +154,31 @@ func (x *ControlPlane) GetStatus() *ControlPlaneStatus {
 	return nil
 }
 
-// ControlPlaneSpec is the control plane that is wished for.
+// ControlPlaneSpec is the desired state of a control plane.
 type ControlPlaneSpec struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The account to build in: `organizations/{organization}/accounts/{account}`. It cannot be changed.
 	Account string `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
 	// The AWS region, such as `eu-central-1`. It cannot be changed.
 	Region string `protobuf:"bytes,2,opt,name=region,proto3" json:"region,omitempty"`
-	// The cluster that this is a part of, if it is part of one.
+	// The owner reference: the cluster of this component. Not set on a standalone object.
 	Cluster *v1.ClusterReference `protobuf:"bytes,3,opt,name=cluster,proto3" json:"cluster,omitempty"`
-	// The network to live in.
+	// The network to build in: `organizations/{organization}/networks/{network}`.
 	Network string `protobuf:"bytes,4,opt,name=network,proto3" json:"network,omitempty"`
-	// The identity whose instance profile the members run under.
+	// The cluster identity with the instance profile of the members.
 	ClusterIdentity string `protobuf:"bytes,5,opt,name=cluster_identity,json=clusterIdentity,proto3" json:"cluster_identity,omitempty"`
-	// The API endpoint that the members serve.
+	// The API endpoint whose target group the members register with.
 	ApiEndpoint string `protobuf:"bytes,6,opt,name=api_endpoint,json=apiEndpoint,proto3" json:"api_endpoint,omitempty"`
 	// The Kubernetes version, such as `1.35`.
 	KubernetesVersion string `protobuf:"bytes,7,opt,name=kubernetes_version,json=kubernetesVersion,proto3" json:"kubernetes_version,omitempty"`
-	// How many members: 1, 3 or 5.
+	// The number of members: 1, 3 or 5.
 	Replicas int32 `protobuf:"varint,8,opt,name=replicas,proto3" json:"replicas,omitempty"`
 	// The instance type, such as `m6i.large`.
 	InstanceType string `protobuf:"bytes,9,opt,name=instance_type,json=instanceType,proto3" json:"instance_type,omitempty"`
-	// The machine image; the newest stable Flatcar of the region, chosen once, if not given.
+	// The machine image. Empty means the newest stable Flatcar image of the region,
+	// chosen once.
 	ImageId string `protobuf:"bytes,10,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
-	// The size of each etcd volume in GiB; 50 if not given.
+	// The size of each etcd volume in GiB. Zero means 50.
 	EtcdVolumeGib int32 `protobuf:"varint,11,opt,name=etcd_volume_gib,json=etcdVolumeGib,proto3" json:"etcd_volume_gib,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -290,16 +291,16 @@ func (x *ControlPlaneSpec) GetEtcdVolumeGib() int32 {
 	return 0
 }
 
-// ControlPlaneStatus is the control plane that is there.
+// ControlPlaneStatus is the observed state of a control plane.
 type ControlPlaneStatus struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where the control plane is in its life.
+	// The state, derived from the conditions.
 	State v1.State `protobuf:"varint,1,opt,name=state,proto3,enum=skep.type.v1.State" json:"state,omitempty"`
-	// The generation that the rest of the status speaks of.
+	// The generation of the spec that the status describes.
 	ObservedGeneration int64 `protobuf:"varint,2,opt,name=observed_generation,json=observedGeneration,proto3" json:"observed_generation,omitempty"`
-	// One condition a stage.
+	// One condition per stage.
 	Conditions []*v1.Condition `protobuf:"bytes,3,rep,name=conditions,proto3" json:"conditions,omitempty"`
-	// Everything that the control plane owns in AWS.
+	// The inventory: all AWS resources of the control plane.
 	Resources []*v1.InventoryItem `protobuf:"bytes,4,rep,name=resources,proto3" json:"resources,omitempty"`
 	// The machine image, frozen when the control plane was created.
 	ImageId string `protobuf:"bytes,5,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
@@ -384,11 +385,11 @@ func (x *ControlPlaneStatus) GetMembers() []*ControlPlaneMember {
 // ControlPlaneMember is one machine of a control plane.
 type ControlPlaneMember struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The zone by name.
+	// The name of the zone.
 	Zone string `protobuf:"bytes,1,opt,name=zone,proto3" json:"zone,omitempty"`
 	// The id of the instance.
 	InstanceId string `protobuf:"bytes,2,opt,name=instance_id,json=instanceId,proto3" json:"instance_id,omitempty"`
-	// The private address, which stays when the instance is replaced.
+	// The private address, which a replacement of the instance keeps.
 	PrivateAddress string `protobuf:"bytes,3,opt,name=private_address,json=privateAddress,proto3" json:"private_address,omitempty"`
 	// The id of the etcd volume.
 	EtcdVolumeId  string `protobuf:"bytes,4,opt,name=etcd_volume_id,json=etcdVolumeId,proto3" json:"etcd_volume_id,omitempty"`

@@ -24,12 +24,13 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ApplyControlPlaneRequest asks for a control plane to be as given.
+// ApplyControlPlaneRequest is the request of ApplyControlPlane.
 type ApplyControlPlaneRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The control plane. Its `name` says which; with an `etag`, only that version is replaced.
+	// The desired control plane. `name` identifies it. With an `etag`, the request fails
+	// unless it is the current version.
 	ControlPlane *ControlPlane `protobuf:"bytes,1,opt,name=control_plane,json=controlPlane,proto3" json:"control_plane,omitempty"`
-	// Check the request and change nothing.
+	// Validate the request and change nothing.
 	ValidateOnly  bool `protobuf:"varint,2,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -79,10 +80,10 @@ func (x *ApplyControlPlaneRequest) GetValidateOnly() bool {
 	return false
 }
 
-// ApplyControlPlaneResponse is what was stored.
+// ApplyControlPlaneResponse is the response of ApplyControlPlane.
 type ApplyControlPlaneResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The control plane as stored.
+	// The stored control plane.
 	ControlPlane  *ControlPlane `protobuf:"bytes,1,opt,name=control_plane,json=controlPlane,proto3" json:"control_plane,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -125,7 +126,7 @@ func (x *ApplyControlPlaneResponse) GetControlPlane() *ControlPlane {
 	return nil
 }
 
-// GetControlPlaneRequest names a control plane.
+// GetControlPlaneRequest is the request of GetControlPlane.
 type GetControlPlaneRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the control plane.
@@ -171,7 +172,7 @@ func (x *GetControlPlaneRequest) GetName() string {
 	return ""
 }
 
-// GetControlPlaneResponse is one control plane.
+// GetControlPlaneResponse is the response of GetControlPlane.
 type GetControlPlaneResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The control plane.
@@ -217,16 +218,16 @@ func (x *GetControlPlaneResponse) GetControlPlane() *ControlPlane {
 	return nil
 }
 
-// ListControlPlanesRequest asks for one page.
+// ListControlPlanesRequest is the request of ListControlPlanes.
 type ListControlPlanesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The organization: `organizations/{organization}`, or `organizations/-` for all.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The most control planes to return; 50 if not given, 1000 at the most.
+	// The maximum number of control planes to return, up to 1000. Zero means 50.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the page before.
+	// The `next_page_token` of the previous page. Empty returns the first page.
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// What to return, in AIP-160 syntax: `status.state = "READY" AND labels.tier = "gold"`.
+	// A filter in AIP-160 syntax, such as `status.state = "READY" AND labels.tier = "gold"`. Empty matches all.
 	Filter        string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -290,12 +291,12 @@ func (x *ListControlPlanesRequest) GetFilter() string {
 	return ""
 }
 
-// ListControlPlanesResponse is one page.
+// ListControlPlanesResponse is the response of ListControlPlanes.
 type ListControlPlanesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The control planes of the page, by name.
+	// The control planes of the page, sorted by name.
 	ControlPlanes []*ControlPlane `protobuf:"bytes,1,rep,name=control_planes,json=controlPlanes,proto3" json:"control_planes,omitempty"`
-	// What to ask the next page with; empty on the last one.
+	// The `page_token` of the next page; empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -345,19 +346,19 @@ func (x *ListControlPlanesResponse) GetNextPageToken() string {
 	return ""
 }
 
-// DeleteControlPlaneRequest names a control plane to remove.
+// DeleteControlPlaneRequest is the request of DeleteControlPlane.
 type DeleteControlPlaneRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the control plane.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The version to delete. If given and not current, nothing is deleted.
+	// The etag to delete. If it is set and not current, the request fails.
 	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Succeed if there is no such control plane.
+	// Succeed if the control plane does not exist.
 	AllowMissing bool `protobuf:"varint,3,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
-	// Check the request and change nothing.
+	// Validate the request and change nothing.
 	ValidateOnly bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	// The uid of the control plane to delete. If given and the name is another's by now,
-	// there is no such control plane.
+	// The uid of the control plane to delete. If it is set and the control plane of
+	// this name has another uid, the control plane counts as missing.
 	Uid           string `protobuf:"bytes,5,opt,name=uid,proto3" json:"uid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -428,10 +429,10 @@ func (x *DeleteControlPlaneRequest) GetUid() string {
 	return ""
 }
 
-// DeleteControlPlaneResponse is what is being removed.
+// DeleteControlPlaneResponse is the response of DeleteControlPlane.
 type DeleteControlPlaneResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The control plane as it was when the wish was stored.
+	// The control plane as stored with the request.
 	ControlPlane  *ControlPlane `protobuf:"bytes,1,opt,name=control_plane,json=controlPlane,proto3" json:"control_plane,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -474,12 +475,12 @@ func (x *DeleteControlPlaneResponse) GetControlPlane() *ControlPlane {
 	return nil
 }
 
-// WatchControlPlanesRequest says what to watch.
+// WatchControlPlanesRequest is the request of WatchControlPlanes.
 type WatchControlPlanesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The organization: `organizations/{organization}`, or `organizations/-` for all.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// Only control planes that match, in AIP-160 syntax.
+	// A filter in AIP-160 syntax. Empty matches all control planes.
 	Filter        string `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -529,14 +530,15 @@ func (x *WatchControlPlanesRequest) GetFilter() string {
 	return ""
 }
 
-// WatchControlPlanesResponse is one change.
+// WatchControlPlanesResponse is the response of WatchControlPlanes.
 type WatchControlPlanesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The control plane as it is now. If it is gone, only its name is set.
+	// The current control plane. If `deleted` is set, only its name is set.
 	ControlPlane *ControlPlane `protobuf:"bytes,1,opt,name=control_plane,json=controlPlane,proto3" json:"control_plane,omitempty"`
-	// Whether the control plane is gone.
+	// Whether the control plane no longer exists or no longer matches the filter.
 	Deleted bool `protobuf:"varint,2,opt,name=deleted,proto3" json:"deleted,omitempty"`
-	// Whether everything that was there when the watch began has now been sent.
+	// Marks the end of a list: every existing object has been sent, and changes follow.
+	// No other field is set. A client that falls behind gets another list.
 	Synced        bool `protobuf:"varint,3,opt,name=synced,proto3" json:"synced,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -593,12 +595,12 @@ func (x *WatchControlPlanesResponse) GetSynced() bool {
 	return false
 }
 
-// PlanControlPlaneRequest asks what applying would do.
+// PlanControlPlaneRequest is the request of PlanControlPlane.
 type PlanControlPlaneRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The control plane as it would be applied.
+	// The desired control plane.
 	ControlPlane *ControlPlane `protobuf:"bytes,1,opt,name=control_plane,json=controlPlane,proto3" json:"control_plane,omitempty"`
-	// The zones to assume where the network does not exist yet, such as `eu-central-1a`.
+	// The zones to plan for if the network does not exist yet, such as `eu-central-1a`.
 	AssumeZones   []string `protobuf:"bytes,2,rep,name=assume_zones,json=assumeZones,proto3" json:"assume_zones,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -648,12 +650,12 @@ func (x *PlanControlPlaneRequest) GetAssumeZones() []string {
 	return nil
 }
 
-// PlanControlPlaneResponse is a plan.
+// PlanControlPlaneResponse is the response of PlanControlPlane.
 type PlanControlPlaneResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What would be done, in an order that works.
+	// The actions, in an order that satisfies the dependencies.
 	Actions []*v1.PlannedAction `protobuf:"bytes,1,rep,name=actions,proto3" json:"actions,omitempty"`
-	// The zones that the plan is for.
+	// The zones that the plan covers.
 	Zones         []string `protobuf:"bytes,2,rep,name=zones,proto3" json:"zones,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -31,25 +31,26 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// ControlPlaneService keeps control planes as declared.
+// ControlPlaneService creates, changes and deletes control planes.
 //
 // The API has one collection: each organization has control planes, named `organizations/{organization}/controlPlanes/{control_plane}`.
-// Apply and Delete return as soon as the wish is stored; the state of the
-// resource, or Watch, tells how far it has come.
+// Apply and Delete return as soon as the request is stored. The conditions in
+// `status` report progress; so does Watch.
 type ControlPlaneServiceClient interface {
-	// ApplyControlPlane creates a control plane or brings it to a new specification. Applying the
-	// same specification again changes nothing (AIP-134 with `allow_missing`).
+	// ApplyControlPlane creates a control plane or replaces its spec. Applying the same spec
+	// again changes nothing (AIP-134 with `allow_missing`).
 	ApplyControlPlane(ctx context.Context, in *ApplyControlPlaneRequest, opts ...grpc.CallOption) (*ApplyControlPlaneResponse, error)
 	// GetControlPlane returns one control plane (AIP-131).
 	GetControlPlane(ctx context.Context, in *GetControlPlaneRequest, opts ...grpc.CallOption) (*GetControlPlaneResponse, error)
-	// ListControlPlanes returns control planes by name, page by page (AIP-132).
+	// ListControlPlanes returns control planes in pages, sorted by name (AIP-132).
 	ListControlPlanes(ctx context.Context, in *ListControlPlanesRequest, opts ...grpc.CallOption) (*ListControlPlanesResponse, error)
-	// DeleteControlPlane asks for a control plane to be removed. The resource stays visible as
-	// DELETING until nothing of it is left (AIP-135).
+	// DeleteControlPlane requests the deletion of a control plane, which stays visible
+	// as DELETING until the deletion is complete (AIP-135).
 	DeleteControlPlane(ctx context.Context, in *DeleteControlPlaneRequest, opts ...grpc.CallOption) (*DeleteControlPlaneResponse, error)
-	// WatchControlPlanes streams every control plane that is there and then every change.
+	// WatchControlPlanes streams every existing control plane and then every change.
 	WatchControlPlanes(ctx context.Context, in *WatchControlPlanesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchControlPlanesResponse], error)
-	// PlanControlPlane says what applying a control plane would do in AWS, in order, without doing it.
+	// PlanControlPlane returns the actions that applying a control plane would cause in AWS, in order.
+	// It executes none of them.
 	PlanControlPlane(ctx context.Context, in *PlanControlPlaneRequest, opts ...grpc.CallOption) (*PlanControlPlaneResponse, error)
 }
 
@@ -134,25 +135,26 @@ func (c *controlPlaneServiceClient) PlanControlPlane(ctx context.Context, in *Pl
 // All implementations must embed UnimplementedControlPlaneServiceServer
 // for forward compatibility.
 //
-// ControlPlaneService keeps control planes as declared.
+// ControlPlaneService creates, changes and deletes control planes.
 //
 // The API has one collection: each organization has control planes, named `organizations/{organization}/controlPlanes/{control_plane}`.
-// Apply and Delete return as soon as the wish is stored; the state of the
-// resource, or Watch, tells how far it has come.
+// Apply and Delete return as soon as the request is stored. The conditions in
+// `status` report progress; so does Watch.
 type ControlPlaneServiceServer interface {
-	// ApplyControlPlane creates a control plane or brings it to a new specification. Applying the
-	// same specification again changes nothing (AIP-134 with `allow_missing`).
+	// ApplyControlPlane creates a control plane or replaces its spec. Applying the same spec
+	// again changes nothing (AIP-134 with `allow_missing`).
 	ApplyControlPlane(context.Context, *ApplyControlPlaneRequest) (*ApplyControlPlaneResponse, error)
 	// GetControlPlane returns one control plane (AIP-131).
 	GetControlPlane(context.Context, *GetControlPlaneRequest) (*GetControlPlaneResponse, error)
-	// ListControlPlanes returns control planes by name, page by page (AIP-132).
+	// ListControlPlanes returns control planes in pages, sorted by name (AIP-132).
 	ListControlPlanes(context.Context, *ListControlPlanesRequest) (*ListControlPlanesResponse, error)
-	// DeleteControlPlane asks for a control plane to be removed. The resource stays visible as
-	// DELETING until nothing of it is left (AIP-135).
+	// DeleteControlPlane requests the deletion of a control plane, which stays visible
+	// as DELETING until the deletion is complete (AIP-135).
 	DeleteControlPlane(context.Context, *DeleteControlPlaneRequest) (*DeleteControlPlaneResponse, error)
-	// WatchControlPlanes streams every control plane that is there and then every change.
+	// WatchControlPlanes streams every existing control plane and then every change.
 	WatchControlPlanes(*WatchControlPlanesRequest, grpc.ServerStreamingServer[WatchControlPlanesResponse]) error
-	// PlanControlPlane says what applying a control plane would do in AWS, in order, without doing it.
+	// PlanControlPlane returns the actions that applying a control plane would cause in AWS, in order.
+	// It executes none of them.
 	PlanControlPlane(context.Context, *PlanControlPlaneRequest) (*PlanControlPlaneResponse, error)
 	mustEmbedUnimplementedControlPlaneServiceServer()
 }

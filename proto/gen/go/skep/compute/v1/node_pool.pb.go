@@ -25,30 +25,30 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// NodePool is a group of like worker machines: a launch template and an auto
-// scaling group over the private subnets.
+// NodePool is a group of identical worker machines: a launch template and an Auto
+// Scaling group over the private subnets.
 type NodePool struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the node pool: `organizations/{organization}/nodePools/{node_pool}`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// An opaque id, given at creation and never used again.
+	// An opaque id, assigned at creation and never reused.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
-	// The version of the resource. Given back on a write, the write holds only
-	// for that version.
+	// The version of the object. A write with an etag fails unless it is the
+	// current version.
 	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Counts the changes of the specification.
+	// The number of the spec, increased by each change of the spec.
 	Generation int64 `protobuf:"varint,4,opt,name=generation,proto3" json:"generation,omitempty"`
-	// Free labels, to filter by.
+	// Labels of the user, for filters.
 	Labels map[string]string `protobuf:"bytes,5,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// The time of creation.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// The time of the last change by a client.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
-	// The time at which deletion was asked for.
+	// The time at which the deletion was requested.
 	DeleteTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=delete_time,json=deleteTime,proto3" json:"delete_time,omitempty"`
-	// What is wished for.
+	// The desired state.
 	Spec *NodePoolSpec `protobuf:"bytes,9,opt,name=spec,proto3" json:"spec,omitempty"`
-	// What is.
+	// The observed state.
 	Status        *NodePoolStatus `protobuf:"bytes,10,opt,name=status,proto3" json:"status,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -154,34 +154,35 @@ func (x *NodePool) GetStatus() *NodePoolStatus {
 	return nil
 }
 
-// NodePoolSpec is the node pool that is wished for.
+// NodePoolSpec is the desired state of a node pool.
 type NodePoolSpec struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The account to build in: `organizations/{organization}/accounts/{account}`. It cannot be changed.
 	Account string `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
 	// The AWS region, such as `eu-central-1`. It cannot be changed.
 	Region string `protobuf:"bytes,2,opt,name=region,proto3" json:"region,omitempty"`
-	// The cluster that this is a part of, if it is part of one.
+	// The owner reference: the cluster of this component. Not set on a standalone object.
 	Cluster *v1.ClusterReference `protobuf:"bytes,3,opt,name=cluster,proto3" json:"cluster,omitempty"`
-	// The network to live in.
+	// The network to build in: `organizations/{organization}/networks/{network}`.
 	Network string `protobuf:"bytes,4,opt,name=network,proto3" json:"network,omitempty"`
-	// The identity whose instance profile the nodes run under.
+	// The cluster identity with the instance profile of the nodes.
 	ClusterIdentity string `protobuf:"bytes,5,opt,name=cluster_identity,json=clusterIdentity,proto3" json:"cluster_identity,omitempty"`
 	// The API endpoint that the nodes join.
 	ApiEndpoint string `protobuf:"bytes,6,opt,name=api_endpoint,json=apiEndpoint,proto3" json:"api_endpoint,omitempty"`
 	// The Kubernetes version, such as `1.35`.
 	KubernetesVersion string `protobuf:"bytes,7,opt,name=kubernetes_version,json=kubernetesVersion,proto3" json:"kubernetes_version,omitempty"`
-	// The instance types, most wanted first.
+	// The instance types in order of preference.
 	InstanceTypes []string `protobuf:"bytes,8,rep,name=instance_types,json=instanceTypes,proto3" json:"instance_types,omitempty"`
-	// The fewest nodes.
+	// The minimum number of nodes.
 	MinSize int32 `protobuf:"varint,9,opt,name=min_size,json=minSize,proto3" json:"min_size,omitempty"`
-	// The most nodes.
+	// The maximum number of nodes.
 	MaxSize int32 `protobuf:"varint,10,opt,name=max_size,json=maxSize,proto3" json:"max_size,omitempty"`
 	// Kubernetes labels of the nodes.
 	NodeLabels map[string]string `protobuf:"bytes,11,rep,name=node_labels,json=nodeLabels,proto3" json:"node_labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// The name of the pool within its cluster, such as `workers`.
 	Pool string `protobuf:"bytes,12,opt,name=pool,proto3" json:"pool,omitempty"`
-	// The machine image; the newest stable Flatcar of the region, chosen once, if not given.
+	// The machine image. Empty means the newest stable Flatcar image of the region,
+	// chosen once.
 	ImageId       string `protobuf:"bytes,13,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -308,22 +309,22 @@ func (x *NodePoolSpec) GetImageId() string {
 	return ""
 }
 
-// NodePoolStatus is the node pool that is there.
+// NodePoolStatus is the observed state of a node pool.
 type NodePoolStatus struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where the node pool is in its life.
+	// The state, derived from the conditions.
 	State v1.State `protobuf:"varint,1,opt,name=state,proto3,enum=skep.type.v1.State" json:"state,omitempty"`
-	// The generation that the rest of the status speaks of.
+	// The generation of the spec that the status describes.
 	ObservedGeneration int64 `protobuf:"varint,2,opt,name=observed_generation,json=observedGeneration,proto3" json:"observed_generation,omitempty"`
-	// One condition a stage.
+	// One condition per stage.
 	Conditions []*v1.Condition `protobuf:"bytes,3,rep,name=conditions,proto3" json:"conditions,omitempty"`
-	// Everything that the node pool owns in AWS.
+	// The inventory: all AWS resources of the node pool.
 	Resources []*v1.InventoryItem `protobuf:"bytes,4,rep,name=resources,proto3" json:"resources,omitempty"`
 	// The machine image, frozen when the node pool was created.
 	ImageId string `protobuf:"bytes,5,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
-	// The name of the auto scaling group.
+	// The name of the Auto Scaling group.
 	AutoScalingGroup string `protobuf:"bytes,6,opt,name=auto_scaling_group,json=autoScalingGroup,proto3" json:"auto_scaling_group,omitempty"`
-	// How many nodes are in service.
+	// The number of nodes that the Auto Scaling group counts as in service.
 	InService     int32 `protobuf:"varint,7,opt,name=in_service,json=inService,proto3" json:"in_service,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -24,12 +24,13 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ApplyNodePoolRequest asks for a node pool to be as given.
+// ApplyNodePoolRequest is the request of ApplyNodePool.
 type ApplyNodePoolRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The node pool. Its `name` says which; with an `etag`, only that version is replaced.
+	// The desired node pool. `name` identifies it. With an `etag`, the request fails
+	// unless it is the current version.
 	NodePool *NodePool `protobuf:"bytes,1,opt,name=node_pool,json=nodePool,proto3" json:"node_pool,omitempty"`
-	// Check the request and change nothing.
+	// Validate the request and change nothing.
 	ValidateOnly  bool `protobuf:"varint,2,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -79,10 +80,10 @@ func (x *ApplyNodePoolRequest) GetValidateOnly() bool {
 	return false
 }
 
-// ApplyNodePoolResponse is what was stored.
+// ApplyNodePoolResponse is the response of ApplyNodePool.
 type ApplyNodePoolResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The node pool as stored.
+	// The stored node pool.
 	NodePool      *NodePool `protobuf:"bytes,1,opt,name=node_pool,json=nodePool,proto3" json:"node_pool,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -125,7 +126,7 @@ func (x *ApplyNodePoolResponse) GetNodePool() *NodePool {
 	return nil
 }
 
-// GetNodePoolRequest names a node pool.
+// GetNodePoolRequest is the request of GetNodePool.
 type GetNodePoolRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the node pool.
@@ -171,7 +172,7 @@ func (x *GetNodePoolRequest) GetName() string {
 	return ""
 }
 
-// GetNodePoolResponse is one node pool.
+// GetNodePoolResponse is the response of GetNodePool.
 type GetNodePoolResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The node pool.
@@ -217,16 +218,16 @@ func (x *GetNodePoolResponse) GetNodePool() *NodePool {
 	return nil
 }
 
-// ListNodePoolsRequest asks for one page.
+// ListNodePoolsRequest is the request of ListNodePools.
 type ListNodePoolsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The organization: `organizations/{organization}`, or `organizations/-` for all.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The most node pools to return; 50 if not given, 1000 at the most.
+	// The maximum number of node pools to return, up to 1000. Zero means 50.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the page before.
+	// The `next_page_token` of the previous page. Empty returns the first page.
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// What to return, in AIP-160 syntax: `status.state = "READY" AND labels.tier = "gold"`.
+	// A filter in AIP-160 syntax, such as `status.state = "READY" AND labels.tier = "gold"`. Empty matches all.
 	Filter        string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -290,12 +291,12 @@ func (x *ListNodePoolsRequest) GetFilter() string {
 	return ""
 }
 
-// ListNodePoolsResponse is one page.
+// ListNodePoolsResponse is the response of ListNodePools.
 type ListNodePoolsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The node pools of the page, by name.
+	// The node pools of the page, sorted by name.
 	NodePools []*NodePool `protobuf:"bytes,1,rep,name=node_pools,json=nodePools,proto3" json:"node_pools,omitempty"`
-	// What to ask the next page with; empty on the last one.
+	// The `page_token` of the next page; empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -345,19 +346,19 @@ func (x *ListNodePoolsResponse) GetNextPageToken() string {
 	return ""
 }
 
-// DeleteNodePoolRequest names a node pool to remove.
+// DeleteNodePoolRequest is the request of DeleteNodePool.
 type DeleteNodePoolRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the node pool.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The version to delete. If given and not current, nothing is deleted.
+	// The etag to delete. If it is set and not current, the request fails.
 	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Succeed if there is no such node pool.
+	// Succeed if the node pool does not exist.
 	AllowMissing bool `protobuf:"varint,3,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
-	// Check the request and change nothing.
+	// Validate the request and change nothing.
 	ValidateOnly bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	// The uid of the node pool to delete. If given and the name is another's by now,
-	// there is no such node pool.
+	// The uid of the node pool to delete. If it is set and the node pool of
+	// this name has another uid, the node pool counts as missing.
 	Uid           string `protobuf:"bytes,5,opt,name=uid,proto3" json:"uid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -428,10 +429,10 @@ func (x *DeleteNodePoolRequest) GetUid() string {
 	return ""
 }
 
-// DeleteNodePoolResponse is what is being removed.
+// DeleteNodePoolResponse is the response of DeleteNodePool.
 type DeleteNodePoolResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The node pool as it was when the wish was stored.
+	// The node pool as stored with the request.
 	NodePool      *NodePool `protobuf:"bytes,1,opt,name=node_pool,json=nodePool,proto3" json:"node_pool,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -474,12 +475,12 @@ func (x *DeleteNodePoolResponse) GetNodePool() *NodePool {
 	return nil
 }
 
-// WatchNodePoolsRequest says what to watch.
+// WatchNodePoolsRequest is the request of WatchNodePools.
 type WatchNodePoolsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The organization: `organizations/{organization}`, or `organizations/-` for all.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// Only node pools that match, in AIP-160 syntax.
+	// A filter in AIP-160 syntax. Empty matches all node pools.
 	Filter        string `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -529,14 +530,15 @@ func (x *WatchNodePoolsRequest) GetFilter() string {
 	return ""
 }
 
-// WatchNodePoolsResponse is one change.
+// WatchNodePoolsResponse is the response of WatchNodePools.
 type WatchNodePoolsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The node pool as it is now. If it is gone, only its name is set.
+	// The current node pool. If `deleted` is set, only its name is set.
 	NodePool *NodePool `protobuf:"bytes,1,opt,name=node_pool,json=nodePool,proto3" json:"node_pool,omitempty"`
-	// Whether the node pool is gone.
+	// Whether the node pool no longer exists or no longer matches the filter.
 	Deleted bool `protobuf:"varint,2,opt,name=deleted,proto3" json:"deleted,omitempty"`
-	// Whether everything that was there when the watch began has now been sent.
+	// Marks the end of a list: every existing object has been sent, and changes follow.
+	// No other field is set. A client that falls behind gets another list.
 	Synced        bool `protobuf:"varint,3,opt,name=synced,proto3" json:"synced,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -593,12 +595,12 @@ func (x *WatchNodePoolsResponse) GetSynced() bool {
 	return false
 }
 
-// PlanNodePoolRequest asks what applying would do.
+// PlanNodePoolRequest is the request of PlanNodePool.
 type PlanNodePoolRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The node pool as it would be applied.
+	// The desired node pool.
 	NodePool *NodePool `protobuf:"bytes,1,opt,name=node_pool,json=nodePool,proto3" json:"node_pool,omitempty"`
-	// The zones to assume where the network does not exist yet, such as `eu-central-1a`.
+	// The zones to plan for if the network does not exist yet, such as `eu-central-1a`.
 	AssumeZones   []string `protobuf:"bytes,2,rep,name=assume_zones,json=assumeZones,proto3" json:"assume_zones,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -648,12 +650,12 @@ func (x *PlanNodePoolRequest) GetAssumeZones() []string {
 	return nil
 }
 
-// PlanNodePoolResponse is a plan.
+// PlanNodePoolResponse is the response of PlanNodePool.
 type PlanNodePoolResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What would be done, in an order that works.
+	// The actions, in an order that satisfies the dependencies.
 	Actions []*v1.PlannedAction `protobuf:"bytes,1,rep,name=actions,proto3" json:"actions,omitempty"`
-	// The zones that the plan is for.
+	// The zones that the plan covers.
 	Zones         []string `protobuf:"bytes,2,rep,name=zones,proto3" json:"zones,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

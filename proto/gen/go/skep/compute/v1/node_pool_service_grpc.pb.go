@@ -31,25 +31,26 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// NodePoolService keeps node pools as declared.
+// NodePoolService creates, changes and deletes node pools.
 //
 // The API has one collection: each organization has node pools, named `organizations/{organization}/nodePools/{node_pool}`.
-// Apply and Delete return as soon as the wish is stored; the state of the
-// resource, or Watch, tells how far it has come.
+// Apply and Delete return as soon as the request is stored. The conditions in
+// `status` report progress; so does Watch.
 type NodePoolServiceClient interface {
-	// ApplyNodePool creates a node pool or brings it to a new specification. Applying the
-	// same specification again changes nothing (AIP-134 with `allow_missing`).
+	// ApplyNodePool creates a node pool or replaces its spec. Applying the same spec
+	// again changes nothing (AIP-134 with `allow_missing`).
 	ApplyNodePool(ctx context.Context, in *ApplyNodePoolRequest, opts ...grpc.CallOption) (*ApplyNodePoolResponse, error)
 	// GetNodePool returns one node pool (AIP-131).
 	GetNodePool(ctx context.Context, in *GetNodePoolRequest, opts ...grpc.CallOption) (*GetNodePoolResponse, error)
-	// ListNodePools returns node pools by name, page by page (AIP-132).
+	// ListNodePools returns node pools in pages, sorted by name (AIP-132).
 	ListNodePools(ctx context.Context, in *ListNodePoolsRequest, opts ...grpc.CallOption) (*ListNodePoolsResponse, error)
-	// DeleteNodePool asks for a node pool to be removed. The resource stays visible as
-	// DELETING until nothing of it is left (AIP-135).
+	// DeleteNodePool requests the deletion of a node pool, which stays visible
+	// as DELETING until the deletion is complete (AIP-135).
 	DeleteNodePool(ctx context.Context, in *DeleteNodePoolRequest, opts ...grpc.CallOption) (*DeleteNodePoolResponse, error)
-	// WatchNodePools streams every node pool that is there and then every change.
+	// WatchNodePools streams every existing node pool and then every change.
 	WatchNodePools(ctx context.Context, in *WatchNodePoolsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchNodePoolsResponse], error)
-	// PlanNodePool says what applying a node pool would do in AWS, in order, without doing it.
+	// PlanNodePool returns the actions that applying a node pool would cause in AWS, in order.
+	// It executes none of them.
 	PlanNodePool(ctx context.Context, in *PlanNodePoolRequest, opts ...grpc.CallOption) (*PlanNodePoolResponse, error)
 }
 
@@ -134,25 +135,26 @@ func (c *nodePoolServiceClient) PlanNodePool(ctx context.Context, in *PlanNodePo
 // All implementations must embed UnimplementedNodePoolServiceServer
 // for forward compatibility.
 //
-// NodePoolService keeps node pools as declared.
+// NodePoolService creates, changes and deletes node pools.
 //
 // The API has one collection: each organization has node pools, named `organizations/{organization}/nodePools/{node_pool}`.
-// Apply and Delete return as soon as the wish is stored; the state of the
-// resource, or Watch, tells how far it has come.
+// Apply and Delete return as soon as the request is stored. The conditions in
+// `status` report progress; so does Watch.
 type NodePoolServiceServer interface {
-	// ApplyNodePool creates a node pool or brings it to a new specification. Applying the
-	// same specification again changes nothing (AIP-134 with `allow_missing`).
+	// ApplyNodePool creates a node pool or replaces its spec. Applying the same spec
+	// again changes nothing (AIP-134 with `allow_missing`).
 	ApplyNodePool(context.Context, *ApplyNodePoolRequest) (*ApplyNodePoolResponse, error)
 	// GetNodePool returns one node pool (AIP-131).
 	GetNodePool(context.Context, *GetNodePoolRequest) (*GetNodePoolResponse, error)
-	// ListNodePools returns node pools by name, page by page (AIP-132).
+	// ListNodePools returns node pools in pages, sorted by name (AIP-132).
 	ListNodePools(context.Context, *ListNodePoolsRequest) (*ListNodePoolsResponse, error)
-	// DeleteNodePool asks for a node pool to be removed. The resource stays visible as
-	// DELETING until nothing of it is left (AIP-135).
+	// DeleteNodePool requests the deletion of a node pool, which stays visible
+	// as DELETING until the deletion is complete (AIP-135).
 	DeleteNodePool(context.Context, *DeleteNodePoolRequest) (*DeleteNodePoolResponse, error)
-	// WatchNodePools streams every node pool that is there and then every change.
+	// WatchNodePools streams every existing node pool and then every change.
 	WatchNodePools(*WatchNodePoolsRequest, grpc.ServerStreamingServer[WatchNodePoolsResponse]) error
-	// PlanNodePool says what applying a node pool would do in AWS, in order, without doing it.
+	// PlanNodePool returns the actions that applying a node pool would cause in AWS, in order.
+	// It executes none of them.
 	PlanNodePool(context.Context, *PlanNodePoolRequest) (*PlanNodePoolResponse, error)
 	mustEmbedUnimplementedNodePoolServiceServer()
 }

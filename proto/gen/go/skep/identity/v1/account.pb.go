@@ -25,29 +25,29 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Account is an AWS account that clusters may be built in, and the way into it.
+// Account is an AWS account for clusters, with the roles that Skep assumes in it.
 type Account struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the account: `organizations/{organization}/accounts/{account}`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// An opaque id, given at creation and never used again.
+	// An opaque id, assigned at creation and never reused.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
-	// The version of the resource. Given back on a write, the write holds only
-	// for that version.
+	// The version of the object. A write with an etag fails unless it is the
+	// current version.
 	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Counts the changes of the specification.
+	// The number of the spec, increased by each change of the spec.
 	Generation int64 `protobuf:"varint,4,opt,name=generation,proto3" json:"generation,omitempty"`
-	// Free labels, to filter by.
+	// Labels of the user, for filters.
 	Labels map[string]string `protobuf:"bytes,5,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// The time of creation.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// The time of the last change by a client.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
-	// The time at which deletion was asked for.
+	// The time at which the deletion was requested.
 	DeleteTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=delete_time,json=deleteTime,proto3" json:"delete_time,omitempty"`
-	// What is wished for.
+	// The desired state.
 	Spec *AccountSpec `protobuf:"bytes,9,opt,name=spec,proto3" json:"spec,omitempty"`
-	// What is.
+	// The observed state.
 	Status        *AccountStatus `protobuf:"bytes,10,opt,name=status,proto3" json:"status,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -153,13 +153,13 @@ func (x *Account) GetStatus() *AccountStatus {
 	return nil
 }
 
-// AccountSpec is the account that is wished for.
+// AccountSpec is the desired state of an account.
 type AccountSpec struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The number of the AWS account, twelve digits. It cannot be changed.
 	AwsAccountId string `protobuf:"bytes,1,opt,name=aws_account_id,json=awsAccountId,proto3" json:"aws_account_id,omitempty"`
-	// What the names of the roles in the account begin with; `skep-` if not given:
-	// the network service then assumes `skep-network`.
+	// The prefix of the names of the roles in the account. Empty means `skep-`: the
+	// network service then assumes `skep-network`.
 	RolePrefix    string `protobuf:"bytes,2,opt,name=role_prefix,json=rolePrefix,proto3" json:"role_prefix,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -209,19 +209,19 @@ func (x *AccountSpec) GetRolePrefix() string {
 	return ""
 }
 
-// AccountStatus is the account that is there.
+// AccountStatus is the observed state of an account.
 type AccountStatus struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where the account is in its life.
+	// The state, derived from the conditions.
 	State v1.State `protobuf:"varint,1,opt,name=state,proto3,enum=skep.type.v1.State" json:"state,omitempty"`
-	// The generation that the rest of the status speaks of.
+	// The generation of the spec that the status describes.
 	ObservedGeneration int64 `protobuf:"varint,2,opt,name=observed_generation,json=observedGeneration,proto3" json:"observed_generation,omitempty"`
-	// One condition a stage.
+	// One condition per stage.
 	Conditions []*v1.Condition `protobuf:"bytes,3,rep,name=conditions,proto3" json:"conditions,omitempty"`
-	// Everything that the account owns in AWS.
+	// The inventory: all AWS resources of the account.
 	Resources []*v1.InventoryItem `protobuf:"bytes,4,rep,name=resources,proto3" json:"resources,omitempty"`
-	// The ExternalId that the trust policies of the roles must ask for. It is made
-	// by Skep, one an account, and never taken from a client.
+	// The ExternalId that the trust policies of the roles must require. Skep generates one
+	// per account and never accepts it from a client.
 	ExternalId    string `protobuf:"bytes,5,opt,name=external_id,json=externalId,proto3" json:"external_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

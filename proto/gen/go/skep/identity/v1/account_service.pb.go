@@ -23,12 +23,13 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ApplyAccountRequest asks for an account to be as given.
+// ApplyAccountRequest is the request of ApplyAccount.
 type ApplyAccountRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account. Its `name` says which; with an `etag`, only that version is replaced.
+	// The desired account. `name` identifies it. With an `etag`, the request fails
+	// unless it is the current version.
 	Account *Account `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
-	// Check the request and change nothing.
+	// Validate the request and change nothing.
 	ValidateOnly  bool `protobuf:"varint,2,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -78,10 +79,10 @@ func (x *ApplyAccountRequest) GetValidateOnly() bool {
 	return false
 }
 
-// ApplyAccountResponse is what was stored.
+// ApplyAccountResponse is the response of ApplyAccount.
 type ApplyAccountResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account as stored.
+	// The stored account.
 	Account       *Account `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -124,7 +125,7 @@ func (x *ApplyAccountResponse) GetAccount() *Account {
 	return nil
 }
 
-// GetAccountRequest names an account.
+// GetAccountRequest is the request of GetAccount.
 type GetAccountRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the account.
@@ -170,7 +171,7 @@ func (x *GetAccountRequest) GetName() string {
 	return ""
 }
 
-// GetAccountResponse is one account.
+// GetAccountResponse is the response of GetAccount.
 type GetAccountResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The account.
@@ -216,16 +217,16 @@ func (x *GetAccountResponse) GetAccount() *Account {
 	return nil
 }
 
-// ListAccountsRequest asks for one page.
+// ListAccountsRequest is the request of ListAccounts.
 type ListAccountsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The organization: `organizations/{organization}`, or `organizations/-` for all.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The most accounts to return; 50 if not given, 1000 at the most.
+	// The maximum number of accounts to return, up to 1000. Zero means 50.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the page before.
+	// The `next_page_token` of the previous page. Empty returns the first page.
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// What to return, in AIP-160 syntax: `status.state = "READY" AND labels.tier = "gold"`.
+	// A filter in AIP-160 syntax, such as `status.state = "READY" AND labels.tier = "gold"`. Empty matches all.
 	Filter        string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -289,12 +290,12 @@ func (x *ListAccountsRequest) GetFilter() string {
 	return ""
 }
 
-// ListAccountsResponse is one page.
+// ListAccountsResponse is the response of ListAccounts.
 type ListAccountsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The accounts of the page, by name.
+	// The accounts of the page, sorted by name.
 	Accounts []*Account `protobuf:"bytes,1,rep,name=accounts,proto3" json:"accounts,omitempty"`
-	// What to ask the next page with; empty on the last one.
+	// The `page_token` of the next page; empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -344,19 +345,19 @@ func (x *ListAccountsResponse) GetNextPageToken() string {
 	return ""
 }
 
-// DeleteAccountRequest names an account to remove.
+// DeleteAccountRequest is the request of DeleteAccount.
 type DeleteAccountRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the account.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The version to delete. If given and not current, nothing is deleted.
+	// The etag to delete. If it is set and not current, the request fails.
 	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Succeed if there is no such account.
+	// Succeed if the account does not exist.
 	AllowMissing bool `protobuf:"varint,3,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
-	// Check the request and change nothing.
+	// Validate the request and change nothing.
 	ValidateOnly bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	// The uid of the account to delete. If given and the name is another's by now,
-	// there is no such account.
+	// The uid of the account to delete. If it is set and the account of
+	// this name has another uid, the account counts as missing.
 	Uid           string `protobuf:"bytes,5,opt,name=uid,proto3" json:"uid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -427,10 +428,10 @@ func (x *DeleteAccountRequest) GetUid() string {
 	return ""
 }
 
-// DeleteAccountResponse is what is being removed.
+// DeleteAccountResponse is the response of DeleteAccount.
 type DeleteAccountResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account as it was when the wish was stored.
+	// The account as stored with the request.
 	Account       *Account `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -473,12 +474,12 @@ func (x *DeleteAccountResponse) GetAccount() *Account {
 	return nil
 }
 
-// WatchAccountsRequest says what to watch.
+// WatchAccountsRequest is the request of WatchAccounts.
 type WatchAccountsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The organization: `organizations/{organization}`, or `organizations/-` for all.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// Only accounts that match, in AIP-160 syntax.
+	// A filter in AIP-160 syntax. Empty matches all accounts.
 	Filter        string `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -528,14 +529,15 @@ func (x *WatchAccountsRequest) GetFilter() string {
 	return ""
 }
 
-// WatchAccountsResponse is one change.
+// WatchAccountsResponse is the response of WatchAccounts.
 type WatchAccountsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account as it is now. If it is gone, only its name is set.
+	// The current account. If `deleted` is set, only its name is set.
 	Account *Account `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
-	// Whether the account is gone.
+	// Whether the account no longer exists or no longer matches the filter.
 	Deleted bool `protobuf:"varint,2,opt,name=deleted,proto3" json:"deleted,omitempty"`
-	// Whether everything that was there when the watch began has now been sent.
+	// Marks the end of a list: every existing object has been sent, and changes follow.
+	// No other field is set. A client that falls behind gets another list.
 	Synced        bool `protobuf:"varint,3,opt,name=synced,proto3" json:"synced,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

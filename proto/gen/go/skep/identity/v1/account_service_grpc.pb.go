@@ -30,23 +30,23 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// AccountService keeps accounts as declared.
+// AccountService creates, changes and deletes accounts.
 //
 // The API has one collection: each organization has accounts, named `organizations/{organization}/accounts/{account}`.
-// Apply and Delete return as soon as the wish is stored; the state of the
-// resource, or Watch, tells how far it has come.
+// Apply and Delete return as soon as the request is stored. The conditions in
+// `status` report progress; so does Watch.
 type AccountServiceClient interface {
-	// ApplyAccount creates an account or brings it to a new specification. Applying the
-	// same specification again changes nothing (AIP-134 with `allow_missing`).
+	// ApplyAccount creates an account or replaces its spec. Applying the same spec
+	// again changes nothing (AIP-134 with `allow_missing`).
 	ApplyAccount(ctx context.Context, in *ApplyAccountRequest, opts ...grpc.CallOption) (*ApplyAccountResponse, error)
 	// GetAccount returns one account (AIP-131).
 	GetAccount(ctx context.Context, in *GetAccountRequest, opts ...grpc.CallOption) (*GetAccountResponse, error)
-	// ListAccounts returns accounts by name, page by page (AIP-132).
+	// ListAccounts returns accounts in pages, sorted by name (AIP-132).
 	ListAccounts(ctx context.Context, in *ListAccountsRequest, opts ...grpc.CallOption) (*ListAccountsResponse, error)
-	// DeleteAccount asks for an account to be removed. The resource stays visible as
-	// DELETING until nothing of it is left (AIP-135).
+	// DeleteAccount requests the deletion of an account, which stays visible
+	// as DELETING until the deletion is complete (AIP-135).
 	DeleteAccount(ctx context.Context, in *DeleteAccountRequest, opts ...grpc.CallOption) (*DeleteAccountResponse, error)
-	// WatchAccounts streams every account that is there and then every change.
+	// WatchAccounts streams every existing account and then every change.
 	WatchAccounts(ctx context.Context, in *WatchAccountsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchAccountsResponse], error)
 }
 
@@ -121,23 +121,23 @@ type AccountService_WatchAccountsClient = grpc.ServerStreamingClient[WatchAccoun
 // All implementations must embed UnimplementedAccountServiceServer
 // for forward compatibility.
 //
-// AccountService keeps accounts as declared.
+// AccountService creates, changes and deletes accounts.
 //
 // The API has one collection: each organization has accounts, named `organizations/{organization}/accounts/{account}`.
-// Apply and Delete return as soon as the wish is stored; the state of the
-// resource, or Watch, tells how far it has come.
+// Apply and Delete return as soon as the request is stored. The conditions in
+// `status` report progress; so does Watch.
 type AccountServiceServer interface {
-	// ApplyAccount creates an account or brings it to a new specification. Applying the
-	// same specification again changes nothing (AIP-134 with `allow_missing`).
+	// ApplyAccount creates an account or replaces its spec. Applying the same spec
+	// again changes nothing (AIP-134 with `allow_missing`).
 	ApplyAccount(context.Context, *ApplyAccountRequest) (*ApplyAccountResponse, error)
 	// GetAccount returns one account (AIP-131).
 	GetAccount(context.Context, *GetAccountRequest) (*GetAccountResponse, error)
-	// ListAccounts returns accounts by name, page by page (AIP-132).
+	// ListAccounts returns accounts in pages, sorted by name (AIP-132).
 	ListAccounts(context.Context, *ListAccountsRequest) (*ListAccountsResponse, error)
-	// DeleteAccount asks for an account to be removed. The resource stays visible as
-	// DELETING until nothing of it is left (AIP-135).
+	// DeleteAccount requests the deletion of an account, which stays visible
+	// as DELETING until the deletion is complete (AIP-135).
 	DeleteAccount(context.Context, *DeleteAccountRequest) (*DeleteAccountResponse, error)
-	// WatchAccounts streams every account that is there and then every change.
+	// WatchAccounts streams every existing account and then every change.
 	WatchAccounts(*WatchAccountsRequest, grpc.ServerStreamingServer[WatchAccountsResponse]) error
 	mustEmbedUnimplementedAccountServiceServer()
 }

@@ -23,17 +23,17 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Priority says whose calls go first.
+// Priority is the order in which calls get tokens.
 type Budget_Priority int32
 
 const (
 	// The same as CHANGE.
 	Budget_PRIORITY_UNSPECIFIED Budget_Priority = 0
-	// Looking at what is settled. It leaves half of every bucket to the others.
+	// Observation of ready resources. It leaves half of every bucket to the other priorities.
 	Budget_SCAN Budget_Priority = 1
-	// Making what was asked for. It leaves a tenth of every bucket to REPAIR.
+	// Changes that users request. They leave a tenth of every bucket to REPAIR.
 	Budget_CHANGE Budget_Priority = 2
-	// Deleting, and mending what was as declared before.
+	// Deletes, and repair of objects that were ready.
 	Budget_REPAIR Budget_Priority = 3
 )
 
@@ -80,15 +80,15 @@ func (Budget_Priority) EnumDescriptor() ([]byte, []int) {
 	return file_skep_identity_v1_budget_proto_rawDescGZIP(), []int{0, 0}
 }
 
-// Budget is what may be called of one AWS service in one region of an account, by
-// all clusters, services and replicas of Skep together. AWS refills a token bucket
-// for each API action or family of actions; Skep draws no more than that. Nobody
-// makes a budget: it is there once something was called.
+// Budget is the rate at which Skep may call one AWS service in one region of one
+// account, shared by all clusters, services and replicas. AWS refills a token bucket
+// for each API action or family of actions; Skep draws no faster than AWS refills.
+// A budget exists after the first call; clients do not create it.
 type Budget struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the budget: `organizations/{organization}/accounts/{account}/budgets/{region}-{service}`,
-	// with the region `global` for what all regions share. The account that Skep
-	// itself runs in has `installation/budgets/{region}-{service}`.
+	// with the region `global` for services without regions. The account in which Skep
+	// itself runs has `installation/budgets/{region}-{service}`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// The AWS region, or `global`.
 	Region string `protobuf:"bytes,2,opt,name=region,proto3" json:"region,omitempty"`
@@ -96,7 +96,7 @@ type Budget struct {
 	Service string `protobuf:"bytes,3,opt,name=service,proto3" json:"service,omitempty"`
 	// The time of the last draw.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
-	// The token buckets that were drawn from in the last hours, by family.
+	// The token buckets that served draws in the last hours, sorted by family.
 	Buckets       []*TokenBucket `protobuf:"bytes,5,rep,name=buckets,proto3" json:"buckets,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -167,30 +167,31 @@ func (x *Budget) GetBuckets() []*TokenBucket {
 	return nil
 }
 
-// TokenBucket is one token bucket of AWS, as it is now.
+// TokenBucket is the current state of one token bucket of AWS.
 type TokenBucket struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The API action, or the family of actions that share the bucket.
 	Family string `protobuf:"bytes,1,opt,name=family,proto3" json:"family,omitempty"`
-	// How many calls a full bucket allows at once, as AWS publishes it.
+	// The number of calls that a full bucket allows at once, as AWS publishes it.
 	Burst int32 `protobuf:"varint,2,opt,name=burst,proto3" json:"burst,omitempty"`
-	// How many calls a second it allows in the long run, as AWS publishes it.
+	// The number of calls per second in the long run, as AWS publishes it.
 	RefillRate float64 `protobuf:"fixed64,3,opt,name=refill_rate,json=refillRate,proto3" json:"refill_rate,omitempty"`
-	// How many calls it allows now. Below zero, tokens are promised for soon.
+	// The number of calls that it allows now. Below zero, later tokens are already granted.
 	Level float64 `protobuf:"fixed64,4,opt,name=level,proto3" json:"level,omitempty"`
-	// How much of the refill is used: 1, or less for some minutes after a throttle.
+	// The share of the refill that Skep uses: 1, or less for some minutes after a
+	// throttled call.
 	RefillShare float64 `protobuf:"fixed64,5,opt,name=refill_share,json=refillShare,proto3" json:"refill_share,omitempty"`
-	// How many tokens were drawn in the last minute.
+	// The number of tokens drawn in the last minute.
 	LastMinuteCount int64 `protobuf:"varint,6,opt,name=last_minute_count,json=lastMinuteCount,proto3" json:"last_minute_count,omitempty"`
-	// How many tokens were drawn in the last hour.
+	// The number of tokens drawn in the last hour.
 	LastHourCount int64 `protobuf:"varint,7,opt,name=last_hour_count,json=lastHourCount,proto3" json:"last_hour_count,omitempty"`
-	// Who drew the most of them, the greediest first.
+	// The consumers that drew the most tokens, in descending order.
 	Consumers []*TokenBucket_Consumer `protobuf:"bytes,8,rep,name=consumers,proto3" json:"consumers,omitempty"`
-	// How many calls wait for their turn.
+	// The number of calls that wait for a token.
 	WaitingCount int32 `protobuf:"varint,9,opt,name=waiting_count,json=waitingCount,proto3" json:"waiting_count,omitempty"`
-	// How many calls AWS throttled all the same.
+	// The number of calls that AWS throttled nevertheless.
 	ThrottleCount int64 `protobuf:"varint,10,opt,name=throttle_count,json=throttleCount,proto3" json:"throttle_count,omitempty"`
-	// The time at which AWS throttled last.
+	// The time of the last throttled call.
 	ThrottleTime  *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=throttle_time,json=throttleTime,proto3" json:"throttle_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -303,15 +304,15 @@ func (x *TokenBucket) GetThrottleTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// Consumer is one of those who drew the most.
+// Consumer is one of the objects whose calls drew the most tokens.
 type TokenBucket_Consumer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The service of Skep.
 	Service string `protobuf:"bytes,1,opt,name=service,proto3" json:"service,omitempty"`
-	// The resource that the calls were for, such as `organizations/demo/networks/orchid`.
-	// Empty if they were for none in particular.
+	// The object of the calls, such as `organizations/demo/networks/orchid`. Empty for
+	// calls that serve no single object.
 	Owner string `protobuf:"bytes,2,opt,name=owner,proto3" json:"owner,omitempty"`
-	// How many tokens it drew in the last hour.
+	// The number of tokens that it drew in the last hour.
 	LastHourCount int64 `protobuf:"varint,3,opt,name=last_hour_count,json=lastHourCount,proto3" json:"last_hour_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -23,7 +23,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// GetBudgetRequest names a budget.
+// GetBudgetRequest is the request of GetBudget.
 type GetBudgetRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the budget.
@@ -69,7 +69,7 @@ func (x *GetBudgetRequest) GetName() string {
 	return ""
 }
 
-// GetBudgetResponse is one budget.
+// GetBudgetResponse is the response of GetBudget.
 type GetBudgetResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The budget.
@@ -115,17 +115,17 @@ func (x *GetBudgetResponse) GetBudget() *Budget {
 	return nil
 }
 
-// ListBudgetsRequest asks for one page.
+// ListBudgetsRequest is the request of ListBudgets.
 type ListBudgetsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The account: `organizations/{organization}/accounts/{account}`, `-` standing for
-	// every organization or account, or `installation`.
+	// The account: `organizations/{organization}/accounts/{account}`, with `-` for every
+	// organization or account; or `installation`.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The most budgets to return; 50 if not given, 1000 at the most.
+	// The maximum number of budgets to return, up to 1000. Zero means 50.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the page before.
+	// The `next_page_token` of the previous page. Empty returns the first page.
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// What to return, in AIP-160 syntax: `region = "eu-central-1" AND service = "ec2"`.
+	// A filter in AIP-160 syntax, such as `region = "eu-central-1" AND service = "ec2"`. Empty matches all.
 	Filter        string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -189,12 +189,12 @@ func (x *ListBudgetsRequest) GetFilter() string {
 	return ""
 }
 
-// ListBudgetsResponse is one page.
+// ListBudgetsResponse is the response of ListBudgets.
 type ListBudgetsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The budgets of the page, by name.
+	// The budgets of the page, sorted by name.
 	Budgets []*Budget `protobuf:"bytes,1,rep,name=budgets,proto3" json:"budgets,omitempty"`
-	// What to ask the next page with; empty on the last one.
+	// The `page_token` of the next page; empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -27,11 +27,11 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// BudgetService shows what is called of AWS in each account, and by whom.
+// BudgetService shows the rate of AWS calls in each account, and their consumers.
 type BudgetServiceClient interface {
 	// GetBudget returns one budget (AIP-131).
 	GetBudget(ctx context.Context, in *GetBudgetRequest, opts ...grpc.CallOption) (*GetBudgetResponse, error)
-	// ListBudgets returns budgets by name, page by page (AIP-132).
+	// ListBudgets returns budgets in pages, sorted by name (AIP-132).
 	ListBudgets(ctx context.Context, in *ListBudgetsRequest, opts ...grpc.CallOption) (*ListBudgetsResponse, error)
 }
 
@@ -67,11 +67,11 @@ func (c *budgetServiceClient) ListBudgets(ctx context.Context, in *ListBudgetsRe
 // All implementations must embed UnimplementedBudgetServiceServer
 // for forward compatibility.
 //
-// BudgetService shows what is called of AWS in each account, and by whom.
+// BudgetService shows the rate of AWS calls in each account, and their consumers.
 type BudgetServiceServer interface {
 	// GetBudget returns one budget (AIP-131).
 	GetBudget(context.Context, *GetBudgetRequest) (*GetBudgetResponse, error)
-	// ListBudgets returns budgets by name, page by page (AIP-132).
+	// ListBudgets returns budgets in pages, sorted by name (AIP-132).
 	ListBudgets(context.Context, *ListBudgetsRequest) (*ListBudgetsResponse, error)
 	mustEmbedUnimplementedBudgetServiceServer()
 }

@@ -23,28 +23,28 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// DrawBudgetRequest asks for tokens.
+// DrawBudgetRequest is the request of DrawBudget.
 type DrawBudgetRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The budget to draw from; see `Budget.name`.
 	Budget string `protobuf:"bytes,1,opt,name=budget,proto3" json:"budget,omitempty"`
-	// The family whose bucket it is.
+	// The API action, or the family of actions that share the bucket.
 	Family string `protobuf:"bytes,2,opt,name=family,proto3" json:"family,omitempty"`
-	// The service that draws, and which replica of it.
+	// The service that draws.
 	Service string `protobuf:"bytes,3,opt,name=service,proto3" json:"service,omitempty"`
 	// The replica of the service.
 	Replica string `protobuf:"bytes,4,opt,name=replica,proto3" json:"replica,omitempty"`
-	// How many calls are waiting for a token.
+	// The number of calls that wait for a token.
 	Tokens int32 `protobuf:"varint,5,opt,name=tokens,proto3" json:"tokens,omitempty"`
-	// How many more may be granted if there is plenty.
+	// The number of further tokens to grant if the bucket has plenty.
 	SpareTokens int32 `protobuf:"varint,6,opt,name=spare_tokens,json=spareTokens,proto3" json:"spare_tokens,omitempty"`
 	// The priority of the calls.
 	Priority Budget_Priority `protobuf:"varint,7,opt,name=priority,proto3,enum=skep.identity.v1.Budget_Priority" json:"priority,omitempty"`
-	// The resources whose calls are waiting, in their order.
+	// The objects of the waiting calls, in the order of the calls.
 	Owners []string `protobuf:"bytes,8,rep,name=owners,proto3" json:"owners,omitempty"`
-	// How many calls of this replica queue for the bucket in all.
+	// The number of calls of this replica that queue for the bucket.
 	WaitingCount int32 `protobuf:"varint,9,opt,name=waiting_count,json=waitingCount,proto3" json:"waiting_count,omitempty"`
-	// How many calls AWS throttled since the last draw.
+	// The number of calls that AWS throttled since the last draw.
 	ThrottleCount int32 `protobuf:"varint,10,opt,name=throttle_count,json=throttleCount,proto3" json:"throttle_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -150,22 +150,22 @@ func (x *DrawBudgetRequest) GetThrottleCount() int32 {
 	return 0
 }
 
-// DrawBudgetResponse is what was granted.
+// DrawBudgetResponse is the response of DrawBudget.
 type DrawBudgetResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How many calls may be made at once.
+	// The number of calls that are allowed at once.
 	Tokens int32 `protobuf:"varint,1,opt,name=tokens,proto3" json:"tokens,omitempty"`
-	// How many more may be made, one by one.
+	// The number of further calls, one at a time.
 	LaterTokens int32 `protobuf:"varint,2,opt,name=later_tokens,json=laterTokens,proto3" json:"later_tokens,omitempty"`
-	// After how long the first of these may be made.
+	// The delay before the first of these.
 	Delay *durationpb.Duration `protobuf:"bytes,3,opt,name=delay,proto3" json:"delay,omitempty"`
-	// How long after it each other may be made.
+	// The interval between these.
 	Interval *durationpb.Duration `protobuf:"bytes,4,opt,name=interval,proto3" json:"interval,omitempty"`
-	// After how long there will be another token. Not set if all were granted.
+	// The delay until the next token is available. Not set if all were granted.
 	RetryAfter *durationpb.Duration `protobuf:"bytes,5,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`
-	// How many tokens a second there will be.
+	// The refill rate in tokens per second.
 	RefillRate float64 `protobuf:"fixed64,6,opt,name=refill_rate,json=refillRate,proto3" json:"refill_rate,omitempty"`
-	// How many calls of other replicas wait for them, too.
+	// The number of waiting calls of other replicas.
 	OtherCount    int32 `protobuf:"varint,7,opt,name=other_count,json=otherCount,proto3" json:"other_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

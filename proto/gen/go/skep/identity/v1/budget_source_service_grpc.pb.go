@@ -26,11 +26,11 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// BudgetSourceService hands the services of the suite the right to call AWS. It is
+// BudgetSourceService grants the services of Skep the tokens for calls to AWS. It is
 // not part of the public API and has no REST face.
 type BudgetSourceServiceClient interface {
-	// DrawBudget takes tokens from one token bucket, and never more than it has. A
-	// token whose answer is lost is lost.
+	// DrawBudget takes tokens from one token bucket, never more than it holds. If the
+	// response is lost, its tokens are lost too.
 	DrawBudget(ctx context.Context, in *DrawBudgetRequest, opts ...grpc.CallOption) (*DrawBudgetResponse, error)
 }
 
@@ -56,11 +56,11 @@ func (c *budgetSourceServiceClient) DrawBudget(ctx context.Context, in *DrawBudg
 // All implementations must embed UnimplementedBudgetSourceServiceServer
 // for forward compatibility.
 //
-// BudgetSourceService hands the services of the suite the right to call AWS. It is
+// BudgetSourceService grants the services of Skep the tokens for calls to AWS. It is
 // not part of the public API and has no REST face.
 type BudgetSourceServiceServer interface {
-	// DrawBudget takes tokens from one token bucket, and never more than it has. A
-	// token whose answer is lost is lost.
+	// DrawBudget takes tokens from one token bucket, never more than it holds. If the
+	// response is lost, its tokens are lost too.
 	DrawBudget(context.Context, *DrawBudgetRequest) (*DrawBudgetResponse, error)
 	mustEmbedUnimplementedBudgetSourceServiceServer()
 }

@@ -25,30 +25,30 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ClusterIdentity is who a cluster is: the IAM roles and instance profiles of
+// ClusterIdentity is the identity of a cluster: the IAM roles and instance profiles of
 // its machines, its certificate authorities and its service-account key.
 type ClusterIdentity struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the cluster identity: `organizations/{organization}/clusterIdentities/{cluster_identity}`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// An opaque id, given at creation and never used again.
+	// An opaque id, assigned at creation and never reused.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
-	// The version of the resource. Given back on a write, the write holds only
-	// for that version.
+	// The version of the object. A write with an etag fails unless it is the
+	// current version.
 	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Counts the changes of the specification.
+	// The number of the spec, increased by each change of the spec.
 	Generation int64 `protobuf:"varint,4,opt,name=generation,proto3" json:"generation,omitempty"`
-	// Free labels, to filter by.
+	// Labels of the user, for filters.
 	Labels map[string]string `protobuf:"bytes,5,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// The time of creation.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// The time of the last change by a client.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
-	// The time at which deletion was asked for.
+	// The time at which the deletion was requested.
 	DeleteTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=delete_time,json=deleteTime,proto3" json:"delete_time,omitempty"`
-	// What is wished for.
+	// The desired state.
 	Spec *ClusterIdentitySpec `protobuf:"bytes,9,opt,name=spec,proto3" json:"spec,omitempty"`
-	// What is.
+	// The observed state.
 	Status        *ClusterIdentityStatus `protobuf:"bytes,10,opt,name=status,proto3" json:"status,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -154,14 +154,14 @@ func (x *ClusterIdentity) GetStatus() *ClusterIdentityStatus {
 	return nil
 }
 
-// ClusterIdentitySpec is the cluster identity that is wished for.
+// ClusterIdentitySpec is the desired state of a cluster identity.
 type ClusterIdentitySpec struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The account to build in: `organizations/{organization}/accounts/{account}`. It cannot be changed.
 	Account string `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
 	// The AWS region, such as `eu-central-1`. It cannot be changed.
 	Region string `protobuf:"bytes,2,opt,name=region,proto3" json:"region,omitempty"`
-	// The cluster that this is a part of, if it is part of one.
+	// The owner reference: the cluster of this component. Not set on a standalone object.
 	Cluster       *v1.ClusterReference `protobuf:"bytes,3,opt,name=cluster,proto3" json:"cluster,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -218,16 +218,16 @@ func (x *ClusterIdentitySpec) GetCluster() *v1.ClusterReference {
 	return nil
 }
 
-// ClusterIdentityStatus is the cluster identity that is there.
+// ClusterIdentityStatus is the observed state of a cluster identity.
 type ClusterIdentityStatus struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where the cluster identity is in its life.
+	// The state, derived from the conditions.
 	State v1.State `protobuf:"varint,1,opt,name=state,proto3,enum=skep.type.v1.State" json:"state,omitempty"`
-	// The generation that the rest of the status speaks of.
+	// The generation of the spec that the status describes.
 	ObservedGeneration int64 `protobuf:"varint,2,opt,name=observed_generation,json=observedGeneration,proto3" json:"observed_generation,omitempty"`
-	// One condition a stage.
+	// One condition per stage.
 	Conditions []*v1.Condition `protobuf:"bytes,3,rep,name=conditions,proto3" json:"conditions,omitempty"`
-	// Everything that the cluster identity owns in AWS.
+	// The inventory: all AWS resources of the cluster identity.
 	Resources []*v1.InventoryItem `protobuf:"bytes,4,rep,name=resources,proto3" json:"resources,omitempty"`
 	// The instance profile of the control plane.
 	ControlPlane *InstanceProfile `protobuf:"bytes,5,opt,name=control_plane,json=controlPlane,proto3" json:"control_plane,omitempty"`
@@ -327,7 +327,7 @@ func (x *ClusterIdentityStatus) GetServiceAccountPublicKey() string {
 	return ""
 }
 
-// InstanceProfile is what a machine runs under.
+// InstanceProfile is the IAM instance profile of a machine.
 type InstanceProfile struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the instance profile.
@@ -394,11 +394,11 @@ func (x *InstanceProfile) GetRoleArn() string {
 // CertificateAuthority is the public half of a certificate authority.
 type CertificateAuthority struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What it is for: `kubernetes`, `etcd`, `front-proxy`.
+	// The use: `kubernetes`, `etcd`, `front-proxy`.
 	Use string `protobuf:"bytes,1,opt,name=use,proto3" json:"use,omitempty"`
 	// The certificate, PEM.
 	Certificate string `protobuf:"bytes,2,opt,name=certificate,proto3" json:"certificate,omitempty"`
-	// The time at which it ends.
+	// The time at which it expires.
 	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -24,12 +24,13 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ApplyClusterIdentityRequest asks for a cluster identity to be as given.
+// ApplyClusterIdentityRequest is the request of ApplyClusterIdentity.
 type ApplyClusterIdentityRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The cluster identity. Its `name` says which; with an `etag`, only that version is replaced.
+	// The desired cluster identity. `name` identifies it. With an `etag`, the request fails
+	// unless it is the current version.
 	ClusterIdentity *ClusterIdentity `protobuf:"bytes,1,opt,name=cluster_identity,json=clusterIdentity,proto3" json:"cluster_identity,omitempty"`
-	// Check the request and change nothing.
+	// Validate the request and change nothing.
 	ValidateOnly  bool `protobuf:"varint,2,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -79,10 +80,10 @@ func (x *ApplyClusterIdentityRequest) GetValidateOnly() bool {
 	return false
 }
 
-// ApplyClusterIdentityResponse is what was stored.
+// ApplyClusterIdentityResponse is the response of ApplyClusterIdentity.
 type ApplyClusterIdentityResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The cluster identity as stored.
+	// The stored cluster identity.
 	ClusterIdentity *ClusterIdentity `protobuf:"bytes,1,opt,name=cluster_identity,json=clusterIdentity,proto3" json:"cluster_identity,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
@@ -125,7 +126,7 @@ func (x *ApplyClusterIdentityResponse) GetClusterIdentity() *ClusterIdentity {
 	return nil
 }
 
-// GetClusterIdentityRequest names a cluster identity.
+// GetClusterIdentityRequest is the request of GetClusterIdentity.
 type GetClusterIdentityRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the cluster identity.
@@ -171,7 +172,7 @@ func (x *GetClusterIdentityRequest) GetName() string {
 	return ""
 }
 
-// GetClusterIdentityResponse is one cluster identity.
+// GetClusterIdentityResponse is the response of GetClusterIdentity.
 type GetClusterIdentityResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The cluster identity.
@@ -217,16 +218,16 @@ func (x *GetClusterIdentityResponse) GetClusterIdentity() *ClusterIdentity {
 	return nil
 }
 
-// ListClusterIdentitiesRequest asks for one page.
+// ListClusterIdentitiesRequest is the request of ListClusterIdentities.
 type ListClusterIdentitiesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The organization: `organizations/{organization}`, or `organizations/-` for all.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The most cluster identities to return; 50 if not given, 1000 at the most.
+	// The maximum number of cluster identities to return, up to 1000. Zero means 50.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the page before.
+	// The `next_page_token` of the previous page. Empty returns the first page.
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// What to return, in AIP-160 syntax: `status.state = "READY" AND labels.tier = "gold"`.
+	// A filter in AIP-160 syntax, such as `status.state = "READY" AND labels.tier = "gold"`. Empty matches all.
 	Filter        string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -290,12 +291,12 @@ func (x *ListClusterIdentitiesRequest) GetFilter() string {
 	return ""
 }
 
-// ListClusterIdentitiesResponse is one page.
+// ListClusterIdentitiesResponse is the response of ListClusterIdentities.
 type ListClusterIdentitiesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The cluster identities of the page, by name.
+	// The cluster identities of the page, sorted by name.
 	ClusterIdentities []*ClusterIdentity `protobuf:"bytes,1,rep,name=cluster_identities,json=clusterIdentities,proto3" json:"cluster_identities,omitempty"`
-	// What to ask the next page with; empty on the last one.
+	// The `page_token` of the next page; empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -345,19 +346,19 @@ func (x *ListClusterIdentitiesResponse) GetNextPageToken() string {
 	return ""
 }
 
-// DeleteClusterIdentityRequest names a cluster identity to remove.
+// DeleteClusterIdentityRequest is the request of DeleteClusterIdentity.
 type DeleteClusterIdentityRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the cluster identity.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The version to delete. If given and not current, nothing is deleted.
+	// The etag to delete. If it is set and not current, the request fails.
 	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Succeed if there is no such cluster identity.
+	// Succeed if the cluster identity does not exist.
 	AllowMissing bool `protobuf:"varint,3,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
-	// Check the request and change nothing.
+	// Validate the request and change nothing.
 	ValidateOnly bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	// The uid of the cluster identity to delete. If given and the name is another's by now,
-	// there is no such cluster identity.
+	// The uid of the cluster identity to delete. If it is set and the cluster identity of
+	// this name has another uid, the cluster identity counts as missing.
 	Uid           string `protobuf:"bytes,5,opt,name=uid,proto3" json:"uid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -428,10 +429,10 @@ func (x *DeleteClusterIdentityRequest) GetUid() string {
 	return ""
 }
 
-// DeleteClusterIdentityResponse is what is being removed.
+// DeleteClusterIdentityResponse is the response of DeleteClusterIdentity.
 type DeleteClusterIdentityResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The cluster identity as it was when the wish was stored.
+	// The cluster identity as stored with the request.
 	ClusterIdentity *ClusterIdentity `protobuf:"bytes,1,opt,name=cluster_identity,json=clusterIdentity,proto3" json:"cluster_identity,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
@@ -474,12 +475,12 @@ func (x *DeleteClusterIdentityResponse) GetClusterIdentity() *ClusterIdentity {
 	return nil
 }
 
-// WatchClusterIdentitiesRequest says what to watch.
+// WatchClusterIdentitiesRequest is the request of WatchClusterIdentities.
 type WatchClusterIdentitiesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The organization: `organizations/{organization}`, or `organizations/-` for all.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// Only cluster identities that match, in AIP-160 syntax.
+	// A filter in AIP-160 syntax. Empty matches all cluster identities.
 	Filter        string `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -529,14 +530,15 @@ func (x *WatchClusterIdentitiesRequest) GetFilter() string {
 	return ""
 }
 
-// WatchClusterIdentitiesResponse is one change.
+// WatchClusterIdentitiesResponse is the response of WatchClusterIdentities.
 type WatchClusterIdentitiesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The cluster identity as it is now. If it is gone, only its name is set.
+	// The current cluster identity. If `deleted` is set, only its name is set.
 	ClusterIdentity *ClusterIdentity `protobuf:"bytes,1,opt,name=cluster_identity,json=clusterIdentity,proto3" json:"cluster_identity,omitempty"`
-	// Whether the cluster identity is gone.
+	// Whether the cluster identity no longer exists or no longer matches the filter.
 	Deleted bool `protobuf:"varint,2,opt,name=deleted,proto3" json:"deleted,omitempty"`
-	// Whether everything that was there when the watch began has now been sent.
+	// Marks the end of a list: every existing object has been sent, and changes follow.
+	// No other field is set. A client that falls behind gets another list.
 	Synced        bool `protobuf:"varint,3,opt,name=synced,proto3" json:"synced,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -593,12 +595,12 @@ func (x *WatchClusterIdentitiesResponse) GetSynced() bool {
 	return false
 }
 
-// PlanClusterIdentityRequest asks what applying would do.
+// PlanClusterIdentityRequest is the request of PlanClusterIdentity.
 type PlanClusterIdentityRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The cluster identity as it would be applied.
+	// The desired cluster identity.
 	ClusterIdentity *ClusterIdentity `protobuf:"bytes,1,opt,name=cluster_identity,json=clusterIdentity,proto3" json:"cluster_identity,omitempty"`
-	// The zones to assume where the network does not exist yet, such as `eu-central-1a`.
+	// The zones to plan for if the network does not exist yet, such as `eu-central-1a`.
 	AssumeZones   []string `protobuf:"bytes,2,rep,name=assume_zones,json=assumeZones,proto3" json:"assume_zones,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -648,12 +650,12 @@ func (x *PlanClusterIdentityRequest) GetAssumeZones() []string {
 	return nil
 }
 
-// PlanClusterIdentityResponse is a plan.
+// PlanClusterIdentityResponse is the response of PlanClusterIdentity.
 type PlanClusterIdentityResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What would be done, in an order that works.
+	// The actions, in an order that satisfies the dependencies.
 	Actions []*v1.PlannedAction `protobuf:"bytes,1,rep,name=actions,proto3" json:"actions,omitempty"`
-	// The zones that the plan is for.
+	// The zones that the plan covers.
 	Zones         []string `protobuf:"bytes,2,rep,name=zones,proto3" json:"zones,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

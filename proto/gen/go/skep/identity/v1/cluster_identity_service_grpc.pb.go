@@ -31,25 +31,26 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// ClusterIdentityService keeps cluster identities as declared.
+// ClusterIdentityService creates, changes and deletes cluster identities.
 //
 // The API has one collection: each organization has cluster identities, named `organizations/{organization}/clusterIdentities/{cluster_identity}`.
-// Apply and Delete return as soon as the wish is stored; the state of the
-// resource, or Watch, tells how far it has come.
+// Apply and Delete return as soon as the request is stored. The conditions in
+// `status` report progress; so does Watch.
 type ClusterIdentityServiceClient interface {
-	// ApplyClusterIdentity creates a cluster identity or brings it to a new specification. Applying the
-	// same specification again changes nothing (AIP-134 with `allow_missing`).
+	// ApplyClusterIdentity creates a cluster identity or replaces its spec. Applying the same spec
+	// again changes nothing (AIP-134 with `allow_missing`).
 	ApplyClusterIdentity(ctx context.Context, in *ApplyClusterIdentityRequest, opts ...grpc.CallOption) (*ApplyClusterIdentityResponse, error)
 	// GetClusterIdentity returns one cluster identity (AIP-131).
 	GetClusterIdentity(ctx context.Context, in *GetClusterIdentityRequest, opts ...grpc.CallOption) (*GetClusterIdentityResponse, error)
-	// ListClusterIdentities returns cluster identities by name, page by page (AIP-132).
+	// ListClusterIdentities returns cluster identities in pages, sorted by name (AIP-132).
 	ListClusterIdentities(ctx context.Context, in *ListClusterIdentitiesRequest, opts ...grpc.CallOption) (*ListClusterIdentitiesResponse, error)
-	// DeleteClusterIdentity asks for a cluster identity to be removed. The resource stays visible as
-	// DELETING until nothing of it is left (AIP-135).
+	// DeleteClusterIdentity requests the deletion of a cluster identity, which stays visible
+	// as DELETING until the deletion is complete (AIP-135).
 	DeleteClusterIdentity(ctx context.Context, in *DeleteClusterIdentityRequest, opts ...grpc.CallOption) (*DeleteClusterIdentityResponse, error)
-	// WatchClusterIdentities streams every cluster identity that is there and then every change.
+	// WatchClusterIdentities streams every existing cluster identity and then every change.
 	WatchClusterIdentities(ctx context.Context, in *WatchClusterIdentitiesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchClusterIdentitiesResponse], error)
-	// PlanClusterIdentity says what applying a cluster identity would do in AWS, in order, without doing it.
+	// PlanClusterIdentity returns the actions that applying a cluster identity would cause in AWS, in order.
+	// It executes none of them.
 	PlanClusterIdentity(ctx context.Context, in *PlanClusterIdentityRequest, opts ...grpc.CallOption) (*PlanClusterIdentityResponse, error)
 }
 
@@ -134,25 +135,26 @@ func (c *clusterIdentityServiceClient) PlanClusterIdentity(ctx context.Context, 
 // All implementations must embed UnimplementedClusterIdentityServiceServer
 // for forward compatibility.
 //
-// ClusterIdentityService keeps cluster identities as declared.
+// ClusterIdentityService creates, changes and deletes cluster identities.
 //
 // The API has one collection: each organization has cluster identities, named `organizations/{organization}/clusterIdentities/{cluster_identity}`.
-// Apply and Delete return as soon as the wish is stored; the state of the
-// resource, or Watch, tells how far it has come.
+// Apply and Delete return as soon as the request is stored. The conditions in
+// `status` report progress; so does Watch.
 type ClusterIdentityServiceServer interface {
-	// ApplyClusterIdentity creates a cluster identity or brings it to a new specification. Applying the
-	// same specification again changes nothing (AIP-134 with `allow_missing`).
+	// ApplyClusterIdentity creates a cluster identity or replaces its spec. Applying the same spec
+	// again changes nothing (AIP-134 with `allow_missing`).
 	ApplyClusterIdentity(context.Context, *ApplyClusterIdentityRequest) (*ApplyClusterIdentityResponse, error)
 	// GetClusterIdentity returns one cluster identity (AIP-131).
 	GetClusterIdentity(context.Context, *GetClusterIdentityRequest) (*GetClusterIdentityResponse, error)
-	// ListClusterIdentities returns cluster identities by name, page by page (AIP-132).
+	// ListClusterIdentities returns cluster identities in pages, sorted by name (AIP-132).
 	ListClusterIdentities(context.Context, *ListClusterIdentitiesRequest) (*ListClusterIdentitiesResponse, error)
-	// DeleteClusterIdentity asks for a cluster identity to be removed. The resource stays visible as
-	// DELETING until nothing of it is left (AIP-135).
+	// DeleteClusterIdentity requests the deletion of a cluster identity, which stays visible
+	// as DELETING until the deletion is complete (AIP-135).
 	DeleteClusterIdentity(context.Context, *DeleteClusterIdentityRequest) (*DeleteClusterIdentityResponse, error)
-	// WatchClusterIdentities streams every cluster identity that is there and then every change.
+	// WatchClusterIdentities streams every existing cluster identity and then every change.
 	WatchClusterIdentities(*WatchClusterIdentitiesRequest, grpc.ServerStreamingServer[WatchClusterIdentitiesResponse]) error
-	// PlanClusterIdentity says what applying a cluster identity would do in AWS, in order, without doing it.
+	// PlanClusterIdentity returns the actions that applying a cluster identity would cause in AWS, in order.
+	// It executes none of them.
 	PlanClusterIdentity(context.Context, *PlanClusterIdentityRequest) (*PlanClusterIdentityResponse, error)
 	mustEmbedUnimplementedClusterIdentityServiceServer()
 }

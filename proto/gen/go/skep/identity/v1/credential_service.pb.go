@@ -23,12 +23,12 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// IssueAwsCredentialsRequest asks for credentials.
+// IssueAwsCredentialsRequest is the request of IssueAwsCredentials.
 type IssueAwsCredentialsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The account: `organizations/{organization}/accounts/{account}`.
 	Account string `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
-	// The service that asks: `network`, `compute`, `identity`, `ingress` or `bastion`.
+	// The calling service: `network`, `compute`, `identity`, `ingress` or `bastion`.
 	Service       string `protobuf:"bytes,2,opt,name=service,proto3" json:"service,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -78,7 +78,8 @@ func (x *IssueAwsCredentialsRequest) GetService() string {
 	return ""
 }
 
-// IssueAwsCredentialsResponse is a set of credentials. It is never logged.
+// IssueAwsCredentialsResponse is the response of IssueAwsCredentials. Skep never logs
+// it: it holds secrets.
 type IssueAwsCredentialsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The access key id.
@@ -87,7 +88,7 @@ type IssueAwsCredentialsResponse struct {
 	SecretAccessKey string `protobuf:"bytes,2,opt,name=secret_access_key,json=secretAccessKey,proto3" json:"secret_access_key,omitempty"`
 	// The session token.
 	SessionToken string `protobuf:"bytes,3,opt,name=session_token,json=sessionToken,proto3" json:"session_token,omitempty"`
-	// The time at which the credentials end.
+	// The time at which the credentials expire.
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	// The number of the AWS account.
 	AwsAccountId  string `protobuf:"bytes,5,opt,name=aws_account_id,json=awsAccountId,proto3" json:"aws_account_id,omitempty"`
@@ -160,14 +161,14 @@ func (x *IssueAwsCredentialsResponse) GetAwsAccountId() string {
 	return ""
 }
 
-// IssueClientCertificateRequest asks for a client certificate.
+// IssueClientCertificateRequest is the request of IssueClientCertificate.
 type IssueClientCertificateRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The cluster identity whose `kubernetes` authority signs.
+	// The cluster identity whose `kubernetes` certificate authority signs.
 	ClusterIdentity string `protobuf:"bytes,1,opt,name=cluster_identity,json=clusterIdentity,proto3" json:"cluster_identity,omitempty"`
-	// Who the certificate speaks for.
+	// The common name of the certificate: the Kubernetes user.
 	CommonName string `protobuf:"bytes,2,opt,name=common_name,json=commonName,proto3" json:"common_name,omitempty"`
-	// The Kubernetes groups of the one it speaks for.
+	// The Kubernetes groups of the user.
 	Groups        []string `protobuf:"bytes,3,rep,name=groups,proto3" json:"groups,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -224,16 +225,17 @@ func (x *IssueClientCertificateRequest) GetGroups() []string {
 	return nil
 }
 
-// IssueClientCertificateResponse is a client certificate and its key. It is never logged.
+// IssueClientCertificateResponse is the response of IssueClientCertificate. Skep never
+// logs it: it holds a private key.
 type IssueClientCertificateResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The certificate, PEM.
 	Certificate string `protobuf:"bytes,1,opt,name=certificate,proto3" json:"certificate,omitempty"`
 	// The private key, PEM.
 	PrivateKey string `protobuf:"bytes,2,opt,name=private_key,json=privateKey,proto3" json:"private_key,omitempty"`
-	// The authority that signed it, PEM.
+	// The certificate of the authority that signed it, PEM.
 	CertificateAuthority string `protobuf:"bytes,3,opt,name=certificate_authority,json=certificateAuthority,proto3" json:"certificate_authority,omitempty"`
-	// The time at which the certificate ends.
+	// The time at which the certificate expires.
 	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -27,13 +27,13 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// CredentialService hands the other services of the suite short-lived
-// credentials. It is not part of the public API and has no REST face.
+// CredentialService issues short-lived credentials to the other services of Skep. It
+// is not part of the public API and has no REST face.
 type CredentialServiceClient interface {
-	// IssueAwsCredentials assumes the caller's own role in an account. The
-	// ExternalId of the account and session tags go with every call.
+	// IssueAwsCredentials assumes the role of the calling service in an account, with the
+	// ExternalId of the account and session tags.
 	IssueAwsCredentials(ctx context.Context, in *IssueAwsCredentialsRequest, opts ...grpc.CallOption) (*IssueAwsCredentialsResponse, error)
-	// IssueClientCertificate signs a client certificate of a cluster.
+	// IssueClientCertificate signs a client certificate for a cluster.
 	IssueClientCertificate(ctx context.Context, in *IssueClientCertificateRequest, opts ...grpc.CallOption) (*IssueClientCertificateResponse, error)
 }
 
@@ -69,13 +69,13 @@ func (c *credentialServiceClient) IssueClientCertificate(ctx context.Context, in
 // All implementations must embed UnimplementedCredentialServiceServer
 // for forward compatibility.
 //
-// CredentialService hands the other services of the suite short-lived
-// credentials. It is not part of the public API and has no REST face.
+// CredentialService issues short-lived credentials to the other services of Skep. It
+// is not part of the public API and has no REST face.
 type CredentialServiceServer interface {
-	// IssueAwsCredentials assumes the caller's own role in an account. The
-	// ExternalId of the account and session tags go with every call.
+	// IssueAwsCredentials assumes the role of the calling service in an account, with the
+	// ExternalId of the account and session tags.
 	IssueAwsCredentials(context.Context, *IssueAwsCredentialsRequest) (*IssueAwsCredentialsResponse, error)
-	// IssueClientCertificate signs a client certificate of a cluster.
+	// IssueClientCertificate signs a client certificate for a cluster.
 	IssueClientCertificate(context.Context, *IssueClientCertificateRequest) (*IssueClientCertificateResponse, error)
 	mustEmbedUnimplementedCredentialServiceServer()
 }

@@ -30,24 +30,24 @@ type Organization struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the organization: `organizations/{organization}`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// An opaque id, given at creation and never used again.
+	// An opaque id, assigned at creation and never reused.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
-	// The version of the resource. Given back on a write, the write holds only
-	// for that version.
+	// The version of the object. A write with an etag fails unless it is the
+	// current version.
 	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Counts the changes of the specification.
+	// The number of the spec, increased by each change of the spec.
 	Generation int64 `protobuf:"varint,4,opt,name=generation,proto3" json:"generation,omitempty"`
-	// Free labels, to filter by.
+	// Labels of the user, for filters.
 	Labels map[string]string `protobuf:"bytes,5,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// The time of creation.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// The time of the last change by a client.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
-	// The time at which deletion was asked for.
+	// The time at which the deletion was requested.
 	DeleteTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=delete_time,json=deleteTime,proto3" json:"delete_time,omitempty"`
-	// What is wished for.
+	// The desired state.
 	Spec *OrganizationSpec `protobuf:"bytes,9,opt,name=spec,proto3" json:"spec,omitempty"`
-	// What is.
+	// The observed state.
 	Status        *OrganizationStatus `protobuf:"bytes,10,opt,name=status,proto3" json:"status,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -153,10 +153,10 @@ func (x *Organization) GetStatus() *OrganizationStatus {
 	return nil
 }
 
-// OrganizationSpec is the organization that is wished for.
+// OrganizationSpec is the desired state of an organization.
 type OrganizationSpec struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The name to show to people.
+	// The display name.
 	DisplayName   string `protobuf:"bytes,1,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -199,16 +199,16 @@ func (x *OrganizationSpec) GetDisplayName() string {
 	return ""
 }
 
-// OrganizationStatus is the organization that is there.
+// OrganizationStatus is the observed state of an organization.
 type OrganizationStatus struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where the organization is in its life.
+	// The state, derived from the conditions.
 	State v1.State `protobuf:"varint,1,opt,name=state,proto3,enum=skep.type.v1.State" json:"state,omitempty"`
-	// The generation that the rest of the status speaks of.
+	// The generation of the spec that the status describes.
 	ObservedGeneration int64 `protobuf:"varint,2,opt,name=observed_generation,json=observedGeneration,proto3" json:"observed_generation,omitempty"`
-	// One condition a stage.
+	// One condition per stage.
 	Conditions []*v1.Condition `protobuf:"bytes,3,rep,name=conditions,proto3" json:"conditions,omitempty"`
-	// Everything that the organization owns in AWS.
+	// The inventory: all AWS resources of the organization.
 	Resources     []*v1.InventoryItem `protobuf:"bytes,4,rep,name=resources,proto3" json:"resources,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

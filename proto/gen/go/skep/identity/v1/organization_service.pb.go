@@ -23,12 +23,13 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ApplyOrganizationRequest asks for an organization to be as given.
+// ApplyOrganizationRequest is the request of ApplyOrganization.
 type ApplyOrganizationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The organization. Its `name` says which; with an `etag`, only that version is replaced.
+	// The desired organization. `name` identifies it. With an `etag`, the request fails
+	// unless it is the current version.
 	Organization *Organization `protobuf:"bytes,1,opt,name=organization,proto3" json:"organization,omitempty"`
-	// Check the request and change nothing.
+	// Validate the request and change nothing.
 	ValidateOnly  bool `protobuf:"varint,2,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -78,10 +79,10 @@ func (x *ApplyOrganizationRequest) GetValidateOnly() bool {
 	return false
 }
 
-// ApplyOrganizationResponse is what was stored.
+// ApplyOrganizationResponse is the response of ApplyOrganization.
 type ApplyOrganizationResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The organization as stored.
+	// The stored organization.
 	Organization  *Organization `protobuf:"bytes,1,opt,name=organization,proto3" json:"organization,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -124,7 +125,7 @@ func (x *ApplyOrganizationResponse) GetOrganization() *Organization {
 	return nil
 }
 
-// GetOrganizationRequest names an organization.
+// GetOrganizationRequest is the request of GetOrganization.
 type GetOrganizationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the organization.
@@ -170,7 +171,7 @@ func (x *GetOrganizationRequest) GetName() string {
 	return ""
 }
 
-// GetOrganizationResponse is one organization.
+// GetOrganizationResponse is the response of GetOrganization.
 type GetOrganizationResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The organization.
@@ -216,14 +217,14 @@ func (x *GetOrganizationResponse) GetOrganization() *Organization {
 	return nil
 }
 
-// ListOrganizationsRequest asks for one page.
+// ListOrganizationsRequest is the request of ListOrganizations.
 type ListOrganizationsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The most organizations to return; 50 if not given, 1000 at the most.
+	// The maximum number of organizations to return, up to 1000. Zero means 50.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the page before.
+	// The `next_page_token` of the previous page. Empty returns the first page.
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// What to return, in AIP-160 syntax: `status.state = "READY" AND labels.tier = "gold"`.
+	// A filter in AIP-160 syntax, such as `status.state = "READY" AND labels.tier = "gold"`. Empty matches all.
 	Filter        string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -280,12 +281,12 @@ func (x *ListOrganizationsRequest) GetFilter() string {
 	return ""
 }
 
-// ListOrganizationsResponse is one page.
+// ListOrganizationsResponse is the response of ListOrganizations.
 type ListOrganizationsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The organizations of the page, by name.
+	// The organizations of the page, sorted by name.
 	Organizations []*Organization `protobuf:"bytes,1,rep,name=organizations,proto3" json:"organizations,omitempty"`
-	// What to ask the next page with; empty on the last one.
+	// The `page_token` of the next page; empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -335,19 +336,19 @@ func (x *ListOrganizationsResponse) GetNextPageToken() string {
 	return ""
 }
 
-// DeleteOrganizationRequest names an organization to remove.
+// DeleteOrganizationRequest is the request of DeleteOrganization.
 type DeleteOrganizationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the organization.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The version to delete. If given and not current, nothing is deleted.
+	// The etag to delete. If it is set and not current, the request fails.
 	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Succeed if there is no such organization.
+	// Succeed if the organization does not exist.
 	AllowMissing bool `protobuf:"varint,3,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
-	// Check the request and change nothing.
+	// Validate the request and change nothing.
 	ValidateOnly bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	// The uid of the organization to delete. If given and the name is another's by now,
-	// there is no such organization.
+	// The uid of the organization to delete. If it is set and the organization of
+	// this name has another uid, the organization counts as missing.
 	Uid           string `protobuf:"bytes,5,opt,name=uid,proto3" json:"uid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -418,10 +419,10 @@ func (x *DeleteOrganizationRequest) GetUid() string {
 	return ""
 }
 
-// DeleteOrganizationResponse is what is being removed.
+// DeleteOrganizationResponse is the response of DeleteOrganization.
 type DeleteOrganizationResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The organization as it was when the wish was stored.
+	// The organization as stored with the request.
 	Organization  *Organization `protobuf:"bytes,1,opt,name=organization,proto3" json:"organization,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -464,10 +465,10 @@ func (x *DeleteOrganizationResponse) GetOrganization() *Organization {
 	return nil
 }
 
-// WatchOrganizationsRequest says what to watch.
+// WatchOrganizationsRequest is the request of WatchOrganizations.
 type WatchOrganizationsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Only organizations that match, in AIP-160 syntax.
+	// A filter in AIP-160 syntax. Empty matches all organizations.
 	Filter        string `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -510,14 +511,15 @@ func (x *WatchOrganizationsRequest) GetFilter() string {
 	return ""
 }
 
-// WatchOrganizationsResponse is one change.
+// WatchOrganizationsResponse is the response of WatchOrganizations.
 type WatchOrganizationsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The organization as it is now. If it is gone, only its name is set.
+	// The current organization. If `deleted` is set, only its name is set.
 	Organization *Organization `protobuf:"bytes,1,opt,name=organization,proto3" json:"organization,omitempty"`
-	// Whether the organization is gone.
+	// Whether the organization no longer exists or no longer matches the filter.
 	Deleted bool `protobuf:"varint,2,opt,name=deleted,proto3" json:"deleted,omitempty"`
-	// Whether everything that was there when the watch began has now been sent.
+	// Marks the end of a list: every existing object has been sent, and changes follow.
+	// No other field is set. A client that falls behind gets another list.
 	Synced        bool `protobuf:"varint,3,opt,name=synced,proto3" json:"synced,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

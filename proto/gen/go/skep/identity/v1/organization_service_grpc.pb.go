@@ -30,23 +30,23 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// OrganizationService keeps organizations as declared.
+// OrganizationService creates, changes and deletes organizations.
 //
 // The API has one collection: the organizations themselves.
-// Apply and Delete return as soon as the wish is stored; the state of the
-// resource, or Watch, tells how far it has come.
+// Apply and Delete return as soon as the request is stored. The conditions in
+// `status` report progress; so does Watch.
 type OrganizationServiceClient interface {
-	// ApplyOrganization creates an organization or brings it to a new specification. Applying the
-	// same specification again changes nothing (AIP-134 with `allow_missing`).
+	// ApplyOrganization creates an organization or replaces its spec. Applying the same spec
+	// again changes nothing (AIP-134 with `allow_missing`).
 	ApplyOrganization(ctx context.Context, in *ApplyOrganizationRequest, opts ...grpc.CallOption) (*ApplyOrganizationResponse, error)
 	// GetOrganization returns one organization (AIP-131).
 	GetOrganization(ctx context.Context, in *GetOrganizationRequest, opts ...grpc.CallOption) (*GetOrganizationResponse, error)
-	// ListOrganizations returns organizations by name, page by page (AIP-132).
+	// ListOrganizations returns organizations in pages, sorted by name (AIP-132).
 	ListOrganizations(ctx context.Context, in *ListOrganizationsRequest, opts ...grpc.CallOption) (*ListOrganizationsResponse, error)
-	// DeleteOrganization asks for an organization to be removed. The resource stays visible as
-	// DELETING until nothing of it is left (AIP-135).
+	// DeleteOrganization requests the deletion of an organization, which stays visible
+	// as DELETING until the deletion is complete (AIP-135).
 	DeleteOrganization(ctx context.Context, in *DeleteOrganizationRequest, opts ...grpc.CallOption) (*DeleteOrganizationResponse, error)
-	// WatchOrganizations streams every organization that is there and then every change.
+	// WatchOrganizations streams every existing organization and then every change.
 	WatchOrganizations(ctx context.Context, in *WatchOrganizationsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchOrganizationsResponse], error)
 }
 
@@ -121,23 +121,23 @@ type OrganizationService_WatchOrganizationsClient = grpc.ServerStreamingClient[W
 // All implementations must embed UnimplementedOrganizationServiceServer
 // for forward compatibility.
 //
-// OrganizationService keeps organizations as declared.
+// OrganizationService creates, changes and deletes organizations.
 //
 // The API has one collection: the organizations themselves.
-// Apply and Delete return as soon as the wish is stored; the state of the
-// resource, or Watch, tells how far it has come.
+// Apply and Delete return as soon as the request is stored. The conditions in
+// `status` report progress; so does Watch.
 type OrganizationServiceServer interface {
-	// ApplyOrganization creates an organization or brings it to a new specification. Applying the
-	// same specification again changes nothing (AIP-134 with `allow_missing`).
+	// ApplyOrganization creates an organization or replaces its spec. Applying the same spec
+	// again changes nothing (AIP-134 with `allow_missing`).
 	ApplyOrganization(context.Context, *ApplyOrganizationRequest) (*ApplyOrganizationResponse, error)
 	// GetOrganization returns one organization (AIP-131).
 	GetOrganization(context.Context, *GetOrganizationRequest) (*GetOrganizationResponse, error)
-	// ListOrganizations returns organizations by name, page by page (AIP-132).
+	// ListOrganizations returns organizations in pages, sorted by name (AIP-132).
 	ListOrganizations(context.Context, *ListOrganizationsRequest) (*ListOrganizationsResponse, error)
-	// DeleteOrganization asks for an organization to be removed. The resource stays visible as
-	// DELETING until nothing of it is left (AIP-135).
+	// DeleteOrganization requests the deletion of an organization, which stays visible
+	// as DELETING until the deletion is complete (AIP-135).
 	DeleteOrganization(context.Context, *DeleteOrganizationRequest) (*DeleteOrganizationResponse, error)
-	// WatchOrganizations streams every organization that is there and then every change.
+	// WatchOrganizations streams every existing organization and then every change.
 	WatchOrganizations(*WatchOrganizationsRequest, grpc.ServerStreamingServer[WatchOrganizationsResponse]) error
 	mustEmbedUnimplementedOrganizationServiceServer()
 }

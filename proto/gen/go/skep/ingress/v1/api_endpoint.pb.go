@@ -25,30 +25,30 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ApiEndpoint is the address of a Kubernetes API: a network load balancer
-// behind a DNS name of the cluster's own zone, so that it can be replaced.
+// ApiEndpoint is the address of a Kubernetes API: a network load balancer behind a DNS
+// name in the cluster's own hosted zone, so that the load balancer can be replaced.
 type ApiEndpoint struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the API endpoint: `organizations/{organization}/apiEndpoints/{api_endpoint}`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// An opaque id, given at creation and never used again.
+	// An opaque id, assigned at creation and never reused.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
-	// The version of the resource. Given back on a write, the write holds only
-	// for that version.
+	// The version of the object. A write with an etag fails unless it is the
+	// current version.
 	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Counts the changes of the specification.
+	// The number of the spec, increased by each change of the spec.
 	Generation int64 `protobuf:"varint,4,opt,name=generation,proto3" json:"generation,omitempty"`
-	// Free labels, to filter by.
+	// Labels of the user, for filters.
 	Labels map[string]string `protobuf:"bytes,5,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// The time of creation.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// The time of the last change by a client.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
-	// The time at which deletion was asked for.
+	// The time at which the deletion was requested.
 	DeleteTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=delete_time,json=deleteTime,proto3" json:"delete_time,omitempty"`
-	// What is wished for.
+	// The desired state.
 	Spec *ApiEndpointSpec `protobuf:"bytes,9,opt,name=spec,proto3" json:"spec,omitempty"`
-	// What is.
+	// The observed state.
 	Status        *ApiEndpointStatus `protobuf:"bytes,10,opt,name=status,proto3" json:"status,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -154,20 +154,20 @@ func (x *ApiEndpoint) GetStatus() *ApiEndpointStatus {
 	return nil
 }
 
-// ApiEndpointSpec is the API endpoint that is wished for.
+// ApiEndpointSpec is the desired state of an API endpoint.
 type ApiEndpointSpec struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The account to build in: `organizations/{organization}/accounts/{account}`. It cannot be changed.
 	Account string `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
 	// The AWS region, such as `eu-central-1`. It cannot be changed.
 	Region string `protobuf:"bytes,2,opt,name=region,proto3" json:"region,omitempty"`
-	// The cluster that this is a part of, if it is part of one.
+	// The owner reference: the cluster of this component. Not set on a standalone object.
 	Cluster *v1.ClusterReference `protobuf:"bytes,3,opt,name=cluster,proto3" json:"cluster,omitempty"`
-	// The network to live in.
+	// The network to build in: `organizations/{organization}/networks/{network}`.
 	Network string `protobuf:"bytes,4,opt,name=network,proto3" json:"network,omitempty"`
-	// The DNS name of the cluster's zone, such as `orchid.example.com`. It cannot be changed.
+	// The DNS name of the cluster's hosted zone, such as `orchid.example.com`. It cannot be changed.
 	ZoneName string `protobuf:"bytes,5,opt,name=zone_name,json=zoneName,proto3" json:"zone_name,omitempty"`
-	// The port of the API; 443 if not given.
+	// The port of the API. Zero means 443.
 	Port          int32 `protobuf:"varint,6,opt,name=port,proto3" json:"port,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -245,30 +245,30 @@ func (x *ApiEndpointSpec) GetPort() int32 {
 	return 0
 }
 
-// ApiEndpointStatus is the API endpoint that is there.
+// ApiEndpointStatus is the observed state of an API endpoint.
 type ApiEndpointStatus struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where the API endpoint is in its life.
+	// The state, derived from the conditions.
 	State v1.State `protobuf:"varint,1,opt,name=state,proto3,enum=skep.type.v1.State" json:"state,omitempty"`
-	// The generation that the rest of the status speaks of.
+	// The generation of the spec that the status describes.
 	ObservedGeneration int64 `protobuf:"varint,2,opt,name=observed_generation,json=observedGeneration,proto3" json:"observed_generation,omitempty"`
-	// One condition a stage.
+	// One condition per stage.
 	Conditions []*v1.Condition `protobuf:"bytes,3,rep,name=conditions,proto3" json:"conditions,omitempty"`
-	// Everything that the API endpoint owns in AWS.
+	// The inventory: all AWS resources of the API endpoint.
 	Resources []*v1.InventoryItem `protobuf:"bytes,4,rep,name=resources,proto3" json:"resources,omitempty"`
 	// The DNS name of the API, such as `api.orchid.example.com`.
 	Host string `protobuf:"bytes,5,opt,name=host,proto3" json:"host,omitempty"`
 	// The port of the API.
 	Port int32 `protobuf:"varint,6,opt,name=port,proto3" json:"port,omitempty"`
-	// The DNS name of the load balancer behind it.
+	// The DNS name of the load balancer.
 	LoadBalancerHost string `protobuf:"bytes,7,opt,name=load_balancer_host,json=loadBalancerHost,proto3" json:"load_balancer_host,omitempty"`
-	// The ARN of the target group that control-plane members register with.
+	// The ARN of the target group of the control-plane members.
 	TargetGroupArn string `protobuf:"bytes,8,opt,name=target_group_arn,json=targetGroupArn,proto3" json:"target_group_arn,omitempty"`
 	// The id of the hosted zone.
 	ZoneId string `protobuf:"bytes,9,opt,name=zone_id,json=zoneId,proto3" json:"zone_id,omitempty"`
 	// The name servers of the hosted zone.
 	NameServers []string `protobuf:"bytes,10,rep,name=name_servers,json=nameServers,proto3" json:"name_servers,omitempty"`
-	// Whether the parent zone is in the same account and delegates to this one.
+	// Whether the parent zone is in the same account, so that Skep delegates it to this zone.
 	Delegated     bool `protobuf:"varint,11,opt,name=delegated,proto3" json:"delegated,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

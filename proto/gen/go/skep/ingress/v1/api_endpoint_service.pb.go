@@ -24,12 +24,13 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ApplyApiEndpointRequest asks for an API endpoint to be as given.
+// ApplyApiEndpointRequest is the request of ApplyApiEndpoint.
 type ApplyApiEndpointRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The API endpoint. Its `name` says which; with an `etag`, only that version is replaced.
+	// The desired API endpoint. `name` identifies it. With an `etag`, the request fails
+	// unless it is the current version.
 	ApiEndpoint *ApiEndpoint `protobuf:"bytes,1,opt,name=api_endpoint,json=apiEndpoint,proto3" json:"api_endpoint,omitempty"`
-	// Check the request and change nothing.
+	// Validate the request and change nothing.
 	ValidateOnly  bool `protobuf:"varint,2,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -79,10 +80,10 @@ func (x *ApplyApiEndpointRequest) GetValidateOnly() bool {
 	return false
 }
 
-// ApplyApiEndpointResponse is what was stored.
+// ApplyApiEndpointResponse is the response of ApplyApiEndpoint.
 type ApplyApiEndpointResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The API endpoint as stored.
+	// The stored API endpoint.
 	ApiEndpoint   *ApiEndpoint `protobuf:"bytes,1,opt,name=api_endpoint,json=apiEndpoint,proto3" json:"api_endpoint,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -125,7 +126,7 @@ func (x *ApplyApiEndpointResponse) GetApiEndpoint() *ApiEndpoint {
 	return nil
 }
 
-// GetApiEndpointRequest names an API endpoint.
+// GetApiEndpointRequest is the request of GetApiEndpoint.
 type GetApiEndpointRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the API endpoint.
@@ -171,7 +172,7 @@ func (x *GetApiEndpointRequest) GetName() string {
 	return ""
 }
 
-// GetApiEndpointResponse is one API endpoint.
+// GetApiEndpointResponse is the response of GetApiEndpoint.
 type GetApiEndpointResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The API endpoint.
@@ -217,16 +218,16 @@ func (x *GetApiEndpointResponse) GetApiEndpoint() *ApiEndpoint {
 	return nil
 }
 
-// ListApiEndpointsRequest asks for one page.
+// ListApiEndpointsRequest is the request of ListApiEndpoints.
 type ListApiEndpointsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The organization: `organizations/{organization}`, or `organizations/-` for all.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The most API endpoints to return; 50 if not given, 1000 at the most.
+	// The maximum number of API endpoints to return, up to 1000. Zero means 50.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the page before.
+	// The `next_page_token` of the previous page. Empty returns the first page.
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// What to return, in AIP-160 syntax: `status.state = "READY" AND labels.tier = "gold"`.
+	// A filter in AIP-160 syntax, such as `status.state = "READY" AND labels.tier = "gold"`. Empty matches all.
 	Filter        string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -290,12 +291,12 @@ func (x *ListApiEndpointsRequest) GetFilter() string {
 	return ""
 }
 
-// ListApiEndpointsResponse is one page.
+// ListApiEndpointsResponse is the response of ListApiEndpoints.
 type ListApiEndpointsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The API endpoints of the page, by name.
+	// The API endpoints of the page, sorted by name.
 	ApiEndpoints []*ApiEndpoint `protobuf:"bytes,1,rep,name=api_endpoints,json=apiEndpoints,proto3" json:"api_endpoints,omitempty"`
-	// What to ask the next page with; empty on the last one.
+	// The `page_token` of the next page; empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -345,19 +346,19 @@ func (x *ListApiEndpointsResponse) GetNextPageToken() string {
 	return ""
 }
 
-// DeleteApiEndpointRequest names an API endpoint to remove.
+// DeleteApiEndpointRequest is the request of DeleteApiEndpoint.
 type DeleteApiEndpointRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the API endpoint.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The version to delete. If given and not current, nothing is deleted.
+	// The etag to delete. If it is set and not current, the request fails.
 	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Succeed if there is no such API endpoint.
+	// Succeed if the API endpoint does not exist.
 	AllowMissing bool `protobuf:"varint,3,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
-	// Check the request and change nothing.
+	// Validate the request and change nothing.
 	ValidateOnly bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	// The uid of the API endpoint to delete. If given and the name is another's by now,
-	// there is no such API endpoint.
+	// The uid of the API endpoint to delete. If it is set and the API endpoint of
+	// this name has another uid, the API endpoint counts as missing.
 	Uid           string `protobuf:"bytes,5,opt,name=uid,proto3" json:"uid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -428,10 +429,10 @@ func (x *DeleteApiEndpointRequest) GetUid() string {
 	return ""
 }
 
-// DeleteApiEndpointResponse is what is being removed.
+// DeleteApiEndpointResponse is the response of DeleteApiEndpoint.
 type DeleteApiEndpointResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The API endpoint as it was when the wish was stored.
+	// The API endpoint as stored with the request.
 	ApiEndpoint   *ApiEndpoint `protobuf:"bytes,1,opt,name=api_endpoint,json=apiEndpoint,proto3" json:"api_endpoint,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -474,12 +475,12 @@ func (x *DeleteApiEndpointResponse) GetApiEndpoint() *ApiEndpoint {
 	return nil
 }
 
-// WatchApiEndpointsRequest says what to watch.
+// WatchApiEndpointsRequest is the request of WatchApiEndpoints.
 type WatchApiEndpointsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The organization: `organizations/{organization}`, or `organizations/-` for all.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// Only API endpoints that match, in AIP-160 syntax.
+	// A filter in AIP-160 syntax. Empty matches all API endpoints.
 	Filter        string `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -529,14 +530,15 @@ func (x *WatchApiEndpointsRequest) GetFilter() string {
 	return ""
 }
 
-// WatchApiEndpointsResponse is one change.
+// WatchApiEndpointsResponse is the response of WatchApiEndpoints.
 type WatchApiEndpointsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The API endpoint as it is now. If it is gone, only its name is set.
+	// The current API endpoint. If `deleted` is set, only its name is set.
 	ApiEndpoint *ApiEndpoint `protobuf:"bytes,1,opt,name=api_endpoint,json=apiEndpoint,proto3" json:"api_endpoint,omitempty"`
-	// Whether the API endpoint is gone.
+	// Whether the API endpoint no longer exists or no longer matches the filter.
 	Deleted bool `protobuf:"varint,2,opt,name=deleted,proto3" json:"deleted,omitempty"`
-	// Whether everything that was there when the watch began has now been sent.
+	// Marks the end of a list: every existing object has been sent, and changes follow.
+	// No other field is set. A client that falls behind gets another list.
 	Synced        bool `protobuf:"varint,3,opt,name=synced,proto3" json:"synced,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -593,12 +595,12 @@ func (x *WatchApiEndpointsResponse) GetSynced() bool {
 	return false
 }
 
-// PlanApiEndpointRequest asks what applying would do.
+// PlanApiEndpointRequest is the request of PlanApiEndpoint.
 type PlanApiEndpointRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The API endpoint as it would be applied.
+	// The desired API endpoint.
 	ApiEndpoint *ApiEndpoint `protobuf:"bytes,1,opt,name=api_endpoint,json=apiEndpoint,proto3" json:"api_endpoint,omitempty"`
-	// The zones to assume where the network does not exist yet, such as `eu-central-1a`.
+	// The zones to plan for if the network does not exist yet, such as `eu-central-1a`.
 	AssumeZones   []string `protobuf:"bytes,2,rep,name=assume_zones,json=assumeZones,proto3" json:"assume_zones,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -648,12 +650,12 @@ func (x *PlanApiEndpointRequest) GetAssumeZones() []string {
 	return nil
 }
 
-// PlanApiEndpointResponse is a plan.
+// PlanApiEndpointResponse is the response of PlanApiEndpoint.
 type PlanApiEndpointResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What would be done, in an order that works.
+	// The actions, in an order that satisfies the dependencies.
 	Actions []*v1.PlannedAction `protobuf:"bytes,1,rep,name=actions,proto3" json:"actions,omitempty"`
-	// The zones that the plan is for.
+	// The zones that the plan covers.
 	Zones         []string `protobuf:"bytes,2,rep,name=zones,proto3" json:"zones,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

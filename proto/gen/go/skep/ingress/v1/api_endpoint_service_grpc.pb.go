@@ -31,25 +31,26 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// ApiEndpointService keeps API endpoints as declared.
+// ApiEndpointService creates, changes and deletes API endpoints.
 //
 // The API has one collection: each organization has API endpoints, named `organizations/{organization}/apiEndpoints/{api_endpoint}`.
-// Apply and Delete return as soon as the wish is stored; the state of the
-// resource, or Watch, tells how far it has come.
+// Apply and Delete return as soon as the request is stored. The conditions in
+// `status` report progress; so does Watch.
 type ApiEndpointServiceClient interface {
-	// ApplyApiEndpoint creates an API endpoint or brings it to a new specification. Applying the
-	// same specification again changes nothing (AIP-134 with `allow_missing`).
+	// ApplyApiEndpoint creates an API endpoint or replaces its spec. Applying the same spec
+	// again changes nothing (AIP-134 with `allow_missing`).
 	ApplyApiEndpoint(ctx context.Context, in *ApplyApiEndpointRequest, opts ...grpc.CallOption) (*ApplyApiEndpointResponse, error)
 	// GetApiEndpoint returns one API endpoint (AIP-131).
 	GetApiEndpoint(ctx context.Context, in *GetApiEndpointRequest, opts ...grpc.CallOption) (*GetApiEndpointResponse, error)
-	// ListApiEndpoints returns API endpoints by name, page by page (AIP-132).
+	// ListApiEndpoints returns API endpoints in pages, sorted by name (AIP-132).
 	ListApiEndpoints(ctx context.Context, in *ListApiEndpointsRequest, opts ...grpc.CallOption) (*ListApiEndpointsResponse, error)
-	// DeleteApiEndpoint asks for an API endpoint to be removed. The resource stays visible as
-	// DELETING until nothing of it is left (AIP-135).
+	// DeleteApiEndpoint requests the deletion of an API endpoint, which stays visible
+	// as DELETING until the deletion is complete (AIP-135).
 	DeleteApiEndpoint(ctx context.Context, in *DeleteApiEndpointRequest, opts ...grpc.CallOption) (*DeleteApiEndpointResponse, error)
-	// WatchApiEndpoints streams every API endpoint that is there and then every change.
+	// WatchApiEndpoints streams every existing API endpoint and then every change.
 	WatchApiEndpoints(ctx context.Context, in *WatchApiEndpointsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchApiEndpointsResponse], error)
-	// PlanApiEndpoint says what applying an API endpoint would do in AWS, in order, without doing it.
+	// PlanApiEndpoint returns the actions that applying an API endpoint would cause in AWS, in order.
+	// It executes none of them.
 	PlanApiEndpoint(ctx context.Context, in *PlanApiEndpointRequest, opts ...grpc.CallOption) (*PlanApiEndpointResponse, error)
 }
 
@@ -134,25 +135,26 @@ func (c *apiEndpointServiceClient) PlanApiEndpoint(ctx context.Context, in *Plan
 // All implementations must embed UnimplementedApiEndpointServiceServer
 // for forward compatibility.
 //
-// ApiEndpointService keeps API endpoints as declared.
+// ApiEndpointService creates, changes and deletes API endpoints.
 //
 // The API has one collection: each organization has API endpoints, named `organizations/{organization}/apiEndpoints/{api_endpoint}`.
-// Apply and Delete return as soon as the wish is stored; the state of the
-// resource, or Watch, tells how far it has come.
+// Apply and Delete return as soon as the request is stored. The conditions in
+// `status` report progress; so does Watch.
 type ApiEndpointServiceServer interface {
-	// ApplyApiEndpoint creates an API endpoint or brings it to a new specification. Applying the
-	// same specification again changes nothing (AIP-134 with `allow_missing`).
+	// ApplyApiEndpoint creates an API endpoint or replaces its spec. Applying the same spec
+	// again changes nothing (AIP-134 with `allow_missing`).
 	ApplyApiEndpoint(context.Context, *ApplyApiEndpointRequest) (*ApplyApiEndpointResponse, error)
 	// GetApiEndpoint returns one API endpoint (AIP-131).
 	GetApiEndpoint(context.Context, *GetApiEndpointRequest) (*GetApiEndpointResponse, error)
-	// ListApiEndpoints returns API endpoints by name, page by page (AIP-132).
+	// ListApiEndpoints returns API endpoints in pages, sorted by name (AIP-132).
 	ListApiEndpoints(context.Context, *ListApiEndpointsRequest) (*ListApiEndpointsResponse, error)
-	// DeleteApiEndpoint asks for an API endpoint to be removed. The resource stays visible as
-	// DELETING until nothing of it is left (AIP-135).
+	// DeleteApiEndpoint requests the deletion of an API endpoint, which stays visible
+	// as DELETING until the deletion is complete (AIP-135).
 	DeleteApiEndpoint(context.Context, *DeleteApiEndpointRequest) (*DeleteApiEndpointResponse, error)
-	// WatchApiEndpoints streams every API endpoint that is there and then every change.
+	// WatchApiEndpoints streams every existing API endpoint and then every change.
 	WatchApiEndpoints(*WatchApiEndpointsRequest, grpc.ServerStreamingServer[WatchApiEndpointsResponse]) error
-	// PlanApiEndpoint says what applying an API endpoint would do in AWS, in order, without doing it.
+	// PlanApiEndpoint returns the actions that applying an API endpoint would cause in AWS, in order.
+	// It executes none of them.
 	PlanApiEndpoint(context.Context, *PlanApiEndpointRequest) (*PlanApiEndpointResponse, error)
 	mustEmbedUnimplementedApiEndpointServiceServer()
 }

@@ -25,13 +25,13 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// LoadBalancer says which kind of load balancer stands before an ingress.
+// LoadBalancer is the type of the load balancer of an ingress.
 type LoadBalancer int32
 
 const (
-	// A network load balancer, as if NETWORK were given.
+	// The same as NETWORK.
 	LoadBalancer_LOAD_BALANCER_UNSPECIFIED LoadBalancer = 0
-	// A network load balancer: TCP is passed on as it comes.
+	// A Network Load Balancer: it forwards TCP unchanged.
 	LoadBalancer_NETWORK LoadBalancer = 1
 )
 
@@ -74,30 +74,30 @@ func (LoadBalancer) EnumDescriptor() ([]byte, []int) {
 	return file_skep_ingress_v1_ingress_proto_rawDescGZIP(), []int{0}
 }
 
-// Ingress is where requests for a cluster's workloads arrive: a load balancer
-// in the public subnets behind the wildcard name of the cluster's zone.
+// Ingress is the entry of requests to a cluster's workloads: a load balancer in the
+// public subnets behind the wildcard name of the cluster's hosted zone.
 type Ingress struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the ingress: `organizations/{organization}/ingresses/{ingress}`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// An opaque id, given at creation and never used again.
+	// An opaque id, assigned at creation and never reused.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
-	// The version of the resource. Given back on a write, the write holds only
-	// for that version.
+	// The version of the object. A write with an etag fails unless it is the
+	// current version.
 	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Counts the changes of the specification.
+	// The number of the spec, increased by each change of the spec.
 	Generation int64 `protobuf:"varint,4,opt,name=generation,proto3" json:"generation,omitempty"`
-	// Free labels, to filter by.
+	// Labels of the user, for filters.
 	Labels map[string]string `protobuf:"bytes,5,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// The time of creation.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// The time of the last change by a client.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
-	// The time at which deletion was asked for.
+	// The time at which the deletion was requested.
 	DeleteTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=delete_time,json=deleteTime,proto3" json:"delete_time,omitempty"`
-	// What is wished for.
+	// The desired state.
 	Spec *IngressSpec `protobuf:"bytes,9,opt,name=spec,proto3" json:"spec,omitempty"`
-	// What is.
+	// The observed state.
 	Status        *IngressStatus `protobuf:"bytes,10,opt,name=status,proto3" json:"status,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -203,20 +203,20 @@ func (x *Ingress) GetStatus() *IngressStatus {
 	return nil
 }
 
-// IngressSpec is the ingress that is wished for.
+// IngressSpec is the desired state of an ingress.
 type IngressSpec struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The account to build in: `organizations/{organization}/accounts/{account}`. It cannot be changed.
 	Account string `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
 	// The AWS region, such as `eu-central-1`. It cannot be changed.
 	Region string `protobuf:"bytes,2,opt,name=region,proto3" json:"region,omitempty"`
-	// The cluster that this is a part of, if it is part of one.
+	// The owner reference: the cluster of this component. Not set on a standalone object.
 	Cluster *v1.ClusterReference `protobuf:"bytes,3,opt,name=cluster,proto3" json:"cluster,omitempty"`
-	// The network to live in.
+	// The network to build in: `organizations/{organization}/networks/{network}`.
 	Network string `protobuf:"bytes,4,opt,name=network,proto3" json:"network,omitempty"`
-	// The API endpoint whose zone the wildcard name is in.
+	// The API endpoint with the hosted zone of the wildcard name.
 	ApiEndpoint string `protobuf:"bytes,5,opt,name=api_endpoint,json=apiEndpoint,proto3" json:"api_endpoint,omitempty"`
-	// The kind of load balancer.
+	// The type of the load balancer.
 	LoadBalancer  LoadBalancer `protobuf:"varint,6,opt,name=load_balancer,json=loadBalancer,proto3,enum=skep.ingress.v1.LoadBalancer" json:"load_balancer,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -294,22 +294,22 @@ func (x *IngressSpec) GetLoadBalancer() LoadBalancer {
 	return LoadBalancer_LOAD_BALANCER_UNSPECIFIED
 }
 
-// IngressStatus is the ingress that is there.
+// IngressStatus is the observed state of an ingress.
 type IngressStatus struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where the ingress is in its life.
+	// The state, derived from the conditions.
 	State v1.State `protobuf:"varint,1,opt,name=state,proto3,enum=skep.type.v1.State" json:"state,omitempty"`
-	// The generation that the rest of the status speaks of.
+	// The generation of the spec that the status describes.
 	ObservedGeneration int64 `protobuf:"varint,2,opt,name=observed_generation,json=observedGeneration,proto3" json:"observed_generation,omitempty"`
-	// One condition a stage.
+	// One condition per stage.
 	Conditions []*v1.Condition `protobuf:"bytes,3,rep,name=conditions,proto3" json:"conditions,omitempty"`
-	// Everything that the ingress owns in AWS.
+	// The inventory: all AWS resources of the ingress.
 	Resources []*v1.InventoryItem `protobuf:"bytes,4,rep,name=resources,proto3" json:"resources,omitempty"`
 	// The wildcard name, such as `*.orchid.example.com`.
 	Host string `protobuf:"bytes,5,opt,name=host,proto3" json:"host,omitempty"`
-	// The DNS name of the load balancer behind it.
+	// The DNS name of the load balancer.
 	LoadBalancerHost string `protobuf:"bytes,6,opt,name=load_balancer_host,json=loadBalancerHost,proto3" json:"load_balancer_host,omitempty"`
-	// The ARNs of the target groups by name: `http` and `https`. Node pools attach to them.
+	// The ARNs of the target groups by name: `http` and `https`. Node pools attach to both.
 	TargetGroupArns map[string]string `protobuf:"bytes,7,rep,name=target_group_arns,json=targetGroupArns,proto3" json:"target_group_arns,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache

@@ -24,12 +24,13 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ApplyIngressRequest asks for an ingress to be as given.
+// ApplyIngressRequest is the request of ApplyIngress.
 type ApplyIngressRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The ingress. Its `name` says which; with an `etag`, only that version is replaced.
+	// The desired ingress. `name` identifies it. With an `etag`, the request fails
+	// unless it is the current version.
 	Ingress *Ingress `protobuf:"bytes,1,opt,name=ingress,proto3" json:"ingress,omitempty"`
-	// Check the request and change nothing.
+	// Validate the request and change nothing.
 	ValidateOnly  bool `protobuf:"varint,2,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -79,10 +80,10 @@ func (x *ApplyIngressRequest) GetValidateOnly() bool {
 	return false
 }
 
-// ApplyIngressResponse is what was stored.
+// ApplyIngressResponse is the response of ApplyIngress.
 type ApplyIngressResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The ingress as stored.
+	// The stored ingress.
 	Ingress       *Ingress `protobuf:"bytes,1,opt,name=ingress,proto3" json:"ingress,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -125,7 +126,7 @@ func (x *ApplyIngressResponse) GetIngress() *Ingress {
 	return nil
 }
 
-// GetIngressRequest names an ingress.
+// GetIngressRequest is the request of GetIngress.
 type GetIngressRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the ingress.
@@ -171,7 +172,7 @@ func (x *GetIngressRequest) GetName() string {
 	return ""
 }
 
-// GetIngressResponse is one ingress.
+// GetIngressResponse is the response of GetIngress.
 type GetIngressResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The ingress.
@@ -217,16 +218,16 @@ func (x *GetIngressResponse) GetIngress() *Ingress {
 	return nil
 }
 
-// ListIngressesRequest asks for one page.
+// ListIngressesRequest is the request of ListIngresses.
 type ListIngressesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The organization: `organizations/{organization}`, or `organizations/-` for all.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The most ingresses to return; 50 if not given, 1000 at the most.
+	// The maximum number of ingresses to return, up to 1000. Zero means 50.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the page before.
+	// The `next_page_token` of the previous page. Empty returns the first page.
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// What to return, in AIP-160 syntax: `status.state = "READY" AND labels.tier = "gold"`.
+	// A filter in AIP-160 syntax, such as `status.state = "READY" AND labels.tier = "gold"`. Empty matches all.
 	Filter        string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -290,12 +291,12 @@ func (x *ListIngressesRequest) GetFilter() string {
 	return ""
 }
 
-// ListIngressesResponse is one page.
+// ListIngressesResponse is the response of ListIngresses.
 type ListIngressesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The ingresses of the page, by name.
+	// The ingresses of the page, sorted by name.
 	Ingresses []*Ingress `protobuf:"bytes,1,rep,name=ingresses,proto3" json:"ingresses,omitempty"`
-	// What to ask the next page with; empty on the last one.
+	// The `page_token` of the next page; empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -345,19 +346,19 @@ func (x *ListIngressesResponse) GetNextPageToken() string {
 	return ""
 }
 
-// DeleteIngressRequest names an ingress to remove.
+// DeleteIngressRequest is the request of DeleteIngress.
 type DeleteIngressRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the ingress.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The version to delete. If given and not current, nothing is deleted.
+	// The etag to delete. If it is set and not current, the request fails.
 	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Succeed if there is no such ingress.
+	// Succeed if the ingress does not exist.
 	AllowMissing bool `protobuf:"varint,3,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
-	// Check the request and change nothing.
+	// Validate the request and change nothing.
 	ValidateOnly bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	// The uid of the ingress to delete. If given and the name is another's by now,
-	// there is no such ingress.
+	// The uid of the ingress to delete. If it is set and the ingress of
+	// this name has another uid, the ingress counts as missing.
 	Uid           string `protobuf:"bytes,5,opt,name=uid,proto3" json:"uid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -428,10 +429,10 @@ func (x *DeleteIngressRequest) GetUid() string {
 	return ""
 }
 
-// DeleteIngressResponse is what is being removed.
+// DeleteIngressResponse is the response of DeleteIngress.
 type DeleteIngressResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The ingress as it was when the wish was stored.
+	// The ingress as stored with the request.
 	Ingress       *Ingress `protobuf:"bytes,1,opt,name=ingress,proto3" json:"ingress,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -474,12 +475,12 @@ func (x *DeleteIngressResponse) GetIngress() *Ingress {
 	return nil
 }
 
-// WatchIngressesRequest says what to watch.
+// WatchIngressesRequest is the request of WatchIngresses.
 type WatchIngressesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The organization: `organizations/{organization}`, or `organizations/-` for all.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// Only ingresses that match, in AIP-160 syntax.
+	// A filter in AIP-160 syntax. Empty matches all ingresses.
 	Filter        string `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -529,14 +530,15 @@ func (x *WatchIngressesRequest) GetFilter() string {
 	return ""
 }
 
-// WatchIngressesResponse is one change.
+// WatchIngressesResponse is the response of WatchIngresses.
 type WatchIngressesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The ingress as it is now. If it is gone, only its name is set.
+	// The current ingress. If `deleted` is set, only its name is set.
 	Ingress *Ingress `protobuf:"bytes,1,opt,name=ingress,proto3" json:"ingress,omitempty"`
-	// Whether the ingress is gone.
+	// Whether the ingress no longer exists or no longer matches the filter.
 	Deleted bool `protobuf:"varint,2,opt,name=deleted,proto3" json:"deleted,omitempty"`
-	// Whether everything that was there when the watch began has now been sent.
+	// Marks the end of a list: every existing object has been sent, and changes follow.
+	// No other field is set. A client that falls behind gets another list.
 	Synced        bool `protobuf:"varint,3,opt,name=synced,proto3" json:"synced,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -593,12 +595,12 @@ func (x *WatchIngressesResponse) GetSynced() bool {
 	return false
 }
 
-// PlanIngressRequest asks what applying would do.
+// PlanIngressRequest is the request of PlanIngress.
 type PlanIngressRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The ingress as it would be applied.
+	// The desired ingress.
 	Ingress *Ingress `protobuf:"bytes,1,opt,name=ingress,proto3" json:"ingress,omitempty"`
-	// The zones to assume where the network does not exist yet, such as `eu-central-1a`.
+	// The zones to plan for if the network does not exist yet, such as `eu-central-1a`.
 	AssumeZones   []string `protobuf:"bytes,2,rep,name=assume_zones,json=assumeZones,proto3" json:"assume_zones,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -648,12 +650,12 @@ func (x *PlanIngressRequest) GetAssumeZones() []string {
 	return nil
 }
 
-// PlanIngressResponse is a plan.
+// PlanIngressResponse is the response of PlanIngress.
 type PlanIngressResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What would be done, in an order that works.
+	// The actions, in an order that satisfies the dependencies.
 	Actions []*v1.PlannedAction `protobuf:"bytes,1,rep,name=actions,proto3" json:"actions,omitempty"`
-	// The zones that the plan is for.
+	// The zones that the plan covers.
 	Zones         []string `protobuf:"bytes,2,rep,name=zones,proto3" json:"zones,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -31,25 +31,26 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// IngressService keeps ingresses as declared.
+// IngressService creates, changes and deletes ingresses.
 //
 // The API has one collection: each organization has ingresses, named `organizations/{organization}/ingresses/{ingress}`.
-// Apply and Delete return as soon as the wish is stored; the state of the
-// resource, or Watch, tells how far it has come.
+// Apply and Delete return as soon as the request is stored. The conditions in
+// `status` report progress; so does Watch.
 type IngressServiceClient interface {
-	// ApplyIngress creates an ingress or brings it to a new specification. Applying the
-	// same specification again changes nothing (AIP-134 with `allow_missing`).
+	// ApplyIngress creates an ingress or replaces its spec. Applying the same spec
+	// again changes nothing (AIP-134 with `allow_missing`).
 	ApplyIngress(ctx context.Context, in *ApplyIngressRequest, opts ...grpc.CallOption) (*ApplyIngressResponse, error)
 	// GetIngress returns one ingress (AIP-131).
 	GetIngress(ctx context.Context, in *GetIngressRequest, opts ...grpc.CallOption) (*GetIngressResponse, error)
-	// ListIngresses returns ingresses by name, page by page (AIP-132).
+	// ListIngresses returns ingresses in pages, sorted by name (AIP-132).
 	ListIngresses(ctx context.Context, in *ListIngressesRequest, opts ...grpc.CallOption) (*ListIngressesResponse, error)
-	// DeleteIngress asks for an ingress to be removed. The resource stays visible as
-	// DELETING until nothing of it is left (AIP-135).
+	// DeleteIngress requests the deletion of an ingress, which stays visible
+	// as DELETING until the deletion is complete (AIP-135).
 	DeleteIngress(ctx context.Context, in *DeleteIngressRequest, opts ...grpc.CallOption) (*DeleteIngressResponse, error)
-	// WatchIngresses streams every ingress that is there and then every change.
+	// WatchIngresses streams every existing ingress and then every change.
 	WatchIngresses(ctx context.Context, in *WatchIngressesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchIngressesResponse], error)
-	// PlanIngress says what applying an ingress would do in AWS, in order, without doing it.
+	// PlanIngress returns the actions that applying an ingress would cause in AWS, in order.
+	// It executes none of them.
 	PlanIngress(ctx context.Context, in *PlanIngressRequest, opts ...grpc.CallOption) (*PlanIngressResponse, error)
 }
 
@@ -134,25 +135,26 @@ func (c *ingressServiceClient) PlanIngress(ctx context.Context, in *PlanIngressR
 // All implementations must embed UnimplementedIngressServiceServer
 // for forward compatibility.
 //
-// IngressService keeps ingresses as declared.
+// IngressService creates, changes and deletes ingresses.
 //
 // The API has one collection: each organization has ingresses, named `organizations/{organization}/ingresses/{ingress}`.
-// Apply and Delete return as soon as the wish is stored; the state of the
-// resource, or Watch, tells how far it has come.
+// Apply and Delete return as soon as the request is stored. The conditions in
+// `status` report progress; so does Watch.
 type IngressServiceServer interface {
-	// ApplyIngress creates an ingress or brings it to a new specification. Applying the
-	// same specification again changes nothing (AIP-134 with `allow_missing`).
+	// ApplyIngress creates an ingress or replaces its spec. Applying the same spec
+	// again changes nothing (AIP-134 with `allow_missing`).
 	ApplyIngress(context.Context, *ApplyIngressRequest) (*ApplyIngressResponse, error)
 	// GetIngress returns one ingress (AIP-131).
 	GetIngress(context.Context, *GetIngressRequest) (*GetIngressResponse, error)
-	// ListIngresses returns ingresses by name, page by page (AIP-132).
+	// ListIngresses returns ingresses in pages, sorted by name (AIP-132).
 	ListIngresses(context.Context, *ListIngressesRequest) (*ListIngressesResponse, error)
-	// DeleteIngress asks for an ingress to be removed. The resource stays visible as
-	// DELETING until nothing of it is left (AIP-135).
+	// DeleteIngress requests the deletion of an ingress, which stays visible
+	// as DELETING until the deletion is complete (AIP-135).
 	DeleteIngress(context.Context, *DeleteIngressRequest) (*DeleteIngressResponse, error)
-	// WatchIngresses streams every ingress that is there and then every change.
+	// WatchIngresses streams every existing ingress and then every change.
 	WatchIngresses(*WatchIngressesRequest, grpc.ServerStreamingServer[WatchIngressesResponse]) error
-	// PlanIngress says what applying an ingress would do in AWS, in order, without doing it.
+	// PlanIngress returns the actions that applying an ingress would cause in AWS, in order.
+	// It executes none of them.
 	PlanIngress(context.Context, *PlanIngressRequest) (*PlanIngressResponse, error)
 	mustEmbedUnimplementedIngressServiceServer()
 }

@@ -25,16 +25,16 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// VolumeRetention says what becomes of the volumes behind the persistent volume
-// claims of a cluster when that is deleted.
+// VolumeRetention decides about the volumes of a cluster's persistent volume claims
+// when the cluster is deleted.
 type VolumeRetention int32
 
 const (
-	// They are kept, as if KEEP were given.
+	// The same as KEEP.
 	VolumeRetention_VOLUME_RETENTION_UNSPECIFIED VolumeRetention = 0
-	// They are kept, since they may hold data. What they cost is told.
+	// Keep the volumes, since they may hold data. `explainDelete` reports their cost.
 	VolumeRetention_KEEP VolumeRetention = 1
-	// They are deleted.
+	// Delete the volumes.
 	VolumeRetention_DELETE VolumeRetention = 2
 )
 
@@ -79,17 +79,17 @@ func (VolumeRetention) EnumDescriptor() ([]byte, []int) {
 	return file_skep_network_v1_network_proto_rawDescGZIP(), []int{0}
 }
 
-// Egress says how private subnets reach the internet.
+// Egress is the way from private subnets to the internet.
 type ManagedVpc_Egress int32
 
 const (
-	// One NAT gateway a zone, as if NAT_PER_ZONE were given.
+	// The same as NAT_PER_ZONE.
 	ManagedVpc_EGRESS_UNSPECIFIED ManagedVpc_Egress = 0
-	// One NAT gateway a zone: a zone that fails takes no other with it.
+	// One NAT gateway per zone: the failure of a zone affects no other zone.
 	ManagedVpc_NAT_PER_ZONE ManagedVpc_Egress = 1
-	// One NAT gateway for all zones: cheaper, and lost with its zone.
+	// One NAT gateway for all zones: cheaper, but all zones lose egress if its zone fails.
 	ManagedVpc_NAT_SINGLE ManagedVpc_Egress = 2
-	// No way out.
+	// No egress.
 	ManagedVpc_NONE ManagedVpc_Egress = 3
 )
 
@@ -136,15 +136,15 @@ func (ManagedVpc_Egress) EnumDescriptor() ([]byte, []int) {
 	return file_skep_network_v1_network_proto_rawDescGZIP(), []int{2, 0}
 }
 
-// Tier says who lives in a subnet.
+// Tier is the use of a subnet.
 type Subnet_Tier int32
 
 const (
-	// It is not known.
+	// The tier is unknown.
 	Subnet_TIER_UNSPECIFIED Subnet_Tier = 0
 	// Load balancers and NAT gateways.
 	Subnet_PUBLIC Subnet_Tier = 1
-	// Everything else.
+	// Machines: control planes, nodes and bastions.
 	Subnet_PRIVATE Subnet_Tier = 2
 )
 
@@ -189,30 +189,30 @@ func (Subnet_Tier) EnumDescriptor() ([]byte, []int) {
 	return file_skep_network_v1_network_proto_rawDescGZIP(), []int{7, 0}
 }
 
-// Network is the private network of a cluster: a VPC with public and private
-// subnets in every zone, the ways out of it, and its security groups.
+// Network is the private network of a cluster: a VPC with public and private subnets
+// in each of its zones, the egress to the internet, and the security groups.
 type Network struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the network: `organizations/{organization}/networks/{network}`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// An opaque id, given at creation and never used again.
+	// An opaque id, assigned at creation and never reused.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
-	// The version of the resource. Given back on a write, the write holds only
-	// for that version.
+	// The version of the object. A write with an etag fails unless it is the
+	// current version.
 	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Counts the changes of the specification.
+	// The number of the spec, increased by each change of the spec.
 	Generation int64 `protobuf:"varint,4,opt,name=generation,proto3" json:"generation,omitempty"`
-	// Free labels, to filter by.
+	// Labels of the user, for filters.
 	Labels map[string]string `protobuf:"bytes,5,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// The time of creation.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// The time of the last change by a client.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
-	// The time at which deletion was asked for.
+	// The time at which the deletion was requested.
 	DeleteTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=delete_time,json=deleteTime,proto3" json:"delete_time,omitempty"`
-	// What is wished for.
+	// The desired state.
 	Spec *NetworkSpec `protobuf:"bytes,9,opt,name=spec,proto3" json:"spec,omitempty"`
-	// What is.
+	// The observed state.
 	Status        *NetworkStatus `protobuf:"bytes,10,opt,name=status,proto3" json:"status,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -318,23 +318,24 @@ func (x *Network) GetStatus() *NetworkStatus {
 	return nil
 }
 
-// NetworkSpec is the network that is wished for.
+// NetworkSpec is the desired state of a network.
 type NetworkSpec struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The account to build in: `organizations/{organization}/accounts/{account}`. It cannot be changed.
 	Account string `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
 	// The AWS region, such as `eu-central-1`. It cannot be changed.
 	Region string `protobuf:"bytes,2,opt,name=region,proto3" json:"region,omitempty"`
-	// The cluster that this is a part of, if it is part of one. A network that was made
-	// by itself may be adopted by one cluster at a time and given back, no more.
+	// The owner reference: the cluster of this component. Not set on a standalone network.
+	// One cluster at a time may adopt a standalone network, until the network is released.
+	// No other change of the owner is possible.
 	Cluster *v1.ClusterReference `protobuf:"bytes,3,opt,name=cluster,proto3" json:"cluster,omitempty"`
-	// How the VPC is laid out.
+	// The VPC.
 	Vpc *ManagedVpc `protobuf:"bytes,4,opt,name=vpc,proto3" json:"vpc,omitempty"`
-	// Who may reach what. While a cluster has adopted the network it is the cluster's to
-	// say, and cleared when the network is given back.
+	// The access from outside. While a cluster has adopted the network, the cluster sets
+	// this field; the release of the network clears it.
 	Access *NetworkAccess `protobuf:"bytes,5,opt,name=access,proto3" json:"access,omitempty"`
-	// What becomes of the volumes of the cluster's pods when the network goes, which
-	// is the last of a cluster to go.
+	// Whether the volumes of the cluster's pods are kept when the network is deleted. The
+	// network is the last component of a cluster to be deleted.
 	VolumeRetention VolumeRetention `protobuf:"varint,6,opt,name=volume_retention,json=volumeRetention,proto3,enum=skep.network.v1.VolumeRetention" json:"volume_retention,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
@@ -412,15 +413,15 @@ func (x *NetworkSpec) GetVolumeRetention() VolumeRetention {
 	return VolumeRetention_VOLUME_RETENTION_UNSPECIFIED
 }
 
-// ManagedVpc is a VPC that Skep makes and removes.
+// ManagedVpc is a VPC that Skep creates and deletes.
 type ManagedVpc struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The address range of the VPC, /16 to /20; 10.0.0.0/16 if not given. It cannot be changed.
+	// The address range of the VPC, /16 to /20. Empty means 10.0.0.0/16. It cannot be changed.
 	Cidr string `protobuf:"bytes,1,opt,name=cidr,proto3" json:"cidr,omitempty"`
-	// How many zones to use, 3 if not given. The zones are chosen once, by zone id,
-	// and kept; the number cannot be changed.
+	// The number of zones. Zero means 3. The service chooses the zones once, by zone id,
+	// and keeps them; the number cannot be changed.
 	Zones int32 `protobuf:"varint,2,opt,name=zones,proto3" json:"zones,omitempty"`
-	// How private subnets reach the internet.
+	// The way from private subnets to the internet.
 	Egress        ManagedVpc_Egress `protobuf:"varint,3,opt,name=egress,proto3,enum=skep.network.v1.ManagedVpc_Egress" json:"egress,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -477,19 +478,21 @@ func (x *ManagedVpc) GetEgress() ManagedVpc_Egress {
 	return ManagedVpc_EGRESS_UNSPECIFIED
 }
 
-// NetworkAccess says who may reach the machines of a network from outside.
-// What is not given is closed.
+// NetworkAccess lists the address ranges that may reach the load balancers and
+// bastions of a network. An empty list of API or ingress ranges opens them to the
+// whole internet; an empty list of VPN ranges closes SSH.
 type NetworkAccess struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The ranges that may reach the Kubernetes API; 0.0.0.0/0 if not given, since
-	// the API authenticates everybody.
+	// The ranges that may reach the Kubernetes API. Empty means 0.0.0.0/0: every address
+	// may connect, and the API authenticates each request. The addresses of the NAT
+	// gateways are always added to a list, so that the nodes reach their API.
 	ApiCidrs []string `protobuf:"bytes,1,rep,name=api_cidrs,json=apiCidrs,proto3" json:"api_cidrs,omitempty"`
-	// The ranges that may reach the ingress load balancer; 0.0.0.0/0 if not given.
+	// The ranges that may reach the ingress load balancer on ports 80 and 443. Empty means
+	// 0.0.0.0/0: every address.
 	IngressCidrs []string `protobuf:"bytes,2,rep,name=ingress_cidrs,json=ingressCidrs,proto3" json:"ingress_cidrs,omitempty"`
-	// The ranges of the VPN, from where the bastions may be reached on port 22;
-	// nobody if not given.
+	// The ranges of the VPN that may reach the bastions on port 22. Empty means none.
 	VpnCidrs []string `protobuf:"bytes,3,rep,name=vpn_cidrs,json=vpnCidrs,proto3" json:"vpn_cidrs,omitempty"`
-	// Whether there are bastions, which then may reach the nodes on port 22.
+	// Whether the network has bastions. They may reach control planes and nodes on port 22.
 	Bastion       bool `protobuf:"varint,4,opt,name=bastion,proto3" json:"bastion,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -553,16 +556,16 @@ func (x *NetworkAccess) GetBastion() bool {
 	return false
 }
 
-// NetworkStatus is the network that is there.
+// NetworkStatus is the observed state of a network.
 type NetworkStatus struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where the network is in its life.
+	// The state, derived from the conditions.
 	State v1.State `protobuf:"varint,1,opt,name=state,proto3,enum=skep.type.v1.State" json:"state,omitempty"`
-	// The generation that the rest of the status speaks of.
+	// The generation of the spec that the status describes.
 	ObservedGeneration int64 `protobuf:"varint,2,opt,name=observed_generation,json=observedGeneration,proto3" json:"observed_generation,omitempty"`
-	// One condition a stage.
+	// One condition per stage.
 	Conditions []*v1.Condition `protobuf:"bytes,3,rep,name=conditions,proto3" json:"conditions,omitempty"`
-	// Everything that the network owns in AWS.
+	// The inventory: all AWS resources of the network.
 	Resources []*v1.InventoryItem `protobuf:"bytes,4,rep,name=resources,proto3" json:"resources,omitempty"`
 	// The id of the VPC.
 	VpcId string `protobuf:"bytes,5,opt,name=vpc_id,json=vpcId,proto3" json:"vpc_id,omitempty"`
@@ -573,9 +576,9 @@ type NetworkStatus struct {
 	// The security groups that are ready, by role: `api-load-balancer`, `control-plane`,
 	// `node`, `load-balancer`, `bastion`.
 	SecurityGroups map[string]string `protobuf:"bytes,8,rep,name=security_groups,json=securityGroups,proto3" json:"security_groups,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// The addresses that traffic from private subnets comes from.
+	// The public addresses of the egress from private subnets.
 	EgressAddresses []string `protobuf:"bytes,9,rep,name=egress_addresses,json=egressAddresses,proto3" json:"egress_addresses,omitempty"`
-	// The cluster whose things may be in the VPC, if there is one.
+	// The cluster that may have resources in the VPC, if any.
 	Tenant        *Tenant `protobuf:"bytes,10,opt,name=tenant,proto3" json:"tenant,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -681,13 +684,13 @@ func (x *NetworkStatus) GetTenant() *Tenant {
 	return nil
 }
 
-// Tenant is the cluster that a network is of, or that gave it back while something of
-// it is left in the VPC.
+// Tenant is the cluster that owns a network, or that released it while resources of
+// the cluster are left in the VPC.
 type Tenant struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The cluster.
 	Cluster *v1.ClusterReference `protobuf:"bytes,1,opt,name=cluster,proto3" json:"cluster,omitempty"`
-	// What becomes of the volumes of its pods.
+	// Whether the volumes of its pods are kept.
 	VolumeRetention VolumeRetention `protobuf:"varint,2,opt,name=volume_retention,json=volumeRetention,proto3,enum=skep.network.v1.VolumeRetention" json:"volume_retention,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
@@ -742,7 +745,7 @@ type Zone struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name in this account, such as `eu-central-1a`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The id, which means the same place in every account, such as `euc1-az2`.
+	// The zone id, which means the same place in every account, such as `euc1-az2`.
 	Id            string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -792,16 +795,16 @@ func (x *Zone) GetId() string {
 	return ""
 }
 
-// Subnet is one tier of one zone.
+// Subnet is the subnet of one tier in one zone.
 type Subnet struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The id of the subnet.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// The zone by name.
+	// The name of the zone.
 	Zone string `protobuf:"bytes,2,opt,name=zone,proto3" json:"zone,omitempty"`
-	// Who lives in it.
+	// The tier.
 	Tier Subnet_Tier `protobuf:"varint,3,opt,name=tier,proto3,enum=skep.network.v1.Subnet_Tier" json:"tier,omitempty"`
-	// Its address range.
+	// The address range.
 	Cidr          string `protobuf:"bytes,4,opt,name=cidr,proto3" json:"cidr,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

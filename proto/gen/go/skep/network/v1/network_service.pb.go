@@ -24,12 +24,13 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ApplyNetworkRequest asks for a network to be as given.
+// ApplyNetworkRequest is the request of ApplyNetwork.
 type ApplyNetworkRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The network. Its `name` says which; with an `etag`, only that version is replaced.
+	// The desired network. `name` identifies it. With an `etag`, the request fails
+	// unless it is the current version.
 	Network *Network `protobuf:"bytes,1,opt,name=network,proto3" json:"network,omitempty"`
-	// Check the request and change nothing.
+	// Validate the request and change nothing.
 	ValidateOnly  bool `protobuf:"varint,2,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -79,10 +80,10 @@ func (x *ApplyNetworkRequest) GetValidateOnly() bool {
 	return false
 }
 
-// ApplyNetworkResponse is what was stored.
+// ApplyNetworkResponse is the response of ApplyNetwork.
 type ApplyNetworkResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The network as stored.
+	// The stored network.
 	Network       *Network `protobuf:"bytes,1,opt,name=network,proto3" json:"network,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -125,7 +126,7 @@ func (x *ApplyNetworkResponse) GetNetwork() *Network {
 	return nil
 }
 
-// GetNetworkRequest names a network.
+// GetNetworkRequest is the request of GetNetwork.
 type GetNetworkRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the network.
@@ -171,7 +172,7 @@ func (x *GetNetworkRequest) GetName() string {
 	return ""
 }
 
-// GetNetworkResponse is one network.
+// GetNetworkResponse is the response of GetNetwork.
 type GetNetworkResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The network.
@@ -217,16 +218,16 @@ func (x *GetNetworkResponse) GetNetwork() *Network {
 	return nil
 }
 
-// ListNetworksRequest asks for one page.
+// ListNetworksRequest is the request of ListNetworks.
 type ListNetworksRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The organization: `organizations/{organization}`, or `organizations/-` for all.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// The most networks to return; 50 if not given, 1000 at the most.
+	// The maximum number of networks to return, up to 1000. Zero means 50.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The `next_page_token` of the page before.
+	// The `next_page_token` of the previous page. Empty returns the first page.
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// What to return, in AIP-160 syntax: `status.state = "READY" AND labels.tier = "gold"`.
+	// A filter in AIP-160 syntax, such as `status.state = "READY" AND labels.tier = "gold"`. Empty matches all.
 	Filter        string `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -290,12 +291,12 @@ func (x *ListNetworksRequest) GetFilter() string {
 	return ""
 }
 
-// ListNetworksResponse is one page.
+// ListNetworksResponse is the response of ListNetworks.
 type ListNetworksResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The networks of the page, by name.
+	// The networks of the page, sorted by name.
 	Networks []*Network `protobuf:"bytes,1,rep,name=networks,proto3" json:"networks,omitempty"`
-	// What to ask the next page with; empty on the last one.
+	// The `page_token` of the next page; empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -345,19 +346,19 @@ func (x *ListNetworksResponse) GetNextPageToken() string {
 	return ""
 }
 
-// DeleteNetworkRequest names a network to remove.
+// DeleteNetworkRequest is the request of DeleteNetwork.
 type DeleteNetworkRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the network.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The version to delete. If given and not current, nothing is deleted.
+	// The etag to delete. If it is set and not current, the request fails.
 	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Succeed if there is no such network.
+	// Succeed if the network does not exist.
 	AllowMissing bool `protobuf:"varint,3,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
-	// Check the request and change nothing.
+	// Validate the request and change nothing.
 	ValidateOnly bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	// The uid of the network to delete. If given and the name is another's by now,
-	// there is no such network.
+	// The uid of the network to delete. If it is set and the network of
+	// this name has another uid, the network counts as missing.
 	Uid           string `protobuf:"bytes,5,opt,name=uid,proto3" json:"uid,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -428,10 +429,10 @@ func (x *DeleteNetworkRequest) GetUid() string {
 	return ""
 }
 
-// DeleteNetworkResponse is what is being removed.
+// DeleteNetworkResponse is the response of DeleteNetwork.
 type DeleteNetworkResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The network as it was when the wish was stored.
+	// The network as stored with the request.
 	Network       *Network `protobuf:"bytes,1,opt,name=network,proto3" json:"network,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -474,12 +475,12 @@ func (x *DeleteNetworkResponse) GetNetwork() *Network {
 	return nil
 }
 
-// WatchNetworksRequest says what to watch.
+// WatchNetworksRequest is the request of WatchNetworks.
 type WatchNetworksRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The organization: `organizations/{organization}`, or `organizations/-` for all.
 	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
-	// Only networks that match, in AIP-160 syntax.
+	// A filter in AIP-160 syntax. Empty matches all networks.
 	Filter        string `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -529,14 +530,15 @@ func (x *WatchNetworksRequest) GetFilter() string {
 	return ""
 }
 
-// WatchNetworksResponse is one change.
+// WatchNetworksResponse is the response of WatchNetworks.
 type WatchNetworksResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The network as it is now. If it is gone, only its name is set.
+	// The current network. If `deleted` is set, only its name is set.
 	Network *Network `protobuf:"bytes,1,opt,name=network,proto3" json:"network,omitempty"`
-	// Whether the network is gone.
+	// Whether the network no longer exists or no longer matches the filter.
 	Deleted bool `protobuf:"varint,2,opt,name=deleted,proto3" json:"deleted,omitempty"`
-	// Whether everything that was there when the watch began has now been sent.
+	// Marks the end of a list: every existing object has been sent, and changes follow.
+	// No other field is set. A client that falls behind gets another list.
 	Synced        bool `protobuf:"varint,3,opt,name=synced,proto3" json:"synced,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -593,12 +595,12 @@ func (x *WatchNetworksResponse) GetSynced() bool {
 	return false
 }
 
-// PlanNetworkRequest asks what applying would do.
+// PlanNetworkRequest is the request of PlanNetwork.
 type PlanNetworkRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The network as it would be applied.
+	// The desired network.
 	Network *Network `protobuf:"bytes,1,opt,name=network,proto3" json:"network,omitempty"`
-	// The zones to assume where the network does not exist yet, such as `eu-central-1a`.
+	// The zones to plan for if the network does not exist yet, such as `eu-central-1a`.
 	AssumeZones   []string `protobuf:"bytes,2,rep,name=assume_zones,json=assumeZones,proto3" json:"assume_zones,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -648,12 +650,12 @@ func (x *PlanNetworkRequest) GetAssumeZones() []string {
 	return nil
 }
 
-// PlanNetworkResponse is a plan.
+// PlanNetworkResponse is the response of PlanNetwork.
 type PlanNetworkResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What would be done, in an order that works.
+	// The actions, in an order that satisfies the dependencies.
 	Actions []*v1.PlannedAction `protobuf:"bytes,1,rep,name=actions,proto3" json:"actions,omitempty"`
-	// The zones that the plan is for.
+	// The zones that the plan covers.
 	Zones         []string `protobuf:"bytes,2,rep,name=zones,proto3" json:"zones,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -703,7 +705,7 @@ func (x *PlanNetworkResponse) GetZones() []string {
 	return nil
 }
 
-// ExplainNetworkDeleteRequest names a network.
+// ExplainNetworkDeleteRequest is the request of ExplainNetworkDelete.
 type ExplainNetworkDeleteRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the network.
@@ -749,10 +751,10 @@ func (x *ExplainNetworkDeleteRequest) GetName() string {
 	return ""
 }
 
-// ExplainNetworkDeleteResponse says what others made.
+// ExplainNetworkDeleteResponse is the response of ExplainNetworkDelete.
 type ExplainNetworkDeleteResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What was found, first what goes first.
+	// The resources in the order of their deletion.
 	Dependents    []*v1.Dependent `protobuf:"bytes,1,rep,name=dependents,proto3" json:"dependents,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -32,28 +32,29 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// NetworkService keeps networks as declared.
+// NetworkService creates, changes and deletes networks.
 //
 // The API has one collection: each organization has networks, named `organizations/{organization}/networks/{network}`.
-// Apply and Delete return as soon as the wish is stored; the state of the
-// resource, or Watch, tells how far it has come.
+// Apply and Delete return as soon as the request is stored. The conditions in
+// `status` report progress; so does Watch.
 type NetworkServiceClient interface {
-	// ApplyNetwork creates a network or brings it to a new specification. Applying the
-	// same specification again changes nothing (AIP-134 with `allow_missing`).
+	// ApplyNetwork creates a network or replaces its spec. Applying the same spec
+	// again changes nothing (AIP-134 with `allow_missing`).
 	ApplyNetwork(ctx context.Context, in *ApplyNetworkRequest, opts ...grpc.CallOption) (*ApplyNetworkResponse, error)
 	// GetNetwork returns one network (AIP-131).
 	GetNetwork(ctx context.Context, in *GetNetworkRequest, opts ...grpc.CallOption) (*GetNetworkResponse, error)
-	// ListNetworks returns networks by name, page by page (AIP-132).
+	// ListNetworks returns networks in pages, sorted by name (AIP-132).
 	ListNetworks(ctx context.Context, in *ListNetworksRequest, opts ...grpc.CallOption) (*ListNetworksResponse, error)
-	// DeleteNetwork asks for a network to be removed. The resource stays visible as
-	// DELETING until nothing of it is left (AIP-135).
+	// DeleteNetwork requests the deletion of a network, which stays visible
+	// as DELETING until the deletion is complete (AIP-135).
 	DeleteNetwork(ctx context.Context, in *DeleteNetworkRequest, opts ...grpc.CallOption) (*DeleteNetworkResponse, error)
-	// WatchNetworks streams every network that is there and then every change.
+	// WatchNetworks streams every existing network and then every change.
 	WatchNetworks(ctx context.Context, in *WatchNetworksRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchNetworksResponse], error)
-	// PlanNetwork says what applying a network would do in AWS, in order, without doing it.
+	// PlanNetwork returns the actions that applying a network would cause in AWS, in order.
+	// It executes none of them.
 	PlanNetwork(ctx context.Context, in *PlanNetworkRequest, opts ...grpc.CallOption) (*PlanNetworkResponse, error)
-	// ExplainNetworkDelete looks in AWS for what others made in a network and around
-	// it, and says what would become of each if the network were deleted.
+	// ExplainNetworkDelete lists the AWS resources of other creators in and around a
+	// network, with the outcome of each if the network were deleted. It changes nothing.
 	ExplainNetworkDelete(ctx context.Context, in *ExplainNetworkDeleteRequest, opts ...grpc.CallOption) (*ExplainNetworkDeleteResponse, error)
 }
 
@@ -148,28 +149,29 @@ func (c *networkServiceClient) ExplainNetworkDelete(ctx context.Context, in *Exp
 // All implementations must embed UnimplementedNetworkServiceServer
 // for forward compatibility.
 //
-// NetworkService keeps networks as declared.
+// NetworkService creates, changes and deletes networks.
 //
 // The API has one collection: each organization has networks, named `organizations/{organization}/networks/{network}`.
-// Apply and Delete return as soon as the wish is stored; the state of the
-// resource, or Watch, tells how far it has come.
+// Apply and Delete return as soon as the request is stored. The conditions in
+// `status` report progress; so does Watch.
 type NetworkServiceServer interface {
-	// ApplyNetwork creates a network or brings it to a new specification. Applying the
-	// same specification again changes nothing (AIP-134 with `allow_missing`).
+	// ApplyNetwork creates a network or replaces its spec. Applying the same spec
+	// again changes nothing (AIP-134 with `allow_missing`).
 	ApplyNetwork(context.Context, *ApplyNetworkRequest) (*ApplyNetworkResponse, error)
 	// GetNetwork returns one network (AIP-131).
 	GetNetwork(context.Context, *GetNetworkRequest) (*GetNetworkResponse, error)
-	// ListNetworks returns networks by name, page by page (AIP-132).
+	// ListNetworks returns networks in pages, sorted by name (AIP-132).
 	ListNetworks(context.Context, *ListNetworksRequest) (*ListNetworksResponse, error)
-	// DeleteNetwork asks for a network to be removed. The resource stays visible as
-	// DELETING until nothing of it is left (AIP-135).
+	// DeleteNetwork requests the deletion of a network, which stays visible
+	// as DELETING until the deletion is complete (AIP-135).
 	DeleteNetwork(context.Context, *DeleteNetworkRequest) (*DeleteNetworkResponse, error)
-	// WatchNetworks streams every network that is there and then every change.
+	// WatchNetworks streams every existing network and then every change.
 	WatchNetworks(*WatchNetworksRequest, grpc.ServerStreamingServer[WatchNetworksResponse]) error
-	// PlanNetwork says what applying a network would do in AWS, in order, without doing it.
+	// PlanNetwork returns the actions that applying a network would cause in AWS, in order.
+	// It executes none of them.
 	PlanNetwork(context.Context, *PlanNetworkRequest) (*PlanNetworkResponse, error)
-	// ExplainNetworkDelete looks in AWS for what others made in a network and around
-	// it, and says what would become of each if the network were deleted.
+	// ExplainNetworkDelete lists the AWS resources of other creators in and around a
+	// network, with the outcome of each if the network were deleted. It changes nothing.
 	ExplainNetworkDelete(context.Context, *ExplainNetworkDeleteRequest) (*ExplainNetworkDeleteResponse, error)
 	mustEmbedUnimplementedNetworkServiceServer()
 }

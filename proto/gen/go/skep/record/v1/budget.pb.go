@@ -22,8 +22,8 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// BudgetState is what is remembered of a budget: its token buckets that are not
-// full or were drawn from in the last hours.
+// BudgetState is the stored state of a budget: the token buckets that are not full
+// or that served draws in the last hours.
 type BudgetState struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The token buckets, by family.
@@ -69,28 +69,28 @@ func (x *BudgetState) GetBuckets() []*TokenBucketState {
 	return nil
 }
 
-// TokenBucketState is what is remembered of a token bucket.
+// TokenBucketState is the stored state of a token bucket.
 type TokenBucketState struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The family.
+	// The API action, or the family of actions that share the bucket.
 	Family string `protobuf:"bytes,1,opt,name=family,proto3" json:"family,omitempty"`
-	// How many tokens it held at `level_time`.
+	// The number of tokens at `level_time`.
 	Level float64 `protobuf:"fixed64,2,opt,name=level,proto3" json:"level,omitempty"`
 	// The time of the last draw.
 	LevelTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=level_time,json=levelTime,proto3" json:"level_time,omitempty"`
-	// How much of the refill was used at `throttle_time`.
+	// The share of the refill rate that Skep used at `throttle_time`.
 	Share float64 `protobuf:"fixed64,4,opt,name=share,proto3" json:"share,omitempty"`
-	// The time at which AWS throttled last.
+	// The time of the last throttled call.
 	ThrottleTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=throttle_time,json=throttleTime,proto3" json:"throttle_time,omitempty"`
-	// How many calls AWS throttled.
+	// The number of calls that AWS throttled.
 	ThrottleCount int64 `protobuf:"varint,6,opt,name=throttle_count,json=throttleCount,proto3" json:"throttle_count,omitempty"`
-	// The tokens that were drawn, by the minute.
+	// The drawn tokens per minute.
 	Minute *Window `protobuf:"bytes,7,opt,name=minute,proto3" json:"minute,omitempty"`
-	// The tokens that were drawn, by the hour.
+	// The drawn tokens per hour.
 	Hour *Window `protobuf:"bytes,8,opt,name=hour,proto3" json:"hour,omitempty"`
-	// Who drew the most.
+	// The consumers that drew the most tokens.
 	Consumers []*TokenBucketState_Consumer `protobuf:"bytes,9,rep,name=consumers,proto3" json:"consumers,omitempty"`
-	// Who draws.
+	// The replicas that draw.
 	Replicas      []*TokenBucketState_Replica `protobuf:"bytes,10,rep,name=replicas,proto3" json:"replicas,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -196,14 +196,14 @@ func (x *TokenBucketState) GetReplicas() []*TokenBucketState_Replica {
 	return nil
 }
 
-// Window counts over a span of time that moves on.
+// Window counts per span of time, such as a minute.
 type Window struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The number of the current span, counted from 1970.
+	// The number of the current span since 1970.
 	Span int64 `protobuf:"varint,1,opt,name=span,proto3" json:"span,omitempty"`
 	// The count of the current span.
 	Current int64 `protobuf:"varint,2,opt,name=current,proto3" json:"current,omitempty"`
-	// The count of the span before.
+	// The count of the previous span.
 	Previous      int64 `protobuf:"varint,3,opt,name=previous,proto3" json:"previous,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -260,14 +260,14 @@ func (x *Window) GetPrevious() int64 {
 	return 0
 }
 
-// Consumer is one who drew.
+// Consumer is an object whose calls drew tokens.
 type TokenBucketState_Consumer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The service of Skep.
 	Service string `protobuf:"bytes,1,opt,name=service,proto3" json:"service,omitempty"`
-	// The name of the resource.
+	// The name of the object.
 	Owner string `protobuf:"bytes,2,opt,name=owner,proto3" json:"owner,omitempty"`
-	// The tokens by the hour.
+	// The tokens per hour.
 	Hour          *Window `protobuf:"bytes,3,opt,name=hour,proto3" json:"hour,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -324,14 +324,14 @@ func (x *TokenBucketState_Consumer) GetHour() *Window {
 	return nil
 }
 
-// Replica is one replica that draws.
+// Replica is one replica that draws tokens.
 type TokenBucketState_Replica struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the replica.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// How many of its calls queue.
+	// The number of its queued calls.
 	WaitingCount int32 `protobuf:"varint,2,opt,name=waiting_count,json=waitingCount,proto3" json:"waiting_count,omitempty"`
-	// The time at which it said so.
+	// The time of this report.
 	Time          *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=time,proto3" json:"time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

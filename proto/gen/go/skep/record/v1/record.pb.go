@@ -24,27 +24,27 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Record is what a service stores under one key: the API resource as clients
-// see it, and beside it what only the service needs. Records are read by other
-// services of the suite and never returned to clients.
+// Record is the stored form of one object, under one key: the object as clients see
+// it, and the data that only its service needs. Other services read records; clients
+// never get them.
 type Record struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The API resource, such as a `skep.network.v1.Network`.
+	// The object, such as a `skep.network.v1.Network`.
 	Resource *anypb.Any `protobuf:"bytes,1,opt,name=resource,proto3" json:"resource,omitempty"`
-	// What the resource owns in AWS: one entry a thing, in the order of declaration.
+	// The ledger: one entry per AWS resource, in the order of the graph.
 	Ledger []*LedgerEntry `protobuf:"bytes,2,rep,name=ledger,proto3" json:"ledger,omitempty"`
-	// The last transitions of the resource, oldest first. The list is bounded;
-	// each is copied to the event stream under its sequence.
+	// The last transitions of the object, oldest first. The list is bounded; the gateway
+	// copies each transition to the event stream under its sequence.
 	Transitions []*Transition `protobuf:"bytes,3,rep,name=transitions,proto3" json:"transitions,omitempty"`
-	// The request id of the create, so that its repeat finds what it made.
+	// The request id of the create, by which a repeated create finds its object.
 	RequestId string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	// The time of the last pass that looked at everything.
+	// The time of the last resync, or of another reconciliation that observed every resource.
 	ResyncTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=resync_time,json=resyncTime,proto3" json:"resync_time,omitempty"`
-	// The time at which the record wants to be looked at again.
+	// The time of the next reconciliation.
 	WakeTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=wake_time,json=wakeTime,proto3" json:"wake_time,omitempty"`
-	// Secrets of the resource by name, each sealed. Only its own service can open them.
+	// The sealed secrets of the object by name. Only its own service can open them.
 	Sealed map[string][]byte `protobuf:"bytes,7,rep,name=sealed,proto3" json:"sealed,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// The last generation that was entirely as declared.
+	// The last generation that was READY.
 	ReadyGeneration int64 `protobuf:"varint,8,opt,name=ready_generation,json=readyGeneration,proto3" json:"ready_generation,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
@@ -136,37 +136,39 @@ func (x *Record) GetReadyGeneration() int64 {
 	return 0
 }
 
-// LedgerEntry is one thing in AWS, from the intent to create it until it is gone.
+// LedgerEntry is one AWS resource, from the intent to create it until its deletion is
+// proven.
 type LedgerEntry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The name of the thing within its resource, such as `subnet/public/eu-central-1a`.
+	// The name of the resource within its object, such as `subnet/public/eu-central-1a`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The names of the things that it needed. They are removed after it.
+	// The names of its dependencies. They are deleted after it.
 	Needs []string `protobuf:"bytes,2,rep,name=needs,proto3" json:"needs,omitempty"`
-	// The token of the create: client token where AWS has one, tag `skep.dev/intent` where not.
+	// The token of the create: the client token where AWS takes one, otherwise the tag
+	// `skep.dev/intent`.
 	Token string `protobuf:"bytes,3,opt,name=token,proto3" json:"token,omitempty"`
-	// How many times the thing was deliberately created. Each attempt has its own token.
+	// The number of deliberate creates. Each attempt has its own token.
 	Attempt int32 `protobuf:"varint,4,opt,name=attempt,proto3" json:"attempt,omitempty"`
-	// The id that AWS gave it. Empty while only the intent is known.
+	// The id that AWS assigned. Empty while only the intent is known.
 	Id string `protobuf:"bytes,5,opt,name=id,proto3" json:"id,omitempty"`
-	// What AWS said of the thing and others need, such as a DNS name.
+	// The attributes that AWS assigned and dependents need, such as a DNS name.
 	Attributes map[string]string `protobuf:"bytes,6,rep,name=attributes,proto3" json:"attributes,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Where the thing is in its life.
+	// The state, derived from the conditions.
 	State v1.InventoryItem_State `protobuf:"varint,7,opt,name=state,proto3,enum=skep.type.v1.InventoryItem_State" json:"state,omitempty"`
-	// The time since which it is in this state.
+	// The time of the last change of the state.
 	Since *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=since,proto3" json:"since,omitempty"`
 	// The time at which the current intent was stored.
 	IntendTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=intend_time,json=intendTime,proto3" json:"intend_time,omitempty"`
-	// The time at which it was first ready.
+	// The time at which the resource was first ready.
 	ReadyTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=ready_time,json=readyTime,proto3" json:"ready_time,omitempty"`
-	// What it waits for or what is in its way.
+	// The dependency that the resource waits for, or the delete blocker.
 	Message string `protobuf:"bytes,11,opt,name=message,proto3" json:"message,omitempty"`
-	// Why AWS refused, if it did.
+	// The fault, if AWS refused a call.
 	Fault *v1.Fault `protobuf:"bytes,12,opt,name=fault,proto3" json:"fault,omitempty"`
-	// The natural key, for what has one, such as the name of a role.
+	// The natural key, if the resource has one, such as the name of a role.
 	Key string `protobuf:"bytes,13,opt,name=key,proto3" json:"key,omitempty"`
-	// The last time at which it was asked for without an answer. For a while after
-	// that something may come of it, whatever came of a repeat.
+	// The time of the last create that AWS did not answer. Within the consistency window
+	// after it the resource may still appear, even if AWS refused a retry.
 	UncertainTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=uncertain_time,json=uncertainTime,proto3" json:"uncertain_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -300,18 +302,18 @@ func (x *LedgerEntry) GetUncertainTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// Transition is one change that must be told, even to those who were not watching.
+// Transition is one change of a condition that the timeline shows.
 type Transition struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The number of the transition, counted from one over the life of the record.
+	// The number of the transition within the record, starting at 1.
 	Sequence int64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	// The time of the change.
 	Time *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
-	// What changed, such as `Ready` or `NatGatewaysReady`.
+	// The type of the change, such as `Ready` or `NatGatewaysReady`.
 	Type string `protobuf:"bytes,3,opt,name=type,proto3" json:"type,omitempty"`
-	// Why, in one word.
+	// The reason in one word.
 	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
-	// Why, in words.
+	// The reason in words.
 	Message       string `protobuf:"bytes,5,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -23,19 +23,19 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ClusterReference names the cluster that a part belongs to.
+// ClusterReference is the owner reference: the cluster that owns a component.
 type ClusterReference struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the cluster: `organizations/{organization}/clusters/{cluster}`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The opaque id of the cluster. It is what AWS resources are tagged with, so
-	// that two clusters of one name never meet.
+	// The uid of the cluster. AWS resources carry it as a tag, so that clusters of the
+	// same name never share resources.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
-	// The time at which the cluster was declared. A part that is declared much later
-	// may have existed before, if the state store has lost it since.
+	// The time at which the cluster was created. If the component is created much later,
+	// it may have existed before and the state store may have lost it.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	// Says that the part was made by itself and the cluster adopted it, to give it back
-	// when it is deleted. Until then the part cannot be deleted.
+	// Whether the cluster adopted a standalone object. Deleting the cluster releases the
+	// object; until then the object cannot be deleted.
 	Adopted       bool `protobuf:"varint,4,opt,name=adopted,proto3" json:"adopted,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

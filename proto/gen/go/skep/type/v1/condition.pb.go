@@ -22,11 +22,11 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Status says whether the condition holds.
+// Status is the status of a condition.
 type Condition_Status int32
 
 const (
-	// It has not been looked at.
+	// The stage has not been observed.
 	Condition_STATUS_UNSPECIFIED Condition_Status = 0
 	// The condition holds.
 	Condition_TRUE Condition_Status = 1
@@ -75,21 +75,21 @@ func (Condition_Status) EnumDescriptor() ([]byte, []int) {
 	return file_skep_type_v1_condition_proto_rawDescGZIP(), []int{0, 0}
 }
 
-// Condition is what one stage of a resource reports. The types are Cluster
-// API's where it has one, such as `VpcReady` or `NatGatewaysReady`.
+// Condition is the observed status of one stage of an object. The types are those
+// of Cluster API where it has one, such as `VpcReady` or `NatGatewaysReady`.
 type Condition struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The stage, such as `VpcReady`.
 	Type string `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
-	// Whether it holds.
+	// The status.
 	Status Condition_Status `protobuf:"varint,2,opt,name=status,proto3,enum=skep.type.v1.Condition_Status" json:"status,omitempty"`
-	// Why, in one CamelCase word: `Ready`, `Creating`, `Waiting`, `Blocked`, `Deleting`, `Failed`.
+	// The reason in one CamelCase word: `Ready`, `Creating`, `Waiting`, `Blocked`, `Deleting`, `Failed`.
 	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
-	// Why, in words, with the resources by name.
+	// The reason in words, with the names of the resources.
 	Message string `protobuf:"bytes,4,opt,name=message,proto3" json:"message,omitempty"`
 	// The time of the last change of the status or the reason.
 	Since *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=since,proto3" json:"since,omitempty"`
-	// The fault that keeps the condition from holding, if there is one.
+	// The fault that keeps the condition from being true, if any.
 	Fault         *Fault `protobuf:"bytes,6,opt,name=fault,proto3" json:"fault,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

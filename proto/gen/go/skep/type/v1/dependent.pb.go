@@ -22,17 +22,17 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Fate says what becomes of it.
+// Fate is the outcome for the resource when the network is deleted.
 type Dependent_Fate int32
 
 const (
-	// It is not known.
+	// The outcome is unknown.
 	Dependent_FATE_UNSPECIFIED Dependent_Fate = 0
-	// It is the cluster's, and goes with it.
+	// The resource belongs to the cluster and is deleted with it.
 	Dependent_GOES Dependent_Fate = 1
-	// It is the cluster's, and stays on purpose.
+	// The resource belongs to the cluster and is kept on purpose.
 	Dependent_STAYS Dependent_Fate = 2
-	// It is somebody else's, and never touched.
+	// The resource belongs to another owner. Skep never changes it.
 	Dependent_FOREIGN Dependent_Fate = 3
 )
 
@@ -79,28 +79,28 @@ func (Dependent_Fate) EnumDescriptor() ([]byte, []int) {
 	return file_skep_type_v1_dependent_proto_rawDescGZIP(), []int{0, 0}
 }
 
-// Dependent is something in AWS that Skep did not make and that a deletion has
-// to do with.
+// Dependent is an AWS resource that Skep did not create and that the deletion of a
+// network affects or that blocks it.
 type Dependent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What it is, such as `load-balancer`.
+	// The resource type, such as `load-balancer`.
 	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
-	// What AWS calls it: an id, an ARN, or the name of a classic load balancer.
+	// The identifier in AWS: an id, an ARN, or the name of a classic load balancer.
 	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
-	// What people call it, if they do.
+	// The name that its creator gave it, if any.
 	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
-	// What becomes of it.
+	// The outcome for the resource.
 	Fate Dependent_Fate `protobuf:"varint,4,opt,name=fate,proto3,enum=skep.type.v1.Dependent_Fate" json:"fate,omitempty"`
-	// Who made it, as far as AWS tells.
+	// The creator, as far as AWS reports it.
 	Creator string `protobuf:"bytes,5,opt,name=creator,proto3" json:"creator,omitempty"`
-	// When it was made, if AWS tells.
+	// The time of creation, if AWS reports it.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	// What is done about it, or what somebody has to do.
+	// The action that Skep takes, or that the user must take.
 	Action string `protobuf:"bytes,7,opt,name=action,proto3" json:"action,omitempty"`
-	// The names of the things of the resource that cannot go while it is there.
+	// The names of the resources of the network that cannot be deleted while this one exists.
 	Blocks []string `protobuf:"bytes,8,rep,name=blocks,proto3" json:"blocks,omitempty"`
-	// What it costs a month in US dollars, at the list prices of us-east-1 without
-	// traffic and requests. Not set if that is not known.
+	// The cost per month in US dollars at the list prices of us-east-1, without traffic
+	// and requests. Not set if unknown.
 	MonthlyUsd    *float64 `protobuf:"fixed64,9,opt,name=monthly_usd,json=monthlyUsd,proto3,oneof" json:"monthly_usd,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

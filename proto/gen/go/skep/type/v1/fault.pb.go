@@ -21,28 +21,28 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Class says what kind of trouble this is. The classes follow Gardener's
+// Class is the category of a fault by cause. The classes follow Gardener's
 // error codes.
 type Fault_Class int32
 
 const (
-	// The class is not known.
+	// The class is unknown.
 	Fault_CLASS_UNSPECIFIED Fault_Class = 0
 	// The credentials are missing, expired or wrong.
 	Fault_AUTH Fault_Class = 1
-	// The credentials are good and may not do this.
+	// The credentials are valid but lack the permission.
 	Fault_PERMISSION Fault_Class = 2
-	// A quota of the account is used up.
+	// A quota of the account is exhausted.
 	Fault_QUOTA Fault_Class = 3
-	// AWS asked to slow down.
+	// AWS throttled the call.
 	Fault_RATE Fault_Class = 4
-	// AWS has no capacity of this kind in this place.
+	// AWS lacks capacity for the resource in the zone or region.
 	Fault_CAPACITY Fault_Class = 5
-	// Something else is in the way or not there yet.
+	// Another resource blocks the call or does not exist yet.
 	Fault_DEPENDENCY Fault_Class = 6
-	// What was declared cannot be built.
+	// The desired state cannot be created.
 	Fault_CONFIGURATION Fault_Class = 7
-	// It may well work the next time.
+	// A retry is likely to succeed.
 	Fault_TRANSIENT Fault_Class = 8
 )
 
@@ -99,19 +99,19 @@ func (Fault_Class) EnumDescriptor() ([]byte, []int) {
 	return file_skep_type_v1_fault_proto_rawDescGZIP(), []int{0, 0}
 }
 
-// Actor says who can end the trouble.
+// Actor is the person who must act before the fault can end.
 type Fault_Actor int32
 
 const (
-	// It is not known who must act.
+	// The actor is unknown.
 	Fault_ACTOR_UNSPECIFIED Fault_Actor = 0
-	// Whoever declared the resource.
+	// The user who declares the object.
 	Fault_USER Fault_Actor = 1
-	// Whoever administers the AWS account.
+	// The administrator of the AWS account: quotas, roles, regions.
 	Fault_ACCOUNT_ADMINISTRATOR Fault_Actor = 2
-	// Whoever operates Skep.
+	// The operator of Skep: services, NATS, credentials.
 	Fault_OPERATOR Fault_Actor = 3
-	// Nobody: Skep tries again by itself.
+	// None: Skep retries automatically.
 	Fault_NONE Fault_Actor = 4
 )
 
@@ -160,22 +160,22 @@ func (Fault_Actor) EnumDescriptor() ([]byte, []int) {
 	return file_skep_type_v1_fault_proto_rawDescGZIP(), []int{0, 1}
 }
 
-// Fault is an error that says whose it is and what to do about it.
+// Fault is an error with the actor who can end it and the remedy.
 type Fault struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The class of the fault.
 	Class Fault_Class `protobuf:"varint,1,opt,name=class,proto3,enum=skep.type.v1.Fault_Class" json:"class,omitempty"`
-	// What happened, in one sentence.
+	// The error in one sentence.
 	Message string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
-	// What was being done, such as `create vpc`.
+	// The operation that failed, such as `create vpc`.
 	Operation string `protobuf:"bytes,3,opt,name=operation,proto3" json:"operation,omitempty"`
-	// The error code of AWS, such as `VpcLimitExceeded`, if AWS was asked.
+	// The error code of AWS, such as `VpcLimitExceeded`. Empty if AWS was not called.
 	AwsCode string `protobuf:"bytes,4,opt,name=aws_code,json=awsCode,proto3" json:"aws_code,omitempty"`
-	// The request id that AWS support asks for.
+	// The request id of the AWS call, for AWS support.
 	AwsRequestId string `protobuf:"bytes,5,opt,name=aws_request_id,json=awsRequestId,proto3" json:"aws_request_id,omitempty"`
-	// Who can end the trouble.
+	// The actor who can end the fault.
 	Actor Fault_Actor `protobuf:"varint,6,opt,name=actor,proto3,enum=skep.type.v1.Fault_Actor" json:"actor,omitempty"`
-	// What to do about it.
+	// The command or action that ends the fault.
 	Remedy        string `protobuf:"bytes,7,opt,name=remedy,proto3" json:"remedy,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -22,25 +22,26 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// State says where the thing is in its life.
+// State is the state of the resource.
 type InventoryItem_State int32
 
 const (
-	// It is not known.
+	// The state is unknown.
 	InventoryItem_STATE_UNSPECIFIED InventoryItem_State = 0
-	// It is declared, and something it needs is not there yet.
+	// The resource is desired, and a dependency is not ready.
 	InventoryItem_BLOCKED InventoryItem_State = 1
-	// AWS has been or is about to be asked for it; whether it exists is not known yet.
+	// The intent is stored. The create has been or is about to be called, and it is
+	// unknown whether the resource exists.
 	InventoryItem_INTENDED InventoryItem_State = 2
-	// It exists and is not ready for use.
+	// The resource exists and is not ready.
 	InventoryItem_PENDING InventoryItem_State = 3
-	// It exists as declared.
+	// The resource exists in the desired state.
 	InventoryItem_READY InventoryItem_State = 4
-	// It exists, but not as declared.
+	// The resource exists and differs from the desired state.
 	InventoryItem_DRIFTED InventoryItem_State = 5
-	// It is being removed.
+	// The deletion was requested.
 	InventoryItem_DELETING InventoryItem_State = 6
-	// AWS refused; the fault says why.
+	// AWS refused the create or the change; `fault` gives the reason.
 	InventoryItem_FAILED InventoryItem_State = 7
 )
 
@@ -95,24 +96,24 @@ func (InventoryItem_State) EnumDescriptor() ([]byte, []int) {
 	return file_skep_type_v1_inventory_item_proto_rawDescGZIP(), []int{0, 0}
 }
 
-// InventoryItem is one thing in AWS that belongs to a resource.
+// InventoryItem is one AWS resource of an object.
 type InventoryItem struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The name of the thing within its resource, such as `subnet/public/eu-central-1a`.
+	// The name of the resource within its object, such as `subnet/public/eu-central-1a`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The id that AWS gave it, such as `subnet-0a1b2c`.
+	// The id that AWS assigned, such as `subnet-0a1b2c`.
 	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
-	// Where it is in its life.
+	// The state.
 	State InventoryItem_State `protobuf:"varint,3,opt,name=state,proto3,enum=skep.type.v1.InventoryItem_State" json:"state,omitempty"`
-	// The time since which it is in this state.
+	// The time of the last change of the state.
 	Since *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=since,proto3" json:"since,omitempty"`
-	// The time at which AWS was first asked for it.
+	// The time at which the intent was stored.
 	IntendTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=intend_time,json=intendTime,proto3" json:"intend_time,omitempty"`
-	// The time at which it was first ready.
+	// The time at which the resource was first ready.
 	ReadyTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=ready_time,json=readyTime,proto3" json:"ready_time,omitempty"`
-	// What it waits for or what is in its way.
+	// The dependency that the resource waits for, or the delete blocker.
 	Message string `protobuf:"bytes,7,opt,name=message,proto3" json:"message,omitempty"`
-	// Why AWS refused, if it did.
+	// The fault, if AWS refused a call.
 	Fault         *Fault `protobuf:"bytes,8,opt,name=fault,proto3" json:"fault,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

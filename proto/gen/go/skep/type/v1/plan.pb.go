@@ -21,19 +21,19 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Verb says what would be done.
+// Verb is the type of an action.
 type PlannedAction_Verb int32
 
 const (
-	// It is not known.
+	// The verb is unknown.
 	PlannedAction_VERB_UNSPECIFIED PlannedAction_Verb = 0
-	// The thing would be created.
+	// Create the resource.
 	PlannedAction_CREATE PlannedAction_Verb = 1
-	// The thing exists and would be changed in place.
+	// Change the existing resource in place.
 	PlannedAction_UPDATE PlannedAction_Verb = 2
-	// The thing would be deleted.
+	// Delete the resource.
 	PlannedAction_DELETE PlannedAction_Verb = 3
-	// The thing is as declared.
+	// Keep the resource: it exists in the desired state.
 	PlannedAction_KEEP PlannedAction_Verb = 4
 )
 
@@ -82,18 +82,18 @@ func (PlannedAction_Verb) EnumDescriptor() ([]byte, []int) {
 	return file_skep_type_v1_plan_proto_rawDescGZIP(), []int{0, 0}
 }
 
-// PlannedAction is one thing that would be done in AWS.
+// PlannedAction is one action in AWS that a plan contains.
 type PlannedAction struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What would be done.
+	// The verb.
 	Verb PlannedAction_Verb `protobuf:"varint,1,opt,name=verb,proto3,enum=skep.type.v1.PlannedAction_Verb" json:"verb,omitempty"`
-	// The name of the thing, such as `nat-gateway/eu-central-1a`.
+	// The name of the resource, such as `nat-gateway/eu-central-1a`.
 	Resource string `protobuf:"bytes,2,opt,name=resource,proto3" json:"resource,omitempty"`
-	// The names of the things that must be ready before.
+	// The names of its dependencies, which must be ready before.
 	Needs []string `protobuf:"bytes,3,rep,name=needs,proto3" json:"needs,omitempty"`
-	// The AWS id of the thing, if it exists.
+	// The AWS id of the resource, if it exists.
 	Id string `protobuf:"bytes,4,opt,name=id,proto3" json:"id,omitempty"`
-	// The API resource that declares the thing, such as `organizations/demo/networks/orchid`.
+	// The object that owns the resource, such as `organizations/demo/networks/orchid`.
 	Owner         string `protobuf:"bytes,5,opt,name=owner,proto3" json:"owner,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -21,11 +21,11 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Refusal is the body of every REST answer that is not the one asked for. Over
-// gRPC the same is told in the details of the status.
+// Refusal is the body of every REST error. gRPC carries the same content in the
+// details of the status.
 type Refusal struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What happened.
+	// The error.
 	Error         *Refusal_Error `protobuf:"bytes,1,opt,name=error,proto3" json:"error,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -68,12 +68,12 @@ func (x *Refusal) GetError() *Refusal_Error {
 	return nil
 }
 
-// BadField is one field of the request that must be mended.
+// BadField is one invalid field of the request.
 type Refusal_BadField struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The path of the field in the document, such as `spec.network.managed.cidr`.
 	Field string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
-	// What is wrong with it.
+	// The reason why the field is invalid.
 	Message       string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -123,18 +123,18 @@ func (x *Refusal_BadField) GetMessage() string {
 	return ""
 }
 
-// Error is what happened and what to do.
+// Error is the error with its remedy.
 type Refusal_Error struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The code of gRPC by its name, such as `InvalidArgument`.
+	// The name of the gRPC code, such as `InvalidArgument`.
 	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
-	// What happened.
+	// The error in words.
 	Message string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
-	// What ends the trouble.
+	// The command or action that ends the error.
 	Remedy string `protobuf:"bytes,3,opt,name=remedy,proto3" json:"remedy,omitempty"`
-	// Every bad field of the request.
+	// All invalid fields of the request.
 	Fields []*Refusal_BadField `protobuf:"bytes,4,rep,name=fields,proto3" json:"fields,omitempty"`
-	// The fault behind it: its class, who must act, and what AWS said.
+	// The fault behind the error: class, actor, AWS error code.
 	Fault         *Fault `protobuf:"bytes,5,opt,name=fault,proto3" json:"fault,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -21,24 +21,24 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// State says in one word where a resource is in its life. It is derived from
-// the resource's conditions and never set by a client.
+// State is the state of an object in one word. The server derives it from the
+// conditions; clients never set it.
 type State int32
 
 const (
 	// The state has not been derived yet.
 	State_STATE_UNSPECIFIED State = 0
-	// The resource is being created for the first time.
+	// The object is being created and has never been ready.
 	State_CREATING State = 1
-	// Everything exists as declared.
+	// All resources exist in the desired state.
 	State_READY State = 2
-	// The resource was ready and is being brought to a newer generation.
+	// The object was ready, and a newer generation is being applied.
 	State_UPDATING State = 3
-	// The resource is being removed. Its name is free once it is gone.
+	// The object is being deleted. The name is free once the deletion is complete.
 	State_DELETING State = 4
-	// The resource was ready and something of it is no longer as declared.
+	// The object was ready, and a resource now differs from the desired state.
 	State_DEGRADED State = 5
-	// The resource cannot go on without somebody's help: its conditions say whose.
+	// Progress needs an actor: the fault in the conditions names the actor.
 	State_FAILED State = 6
 )
 

@@ -11,18 +11,18 @@ import (
 	"github.com/skep-dev/skep/services/identity"
 )
 
-// What a simulation starts with: an organization with an account, and a domain
-// whose zone is in that account.
+// Simulated AWS starts with an organization with an account, and a domain with a
+// hosted zone in that account.
 const (
 	demoOrganization = "organizations/demo"
 	demoAccountName  = "organizations/demo/accounts/main"
 	demoDomain       = "demo.example.test"
 )
 
-// settleSimulation declares the organization and the account, and does in the
-// simulated account what its administrator would do: make one role a service,
-// each of which trusts Skep with the account's own ExternalId.
-func settleSimulation(ctx context.Context, h *host.Host, world *awssim.World) error {
+// prepareSimulation applies the organization and the account, and does the work of the
+// account administrator in simulated AWS: it creates one role per service, which trusts
+// Skep with the ExternalId of the account.
+func prepareSimulation(ctx context.Context, h *host.Host, world *awssim.World) error {
 	conn, err := h.Peer(identity.Name)
 	if err != nil {
 		return err
@@ -31,12 +31,12 @@ func settleSimulation(ctx context.Context, h *host.Host, world *awssim.World) er
 	if _, err := organizations.ApplyOrganization(ctx, &identityv1.ApplyOrganizationRequest{Organization: &identityv1.Organization{
 		Name: demoOrganization, Spec: &identityv1.OrganizationSpec{DisplayName: "Demo"},
 	}}); err != nil {
-		return fmt.Errorf("declare %s: %w", demoOrganization, err)
+		return fmt.Errorf("apply %s: %w", demoOrganization, err)
 	}
 	if _, err := accounts.ApplyAccount(ctx, &identityv1.ApplyAccountRequest{Account: &identityv1.Account{
 		Name: demoAccountName, Spec: &identityv1.AccountSpec{AwsAccountId: demoAccount},
 	}}); err != nil {
-		return fmt.Errorf("declare %s: %w", demoAccountName, err)
+		return fmt.Errorf("apply %s: %w", demoAccountName, err)
 	}
 	stream, err := accounts.WatchAccounts(ctx, &identityv1.WatchAccountsRequest{Parent: demoOrganization})
 	if err != nil {
@@ -53,15 +53,16 @@ func settleSimulation(ctx context.Context, h *host.Host, world *awssim.World) er
 	}
 }
 
-// Plant makes in a simulated account what its administrator would make.
+// Plant creates the fixtures of a simulated account that on real AWS the account
+// administrator creates: the roles of the services, and a hosted zone.
 func Plant(world *awssim.World, account, externalID string) error {
 	for _, one := range services {
 		if err := world.PlantRole(account, "skep-"+one.name, externalID); err != nil {
-			return fmt.Errorf("make role of %s: %w", one.name, err)
+			return fmt.Errorf("create role of %s: %w", one.name, err)
 		}
 	}
 	if _, err := world.PlantHostedZone(account, demoDomain); err != nil {
-		return fmt.Errorf("make zone %s: %w", demoDomain, err)
+		return fmt.Errorf("create hosted zone %s: %w", demoDomain, err)
 	}
 	return nil
 }

@@ -8,45 +8,45 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 )
 
-// Resource is one resource of any kind, by what all kinds have in common.
-type Resource struct{ message protoreflect.Message }
+// Object is one object of any type. Its methods read the fields that all types share.
+type Object struct{ message protoreflect.Message }
 
-// common is what generated resources have in common.
+// common has the methods that all generated objects share.
 type common interface {
 	GetName() string
 	GetCreateTime() *timestamppb.Timestamp
 }
 
-// status is what the generated status of every resource has in common.
+// status has the methods that the generated status messages share.
 type status interface {
 	GetState() typev1.State
 	GetConditions() []*typev1.Condition
 }
 
-// Message is the resource itself.
-func (r Resource) Message() proto.Message { return r.message.Interface() }
+// Message returns the message of the object.
+func (r Object) Message() proto.Message { return r.message.Interface() }
 
-// Name is its full name.
-func (r Resource) Name() string { return r.message.Interface().(common).GetName() }
+// Name returns the full name.
+func (r Object) Name() string { return r.message.Interface().(common).GetName() }
 
-// CreateTime is when it was created.
-func (r Resource) CreateTime() *timestamppb.Timestamp {
+// CreateTime returns the time of creation.
+func (r Object) CreateTime() *timestamppb.Timestamp {
 	return r.message.Interface().(common).GetCreateTime()
 }
 
-// State is where it is in its life, in one word.
-func (r Resource) State() string {
+// State returns the name of the state, or "" if it is unspecified.
+func (r Object) State() string {
 	if state := r.status().GetState(); state != typev1.State_STATE_UNSPECIFIED {
 		return state.String()
 	}
 	return ""
 }
 
-// Why says in words why it is not ready, or nothing if it is.
-func (r Resource) Why() string { return Why(r.status().GetConditions()) }
+// Why returns the reason why the object is not ready, or "" if it is.
+func (r Object) Why() string { return Why(r.status().GetConditions()) }
 
-// Cluster is the full name of the cluster that it is part of, or nothing.
-func (r Resource) Cluster() string {
+// Cluster returns the full name of the owning cluster, or "".
+func (r Object) Cluster() string {
 	spec := r.message.Descriptor().Fields().ByName("spec")
 	if part, ok := r.message.Get(spec).Message().Interface().(interface {
 		GetCluster() *typev1.ClusterReference
@@ -56,13 +56,13 @@ func (r Resource) Cluster() string {
 	return ""
 }
 
-func (r Resource) status() status {
+func (r Object) status() status {
 	field := r.message.Descriptor().Fields().ByName("status")
 	return r.message.Get(field).Message().Interface().(status)
 }
 
-// Why says in words what the first condition that does not hold reports: a fault
-// before anything else, then what stages say, then the whole.
+// Why returns the message of the first fault in the conditions. Without a fault it
+// returns the message of the first stage that is not true, then that of Ready.
 func Why(conditions []*typev1.Condition) string {
 	waits, whole := "", ""
 	for _, condition := range conditions {
