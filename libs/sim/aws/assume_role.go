@@ -8,30 +8,28 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/aws-sdk-go-v2/service/sts/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// plantedRole is a way into an account that was there before.
-type plantedRole struct{ Account, Name, ExternalID string }
+// roleFixture is a way into an account that was there before.
+type roleFixture struct{ Account, Name, ExternalID string }
 
-func (p plantedRole) owner() string                      { return p.Account }
-func (p plantedRole) text(func(id string) string) string { return p.Name }
+func (p roleFixture) Owner() string                         { return p.Account }
+func (p roleFixture) Summary(func(id string) string) string { return p.Name }
 
-var plantedRoles = register(kind[plantedRole]{service: "IAM", name: "PlantedRole", shared: true, hidden: true})
+var roleFixtures = engine.NewType[roleFixture](engine.Type{Service: "STS", Name: "RoleFixture", Shared: true, Hidden: true})
 
-func init() {
-	handle("STS", "AssumeRole", fields{"RoleArn", "RoleSessionName", "DurationSeconds", "ExternalId", "Policy", "PolicyArns", "SourceIdentity", "Tags", "TransitiveTagKeys"}, assumeRole)
-	handle("STS", "GetCallerIdentity", fields{}, getCallerIdentity)
+func handleAssumeRole(s *engine.Service) {
+	engine.Handle(s, "AssumeRole", engine.Fields{"RoleArn", "RoleSessionName", "DurationSeconds", "ExternalId", "Policy", "PolicyArns", "SourceIdentity", "Tags", "TransitiveTagKeys"}, assumeRole)
+	engine.Handle(s, "GetCallerIdentity", engine.Fields{}, getCallerIdentity)
 }
 
-// PlantRole gives an account a role that was there before and that anybody may assume who knows its external id; none is
-// asked for when it is "". Roles that are made by CreateRole cannot be assumed. It counts in neither World.String nor
-// World.Empty nor the ledger. Planting it again replaces the external id. It fails only on a journal that cannot be written.
-func (w *World) PlantRole(account, role, externalID string) error {
-	w.enter()
-	defer w.mu.Unlock()
-	c := w.by(byAWS, scope{account, global})
-	plantedRoles.create(c, account+"/"+role, plantedRole{account, role, externalID}, nil)
-	return c.keep()
+// NewRoleFixture adds a role that exists before any test. A caller that knows the external id may assume it; with an empty
+// external id, every caller may. Roles of CreateRole cannot be assumed. Neither the text, nor Empty, nor the ledger shows
+// it. A second role with the same name replaces the first.
+func NewRoleFixture(c *engine.Call, account, role, externalID string) {
+	roleFixtures.Create(c, account+"/"+role, roleFixture{account, role, externalID}, nil)
 }
 
 var (
@@ -42,33 +40,33 @@ var (
 // assumeRole gives credentials to whoever shows the right external id. Policies and tags of the session are taken and not
 // evaluated.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-func assumeRole(c *call, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutput, error) {
+func assumeRole(c *engine.Call, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutput, error) {
 	match := roleARN.FindStringSubmatch(aws.ToString(in.RoleArn))
 	session := aws.ToString(in.RoleSessionName)
 	life := time.Duration(cmp.Or(aws.ToInt32(in.DurationSeconds), 3600)) * time.Second
-	chained := c.Principal != root
+	chained := c.Principal != engine.Root
 	switch {
 	case match == nil:
-		return nil, validation("%s is invalid", aws.ToString(in.RoleArn))
+		return nil, engine.ValidationError("%s is invalid", aws.ToString(in.RoleArn))
 	case !sessionName.MatchString(session):
-		return nil, validation("1 validation error detected: Value '%s' at 'roleSessionName' failed to satisfy constraint", session)
+		return nil, engine.ValidationError("1 validation error detected: Value '%s' at 'roleSessionName' failed to satisfy constraint", session)
 	case life < 15*time.Minute || life > 12*time.Hour:
-		return nil, validation("1 validation error detected: Value '%d' at 'durationSeconds' failed to satisfy constraint", aws.ToInt32(in.DurationSeconds))
+		return nil, engine.ValidationError("1 validation error detected: Value '%d' at 'durationSeconds' failed to satisfy constraint", aws.ToInt32(in.DurationSeconds))
 	case chained && life > time.Hour:
-		return nil, validation("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
+		return nil, engine.ValidationError("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
 	case len(in.Tags) > 50:
-		return nil, validation("1 validation error detected: at most 50 session tags are allowed")
+		return nil, engine.ValidationError("1 validation error detected: at most 50 session tags are allowed")
 	}
-	r, ok := plantedRoles.in(c.w, scope{}).byID[match[1]+"/"+match[2]]
+	r, ok := roleFixtures.Find(c, match[1]+"/"+match[2])
 	if !ok || r.Data.ExternalID != "" && r.Data.ExternalID != aws.ToString(in.ExternalId) {
-		return nil, refuse("AccessDenied", "User: %s is not authorized to perform: sts:AssumeRole on resource: %s", principalARN(c.Account, c.Principal), *in.RoleArn)
+		return nil, engine.Refuse("AccessDenied", "User: %s is not authorized to perform: sts:AssumeRole on resource: %s", engine.PrincipalARN(c.Account, c.Principal), *in.RoleArn)
 	}
-	c.w.seq++
-	credentials := c.mint(r.Data.Account, r.Data.Name, life)
+	c.AdvanceSerial()
+	credentials := c.NewCredentials(r.Data.Account, r.Data.Name, life)
 	return &sts.AssumeRoleOutput{
 		AssumedRoleUser: &types.AssumedRoleUser{
-			Arn:           aws.String(principalARN(r.Data.Account, r.Data.Name) + "/" + session),
-			AssumedRoleId: aws.String(c.iamID("AROA", r.Seq) + ":" + session),
+			Arn:           aws.String(engine.PrincipalARN(r.Data.Account, r.Data.Name) + "/" + session),
+			AssumedRoleId: aws.String(iamID(c, "AROA", r.Seq) + ":" + session),
 		},
 		Credentials: &types.Credentials{
 			AccessKeyId: aws.String(credentials.AccessKeyID), SecretAccessKey: aws.String(credentials.SecretAccessKey),
@@ -80,9 +78,9 @@ func assumeRole(c *call, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutput, error)
 
 // getCallerIdentity is allowed to everybody.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
-func getCallerIdentity(c *call, _ *sts.GetCallerIdentityInput) (*sts.GetCallerIdentityOutput, error) {
-	out := &sts.GetCallerIdentityOutput{Account: aws.String(c.Account), Arn: aws.String(principalARN(c.Account, c.Principal)), UserId: aws.String(c.Account)}
-	if c.Principal != root {
+func getCallerIdentity(c *engine.Call, _ *sts.GetCallerIdentityInput) (*sts.GetCallerIdentityOutput, error) {
+	out := &sts.GetCallerIdentityOutput{Account: aws.String(c.Account), Arn: aws.String(engine.PrincipalARN(c.Account, c.Principal)), UserId: aws.String(c.Account)}
+	if c.Principal != engine.Root {
 		out.UserId = aws.String("AROA" + c.Account + ":" + c.Principal)
 	}
 	return out, nil

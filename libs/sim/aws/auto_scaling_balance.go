@@ -9,10 +9,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // chooseTemplate gives a group what its instances are launched from.
-func (c *call) chooseTemplate(g *autoScalingGroup, in *autoscaling.UpdateAutoScalingGroupInput) error {
+func chooseTemplate(c *engine.Call, g *autoScalingGroup, in *autoscaling.UpdateAutoScalingGroupInput) error {
 	switch {
 	case in.LaunchTemplate != nil:
 		g.Template, g.Mixed = in.LaunchTemplate, nil
@@ -23,27 +25,27 @@ func (c *call) chooseTemplate(g *autoScalingGroup, in *autoscaling.UpdateAutoSca
 	}
 	if g.Mixed != nil {
 		if g.Mixed.LaunchTemplate == nil || g.Mixed.LaunchTemplate.LaunchTemplateSpecification == nil {
-			return validation("A launch template is required in the mixed instances policy")
+			return engine.ValidationError("A launch template is required in the mixed instances policy")
 		}
-		guard(c.Operation, g.Mixed.LaunchTemplate, "LaunchTemplateSpecification", "Overrides")
+		engine.Guard(c.Operation, g.Mixed.LaunchTemplate, "LaunchTemplateSpecification", "Overrides")
 		for _, o := range g.Mixed.LaunchTemplate.Overrides {
-			guard(c.Operation, o, "InstanceType")
+			engine.Guard(c.Operation, o, "InstanceType")
 			if _, err := instanceTypeOf(ec2types.InstanceType(aws.ToString(o.InstanceType))); err != nil {
-				return validation("%v", err)
+				return engine.ValidationError("%v", err)
 			}
 		}
 		if d := g.Mixed.InstancesDistribution; d != nil {
-			guard(c.Operation, d, "OnDemandAllocationStrategy", "OnDemandBaseCapacity", "OnDemandPercentageAboveBaseCapacity", "SpotAllocationStrategy")
+			engine.Guard(c.Operation, d, "OnDemandAllocationStrategy", "OnDemandBaseCapacity", "OnDemandPercentageAboveBaseCapacity", "SpotAllocationStrategy")
 		}
 	}
 	t := g.template()
-	if _, _, err := c.templateVersion(t.LaunchTemplateId, t.LaunchTemplateName, t.Version); err != nil {
-		return validation("You must use a valid fully-formed launch template. %v", err)
+	if _, _, err := findTemplateVersion(c, t.LaunchTemplateId, t.LaunchTemplateName, t.Version); err != nil {
+		return engine.ValidationError("You must use a valid fully-formed launch template. %v", err)
 	}
 	return nil
 }
 
-// template is the launch template of a group, mixed or not.
+// findTemplate is the launch template of a group, mixed or not.
 func (g autoScalingGroup) template() *types.LaunchTemplateSpecification {
 	if g.Mixed != nil {
 		return g.Mixed.LaunchTemplate.LaunchTemplateSpecification
@@ -79,51 +81,51 @@ func (g autoScalingGroup) spot(onDemand int32) bool {
 }
 
 // balance makes and ends instances until a group has what it desires, or finds no more room.
-func (c *call) balance(r *row[autoScalingGroup]) {
-	if r.deleting() {
+func balance(c *engine.Call, r *engine.Resource[autoScalingGroup]) {
+	if r.Deleting() {
 		return
 	}
 	defer func(principal string) { c.Principal = principal }(c.Principal)
-	c.Principal = byAWS
+	c.Principal = engine.ByAWS
 	trouble := ""
 	for {
-		live := c.members(r)
+		live := members(c, r)
 		switch have := int32(len(live)); {
 		case have < r.Data.Desired && !slices.Contains(r.Data.Suspended, "Launch"):
-			if err := c.scaleOut(r, live); err != nil {
+			if err := scaleOut(c, r, live); err != nil {
 				trouble = err.Error()
 			}
 		case have > r.Data.Desired && !slices.Contains(r.Data.Suspended, "Terminate"):
-			c.scaleIn(r, live)
+			scaleIn(c, r, live)
 		}
-		if trouble != "" || len(c.members(r)) == len(live) {
+		if trouble != "" || len(members(c, r)) == len(live) {
 			break
 		}
 	}
 	if r.Data.Trouble != trouble || trouble != "" {
-		r.Data.Trouble, r.Data.TriedAt = trouble, c.now()
-		autoScalingGroups.put(c, r)
+		r.Data.Trouble, r.Data.TriedAt = trouble, c.Now()
+		autoScalingGroups.Put(c, r)
 	}
 }
 
 // retryLaunch is how long after a failed launch a group tries again. AWS names no figure; estimate.
 const retryLaunch = 15 * time.Second
 
-// retry lets a group whose last launch failed try again, when the time has come. Like all that groups do by themselves
+// retryFailed lets a group whose last launch failed try again, when the time has come. Like all that groups do by themselves
 // it happens when somebody looks.
-func (c *call) retry(r *row[autoScalingGroup]) {
-	if r.Data.Trouble != "" && !c.now().Before(r.Data.TriedAt.Add(c.w.span(retryLaunch))) {
-		c.balance(r)
+func retryFailed(c *engine.Call, r *engine.Resource[autoScalingGroup]) {
+	if r.Data.Trouble != "" && !c.Now().Before(r.Data.TriedAt.Add(c.Scaled(retryLaunch))) {
+		balance(c, r)
 	}
 }
 
 // members are the instances of a group that are not being ended.
-func (c *call) members(r *row[autoScalingGroup]) []*row[instance] {
-	return slices.DeleteFunc(instances.of(c, r.ID), func(i *row[instance]) bool { return i.deleting() })
+func members(c *engine.Call, r *engine.Resource[autoScalingGroup]) []*engine.Resource[instance] {
+	return slices.DeleteFunc(instances.OwnedBy(c, r.ID), func(i *engine.Resource[instance]) bool { return i.Deleting() })
 }
 
 // crowd is how many of the instances are in each subnet.
-func crowd(live []*row[instance]) map[string]int {
+func crowd(live []*engine.Resource[instance]) map[string]int {
 	count := map[string]int{}
 	for _, i := range live {
 		count[i.Data.Subnet]++
@@ -132,9 +134,9 @@ func crowd(live []*row[instance]) map[string]int {
 }
 
 // scaleOut adds one instance where there are fewest, or elsewhere if there is no capacity.
-func (c *call) scaleOut(r *row[autoScalingGroup], live []*row[instance]) error {
+func scaleOut(c *engine.Call, r *engine.Resource[autoScalingGroup], live []*engine.Resource[instance]) error {
 	t := r.Data.template()
-	template, version, err := c.templateVersion(t.LaunchTemplateId, t.LaunchTemplateName, t.Version)
+	template, version, err := findTemplateVersion(c, t.LaunchTemplateId, t.LaunchTemplateName, t.Version)
 	if err != nil {
 		return err
 	}
@@ -149,7 +151,7 @@ func (c *call) scaleOut(r *row[autoScalingGroup], live []*row[instance]) error {
 	slices.SortStableFunc(places, func(a, b string) int { return cmp.Compare(count[a], count[b]) })
 	for _, place := range places {
 		for _, name := range r.Data.types() {
-			l := launch{
+			l := launchRequest{
 				specification: version.Data.Specification, min: 1, max: 1, subnet: aws.String(place), template: template.ID,
 				version: version.Data.Number, group: r.ID, tags: propagated(r),
 			}
@@ -159,12 +161,12 @@ func (c *call) scaleOut(r *row[autoScalingGroup], live []*row[instance]) error {
 			if r.Data.spot(onDemand) {
 				l.InstanceMarketOptions = &ec2types.LaunchTemplateInstanceMarketOptionsRequest{MarketType: ec2types.MarketTypeSpot}
 			}
-			var made *row[reservation]
-			if made, err = c.launch(l); err == nil {
-				c.registerMember(r, made.Data.Instances[0])
+			var made *engine.Resource[reservation]
+			if made, err = launch(c, l); err == nil {
+				registerMember(c, r, made.Data.Instances[0])
 				return nil
 			}
-			if code(err) != "InsufficientInstanceCapacity" {
+			if engine.Code(err) != "InsufficientInstanceCapacity" {
 				return err
 			}
 		}
@@ -174,13 +176,13 @@ func (c *call) scaleOut(r *row[autoScalingGroup], live []*row[instance]) error {
 
 // scaleIn ends one instance where there are most: the one from the oldest version of the template, then the oldest.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-termination-policies.html
-func (c *call) scaleIn(r *row[autoScalingGroup], live []*row[instance]) {
+func scaleIn(c *engine.Call, r *engine.Resource[autoScalingGroup], live []*engine.Resource[instance]) {
 	count := crowd(live)
-	candidates := slices.DeleteFunc(slices.Clone(live), func(*row[instance]) bool { return r.Data.ProtectNew })
+	candidates := slices.DeleteFunc(slices.Clone(live), func(*engine.Resource[instance]) bool { return r.Data.ProtectNew })
 	if len(candidates) == 0 {
 		return
 	}
-	c.terminate(slices.MinFunc(candidates, func(a, b *row[instance]) int {
+	terminate(c, slices.MinFunc(candidates, func(a, b *engine.Resource[instance]) int {
 		return cmp.Or(
 			cmp.Compare(count[b.Data.Subnet], count[a.Data.Subnet]),
 			cmp.Compare(a.Data.TemplateVersion, b.Data.TemplateVersion),
@@ -190,10 +192,33 @@ func (c *call) scaleIn(r *row[autoScalingGroup], live []*row[instance]) {
 }
 
 // registerMember gives a new instance to the target groups of its group.
-func (c *call) registerMember(r *row[autoScalingGroup], id string) {
+func registerMember(c *engine.Call, r *engine.Resource[autoScalingGroup], id string) {
 	for _, arn := range r.Data.TargetGroups {
-		if g, ok := targetGroups.in(c.w, targetGroups.scope(c)).byID[arn]; ok {
-			c.enroll(g, target{TargetGroup: arn, ID: id, Port: g.Data.Port, Group: r.ID})
+		if g, ok := targetGroups.Find(c, arn); ok {
+			registerTarget(c, g, target{TargetGroup: arn, ID: id, Port: g.Data.Port, Group: r.ID})
 		}
+	}
+}
+
+// balanceAll balances every Auto Scaling group of every account.
+func balanceAll(c *engine.Call) {
+	account, region := c.Account, c.Region
+	defer func() { c.Account, c.Region = account, region }()
+	for _, at := range c.Scopes(autoScalingGroups) {
+		c.Account, c.Region = at.Account, at.Region
+		for _, g := range autoScalingGroups.List(c) {
+			balance(c, g)
+		}
+	}
+}
+
+// replaceMember makes the group of a terminated instance launch another one.
+func replaceMember(c *engine.Call, id string) {
+	i, ok := instances.Find(c, id)
+	if !ok {
+		return
+	}
+	if g, ok := autoScalingGroups.Find(c, i.Data.Group); ok {
+		balance(c, g)
 	}
 }

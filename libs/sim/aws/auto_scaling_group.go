@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // autoScalingGroup keeps as many instances as are desired. It makes and ends them at the very call that asks for it; their
@@ -33,9 +35,9 @@ type autoScalingGroup struct {
 	TriedAt           time.Time // when it last found that out
 }
 
-func (g autoScalingGroup) owner() string { return "" }
-func (g autoScalingGroup) name() string  { return g.Name }
-func (g autoScalingGroup) text(name func(id string) string) string {
+func (g autoScalingGroup) Owner() string       { return "" }
+func (g autoScalingGroup) DisplayName() string { return g.Name }
+func (g autoScalingGroup) Summary(name func(id string) string) string {
 	var where []string
 	for _, id := range g.Subnets {
 		where = append(where, name(id))
@@ -44,80 +46,76 @@ func (g autoScalingGroup) text(name func(id string) string) string {
 	return fmt.Sprintf("%d of %d to %d in %s", g.Desired, g.Min, g.Max, strings.Join(where, ", "))
 }
 
-var autoScalingGroups = register(kind[autoScalingGroup]{service: "Auto Scaling", name: "AutoScalingGroup"})
+var autoScalingGroups = engine.NewType[autoScalingGroup](engine.Type{Service: "Auto Scaling", Name: "AutoScalingGroup"})
 
-func init() {
-	common := fields{
+func handleAutoScalingGroup(s *engine.Service) {
+	common := engine.Fields{
 		"AutoScalingGroupName", "CapacityRebalance", "DefaultCooldown", "DesiredCapacity", "HealthCheckGracePeriod", "HealthCheckType", "LaunchTemplate",
 		"MaxSize", "MinSize", "MixedInstancesPolicy", "NewInstancesProtectedFromScaleIn", "TerminationPolicies", "VPCZoneIdentifier",
 	}
-	handle("Auto Scaling", "CreateAutoScalingGroup", append(fields{"Tags", "TargetGroupARNs"}, common...), createAutoScalingGroup)
-	handle("Auto Scaling", "UpdateAutoScalingGroup", common, updateAutoScalingGroup)
-	handle("Auto Scaling", "SetDesiredCapacity", fields{"AutoScalingGroupName", "DesiredCapacity", "HonorCooldown"}, setDesiredCapacity)
-	handle("Auto Scaling", "DeleteAutoScalingGroup", fields{"AutoScalingGroupName", "ForceDelete"}, deleteAutoScalingGroup)
+	engine.Handle(s, "CreateAutoScalingGroup", append(engine.Fields{"Tags", "TargetGroupARNs"}, common...), createAutoScalingGroup)
+	engine.Handle(s, "UpdateAutoScalingGroup", common, updateAutoScalingGroup)
+	engine.Handle(s, "SetDesiredCapacity", engine.Fields{"AutoScalingGroupName", "DesiredCapacity", "HonorCooldown"}, setDesiredCapacity)
+	engine.Handle(s, "DeleteAutoScalingGroup", engine.Fields{"AutoScalingGroupName", "ForceDelete"}, deleteAutoScalingGroup)
 }
 
-// validation is how Auto Scaling refuses most things.
-// https://docs.aws.amazon.com/autoscaling/ec2/APIReference/CommonErrors.html
-func validation(format string, args ...any) error { return refuse("ValidationError", format, args...) }
-
-// groupNamed finds a group by name.
-func (c *call) groupNamed(name *string) (*row[autoScalingGroup], error) {
-	r, ok := autoScalingGroups.in(c.w, autoScalingGroups.scope(c)).byID[aws.ToString(name)]
-	if !ok || !autoScalingGroups.visible(c, r) {
-		return nil, validation("AutoScalingGroup name not found - AutoScalingGroup '%s' not found", aws.ToString(name))
+// findGroup finds a group by name.
+func findGroup(c *engine.Call, name *string) (*engine.Resource[autoScalingGroup], error) {
+	r, ok := autoScalingGroups.Visible(c, aws.ToString(name))
+	if !ok {
+		return nil, engine.ValidationError("AutoScalingGroup name not found - AutoScalingGroup '%s' not found", aws.ToString(name))
 	}
 	return r, nil
 }
 
 // createAutoScalingGroup refuses a name that is taken, also by a group that is being deleted.
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html
-func createAutoScalingGroup(c *call, in *autoscaling.CreateAutoScalingGroupInput) (*autoscaling.CreateAutoScalingGroupOutput, error) {
+func createAutoScalingGroup(c *engine.Call, in *autoscaling.CreateAutoScalingGroupInput) (*autoscaling.CreateAutoScalingGroupOutput, error) {
 	name := aws.ToString(in.AutoScalingGroupName)
 	if name == "" || len(name) > 255 || strings.ContainsAny(name, ":/") {
-		return nil, validation("1 validation error detected: Value '%s' at 'autoScalingGroupName' failed to satisfy constraint", name)
+		return nil, engine.ValidationError("1 validation error detected: Value '%s' at 'autoScalingGroupName' failed to satisfy constraint", name)
 	}
-	if taken, err := c.groupNamed(&name); err == nil {
-		if taken.deleting() {
-			return nil, refuse("AlreadyExists", "AutoScalingGroup by this name already exists - A group with the name %s already exists and is pending delete", name)
+	if taken, err := findGroup(c, &name); err == nil {
+		if taken.Deleting() {
+			return nil, engine.Refuse("AlreadyExists", "AutoScalingGroup by this name already exists - A group with the name %s already exists and is pending delete", name)
 		}
-		return nil, refuse("AlreadyExists", "AutoScalingGroup by this name already exists - A group with the name %s already exists", name)
+		return nil, engine.Refuse("AlreadyExists", "AutoScalingGroup by this name already exists - A group with the name %s already exists", name)
 	}
 	g := autoScalingGroup{Name: name, HealthCheck: "EC2", Cooldown: 300, Termination: []string{"Default"}}
 	if in.LaunchTemplate == nil && in.MixedInstancesPolicy == nil {
-		return nil, validation("Valid requests must contain either the InstanceID parameter or LaunchConfigurationName, LaunchTemplate, or MixedInstancesPolicy parameter")
+		return nil, engine.ValidationError("Valid requests must contain either the InstanceID parameter or LaunchConfigurationName, LaunchTemplate, or MixedInstancesPolicy parameter")
 	}
 	if in.VPCZoneIdentifier == nil {
-		return nil, validation("At least one Availability Zone or VPC Subnet is required.")
+		return nil, engine.ValidationError("At least one Availability Zone or VPC Subnet is required.")
 	}
 	in = new(*in)
 	if in.DesiredCapacity == nil {
 		in.DesiredCapacity = in.MinSize
 	}
-	if err := c.configure(&g, new(convert[autoscaling.UpdateAutoScalingGroupInput](in))); err != nil {
+	if err := configure(c, &g, new(engine.Convert[autoscaling.UpdateAutoScalingGroupInput](in))); err != nil {
 		return nil, err
 	}
 	tags := map[string]string{}
 	for _, tag := range in.Tags {
-		guard(c.Operation, tag, "Key", "Value", "PropagateAtLaunch", "ResourceId", "ResourceType")
+		engine.Guard(c.Operation, tag, "Key", "Value", "PropagateAtLaunch", "ResourceId", "ResourceType")
 		g.tag(tags, tag)
 	}
-	if err := c.checkGroupTags(tags); err != nil {
+	if err := checkGroupTags(c, tags); err != nil {
 		return nil, err
 	}
-	if err := c.full("AutoScalingGroupsPerRegion", len(autoScalingGroups.list(c)), "LimitExceeded", "The maximum number of Auto Scaling groups has been reached."); err != nil {
+	if err := c.CheckQuota("AutoScalingGroupsPerRegion", len(autoScalingGroups.List(c)), "LimitExceeded", "The maximum number of Auto Scaling groups has been reached."); err != nil {
 		return nil, err
 	}
-	if err := c.joinTargetGroups(&g, in.TargetGroupARNs); err != nil {
+	if err := joinTargetGroups(c, &g, in.TargetGroupARNs); err != nil {
 		return nil, err
 	}
-	r := autoScalingGroups.create(c, name, g, tags)
-	c.balance(r)
+	r := autoScalingGroups.Create(c, name, g, tags)
+	balance(c, r)
 	return &autoscaling.CreateAutoScalingGroupOutput{}, nil
 }
 
 // configure gives a group what a request says, if it goes together.
-func (c *call) configure(g *autoScalingGroup, in *autoscaling.UpdateAutoScalingGroupInput) error {
+func configure(c *engine.Call, g *autoScalingGroup, in *autoscaling.UpdateAutoScalingGroupInput) error {
 	for to, from := range map[*int32]*int32{
 		&g.Min: in.MinSize, &g.Max: in.MaxSize, &g.Desired: in.DesiredCapacity, &g.Cooldown: in.DefaultCooldown, &g.GracePeriod: in.HealthCheckGracePeriod,
 	} {
@@ -130,15 +128,15 @@ func (c *call) configure(g *autoScalingGroup, in *autoscaling.UpdateAutoScalingG
 	}
 	switch {
 	case g.Min < 0 || g.Min > g.Max:
-		return validation("Max bound, %d, must be greater than or equal to min bound, %d", g.Max, g.Min)
+		return engine.ValidationError("Max bound, %d, must be greater than or equal to min bound, %d", g.Max, g.Min)
 	case g.Desired < g.Min || g.Desired > g.Max:
-		return validation("Desired capacity:%d must be between the specified min size:%d and max size:%d", g.Desired, g.Min, g.Max)
+		return engine.ValidationError("Desired capacity:%d must be between the specified min size:%d and max size:%d", g.Desired, g.Min, g.Max)
 	case in.LaunchTemplate != nil && in.MixedInstancesPolicy != nil:
-		return validation("Valid requests must contain either LaunchTemplate or MixedInstancesPolicy, not both")
+		return engine.ValidationError("Valid requests must contain either LaunchTemplate or MixedInstancesPolicy, not both")
 	}
 	if in.HealthCheckType != nil {
 		if g.HealthCheck = *in.HealthCheckType; g.HealthCheck != "EC2" && g.HealthCheck != "ELB" {
-			c.unsimulated("HealthCheckType", g.HealthCheck)
+			c.Unsimulated("HealthCheckType", g.HealthCheck)
 		}
 	}
 	if in.NewInstancesProtectedFromScaleIn != nil {
@@ -151,27 +149,27 @@ func (c *call) configure(g *autoScalingGroup, in *autoscaling.UpdateAutoScalingG
 		g.Termination = in.TerminationPolicies
 	}
 	if in.VPCZoneIdentifier != nil {
-		if err := c.chooseSubnets(g, *in.VPCZoneIdentifier); err != nil {
+		if err := chooseSubnets(c, g, *in.VPCZoneIdentifier); err != nil {
 			return err
 		}
 	}
-	return c.chooseTemplate(g, in)
+	return chooseTemplate(c, g, in)
 }
 
 // chooseSubnets reads the comma-separated subnets of a group: of one VPC, one in each zone.
-func (c *call) chooseSubnets(g *autoScalingGroup, list string) error {
+func chooseSubnets(c *engine.Call, g *autoScalingGroup, list string) error {
 	g.Subnets = nil
 	vpc := ""
 	zones := map[string]bool{}
 	for id := range strings.SplitSeq(list, ",") {
-		s, err := subnets.get(c, aws.String(strings.TrimSpace(id)))
+		s, err := subnets.Get(c, aws.String(strings.TrimSpace(id)))
 		switch {
 		case err != nil:
-			return validation("The subnet ID '%s' does not exist", id)
+			return engine.ValidationError("The subnet ID '%s' does not exist", id)
 		case vpc != "" && s.Data.VPC != vpc:
-			return validation("The subnets of a group have to be in one VPC")
+			return engine.ValidationError("The subnets of a group have to be in one VPC")
 		case zones[s.Data.Zone.Name]:
-			return validation("Two subnets of a group are in the Availability Zone %s", s.Data.Zone.Name)
+			return engine.ValidationError("Two subnets of a group are in the Availability Zone %s", s.Data.Zone.Name)
 		}
 		vpc, zones[s.Data.Zone.Name] = s.Data.VPC, true
 		g.Subnets = append(g.Subnets, s.ID)
@@ -179,72 +177,72 @@ func (c *call) chooseSubnets(g *autoScalingGroup, list string) error {
 	return nil
 }
 
-func updateAutoScalingGroup(c *call, in *autoscaling.UpdateAutoScalingGroupInput) (*autoscaling.UpdateAutoScalingGroupOutput, error) {
-	r, err := c.groupNamed(in.AutoScalingGroupName)
+func updateAutoScalingGroup(c *engine.Call, in *autoscaling.UpdateAutoScalingGroupInput) (*autoscaling.UpdateAutoScalingGroupOutput, error) {
+	r, err := findGroup(c, in.AutoScalingGroupName)
 	switch {
 	case err != nil:
 		return nil, err
-	case r.deleting():
-		return nil, refuse("ScalingActivityInProgress", "AutoScalingGroup %s is pending delete", r.ID)
+	case r.Deleting():
+		return nil, engine.Refuse("ScalingActivityInProgress", "AutoScalingGroup %s is pending delete", r.ID)
 	}
 	g := r.Data
-	if err := c.configure(&g, in); err != nil {
+	if err := configure(c, &g, in); err != nil {
 		return nil, err
 	}
 	r.Data = g
-	autoScalingGroups.put(c, r)
-	c.balance(r)
+	autoScalingGroups.Put(c, r)
+	balance(c, r)
 	return &autoscaling.UpdateAutoScalingGroupOutput{}, nil
 }
 
-func setDesiredCapacity(c *call, in *autoscaling.SetDesiredCapacityInput) (*autoscaling.SetDesiredCapacityOutput, error) {
-	r, err := c.groupNamed(in.AutoScalingGroupName)
+func setDesiredCapacity(c *engine.Call, in *autoscaling.SetDesiredCapacityInput) (*autoscaling.SetDesiredCapacityOutput, error) {
+	r, err := findGroup(c, in.AutoScalingGroupName)
 	if err != nil {
 		return nil, err
 	}
 	desired := aws.ToInt32(in.DesiredCapacity)
 	switch {
-	case r.deleting():
-		return nil, refuse("ScalingActivityInProgress", "AutoScalingGroup %s is pending delete", r.ID)
+	case r.Deleting():
+		return nil, engine.Refuse("ScalingActivityInProgress", "AutoScalingGroup %s is pending delete", r.ID)
 	case desired < r.Data.Min:
-		return nil, validation("New SetDesiredCapacity value %d is below min value %d for the AutoScalingGroup.", desired, r.Data.Min)
+		return nil, engine.ValidationError("New SetDesiredCapacity value %d is below min value %d for the AutoScalingGroup.", desired, r.Data.Min)
 	case desired > r.Data.Max:
-		return nil, validation("New SetDesiredCapacity value %d is above max value %d for the AutoScalingGroup.", desired, r.Data.Max)
+		return nil, engine.ValidationError("New SetDesiredCapacity value %d is above max value %d for the AutoScalingGroup.", desired, r.Data.Max)
 	}
 	r.Data.Desired = desired
-	autoScalingGroups.put(c, r)
-	c.balance(r)
+	autoScalingGroups.Put(c, r)
+	balance(c, r)
 	return &autoscaling.SetDesiredCapacityOutput{}, nil
 }
 
 // deleteAutoScalingGroup refuses while there are instances, unless forced. A forced group stays until the last one has ended.
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DeleteAutoScalingGroup.html
-func deleteAutoScalingGroup(c *call, in *autoscaling.DeleteAutoScalingGroupInput) (*autoscaling.DeleteAutoScalingGroupOutput, error) {
-	r, err := c.groupNamed(in.AutoScalingGroupName)
+func deleteAutoScalingGroup(c *engine.Call, in *autoscaling.DeleteAutoScalingGroupInput) (*autoscaling.DeleteAutoScalingGroupOutput, error) {
+	r, err := findGroup(c, in.AutoScalingGroupName)
 	if err != nil {
 		return nil, err
 	}
 	out := &autoscaling.DeleteAutoScalingGroupOutput{}
-	members := instances.of(c, r.ID)
+	members := instances.OwnedBy(c, r.ID)
 	force := aws.ToBool(in.ForceDelete)
 	switch {
-	case r.deleting():
+	case r.Deleting():
 		return out, nil
 	case len(members) == 0:
-		autoScalingGroups.delete(c, r)
+		autoScalingGroups.Delete(c, r)
 		return out, nil
-	case !force && slices.ContainsFunc(members, func(i *row[instance]) bool { return !i.deleting() }):
-		return nil, refuse("ResourceInUse", "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.")
+	case !force && slices.ContainsFunc(members, func(i *engine.Resource[instance]) bool { return !i.Deleting() }):
+		return nil, engine.Refuse("ResourceInUse", "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.")
 	case !force:
-		return nil, refuse("ScalingActivityInProgress", "You cannot delete an AutoScalingGroup while there are scaling activities in progress for that group.")
+		return nil, engine.Refuse("ScalingActivityInProgress", "You cannot delete an AutoScalingGroup while there are scaling activities in progress for that group.")
 	}
 	for _, i := range members {
-		c.terminate(i)
+		terminate(c, i)
 		if i.DeletedAt.After(r.DeletedAt) {
 			r.DeletedAt = i.DeletedAt
 		}
 	}
 	r.Data.Min, r.Data.Max, r.Data.Desired, r.GoneAt = 0, 0, 0, r.DeletedAt
-	autoScalingGroups.put(c, r)
+	autoScalingGroups.Put(c, r)
 	return out, nil
 }

@@ -7,39 +7,41 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-func init() {
-	handle("Auto Scaling", "CreateOrUpdateTags", fields{"Tags"}, createOrUpdateTags)
-	handle("Auto Scaling", "DeleteTags", fields{"Tags"}, deleteGroupTags)
+func handleAutoScalingTag(s *engine.Service) {
+	engine.Handle(s, "CreateOrUpdateTags", engine.Fields{"Tags"}, createOrUpdateTags)
+	engine.Handle(s, "DeleteTags", engine.Fields{"Tags"}, deleteGroupTags)
 }
 
 // createOrUpdateTags tags several groups, or none. Instances that a group has already keep theirs.
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateOrUpdateTags.html
-func createOrUpdateTags(c *call, in *autoscaling.CreateOrUpdateTagsInput) (*autoscaling.CreateOrUpdateTagsOutput, error) {
-	return &autoscaling.CreateOrUpdateTagsOutput{}, c.retagGroups(in.Tags, fields{"Key", "Value", "PropagateAtLaunch"}, (*autoScalingGroup).tag)
+func createOrUpdateTags(c *engine.Call, in *autoscaling.CreateOrUpdateTagsInput) (*autoscaling.CreateOrUpdateTagsOutput, error) {
+	return &autoscaling.CreateOrUpdateTagsOutput{}, retagGroups(c, in.Tags, engine.Fields{"Key", "Value", "PropagateAtLaunch"}, (*autoScalingGroup).tag)
 }
 
 // deleteGroupTags takes tags from several groups, or from none. A tag that is not there is no error.
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DeleteTags.html
-func deleteGroupTags(c *call, in *autoscaling.DeleteTagsInput) (*autoscaling.DeleteTagsOutput, error) {
-	return &autoscaling.DeleteTagsOutput{}, c.retagGroups(in.Tags, fields{"Key"}, (*autoScalingGroup).untag)
+func deleteGroupTags(c *engine.Call, in *autoscaling.DeleteTagsInput) (*autoscaling.DeleteTagsOutput, error) {
+	return &autoscaling.DeleteTagsOutput{}, retagGroups(c, in.Tags, engine.Fields{"Key"}, (*autoScalingGroup).untag)
 }
 
 // retagGroups makes one change for each tag of a request, to the group that the tag names.
-func (c *call) retagGroups(requested []types.Tag, understood fields, change func(g *autoScalingGroup, tags map[string]string, tag types.Tag)) error {
-	changed := map[string]*row[autoScalingGroup]{}
+func retagGroups(c *engine.Call, requested []types.Tag, understood engine.Fields, change func(g *autoScalingGroup, tags map[string]string, tag types.Tag)) error {
+	changed := map[string]*engine.Resource[autoScalingGroup]{}
 	for _, tag := range requested {
-		guard(c.Operation, tag, append(fields{"ResourceId", "ResourceType"}, understood...)...)
+		engine.Guard(c.Operation, tag, append(engine.Fields{"ResourceId", "ResourceType"}, understood...)...)
 		if resource := aws.ToString(tag.ResourceType); resource != "auto-scaling-group" {
-			return validation("'%s' is not a valid resource type. It must be auto-scaling-group", resource)
+			return engine.ValidationError("'%s' is not a valid resource type. It must be auto-scaling-group", resource)
 		}
-		r, err := c.groupNamed(tag.ResourceId)
+		r, err := findGroup(c, tag.ResourceId)
 		switch {
 		case err != nil:
 			return err
-		case reserved(aws.ToString(tag.Key)):
-			return validation("%v", errReserved)
+		case engine.ReservedTag(aws.ToString(tag.Key)):
+			return engine.ValidationError("%v", engine.ErrReservedTag)
 		}
 		if changed[r.ID] == nil {
 			draft := *r
@@ -49,26 +51,26 @@ func (c *call) retagGroups(requested []types.Tag, understood fields, change func
 		change(&changed[r.ID].Data, changed[r.ID].Tags, tag)
 	}
 	for _, r := range changed {
-		if err := c.checkGroupTags(r.Tags); err != nil {
+		if err := checkGroupTags(c, r.Tags); err != nil {
 			return err
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(changed)) {
-		autoScalingGroups.put(c, changed[id])
+		autoScalingGroups.Put(c, changed[id])
 	}
 	return nil
 }
 
 // checkGroupTags holds what Auto Scaling asks of the tags of a group.
-func (c *call) checkGroupTags(tags map[string]string) error {
-	err := c.checkTags(tags)
-	switch code(err) {
+func checkGroupTags(c *engine.Call, tags map[string]string) error {
+	err := c.CheckTags(tags)
+	switch engine.Code(err) {
 	case "":
 		return nil
 	case "TagLimitExceeded":
-		return refuse("LimitExceeded", "The maximum number of tags of a group has been reached")
+		return engine.Refuse("LimitExceeded", "The maximum number of tags of a group has been reached")
 	}
-	return validation("%v", err)
+	return engine.ValidationError("%v", err)
 }
 
 // tag gives a group a tag, which the instances it makes from now on get if they are to.
@@ -89,7 +91,7 @@ func (g *autoScalingGroup) untag(tags map[string]string, tag types.Tag) {
 }
 
 // propagated are the tags of a group that its instances get.
-func propagated(r *row[autoScalingGroup]) map[string]string {
+func propagated(r *engine.Resource[autoScalingGroup]) map[string]string {
 	tags := maps.Clone(r.Tags)
 	maps.DeleteFunc(tags, func(key, _ string) bool { return !slices.Contains(r.Data.Propagated, key) })
 	return tags

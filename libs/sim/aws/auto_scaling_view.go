@@ -10,41 +10,47 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-func init() {
-	handle("Auto Scaling", "DescribeAutoScalingGroups", fields{"AutoScalingGroupNames", "Filters", "MaxRecords", "NextToken"}, describeAutoScalingGroups)
-	handle("Auto Scaling", "DescribeScalingActivities", fields{"AutoScalingGroupName"}, describeScalingActivities)
+func handleAutoScalingView(s *engine.Service) {
+	engine.Handle(s, "DescribeAutoScalingGroups", engine.Fields{"AutoScalingGroupNames", "Filters", "MaxRecords", "NextToken"}, describeAutoScalingGroups)
+	engine.Handle(s, "DescribeScalingActivities", engine.Fields{"AutoScalingGroupName"}, describeScalingActivities)
 }
 
 // describeAutoScalingGroups leaves out names that do not exist.
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeAutoScalingGroups.html
-func describeAutoScalingGroups(c *call, in *autoscaling.DescribeAutoScalingGroupsInput) (*autoscaling.DescribeAutoScalingGroupsOutput, error) {
-	rows := autoScalingGroups.list(c)
+func describeAutoScalingGroups(c *engine.Call, in *autoscaling.DescribeAutoScalingGroupsInput) (*autoscaling.DescribeAutoScalingGroupsOutput, error) {
+	rows := autoScalingGroups.List(c)
 	if len(in.AutoScalingGroupNames) > 0 {
-		rows = slices.DeleteFunc(rows, func(r *row[autoScalingGroup]) bool { return !slices.Contains(in.AutoScalingGroupNames, r.ID) })
+		rows = slices.DeleteFunc(rows, func(r *engine.Resource[autoScalingGroup]) bool {
+			return !slices.Contains(in.AutoScalingGroupNames, r.ID)
+		})
 	}
 	for _, filter := range in.Filters {
-		name, wanted := aws.ToString(filter.Name), matcher(filter.Values)
-		rows = slices.DeleteFunc(rows, func(r *row[autoScalingGroup]) bool { return !slices.ContainsFunc(c.groupValues(r, name), wanted) })
+		name, wanted := aws.ToString(filter.Name), engine.Matcher(filter.Values)
+		rows = slices.DeleteFunc(rows, func(r *engine.Resource[autoScalingGroup]) bool {
+			return !slices.ContainsFunc(filterValues(c, r, name), wanted)
+		})
 	}
-	rows, next, err := cut(rows, in.MaxRecords, 100, in.NextToken)
+	rows, next, err := engine.Page(rows, in.MaxRecords, 100, in.NextToken)
 	if err != nil {
 		return nil, err
 	}
 	out := &autoscaling.DescribeAutoScalingGroupsOutput{NextToken: next}
 	for _, r := range rows {
-		c.retry(r)
-		out.AutoScalingGroups = append(out.AutoScalingGroups, c.showGroup(r))
+		retryFailed(c, r)
+		out.AutoScalingGroups = append(out.AutoScalingGroups, showGroup(c, r))
 	}
 	return out, nil
 }
 
-// groupValues are what a filter sees of a group.
-func (c *call) groupValues(r *row[autoScalingGroup], filter string) []string {
+// filterValues are what a filter sees of a group.
+func filterValues(c *engine.Call, r *engine.Resource[autoScalingGroup], filter string) []string {
 	key, byTag := strings.CutPrefix(filter, "tag:")
 	switch {
-	case !tagsVisible(c, &r.meta):
+	case !c.TagsVisible(&r.Metadata):
 		return nil
 	case byTag:
 		if value, ok := r.Tags[key]; ok {
@@ -59,26 +65,26 @@ func (c *call) groupValues(r *row[autoScalingGroup], filter string) []string {
 	panic(fmt.Sprintf("awssim: %s: filter %s is not simulated", c.Operation, filter))
 }
 
-func (c *call) groupARN(r *row[autoScalingGroup]) string {
-	id := c.w.uuid("group", r.Seq)
+func scalingGroupARN(c *engine.Call, r *engine.Resource[autoScalingGroup]) string {
+	id := c.UUID("group", r.Seq)
 	return fmt.Sprintf("arn:aws:autoscaling:%s:%s:autoScalingGroup:%s:autoScalingGroupName/%s", c.Region, c.Account, id, r.ID)
 }
 
-func (c *call) showGroup(r *row[autoScalingGroup]) types.AutoScalingGroup {
+func showGroup(c *engine.Call, r *engine.Resource[autoScalingGroup]) types.AutoScalingGroup {
 	g := r.Data
 	shown := types.AutoScalingGroup{
-		AutoScalingGroupName: aws.String(g.Name), AutoScalingGroupARN: aws.String(c.groupARN(r)), CreatedTime: aws.Time(r.CreatedAt),
+		AutoScalingGroupName: aws.String(g.Name), AutoScalingGroupARN: aws.String(scalingGroupARN(c, r)), CreatedTime: aws.Time(r.CreatedAt),
 		MinSize: aws.Int32(g.Min), MaxSize: aws.Int32(g.Max), DesiredCapacity: aws.Int32(g.Desired), DefaultCooldown: aws.Int32(g.Cooldown),
 		HealthCheckType: aws.String(g.HealthCheck), HealthCheckGracePeriod: aws.Int32(g.GracePeriod), LaunchTemplate: g.Template,
 		MixedInstancesPolicy: g.Mixed, NewInstancesProtectedFromScaleIn: aws.Bool(g.ProtectNew), TargetGroupARNs: slices.Clone(g.TargetGroups),
 		TerminationPolicies: slices.Clone(g.Termination), VPCZoneIdentifier: aws.String(strings.Join(g.Subnets, ",")),
 		CapacityRebalance: aws.Bool(g.CapacityRebalance),
 	}
-	if r.deleting() {
+	if r.Deleting() {
 		shown.Status = aws.String("Delete in progress")
 	}
 	for _, id := range g.Subnets {
-		if s, ok := subnets.in(c.w, subnets.scope(c)).byID[id]; ok {
+		if s, ok := subnets.Find(c, id); ok {
 			shown.AvailabilityZones = append(shown.AvailabilityZones, s.Data.Zone.Name)
 		}
 	}
@@ -91,20 +97,20 @@ func (c *call) showGroup(r *row[autoScalingGroup]) types.AutoScalingGroup {
 			ResourceId: aws.String(g.Name), ResourceType: aws.String("auto-scaling-group"),
 		})
 	}
-	for _, i := range instances.of(c, r.ID) {
-		shown.Instances = append(shown.Instances, c.showMember(r, i))
+	for _, i := range instances.OwnedBy(c, r.ID) {
+		shown.Instances = append(shown.Instances, showMember(c, r, i))
 	}
 	return shown
 }
 
 // showMember shows an instance as its group sees it: in service when it has booted.
-func (c *call) showMember(r *row[autoScalingGroup], i *row[instance]) types.Instance {
+func showMember(c *engine.Call, r *engine.Resource[autoScalingGroup], i *engine.Resource[instance]) types.Instance {
 	shown := types.Instance{
 		InstanceId: aws.String(i.ID), AvailabilityZone: aws.String(i.Data.Zone), InstanceType: aws.String(i.Data.Type),
 		HealthStatus: aws.String("Healthy"), ProtectedFromScaleIn: aws.Bool(r.Data.ProtectNew), LifecycleState: types.LifecycleStatePending,
 		LaunchTemplate: &types.LaunchTemplateSpecification{LaunchTemplateId: aws.String(i.Data.Template), Version: aws.String(fmt.Sprint(i.Data.TemplateVersion))},
 	}
-	if t, ok := launchTemplates.in(c.w, launchTemplates.scope(c)).byID[i.Data.Template]; ok {
+	if t, ok := launchTemplates.Find(c, i.Data.Template); ok {
 		shown.LaunchTemplate.LaunchTemplateName = aws.String(t.Data.Name)
 	}
 	switch {
@@ -118,16 +124,16 @@ func (c *call) showMember(r *row[autoScalingGroup], i *row[instance]) types.Inst
 
 // describeScalingActivities tells of one activity only: the launch that fails now, and why.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/CHAP_Troubleshooting.html
-func describeScalingActivities(c *call, in *autoscaling.DescribeScalingActivitiesInput) (*autoscaling.DescribeScalingActivitiesOutput, error) {
-	r, err := c.groupNamed(in.AutoScalingGroupName)
+func describeScalingActivities(c *engine.Call, in *autoscaling.DescribeScalingActivitiesInput) (*autoscaling.DescribeScalingActivitiesOutput, error) {
+	r, err := findGroup(c, in.AutoScalingGroupName)
 	if err != nil {
 		return nil, err
 	}
 	out := &autoscaling.DescribeScalingActivitiesOutput{}
 	if r.Data.Trouble != "" {
 		out.Activities = []types.Activity{{
-			ActivityId: aws.String(c.w.uuid("activity", r.Seq).String()), AutoScalingGroupName: aws.String(r.ID),
-			AutoScalingGroupARN: aws.String(c.groupARN(r)), StartTime: aws.Time(r.CreatedAt), Progress: aws.Int32(100),
+			ActivityId: aws.String(c.UUID("activity", r.Seq).String()), AutoScalingGroupName: aws.String(r.ID),
+			AutoScalingGroupARN: aws.String(scalingGroupARN(c, r)), StartTime: aws.Time(r.CreatedAt), Progress: aws.Int32(100),
 			Cause:       aws.String("An instance was started in response to a difference between desired and actual capacity."),
 			Description: aws.String("Launching a new EC2 instance"), StatusCode: types.ScalingActivityStatusCodeFailed,
 			StatusMessage: aws.String(r.Data.Trouble),

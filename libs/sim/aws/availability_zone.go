@@ -7,25 +7,29 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // availabilityZone is one of the three zones a, b and c that every region has. Zone a has the id 1 in every account.
 type availabilityZone struct{ Name, ID string }
 
-func (z availabilityZone) owner() string                      { return "" }
-func (z availabilityZone) text(func(id string) string) string { return z.ID }
+func (z availabilityZone) Owner() string                         { return "" }
+func (z availabilityZone) Summary(func(id string) string) string { return z.ID }
 
 // zoneList is never stored: zones follow from the name of the region.
-var zoneList = &kind[availabilityZone]{service: "EC2", name: "AvailabilityZone"}
+var zoneList = engine.NewType[availabilityZone](engine.Type{Service: "EC2", Name: "AvailabilityZone"})
 
 var zoneFilters = filters[availabilityZone]{
-	"zone-name":     one(func(z availabilityZone) string { return z.Name }),
-	"zone-id":       one(func(z availabilityZone) string { return z.ID }),
-	"region-name":   func(c *call, _ *row[availabilityZone]) []string { return []string{c.Region} },
-	"group-name":    func(c *call, _ *row[availabilityZone]) []string { return []string{c.Region} },
-	"state":         func(*call, *row[availabilityZone]) []string { return []string{"available"} },
-	"zone-type":     func(*call, *row[availabilityZone]) []string { return []string{"availability-zone"} },
-	"opt-in-status": func(*call, *row[availabilityZone]) []string { return []string{"opt-in-not-required"} },
+	"zone-name":   one(func(z availabilityZone) string { return z.Name }),
+	"zone-id":     one(func(z availabilityZone) string { return z.ID }),
+	"region-name": func(c *engine.Call, _ *engine.Resource[availabilityZone]) []string { return []string{c.Region} },
+	"group-name":  func(c *engine.Call, _ *engine.Resource[availabilityZone]) []string { return []string{c.Region} },
+	"state":       func(*engine.Call, *engine.Resource[availabilityZone]) []string { return []string{"available"} },
+	"zone-type":   func(*engine.Call, *engine.Resource[availabilityZone]) []string { return []string{"availability-zone"} },
+	"opt-in-status": func(*engine.Call, *engine.Resource[availabilityZone]) []string {
+		return []string{"opt-in-not-required"}
+	},
 }
 
 // zonesOf are the zones of a region: eu-central-1a with id euc1-az1, and so on.
@@ -48,8 +52,8 @@ func zonesOf(region string) []availabilityZone {
 	return zones
 }
 
-// zone finds a zone of the region by name or id; with neither it is the first.
-func (c *call) zone(name, id *string) (availabilityZone, error) {
+// findZone finds a zone of the region by name or id; with neither it is the first.
+func findZone(c *engine.Call, name, id *string) (availabilityZone, error) {
 	zones := zonesOf(c.Region)
 	if name == nil && id == nil {
 		return zones[0], nil
@@ -59,22 +63,22 @@ func (c *call) zone(name, id *string) (availabilityZone, error) {
 			return z, nil
 		}
 	}
-	return availabilityZone{}, invalid("availabilityZone", aws.ToString(name)+aws.ToString(id))
+	return availabilityZone{}, engine.InvalidParameter("availabilityZone", aws.ToString(name)+aws.ToString(id))
 }
 
-func init() {
-	handle("EC2", "DescribeAvailabilityZones", fields{"Filters", "ZoneIds", "ZoneNames", "AllAvailabilityZones"}, describeAvailabilityZones)
+func handleAvailabilityZone(s *engine.Service) {
+	engine.Handle(s, "DescribeAvailabilityZones", engine.Fields{"Filters", "ZoneIds", "ZoneNames", "AllAvailabilityZones"}, describeAvailabilityZones)
 }
 
-func describeAvailabilityZones(c *call, in *ec2.DescribeAvailabilityZonesInput) (*ec2.DescribeAvailabilityZonesOutput, error) {
-	var rows []*row[availabilityZone]
+func describeAvailabilityZones(c *engine.Call, in *ec2.DescribeAvailabilityZonesInput) (*ec2.DescribeAvailabilityZonesOutput, error) {
+	var rows []*engine.Resource[availabilityZone]
 	for _, z := range zonesOf(c.Region) {
-		rows = append(rows, &row[availabilityZone]{Data: z})
+		rows = append(rows, &engine.Resource[availabilityZone]{Data: z})
 	}
 	q := query{filters: in.Filters}
 	for filter, values := range map[string][]string{"zone-id": in.ZoneIds, "zone-name": in.ZoneNames} {
 		for _, value := range values {
-			if _, err := c.zone(choose(filter == "zone-name", value), choose(filter == "zone-id", value)); err != nil {
+			if _, err := findZone(c, choose(filter == "zone-name", value), choose(filter == "zone-id", value)); err != nil {
 				return nil, err
 			}
 		}
@@ -82,7 +86,7 @@ func describeAvailabilityZones(c *call, in *ec2.DescribeAvailabilityZonesInput) 
 			q.filters = append(q.filters[:len(q.filters):len(q.filters)], types.Filter{Name: aws.String(filter), Values: values})
 		}
 	}
-	shown, _, err := narrow(c, zoneList, zoneFilters, rows, q, func(c *call, r *row[availabilityZone]) types.AvailabilityZone {
+	shown, _, err := narrow(c, zoneList, zoneFilters, rows, q, func(c *engine.Call, r *engine.Resource[availabilityZone]) types.AvailabilityZone {
 		return types.AvailabilityZone{
 			ZoneName: aws.String(r.Data.Name), ZoneId: aws.String(r.Data.ID), RegionName: aws.String(c.Region),
 			GroupName: aws.String(c.Region), NetworkBorderGroup: aws.String(c.Region), ZoneType: aws.String("availability-zone"),

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"reflect"
 	"slices"
@@ -10,28 +11,30 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-func init() {
-	handle("Route 53", "ChangeResourceRecordSets", fields{"ChangeBatch", "HostedZoneId"}, changeResourceRecordSets)
+func handleChangeBatch(s *engine.Service) {
+	engine.Handle(s, "ChangeResourceRecordSets", engine.Fields{"ChangeBatch", "HostedZoneId"}, changeResourceRecordSets)
 }
 
 // changeResourceRecordSets makes all changes of a batch, or none when one is wrong: then it names every wrong one. A request
 // that arrives while another one for the zone is being worked on is refused.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
-func changeResourceRecordSets(c *call, in *route53.ChangeResourceRecordSetsInput) (*route53.ChangeResourceRecordSetsOutput, error) {
-	k, z, err := c.zoneOf(in.HostedZoneId)
+func changeResourceRecordSets(c *engine.Call, in *route53.ChangeResourceRecordSetsInput) (*route53.ChangeResourceRecordSetsOutput, error) {
+	k, z, err := findHostedZone(c, in.HostedZoneId)
 	switch {
 	case err != nil:
 		return nil, err
 	case c.At.UnixNano() < z.Data.Changed:
-		return nil, refuse("PriorRequestNotComplete", "The request was rejected because Route 53 was still processing a prior request.")
+		return nil, engine.Refuse("PriorRequestNotComplete", "The request was rejected because Route 53 was still processing a prior request.")
 	}
-	if err := c.full("ChangesPerBatch", len(in.ChangeBatch.Changes)-1, "InvalidChangeBatch", "[Number of records limit of 1000 exceeded.]"); err != nil {
+	if err := c.CheckQuota("ChangesPerBatch", len(in.ChangeBatch.Changes)-1, "InvalidChangeBatch", "[Number of records limit of 1000 exceeded.]"); err != nil {
 		return nil, err
 	}
 	batch := batch{c: c, zone: z, sets: map[string]recordSet{}}
-	for _, r := range recordSets.of(c, z.ID) {
+	for _, r := range recordSets.OwnedBy(c, z.ID) {
 		batch.sets[r.ID] = r.Data
 	}
 	for _, change := range in.ChangeBatch.Changes {
@@ -41,21 +44,21 @@ func changeResourceRecordSets(c *call, in *route53.ChangeResourceRecordSetsInput
 	}
 	batch.checkAliasNames()
 	if len(batch.faults) > 0 {
-		return nil, refuse("InvalidChangeBatch", "[%s]", strings.Join(batch.faults, ", "))
+		return nil, engine.Refuse("InvalidChangeBatch", "[%s]", strings.Join(batch.faults, ", "))
 	}
-	if err := c.full("RecordSetsPerZone", len(batch.sets)-1, "InvalidChangeBatch", "[Number of records limit of the zone exceeded.]"); err != nil {
+	if err := c.CheckQuota("RecordSetsPerZone", len(batch.sets)-1, "InvalidChangeBatch", "[Number of records limit of the zone exceeded.]"); err != nil {
 		return nil, err
 	}
 	batch.keep()
-	z.Data.Changed = c.now().UnixNano()
-	k.put(c, z)
-	return &route53.ChangeResourceRecordSetsOutput{ChangeInfo: c.submit(aws.ToString(in.ChangeBatch.Comment))}, nil
+	z.Data.Changed = c.Now().UnixNano()
+	k.Put(c, z)
+	return &route53.ChangeResourceRecordSetsOutput{ChangeInfo: submitChange(c, aws.ToString(in.ChangeBatch.Comment))}, nil
 }
 
 // batch is the record sets of a zone as they are to be.
 type batch struct {
-	c      *call
-	zone   *row[hostedZone]
+	c      *engine.Call
+	zone   *engine.Resource[hostedZone]
 	sets   map[string]recordSet
 	faults []string
 }
@@ -95,9 +98,9 @@ func (b *batch) apply(change types.Change) string {
 // read reads a record set and checks what can be said of it alone.
 // https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html
 func (b *batch) read(in *types.ResourceRecordSet) (recordSet, string) {
-	guard(b.c.Operation, in, "Name", "Type", "TTL", "ResourceRecords", "AliasTarget")
+	engine.Guard(b.c.Operation, in, "Name", "Type", "TTL", "ResourceRecords", "AliasTarget")
 	zone := b.zone.Data.Name
-	s := recordSet{Zone: b.zone.ID, Name: strings.Replace(dnsForm(aws.ToString(in.Name)), `\052`, "*", 1), Type: in.Type, TTL: aws.ToInt64(in.TTL)}
+	s := recordSet{Zone: b.zone.ID, Name: strings.Replace(canonicalName(aws.ToString(in.Name)), `\052`, "*", 1), Type: in.Type, TTL: aws.ToInt64(in.TTL)}
 	for _, record := range in.ResourceRecords {
 		s.Values = append(s.Values, aws.ToString(record.Value))
 	}
@@ -118,7 +121,7 @@ func (b *batch) read(in *types.ResourceRecordSet) (recordSet, string) {
 	}
 	if in.AliasTarget != nil {
 		alias := *in.AliasTarget
-		alias.DNSName = aws.String(dnsForm(aws.ToString(alias.DNSName)))
+		alias.DNSName = aws.String(canonicalName(aws.ToString(alias.DNSName)))
 		s.Alias = &alias
 		return s, ""
 	}
@@ -146,7 +149,7 @@ func checkValue(sort types.RRType, value string) string {
 			return "InvalidCharacterString (Value should be enclosed in quotation marks)"
 		}
 	case types.RRTypeNs, types.RRTypeCname:
-		if !domainName.MatchString(dnsForm(value)) {
+		if !domainName.MatchString(canonicalName(value)) {
 			return "RRDATAInvalidDomainName (Value is not a valid domain name)"
 		}
 	default:
@@ -176,20 +179,19 @@ func (b *batch) checkAliasNames() {
 
 // keep makes the zone as the batch wants it.
 func (b *batch) keep() {
-	table := recordSets.in(b.c.w, recordSets.scope(b.c))
-	for _, r := range recordSets.of(b.c, b.zone.ID) {
+	for _, r := range recordSets.OwnedBy(b.c, b.zone.ID) {
 		if _, wanted := b.sets[r.ID]; !wanted {
-			recordSets.delete(b.c, r)
+			recordSets.Delete(b.c, r)
 		}
 	}
-	for _, id := range sortedKeys(b.sets) {
-		r, exists := table.byID[id]
+	for _, id := range slices.Sorted(maps.Keys(b.sets)) {
+		r, exists := recordSets.Find(b.c, id)
 		switch {
 		case !exists:
-			recordSets.create(b.c, id, b.sets[id], nil)
+			recordSets.Create(b.c, id, b.sets[id], nil)
 		case !reflect.DeepEqual(r.Data, b.sets[id]):
 			r.Data = b.sets[id]
-			recordSets.put(b.c, r)
+			recordSets.Put(b.c, r)
 		}
 	}
 }

@@ -3,16 +3,18 @@ package aws
 import (
 	"encoding/binary"
 	"net/netip"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // block reads a CIDR block and drops its host bits, as AWS does.
 func block(parameter string, text *string) (netip.Prefix, error) {
 	if text == nil {
-		return netip.Prefix{}, missing(parameter)
+		return netip.Prefix{}, engine.MissingParameter(parameter)
 	}
 	prefix, err := netip.ParsePrefix(*text)
 	if err != nil {
-		return netip.Prefix{}, invalid(parameter, *text)
+		return netip.Prefix{}, engine.InvalidParameter(parameter, *text)
 	}
 	return prefix.Masked(), nil
 }

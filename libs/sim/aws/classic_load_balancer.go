@@ -10,10 +10,10 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing/types"
-)
 
-// classicELB is the service id of Elastic Load Balancing as it was first.
-const classicELB = "Elastic Load Balancing"
+	"github.com/skep-dev/skep/libs/aws/latency"
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
+)
 
 // classicLoadBalancer is a load balancer of the first generation, such as the cloud controller manager makes for a Service
 // that asks for nothing better. It can be planted and not created. Its id is its name.
@@ -23,8 +23,8 @@ type classicLoadBalancer struct {
 	Subnets, Groups, Interfaces []string
 }
 
-func (b classicLoadBalancer) owner() string { return b.VPC }
-func (b classicLoadBalancer) text(name func(id string) string) string {
+func (b classicLoadBalancer) Owner() string { return b.VPC }
+func (b classicLoadBalancer) Summary(name func(id string) string) string {
 	var where []string
 	for _, id := range b.Subnets {
 		where = append(where, name(id))
@@ -33,18 +33,18 @@ func (b classicLoadBalancer) text(name func(id string) string) string {
 	return "in " + strings.Join(where, ", ")
 }
 
-var classicLoadBalancers = register(kind[classicLoadBalancer]{
-	service: classicELB, name: "ClassicLoadBalancer", noun: "load balancer", missing: "LoadBalancerNotFound",
+var classicLoadBalancers = engine.NewType[classicLoadBalancer](engine.Type{
+	Service: classicELB, Name: "ClassicLoadBalancer", Noun: "load balancer", NotFound: "LoadBalancerNotFound",
 })
 
-func init() {
-	handle(classicELB, "DeleteLoadBalancer", fields{"LoadBalancerName"}, deleteClassicLoadBalancer)
-	handle(classicELB, "DescribeLoadBalancers", fields{"LoadBalancerNames", "Marker", "PageSize"}, describeClassicLoadBalancers)
-	handle(classicELB, "DescribeTags", fields{"LoadBalancerNames"}, describeClassicTags)
+func handleClassicLoadBalancer(s *engine.Service) {
+	engine.Handle(s, "DeleteLoadBalancer", engine.Fields{"LoadBalancerName"}, deleteClassicLoadBalancer)
+	engine.Handle(s, "DescribeLoadBalancers", engine.Fields{"LoadBalancerNames", "Marker", "PageSize"}, describeClassicLoadBalancers)
+	engine.Handle(s, "DescribeTags", engine.Fields{"LoadBalancerNames"}, describeClassicTags)
 }
 
 // createClassic makes a load balancer with an interface in every subnet.
-func createClassic(c *call, name string, b classicLoadBalancer, tags map[string]string) error {
+func createClassic(c *engine.Call, name string, b classicLoadBalancer, tags map[string]string) error {
 	for _, id := range b.Subnets {
 		eni, err := place(c, &id, nil, networkInterface{
 			Description: "ELB " + name, Type: ec2types.NetworkInterfaceTypeInterface, Groups: b.Groups, RequesterManaged: true, AttachedTo: name,
@@ -52,37 +52,39 @@ func createClassic(c *call, name string, b classicLoadBalancer, tags map[string]
 		if err != nil {
 			return err
 		}
-		eni.Data.PublicIP = c.publicIP()
-		networkInterfaces.put(c, eni)
+		eni.Data.PublicIP = newPublicIP(c)
+		networkInterfaces.Put(c, eni)
 		b.Interfaces = append(b.Interfaces, eni.ID)
 	}
-	classicLoadBalancers.create(c, name, b, tags)
+	classicLoadBalancers.Create(c, name, b, tags)
 	return nil
 }
 
 // deleteClassicLoadBalancer lets the interfaces stay for minutes. One that is not there is no error.
 // https://docs.aws.amazon.com/elasticloadbalancing/2012-06-01/APIReference/API_DeleteLoadBalancer.html
-func deleteClassicLoadBalancer(c *call, in *elb.DeleteLoadBalancerInput) (*elb.DeleteLoadBalancerOutput, error) {
-	r, ok := classicLoadBalancers.in(c.w, classicLoadBalancers.scope(c)).byID[aws.ToString(in.LoadBalancerName)]
+func deleteClassicLoadBalancer(c *engine.Call, in *elb.DeleteLoadBalancerInput) (*elb.DeleteLoadBalancerOutput, error) {
+	r, ok := classicLoadBalancers.Find(c, aws.ToString(in.LoadBalancerName))
 	if !ok {
 		return &elb.DeleteLoadBalancerOutput{}, nil
 	}
 	for _, id := range r.Data.Interfaces {
-		c.release(id, c.now().Add(c.w.latency("ClassicLoadBalancer/released", r.ID)))
+		releaseInterface(c, id, c.After(latency.ClassicLoadBalancerReleased, r.ID))
 	}
-	classicLoadBalancers.delete(c, r)
+	classicLoadBalancers.Delete(c, r)
 	return &elb.DeleteLoadBalancerOutput{}, nil
 }
 
-func describeClassicLoadBalancers(c *call, in *elb.DescribeLoadBalancersInput) (*elb.DescribeLoadBalancersOutput, error) {
-	rows := classicLoadBalancers.list(c)
+func describeClassicLoadBalancers(c *engine.Call, in *elb.DescribeLoadBalancersInput) (*elb.DescribeLoadBalancersOutput, error) {
+	rows := classicLoadBalancers.List(c)
 	if len(in.LoadBalancerNames) > 0 {
-		rows = slices.DeleteFunc(rows, func(r *row[classicLoadBalancer]) bool { return !slices.Contains(in.LoadBalancerNames, r.ID) })
+		rows = slices.DeleteFunc(rows, func(r *engine.Resource[classicLoadBalancer]) bool {
+			return !slices.Contains(in.LoadBalancerNames, r.ID)
+		})
 		if len(rows) < len(in.LoadBalancerNames) {
-			return nil, refuse("LoadBalancerNotFound", "There is no ACTIVE Load Balancer named '%s'", strings.Join(in.LoadBalancerNames, ", "))
+			return nil, engine.Refuse("LoadBalancerNotFound", "There is no ACTIVE Load Balancer named '%s'", strings.Join(in.LoadBalancerNames, ", "))
 		}
 	}
-	rows, next, err := cut(rows, in.PageSize, 400, in.Marker)
+	rows, next, err := engine.Page(rows, in.PageSize, 400, in.Marker)
 	if err != nil {
 		return nil, err
 	}
@@ -98,13 +100,13 @@ func describeClassicLoadBalancers(c *call, in *elb.DescribeLoadBalancersInput) (
 }
 
 // describeClassicTags takes at most 20 names.
-func describeClassicTags(c *call, in *elb.DescribeTagsInput) (*elb.DescribeTagsOutput, error) {
+func describeClassicTags(c *engine.Call, in *elb.DescribeTagsInput) (*elb.DescribeTagsOutput, error) {
 	if len(in.LoadBalancerNames) > 20 {
-		return nil, refuse("ValidationError", "Up to 20 load balancers can be described in a single call")
+		return nil, engine.Refuse("ValidationError", "Up to 20 load balancers can be described in a single call")
 	}
 	out := &elb.DescribeTagsOutput{}
 	for _, name := range in.LoadBalancerNames {
-		r, err := classicLoadBalancers.get(c, &name)
+		r, err := classicLoadBalancers.Get(c, &name)
 		if err != nil {
 			return nil, err
 		}

@@ -3,18 +3,19 @@ package aws
 import (
 	"encoding/base64"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // filters are the filters of one Describe operation of EC2: the values a thing has under each name. The filters tag:<key>
 // and tag-key work for every kind that EC2 tags and are not listed.
-type filters[T thing] map[string]func(c *call, r *row[T]) []string
+type filters[T engine.Attributes] map[string]func(c *engine.Call, r *engine.Resource[T]) []string
 
 // query is what the Describe operations of EC2 have in common.
 type query struct {
@@ -26,7 +27,7 @@ type query struct {
 
 // describe finds what a query asks for and shows it as AWS does. An id that does not exist is refused, a filter that is
 // not simulated panics.
-func describe[T thing, S any](c *call, k *kind[T], known filters[T], q query, show func(*call, *row[T]) S) ([]S, *string, error) {
+func describe[T engine.Attributes, S any](c *engine.Call, k *engine.ResourceType[T], known filters[T], q query, show func(*engine.Call, *engine.Resource[T]) S) ([]S, *string, error) {
 	rows, err := asked(c, k, q)
 	if err != nil {
 		return nil, nil, err
@@ -35,19 +36,19 @@ func describe[T thing, S any](c *call, k *kind[T], known filters[T], q query, sh
 }
 
 // narrow is describe for rows already at hand.
-func narrow[T thing, S any](
-	c *call, k *kind[T], known filters[T], rows []*row[T], q query, show func(*call, *row[T]) S,
+func narrow[T engine.Attributes, S any](
+	c *engine.Call, k *engine.ResourceType[T], known filters[T], rows []*engine.Resource[T], q query, show func(*engine.Call, *engine.Resource[T]) S,
 ) ([]S, *string, error) {
 	for _, filter := range q.filters {
 		if len(filter.Values) == 0 {
-			return nil, nil, refuse("InvalidParameterValue", "The filter '%s' has no values", aws.ToString(filter.Name))
+			return nil, nil, engine.Refuse("InvalidParameterValue", "The filter '%s' has no values", aws.ToString(filter.Name))
 		}
-		if err := c.full("FilterValuesPerRequest", len(filter.Values)-1, "FilterLimitExceeded", "Too many filter values"); err != nil {
+		if err := c.CheckQuota("FilterValuesPerRequest", len(filter.Values)-1, "FilterLimitExceeded", "Too many filter values"); err != nil {
 			return nil, nil, err
 		}
 		values := valuesOf(c, k, known, aws.ToString(filter.Name))
-		wanted := matcher(filter.Values)
-		rows = slices.DeleteFunc(rows, func(r *row[T]) bool { return !slices.ContainsFunc(values(r), wanted) })
+		wanted := engine.Matcher(filter.Values)
+		rows = slices.DeleteFunc(rows, func(r *engine.Resource[T]) bool { return !slices.ContainsFunc(values(r), wanted) })
 	}
 	rows, next, err := page(rows, q)
 	if err != nil {
@@ -61,16 +62,16 @@ func narrow[T thing, S any](
 }
 
 // asked is what a query asks for before filters: some by id, or everything.
-func asked[T thing](c *call, k *kind[T], q query) ([]*row[T], error) {
+func asked[T engine.Attributes](c *engine.Call, k *engine.ResourceType[T], q query) ([]*engine.Resource[T], error) {
 	if len(q.ids) == 0 {
-		return k.list(c), nil
+		return k.List(c), nil
 	}
 	if q.max != nil {
-		return nil, refuse("InvalidParameterCombination", "The parameter MaxResults cannot be used with ids")
+		return nil, engine.Refuse("InvalidParameterCombination", "The parameter MaxResults cannot be used with ids")
 	}
-	var rows []*row[T]
+	var rows []*engine.Resource[T]
 	for _, id := range q.ids {
-		r, err := k.get(c, &id)
+		r, err := k.Get(c, &id)
 		if err != nil {
 			return nil, err
 		}
@@ -82,19 +83,19 @@ func asked[T thing](c *call, k *kind[T], q query) ([]*row[T], error) {
 }
 
 // valuesOf finds the values behind the name of a filter. Tags may lag behind the thing itself.
-func valuesOf[T thing](c *call, k *kind[T], known filters[T], name string) func(*row[T]) []string {
-	if key, ok := strings.CutPrefix(name, "tag:"); ok && k.tagged != "" {
-		return func(r *row[T]) []string {
-			if value, ok := c.shown(&r.meta)[key]; ok && tagsVisible(c, &r.meta) {
+func valuesOf[T engine.Attributes](c *engine.Call, k *engine.ResourceType[T], known filters[T], name string) func(*engine.Resource[T]) []string {
+	if key, ok := strings.CutPrefix(name, "tag:"); ok && k.TagType != "" {
+		return func(r *engine.Resource[T]) []string {
+			if value, ok := c.VisibleTags(&r.Metadata)[key]; ok && c.TagsVisible(&r.Metadata) {
 				return []string{value}
 			}
 			return nil
 		}
 	}
-	if name == "tag-key" && k.tagged != "" {
-		return func(r *row[T]) (keys []string) {
-			if tagsVisible(c, &r.meta) {
-				for key := range c.shown(&r.meta) {
+	if name == "tag-key" && k.TagType != "" {
+		return func(r *engine.Resource[T]) (keys []string) {
+			if c.TagsVisible(&r.Metadata) {
+				for key := range c.VisibleTags(&r.Metadata) {
 					keys = append(keys, key)
 				}
 			}
@@ -105,46 +106,25 @@ func valuesOf[T thing](c *call, k *kind[T], known filters[T], name string) func(
 	if !ok {
 		panic(fmt.Sprintf("awssim: %s: filter %s is not simulated", c.Operation, name))
 	}
-	return func(r *row[T]) []string { return values(c, r) }
-}
-
-func tagsVisible(c *call, m *meta) bool {
-	return !c.now().Before(m.CreatedAt.Add(c.w.span(c.w.options.TagLag)))
-}
-
-// matcher says whether a value is among the wanted ones, in which * stands for any text and ? for any character.
-func matcher(wanted []string) func(string) bool {
-	exact := map[string]bool{}
-	var patterns []*regexp.Regexp
-	for _, value := range wanted {
-		if !strings.ContainsAny(value, "*?") {
-			exact[value] = true
-			continue
-		}
-		pattern := strings.NewReplacer(`\*`, `.*`, `\?`, `.`).Replace(regexp.QuoteMeta(value))
-		patterns = append(patterns, regexp.MustCompile(`^`+pattern+`$`))
-	}
-	return func(value string) bool {
-		return exact[value] || slices.ContainsFunc(patterns, func(p *regexp.Regexp) bool { return p.MatchString(value) })
-	}
+	return func(r *engine.Resource[T]) []string { return values(c, r) }
 }
 
 // page cuts the rows to what one response holds. The token is where the page after begins in order of creation, so pages
 // stay whole when things come and go between them.
-func page[T thing](rows []*row[T], q query) ([]*row[T], *string, error) {
+func page[T engine.Attributes](rows []*engine.Resource[T], q query) ([]*engine.Resource[T], *string, error) {
 	if q.next != nil {
 		text, err := base64.URLEncoding.DecodeString(*q.next)
 		after, bad := strconv.ParseUint(string(text), 10, 64)
 		if err != nil || bad != nil {
-			return nil, nil, refuse("InvalidNextToken", "The token '%s' is invalid", *q.next)
+			return nil, nil, engine.Refuse("InvalidNextToken", "The token '%s' is invalid", *q.next)
 		}
-		rows = slices.DeleteFunc(rows, func(r *row[T]) bool { return r.Seq <= after })
+		rows = slices.DeleteFunc(rows, func(r *engine.Resource[T]) bool { return r.Seq <= after })
 	}
 	if q.max == nil {
 		return rows, nil, nil
 	}
 	if *q.max < 5 || *q.max > 1000 {
-		return nil, nil, refuse("InvalidParameterValue", "Value (%d) for parameter maxResults is invalid. Expecting a value between 5 and 1000.", *q.max)
+		return nil, nil, engine.Refuse("InvalidParameterValue", "Value (%d) for parameter maxResults is invalid. Expecting a value between 5 and 1000.", *q.max)
 	}
 	if len(rows) <= int(*q.max) {
 		return rows, nil, nil
@@ -155,20 +135,24 @@ func page[T thing](rows []*row[T], q query) ([]*row[T], *string, error) {
 }
 
 // one is the values of a filter that looks at a single text.
-func one[T thing](value func(T) string) func(*call, *row[T]) []string {
-	return func(_ *call, r *row[T]) []string { return []string{value(r.Data)} }
+func one[T engine.Attributes](value func(T) string) func(*engine.Call, *engine.Resource[T]) []string {
+	return func(_ *engine.Call, r *engine.Resource[T]) []string { return []string{value(r.Data)} }
 }
 
 // ofID is the values of a filter that looks at the id.
-func ofID[T thing](_ *call, r *row[T]) []string { return []string{r.ID} }
+func ofID[T engine.Attributes](_ *engine.Call, r *engine.Resource[T]) []string { return []string{r.ID} }
 
 // ofState is the values of a filter that looks at the state.
-func ofState[T thing](c *call, r *row[T]) []string { return []string{r.state(c.now())} }
+func ofState[T engine.Attributes](c *engine.Call, r *engine.Resource[T]) []string {
+	return []string{r.State(c.Now())}
+}
 
 // ofAccount is the values of a filter that looks at the owner of the account.
-func ofAccount[T thing](c *call, _ *row[T]) []string { return []string{c.Account} }
+func ofAccount[T engine.Attributes](c *engine.Call, _ *engine.Resource[T]) []string {
+	return []string{c.Account}
+}
 
 // yesNo is the values of a filter that looks at a truth.
-func yesNo[T thing](value func(T) bool) func(*call, *row[T]) []string {
+func yesNo[T engine.Attributes](value func(T) bool) func(*engine.Call, *engine.Resource[T]) []string {
 	return one(func(t T) string { return strconv.FormatBool(value(t)) })
 }

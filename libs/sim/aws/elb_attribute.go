@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // loadBalancerAttributes are what holds for a network load balancer when nobody says otherwise.
@@ -27,11 +29,11 @@ var targetGroupAttributes = map[string]string{
 	"target_group_health.dns_failover.minimum_healthy_targets.count": "1",
 }
 
-func init() {
-	handle(elbv2, "DescribeLoadBalancerAttributes", fields{"LoadBalancerArn"}, describeLoadBalancerAttributes)
-	handle(elbv2, "ModifyLoadBalancerAttributes", fields{"LoadBalancerArn", "Attributes"}, modifyLoadBalancerAttributes)
-	handle(elbv2, "DescribeTargetGroupAttributes", fields{"TargetGroupArn"}, describeTargetGroupAttributes)
-	handle(elbv2, "ModifyTargetGroupAttributes", fields{"TargetGroupArn", "Attributes"}, modifyTargetGroupAttributes)
+func handleElbAttribute(s *engine.Service) {
+	engine.Handle(s, "DescribeLoadBalancerAttributes", engine.Fields{"LoadBalancerArn"}, describeLoadBalancerAttributes)
+	engine.Handle(s, "ModifyLoadBalancerAttributes", engine.Fields{"LoadBalancerArn", "Attributes"}, modifyLoadBalancerAttributes)
+	engine.Handle(s, "DescribeTargetGroupAttributes", engine.Fields{"TargetGroupArn"}, describeTargetGroupAttributes)
+	engine.Handle(s, "ModifyTargetGroupAttributes", engine.Fields{"TargetGroupArn", "Attributes"}, modifyTargetGroupAttributes)
 }
 
 // attributesOf lays what was set over what holds otherwise.
@@ -43,19 +45,19 @@ func attributesOf(standard, set map[string]string) map[string]string {
 
 // unknownAttribute refuses a key that the service does not have.
 func unknownAttribute(noun string, key *string) error {
-	return refuse("ValidationError", "%s attribute key '%s' is not recognized", noun, aws.ToString(key))
+	return engine.Refuse("ValidationError", "%s attribute key '%s' is not recognized", noun, aws.ToString(key))
 }
 
-func describeLoadBalancerAttributes(c *call, in *elb.DescribeLoadBalancerAttributesInput) (*elb.DescribeLoadBalancerAttributesOutput, error) {
-	r, err := loadBalancers.get(c, in.LoadBalancerArn)
+func describeLoadBalancerAttributes(c *engine.Call, in *elb.DescribeLoadBalancerAttributesInput) (*elb.DescribeLoadBalancerAttributesOutput, error) {
+	r, err := loadBalancers.Get(c, in.LoadBalancerArn)
 	if err != nil {
 		return nil, err
 	}
 	return &elb.DescribeLoadBalancerAttributesOutput{Attributes: showLoadBalancerAttributes(r)}, nil
 }
 
-func modifyLoadBalancerAttributes(c *call, in *elb.ModifyLoadBalancerAttributesInput) (*elb.ModifyLoadBalancerAttributesOutput, error) {
-	r, err := loadBalancers.get(c, in.LoadBalancerArn)
+func modifyLoadBalancerAttributes(c *engine.Call, in *elb.ModifyLoadBalancerAttributesInput) (*elb.ModifyLoadBalancerAttributesOutput, error) {
+	r, err := loadBalancers.Get(c, in.LoadBalancerArn)
 	if err != nil {
 		return nil, err
 	}
@@ -67,11 +69,11 @@ func modifyLoadBalancerAttributes(c *call, in *elb.ModifyLoadBalancerAttributesI
 		set[*a.Key] = aws.ToString(a.Value)
 	}
 	r.Data.Attributes = set
-	loadBalancers.put(c, r)
+	loadBalancers.Put(c, r)
 	return &elb.ModifyLoadBalancerAttributesOutput{Attributes: showLoadBalancerAttributes(r)}, nil
 }
 
-func showLoadBalancerAttributes(r *row[loadBalancer]) (shown []types.LoadBalancerAttribute) {
+func showLoadBalancerAttributes(r *engine.Resource[loadBalancer]) (shown []types.LoadBalancerAttribute) {
 	for key, value := range attributesOf(loadBalancerAttributes, r.Data.Attributes) {
 		shown = append(shown, types.LoadBalancerAttribute{Key: aws.String(key), Value: aws.String(value)})
 	}
@@ -79,16 +81,16 @@ func showLoadBalancerAttributes(r *row[loadBalancer]) (shown []types.LoadBalance
 	return shown
 }
 
-func describeTargetGroupAttributes(c *call, in *elb.DescribeTargetGroupAttributesInput) (*elb.DescribeTargetGroupAttributesOutput, error) {
-	r, err := targetGroups.get(c, in.TargetGroupArn)
+func describeTargetGroupAttributes(c *engine.Call, in *elb.DescribeTargetGroupAttributesInput) (*elb.DescribeTargetGroupAttributesOutput, error) {
+	r, err := targetGroups.Get(c, in.TargetGroupArn)
 	if err != nil {
 		return nil, err
 	}
 	return &elb.DescribeTargetGroupAttributesOutput{Attributes: showTargetGroupAttributes(r)}, nil
 }
 
-func modifyTargetGroupAttributes(c *call, in *elb.ModifyTargetGroupAttributesInput) (*elb.ModifyTargetGroupAttributesOutput, error) {
-	r, err := targetGroups.get(c, in.TargetGroupArn)
+func modifyTargetGroupAttributes(c *engine.Call, in *elb.ModifyTargetGroupAttributesInput) (*elb.ModifyTargetGroupAttributesOutput, error) {
+	r, err := targetGroups.Get(c, in.TargetGroupArn)
 	if err != nil {
 		return nil, err
 	}
@@ -100,11 +102,11 @@ func modifyTargetGroupAttributes(c *call, in *elb.ModifyTargetGroupAttributesInp
 		set[*a.Key] = aws.ToString(a.Value)
 	}
 	r.Data.Attributes = set
-	targetGroups.put(c, r)
+	targetGroups.Put(c, r)
 	return &elb.ModifyTargetGroupAttributesOutput{Attributes: showTargetGroupAttributes(r)}, nil
 }
 
-func showTargetGroupAttributes(r *row[targetGroup]) (shown []types.TargetGroupAttribute) {
+func showTargetGroupAttributes(r *engine.Resource[targetGroup]) (shown []types.TargetGroupAttribute) {
 	for key, value := range attributesOf(targetGroupAttributes, r.Data.Attributes) {
 		shown = append(shown, types.TargetGroupAttribute{Key: aws.String(key), Value: aws.String(value)})
 	}

@@ -8,86 +8,88 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-func init() {
-	handle(elbv2, "AddTags", fields{"ResourceArns", "Tags"}, func(c *call, in *elb.AddTagsInput) (*elb.AddTagsOutput, error) {
-		tags, err := c.elbTags(in.Tags)
+func handleElbTag(s *engine.Service) {
+	engine.Handle(s, "AddTags", engine.Fields{"ResourceArns", "Tags"}, func(c *engine.Call, in *elb.AddTagsInput) (*elb.AddTagsOutput, error) {
+		tags, err := elbTags(c, in.Tags)
 		if err != nil {
 			return nil, err
 		}
-		return &elb.AddTagsOutput{}, c.retagELB(in.ResourceArns, func(own map[string]string) { maps.Copy(own, tags) })
+		return &elb.AddTagsOutput{}, retagELB(c, in.ResourceArns, func(own map[string]string) { maps.Copy(own, tags) })
 	})
-	handle(elbv2, "RemoveTags", fields{"ResourceArns", "TagKeys"}, func(c *call, in *elb.RemoveTagsInput) (*elb.RemoveTagsOutput, error) {
-		return &elb.RemoveTagsOutput{}, c.retagELB(in.ResourceArns, func(own map[string]string) {
+	engine.Handle(s, "RemoveTags", engine.Fields{"ResourceArns", "TagKeys"}, func(c *engine.Call, in *elb.RemoveTagsInput) (*elb.RemoveTagsOutput, error) {
+		return &elb.RemoveTagsOutput{}, retagELB(c, in.ResourceArns, func(own map[string]string) {
 			for _, key := range in.TagKeys {
 				delete(own, key)
 			}
 		})
 	})
-	handle(elbv2, "DescribeTags", fields{"ResourceArns"}, describeELBTags)
+	engine.Handle(s, "DescribeTags", engine.Fields{"ResourceArns"}, describeELBTags)
 }
 
 // elbTags reads the tags of a request.
-func (c *call) elbTags(list []types.Tag) (map[string]string, error) {
+func elbTags(c *engine.Call, list []types.Tag) (map[string]string, error) {
 	tags := map[string]string{}
 	for _, tag := range list {
 		if _, twice := tags[aws.ToString(tag.Key)]; twice {
-			return nil, refuse("DuplicateTagKeys", "Duplicate tag key '%s'", aws.ToString(tag.Key))
+			return nil, engine.Refuse("DuplicateTagKeys", "Duplicate tag key '%s'", aws.ToString(tag.Key))
 		}
 		tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 	}
-	return tags, c.checkELBTags(tags)
+	return tags, checkELBTags(c, tags)
 }
 
-func (c *call) checkELBTags(tags map[string]string) error {
-	err := c.checkTags(tags)
-	switch code(err) {
+func checkELBTags(c *engine.Call, tags map[string]string) error {
+	err := c.CheckTags(tags)
+	switch engine.Code(err) {
 	case "":
 		return nil
 	case "TagLimitExceeded":
-		return refuse("TooManyTags", "The maximum number of tags has been reached")
+		return engine.Refuse("TooManyTags", "The maximum number of tags has been reached")
 	}
-	return refuse("ValidationError", "%v", err)
+	return engine.Refuse("ValidationError", "%v", err)
 }
 
 // elbResource finds what has the ARN.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTags.html
-func (c *call) elbResource(arn string) (anyKind, *meta, error) {
+func elbResource(c *engine.Call, arn string) (engine.AnyType, *engine.Metadata, error) {
 	for _, candidate := range []struct {
 		prefix string
-		kind   anyKind
+		kind   engine.AnyType
 		refuse string
 	}{
 		{"loadbalancer/", loadBalancers, "LoadBalancerNotFound"},
 		{"targetgroup/", targetGroups, "TargetGroupNotFound"},
 		{"listener/", listeners, "ListenerNotFound"},
 	} {
-		if !strings.HasPrefix(arn, c.elbARN(candidate.prefix)) {
+		if !strings.HasPrefix(arn, elbARN(c, candidate.prefix)) {
 			continue
 		}
-		if m, _ := candidate.kind.find(c.w, scope{c.Account, c.Region}, arn); m != nil {
+		if m := candidate.kind.Metadata(c, arn); m != nil {
 			return candidate.kind, m, nil
 		}
-		return nil, nil, refuse(candidate.refuse, "'%s' not found", arn)
+		return nil, nil, engine.Refuse(candidate.refuse, "'%s' not found", arn)
 	}
-	return nil, nil, refuse("ValidationError", "'%s' is not a valid ARN", arn)
+	return nil, nil, engine.Refuse("ValidationError", "'%s' is not a valid ARN", arn)
 }
 
 // retagELB changes the tags of all of the things, or of none.
-func (c *call) retagELB(arns []string, change func(map[string]string)) error {
+func retagELB(c *engine.Call, arns []string, change func(map[string]string)) error {
 	var saves []func()
 	for _, arn := range arns {
-		k, m, err := c.elbResource(arn)
+		k, m, err := elbResource(c, arn)
 		if err != nil {
 			return err
 		}
 		tags := maps.Clone(m.Tags)
 		change(tags)
-		if err := c.checkELBTags(tags); err != nil {
+		if err := checkELBTags(c, tags); err != nil {
 			return err
 		}
-		saves = append(saves, func() { m.Tags = tags; k.save(c, arn) })
+		saves = append(saves, func() { m.Tags = tags; k.Save(c, arn) })
 	}
 	for _, save := range saves {
 		save()
@@ -96,18 +98,18 @@ func (c *call) retagELB(arns []string, change func(map[string]string)) error {
 }
 
 // describeELBTags takes at most 20 ARNs.
-func describeELBTags(c *call, in *elb.DescribeTagsInput) (*elb.DescribeTagsOutput, error) {
+func describeELBTags(c *engine.Call, in *elb.DescribeTagsInput) (*elb.DescribeTagsOutput, error) {
 	if len(in.ResourceArns) > 20 {
-		return nil, refuse("ValidationError", "Up to 20 resources can be described in a single call")
+		return nil, engine.Refuse("ValidationError", "Up to 20 resources can be described in a single call")
 	}
 	out := &elb.DescribeTagsOutput{}
 	for _, arn := range in.ResourceArns {
-		_, m, err := c.elbResource(arn)
+		_, m, err := elbResource(c, arn)
 		if err != nil {
 			return nil, err
 		}
 		description := types.TagDescription{ResourceArn: aws.String(arn)}
-		if tagsVisible(c, m) {
+		if c.TagsVisible(m) {
 			for _, key := range slices.Sorted(maps.Keys(m.Tags)) {
 				description.Tags = append(description.Tags, types.Tag{Key: aws.String(key), Value: aws.String(m.Tags[key])})
 			}

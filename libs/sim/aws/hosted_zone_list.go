@@ -7,40 +7,42 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-func init() {
-	handle("Route 53", "ListHostedZones", fields{"Marker", "MaxItems"}, listHostedZones)
-	handle("Route 53", "ListHostedZonesByName", fields{"DNSName", "HostedZoneId", "MaxItems"}, listHostedZonesByName)
+func handleHostedZoneList(s *engine.Service) {
+	engine.Handle(s, "ListHostedZones", engine.Fields{"Marker", "MaxItems"}, listHostedZones)
+	engine.Handle(s, "ListHostedZonesByName", engine.Fields{"DNSName", "HostedZoneId", "MaxItems"}, listHostedZonesByName)
 }
 
 // zonePage is the most zones, or record sets, in one answer.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListHostedZones.html
 const zonePage = 100
 
-func listHostedZones(c *call, in *route53.ListHostedZonesInput) (*route53.ListHostedZonesOutput, error) {
-	rows, next, err := cut(c.zones(), in.MaxItems, zonePage, in.Marker)
+func listHostedZones(c *engine.Call, in *route53.ListHostedZonesInput) (*route53.ListHostedZonesOutput, error) {
+	rows, next, err := engine.Page(allHostedZones(c), in.MaxItems, zonePage, in.Marker)
 	if err != nil {
 		return nil, err
 	}
 	out := &route53.ListHostedZonesOutput{IsTruncated: next != nil, NextMarker: next, Marker: in.Marker, MaxItems: aws.Int32(zonePage)}
 	for _, r := range rows {
-		out.HostedZones = append(out.HostedZones, c.showZone(r))
+		out.HostedZones = append(out.HostedZones, showZone(c, r))
 	}
 	return out, nil
 }
 
 // listHostedZonesByName begins at a name; zones of other names follow. The order is that of the labels from the right.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListHostedZonesByName.html
-func listHostedZonesByName(c *call, in *route53.ListHostedZonesByNameInput) (*route53.ListHostedZonesByNameOutput, error) {
-	rows := c.zones()
-	slices.SortStableFunc(rows, func(a, b *row[hostedZone]) int {
+func listHostedZonesByName(c *engine.Call, in *route53.ListHostedZonesByNameInput) (*route53.ListHostedZonesByNameOutput, error) {
+	rows := allHostedZones(c)
+	slices.SortStableFunc(rows, func(a, b *engine.Resource[hostedZone]) int {
 		return cmp.Or(cmp.Compare(dnsOrder(a.Data.Name), dnsOrder(b.Data.Name)), cmp.Compare(a.ID, b.ID))
 	})
 	if in.DNSName != nil {
-		start := dnsOrder(dnsForm(*in.DNSName))
+		start := dnsOrder(canonicalName(*in.DNSName))
 		after := strings.TrimPrefix(aws.ToString(in.HostedZoneId), "/hostedzone/")
-		rows = slices.DeleteFunc(rows, func(r *row[hostedZone]) bool {
+		rows = slices.DeleteFunc(rows, func(r *engine.Resource[hostedZone]) bool {
 			name := dnsOrder(r.Data.Name)
 			return name < start || name == start && r.ID < after
 		})
@@ -55,7 +57,7 @@ func listHostedZonesByName(c *call, in *route53.ListHostedZonesByNameInput) (*ro
 		rows = rows[:limit]
 	}
 	for _, r := range rows {
-		out.HostedZones = append(out.HostedZones, c.showZone(r))
+		out.HostedZones = append(out.HostedZones, showZone(c, r))
 	}
 	return out, nil
 }

@@ -7,20 +7,22 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-func init() {
-	handle("Route 53", "ChangeTagsForResource", fields{"ResourceId", "ResourceType", "AddTags", "RemoveTagKeys"}, changeTagsForResource)
-	handle("Route 53", "ListTagsForResource", fields{"ResourceId", "ResourceType"}, listTagsForResource)
+func handleHostedZoneTag(s *engine.Service) {
+	engine.Handle(s, "ChangeTagsForResource", engine.Fields{"ResourceId", "ResourceType", "AddTags", "RemoveTagKeys"}, changeTagsForResource)
+	engine.Handle(s, "ListTagsForResource", engine.Fields{"ResourceId", "ResourceType"}, listTagsForResource)
 }
 
 // changeTagsForResource is the only way to tag a zone: it cannot be created with tags.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeTagsForResource.html
-func changeTagsForResource(c *call, in *route53.ChangeTagsForResourceInput) (*route53.ChangeTagsForResourceOutput, error) {
+func changeTagsForResource(c *engine.Call, in *route53.ChangeTagsForResourceInput) (*route53.ChangeTagsForResourceOutput, error) {
 	if in.ResourceType != types.TagResourceTypeHostedzone {
-		c.unsimulated("ResourceType", in.ResourceType)
+		c.Unsimulated("ResourceType", in.ResourceType)
 	}
-	k, r, err := c.zoneOf(in.ResourceId)
+	k, r, err := findHostedZone(c, in.ResourceId)
 	if err != nil {
 		return nil, err
 	}
@@ -34,19 +36,19 @@ func changeTagsForResource(c *call, in *route53.ChangeTagsForResourceInput) (*ro
 	for _, tag := range in.AddTags {
 		tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 	}
-	if err := c.checkTags(tags); err != nil {
-		return nil, refuse("InvalidInput", "%v", err)
+	if err := c.CheckTags(tags); err != nil {
+		return nil, engine.Refuse("InvalidInput", "%v", err)
 	}
 	r.Tags = tags
-	k.put(c, r)
+	k.Put(c, r)
 	return &route53.ChangeTagsForResourceOutput{}, nil
 }
 
-func listTagsForResource(c *call, in *route53.ListTagsForResourceInput) (*route53.ListTagsForResourceOutput, error) {
+func listTagsForResource(c *engine.Call, in *route53.ListTagsForResourceInput) (*route53.ListTagsForResourceOutput, error) {
 	if in.ResourceType != types.TagResourceTypeHostedzone {
-		c.unsimulated("ResourceType", in.ResourceType)
+		c.Unsimulated("ResourceType", in.ResourceType)
 	}
-	_, r, err := c.zoneOf(in.ResourceId)
+	_, r, err := findHostedZone(c, in.ResourceId)
 	if err != nil {
 		return nil, err
 	}

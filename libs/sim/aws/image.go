@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/google/uuid"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // image is a machine image. Every region has the same public ones, with ids of its own.
@@ -18,9 +20,9 @@ type image struct {
 	Architecture types.ArchitectureValues
 }
 
-func (i image) owner() string                      { return flatcar }
-func (i image) name() string                       { return i.Name }
-func (i image) text(func(id string) string) string { return i.Name }
+func (i image) Owner() string                         { return flatcar }
+func (i image) DisplayName() string                   { return i.Name }
+func (i image) Summary(func(id string) string) string { return i.Name }
 
 // flatcar is the account that publishes Flatcar Container Linux.
 // https://www.flatcar.org/docs/latest/installing/cloud/aws-ec2/
@@ -48,69 +50,69 @@ const (
 )
 
 // imageList is never stored: the catalogue is the same in every world.
-var imageList = &kind[image]{service: "EC2", name: "Image", tagged: "image"}
+var imageList = engine.NewType[image](engine.Type{Service: "EC2", Name: "Image", TagType: "image"})
 
 var imageFilters = filters[image]{
 	"name":                one(func(i image) string { return i.Name }),
 	"architecture":        one(func(i image) string { return string(i.Architecture) }),
 	"image-id":            ofID[image],
-	"owner-id":            func(*call, *row[image]) []string { return []string{flatcar} },
+	"owner-id":            func(*engine.Call, *engine.Resource[image]) []string { return []string{flatcar} },
 	"state":               ofState[image],
-	"virtualization-type": func(*call, *row[image]) []string { return []string{"hvm"} },
-	"root-device-type":    func(*call, *row[image]) []string { return []string{"ebs"} },
-	"root-device-name":    func(*call, *row[image]) []string { return []string{rootDevice} },
-	"image-type":          func(*call, *row[image]) []string { return []string{"machine"} },
-	"is-public":           func(*call, *row[image]) []string { return []string{"true"} },
-	"hypervisor":          func(*call, *row[image]) []string { return []string{"xen"} },
+	"virtualization-type": func(*engine.Call, *engine.Resource[image]) []string { return []string{"hvm"} },
+	"root-device-type":    func(*engine.Call, *engine.Resource[image]) []string { return []string{"ebs"} },
+	"root-device-name":    func(*engine.Call, *engine.Resource[image]) []string { return []string{rootDevice} },
+	"image-type":          func(*engine.Call, *engine.Resource[image]) []string { return []string{"machine"} },
+	"is-public":           func(*engine.Call, *engine.Resource[image]) []string { return []string{"true"} },
+	"hypervisor":          func(*engine.Call, *engine.Resource[image]) []string { return []string{"xen"} },
 }
 
-func init() {
-	handle("EC2", "DescribeImages", fields{"Filters", "ImageIds", "Owners", "IncludeDeprecated", "MaxResults", "NextToken"}, describeImages)
+func handleImage(s *engine.Service) {
+	engine.Handle(s, "DescribeImages", engine.Fields{"Filters", "ImageIds", "Owners", "IncludeDeprecated", "MaxResults", "NextToken"}, describeImages)
 }
 
 // imagesOf is the catalogue of a region.
-func imagesOf(region string) []*row[image] {
-	var rows []*row[image]
+func imagesOf(region string) []*engine.Resource[image] {
+	var rows []*engine.Resource[image]
 	for _, release := range flatcarReleases {
 		for _, architecture := range []types.ArchitectureValues{x86, arm} {
 			id := uuid.NewSHA1(uuid.NameSpaceOID, []byte(region+release.version+string(architecture)))
-			rows = append(rows, &row[image]{
-				meta: meta{ID: "ami-0" + strings.ReplaceAll(id.String(), "-", "")[:16], Seq: uint64(len(rows)) + 1, CreatedAt: release.day},
-				Data: image{"Flatcar-stable-" + release.version + "-hvm", architecture},
+			rows = append(rows, &engine.Resource[image]{
+				Metadata: engine.Metadata{ID: "ami-0" + strings.ReplaceAll(id.String(), "-", "")[:16], Seq: uint64(len(rows)) + 1, CreatedAt: release.day},
+				Data:     image{"Flatcar-stable-" + release.version + "-hvm", architecture},
 			})
 		}
 	}
 	return rows
 }
 
-// imageOf finds an image by id, deprecated or not.
-func (c *call) imageOf(id string) (*row[image], error) {
-	if rest, ok := strings.CutPrefix(id, "ami-"); !ok || !hexadecimal.MatchString(rest) {
-		return nil, refuse("InvalidAMIID.Malformed", "Invalid id: %q", id)
+// findImage finds an image by id, deprecated or not.
+func findImage(c *engine.Call, id string) (*engine.Resource[image], error) {
+	if !engine.WellFormed("ami", id) {
+		return nil, engine.Refuse("InvalidAMIID.Malformed", "Invalid id: %q", id)
 	}
 	for _, r := range imagesOf(c.Region) {
 		if r.ID == id {
 			return r, nil
 		}
 	}
-	return nil, refuse("InvalidAMIID.NotFound", "The image id '[%s]' does not exist", id)
+	return nil, engine.Refuse("InvalidAMIID.NotFound", "The image id '[%s]' does not exist", id)
 }
 
 // describeImages leaves out the images that are deprecated, unless they are asked for by id or in so many words.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deprecate.html
-func describeImages(c *call, in *ec2.DescribeImagesInput) (*ec2.DescribeImagesOutput, error) {
+func describeImages(c *engine.Call, in *ec2.DescribeImagesInput) (*ec2.DescribeImagesOutput, error) {
 	rows := imagesOf(c.Region)
 	if len(in.ImageIds) > 0 {
 		rows = nil
 		for _, id := range in.ImageIds {
-			r, err := c.imageOf(id)
+			r, err := findImage(c, id)
 			if err != nil {
 				return nil, err
 			}
 			rows = append(rows, r)
 		}
 	} else if !aws.ToBool(in.IncludeDeprecated) {
-		rows = slices.DeleteFunc(rows, func(r *row[image]) bool { return c.now().After(r.CreatedAt.Add(imageLife)) })
+		rows = slices.DeleteFunc(rows, func(r *engine.Resource[image]) bool { return c.Now().After(r.CreatedAt.Add(imageLife)) })
 	}
 	if len(in.Owners) > 0 && !slices.Contains(in.Owners, flatcar) {
 		rows = nil
@@ -119,7 +121,7 @@ func describeImages(c *call, in *ec2.DescribeImagesInput) (*ec2.DescribeImagesOu
 	return &ec2.DescribeImagesOutput{Images: shown, NextToken: next}, err
 }
 
-func showImage(_ *call, r *row[image]) types.Image {
+func showImage(_ *engine.Call, r *engine.Resource[image]) types.Image {
 	return types.Image{
 		ImageId: aws.String(r.ID), Name: aws.String(r.Data.Name), OwnerId: aws.String(flatcar), Architecture: r.Data.Architecture,
 		ImageLocation: aws.String(flatcar + "/" + r.Data.Name), ImageType: types.ImageTypeValuesMachine, Public: aws.Bool(true),

@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // instance is a virtual machine. It is pending until it runs, runs for a while before it has booted, shuts down when it is
@@ -43,8 +45,8 @@ type instanceInterface struct {
 // instanceVisible is how long an instance can be seen after its end.
 const instanceVisible = time.Hour
 
-func (i instance) owner() string { return i.Group }
-func (i instance) text(name func(id string) string) string {
+func (i instance) Owner() string { return i.Group }
+func (i instance) Summary(name func(id string) string) string {
 	parts := []string{i.Type, "in", name(i.Subnet)}
 	for _, nic := range i.Interfaces {
 		if !nic.DeleteOnTermination {
@@ -60,15 +62,17 @@ func (i instance) text(name func(id string) string) string {
 	return strings.Join(parts, " ")
 }
 
-var instances = register(kind[instance]{
-	service: "EC2", name: "Instance", noun: "instance ID", prefix: "i", tagged: "instance",
-	missing: "InvalidInstanceID.NotFound", malformed: "InvalidInstanceID.Malformed",
+var instances = engine.NewType[instance](engine.Type{
+	Service: "EC2", Name: "Instance", Noun: "instance ID", Prefix: "i", TagType: "instance",
+	NotFound: "InvalidInstanceID.NotFound", Malformed: "InvalidInstanceID.Malformed",
 })
 
 var instanceFilters = filters[instance]{
-	"instance-id":              ofID[instance],
-	"owner-id":                 ofAccount[instance],
-	"instance-state-name":      func(c *call, r *row[instance]) []string { return []string{string(instanceState(c, r))} },
+	"instance-id": ofID[instance],
+	"owner-id":    ofAccount[instance],
+	"instance-state-name": func(c *engine.Call, r *engine.Resource[instance]) []string {
+		return []string{string(instanceState(c, r))}
+	},
 	"instance-type":            one(func(i instance) string { return i.Type }),
 	"image-id":                 one(func(i instance) string { return i.Image }),
 	"architecture":             one(func(i instance) string { return string(i.Architecture) }),
@@ -79,19 +83,19 @@ var instanceFilters = filters[instance]{
 	"reservation-id":           one(func(i instance) string { return i.Reservation }),
 	"client-token":             one(func(i instance) string { return i.Token }),
 	"iam-instance-profile.arn": one(func(i instance) string { return i.Profile }),
-	"instance.group-id": func(c *call, r *row[instance]) (groups []string) {
+	"instance.group-id": func(c *engine.Call, r *engine.Resource[instance]) (groups []string) {
 		for _, group := range showInstance(c, r).SecurityGroups {
 			groups = append(groups, *group.GroupId)
 		}
 		return groups
 	},
-	"network-interface.network-interface-id": func(c *call, r *row[instance]) (ids []string) {
+	"network-interface.network-interface-id": func(c *engine.Call, r *engine.Resource[instance]) (ids []string) {
 		for _, nic := range showInstance(c, r).NetworkInterfaces {
 			ids = append(ids, *nic.NetworkInterfaceId)
 		}
 		return ids
 	},
-	"instance-lifecycle": func(_ *call, r *row[instance]) []string {
+	"instance-lifecycle": func(_ *engine.Call, r *engine.Resource[instance]) []string {
 		if r.Data.Spot {
 			return []string{"spot"}
 		}
@@ -100,9 +104,9 @@ var instanceFilters = filters[instance]{
 }
 
 // living is the values of a filter on what an instance loses at its end.
-func living(value func(instance) string) func(*call, *row[instance]) []string {
-	return func(c *call, r *row[instance]) []string {
-		if r.deleted(c.now()) {
+func living(value func(instance) string) func(*engine.Call, *engine.Resource[instance]) []string {
+	return func(c *engine.Call, r *engine.Resource[instance]) []string {
+		if r.Deleted(c.Now()) {
 			return nil
 		}
 		return []string{value(r.Data)}
@@ -112,19 +116,19 @@ func living(value func(instance) string) func(*call, *row[instance]) []string {
 // reservation is what one RunInstances made. It outlives its instances, so that a client token never makes others.
 type reservation struct{ Instances []string }
 
-func (r reservation) owner() string                      { return "" }
-func (r reservation) text(func(id string) string) string { return "" }
+func (r reservation) Owner() string                         { return "" }
+func (r reservation) Summary(func(id string) string) string { return "" }
 
-var reservations = register(kind[reservation]{service: "EC2", name: "Reservation", prefix: "r", hidden: true})
+var reservations = engine.NewType[reservation](engine.Type{Service: "EC2", Name: "Reservation", Prefix: "r", Hidden: true})
 
-func init() {
-	handle("EC2", "DescribeInstances", fields{"Filters", "InstanceIds", "MaxResults", "NextToken"}, describeInstances)
+func handleInstance(s *engine.Service) {
+	engine.Handle(s, "DescribeInstances", engine.Fields{"Filters", "InstanceIds", "MaxResults", "NextToken"}, describeInstances)
 }
 
-func describeInstances(c *call, in *ec2.DescribeInstancesInput) (*ec2.DescribeInstancesOutput, error) {
+func describeInstances(c *engine.Call, in *ec2.DescribeInstancesInput) (*ec2.DescribeInstancesOutput, error) {
 	var order []string
 	grouped := map[string]*types.Reservation{}
-	_, next, err := describe(c, instances, instanceFilters, query{in.InstanceIds, in.Filters, in.MaxResults, in.NextToken}, func(c *call, r *row[instance]) bool {
+	_, next, err := describe(c, instances, instanceFilters, query{in.InstanceIds, in.Filters, in.MaxResults, in.NextToken}, func(c *engine.Call, r *engine.Resource[instance]) bool {
 		id := r.Data.Reservation
 		if grouped[id] == nil {
 			order = append(order, id)
@@ -141,19 +145,19 @@ func describeInstances(c *call, in *ec2.DescribeInstancesInput) (*ec2.DescribeIn
 }
 
 // instanceState is the name EC2 has for where an instance is in its life.
-func instanceState(c *call, r *row[instance]) types.InstanceStateName {
+func instanceState(c *engine.Call, r *engine.Resource[instance]) types.InstanceStateName {
 	switch {
-	case r.deleted(c.now()):
+	case r.Deleted(c.Now()):
 		return types.InstanceStateNameTerminated
-	case r.deleting():
+	case r.Deleting():
 		return types.InstanceStateNameShuttingDown
-	case !r.ready(c.now()):
+	case !r.Ready(c.Now()):
 		return types.InstanceStateNamePending
 	}
 	return types.InstanceStateNameRunning
 }
 
 // booted says whether an instance runs its workload.
-func booted(c *call, r *row[instance]) bool {
-	return !r.deleting() && !c.now().Before(r.Data.BootedAt)
+func booted(c *engine.Call, r *engine.Resource[instance]) bool {
+	return !r.Deleting() && !c.Now().Before(r.Data.BootedAt)
 }

@@ -6,31 +6,37 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 var instanceStatusFilters = filters[instance]{
-	"availability-zone":      instanceFilters["availability-zone"],
-	"instance-state-name":    instanceFilters["instance-state-name"],
-	"instance-status.status": func(c *call, r *row[instance]) []string { return []string{string(instanceStatus(c, r))} },
-	"system-status.status":   func(c *call, r *row[instance]) []string { return []string{string(instanceStatus(c, r))} },
+	"availability-zone":   instanceFilters["availability-zone"],
+	"instance-state-name": instanceFilters["instance-state-name"],
+	"instance-status.status": func(c *engine.Call, r *engine.Resource[instance]) []string {
+		return []string{string(instanceStatus(c, r))}
+	},
+	"system-status.status": func(c *engine.Call, r *engine.Resource[instance]) []string {
+		return []string{string(instanceStatus(c, r))}
+	},
 }
 
-func init() {
-	handle("EC2", "DescribeInstanceStatus", fields{"Filters", "IncludeAllInstances", "InstanceIds", "MaxResults", "NextToken"}, describeInstanceStatus)
+func handleInstanceStatus(s *engine.Service) {
+	engine.Handle(s, "DescribeInstanceStatus", engine.Fields{"Filters", "IncludeAllInstances", "InstanceIds", "MaxResults", "NextToken"}, describeInstanceStatus)
 }
 
 // describeInstanceStatus tells of running instances only, unless asked for all.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceStatus.html
-func describeInstanceStatus(c *call, in *ec2.DescribeInstanceStatusInput) (*ec2.DescribeInstanceStatusOutput, error) {
+func describeInstanceStatus(c *engine.Call, in *ec2.DescribeInstanceStatusInput) (*ec2.DescribeInstanceStatusOutput, error) {
 	q := query{in.InstanceIds, in.Filters, in.MaxResults, in.NextToken}
 	rows, err := asked(c, instances, q)
 	if err != nil {
 		return nil, err
 	}
 	if !aws.ToBool(in.IncludeAllInstances) {
-		rows = slices.DeleteFunc(rows, func(r *row[instance]) bool { return instanceState(c, r) != types.InstanceStateNameRunning })
+		rows = slices.DeleteFunc(rows, func(r *engine.Resource[instance]) bool { return instanceState(c, r) != types.InstanceStateNameRunning })
 	}
-	shown, next, err := narrow(c, instances, instanceStatusFilters, rows, q, func(c *call, r *row[instance]) types.InstanceStatus {
+	shown, next, err := narrow(c, instances, instanceStatusFilters, rows, q, func(c *engine.Call, r *engine.Resource[instance]) types.InstanceStatus {
 		summary := &types.InstanceStatusSummary{Status: instanceStatus(c, r)}
 		return types.InstanceStatus{
 			InstanceId: aws.String(r.ID), AvailabilityZone: aws.String(r.Data.Zone), InstanceState: stateOf(instanceState(c, r)),
@@ -41,7 +47,7 @@ func describeInstanceStatus(c *call, in *ec2.DescribeInstanceStatusInput) (*ec2.
 }
 
 // instanceStatus is ok once the instance has booted.
-func instanceStatus(c *call, r *row[instance]) types.SummaryStatus {
+func instanceStatus(c *engine.Call, r *engine.Resource[instance]) types.SummaryStatus {
 	switch {
 	case instanceState(c, r) != types.InstanceStateNameRunning:
 		return types.SummaryStatusNotApplicable

@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // instanceFamilies are the families on offer, in every zone of every region, and what they run on.
@@ -40,11 +42,11 @@ type instanceType struct {
 	VCPUs        int
 }
 
-func (t instanceType) owner() string                      { return "" }
-func (t instanceType) text(func(id string) string) string { return t.Name + " in " + t.Zone }
+func (t instanceType) Owner() string                         { return "" }
+func (t instanceType) Summary(func(id string) string) string { return t.Name + " in " + t.Zone }
 
 // offerings is never stored: what is on offer follows from the tables above.
-var offerings = &kind[instanceType]{service: "EC2", name: "InstanceTypeOffering"}
+var offerings = engine.NewType[instanceType](engine.Type{Service: "EC2", Name: "InstanceTypeOffering"})
 
 var offeringFilters = filters[instanceType]{
 	"instance-type": one(func(t instanceType) string { return t.Name }),
@@ -58,7 +60,7 @@ func instanceTypeOf(name types.InstanceType) (instanceType, error) {
 			return t, nil
 		}
 	}
-	return instanceType{}, refuse("InvalidParameterValue", "Invalid value '%s' for InstanceType.", name)
+	return instanceType{}, engine.Refuse("InvalidParameterValue", "Invalid value '%s' for InstanceType.", name)
 }
 
 // instanceTypes are all types, by family and size.
@@ -80,11 +82,11 @@ func instanceTypes() []instanceType {
 	return all
 }
 
-func init() {
-	handle("EC2", "DescribeInstanceTypeOfferings", fields{"Filters", "LocationType", "MaxResults", "NextToken"}, describeInstanceTypeOfferings)
+func handleInstanceType(s *engine.Service) {
+	engine.Handle(s, "DescribeInstanceTypeOfferings", engine.Fields{"Filters", "LocationType", "MaxResults", "NextToken"}, describeInstanceTypeOfferings)
 }
 
-func describeInstanceTypeOfferings(c *call, in *ec2.DescribeInstanceTypeOfferingsInput) (*ec2.DescribeInstanceTypeOfferingsOutput, error) {
+func describeInstanceTypeOfferings(c *engine.Call, in *ec2.DescribeInstanceTypeOfferingsInput) (*ec2.DescribeInstanceTypeOfferingsOutput, error) {
 	var places []string
 	switch in.LocationType {
 	case "", types.LocationTypeRegion:
@@ -94,17 +96,17 @@ func describeInstanceTypeOfferings(c *call, in *ec2.DescribeInstanceTypeOffering
 			places = append(places, z.Name)
 		}
 	default:
-		c.unsimulated("LocationType", in.LocationType)
+		c.Unsimulated("LocationType", in.LocationType)
 	}
-	var rows []*row[instanceType]
+	var rows []*engine.Resource[instanceType]
 	for _, t := range instanceTypes() {
 		for _, place := range places {
 			t.Zone = place
-			rows = append(rows, &row[instanceType]{meta: meta{Seq: uint64(len(rows)) + 1}, Data: t})
+			rows = append(rows, &engine.Resource[instanceType]{Metadata: engine.Metadata{Seq: uint64(len(rows)) + 1}, Data: t})
 		}
 	}
 	shown, next, err := narrow(c, offerings, offeringFilters, rows, query{filters: in.Filters, max: in.MaxResults, next: in.NextToken},
-		func(_ *call, r *row[instanceType]) types.InstanceTypeOffering {
+		func(_ *engine.Call, r *engine.Resource[instanceType]) types.InstanceTypeOffering {
 			location := in.LocationType
 			if location == "" {
 				location = types.LocationTypeRegion

@@ -6,6 +6,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // instanceStateCodes are the numbers of the states.
@@ -19,13 +21,13 @@ func stateOf(name types.InstanceStateName) *types.InstanceState {
 	return &types.InstanceState{Name: name, Code: aws.Int32(instanceStateCodes[name])}
 }
 
-func showInstance(c *call, r *row[instance]) types.Instance {
+func showInstance(c *engine.Call, r *engine.Resource[instance]) types.Instance {
 	i := r.Data
 	state := instanceState(c, r)
 	shown := types.Instance{
-		InstanceId: aws.String(r.ID), AmiLaunchIndex: aws.Int32(i.Index), Architecture: i.Architecture, ClientToken: optional(i.Token),
+		InstanceId: aws.String(r.ID), AmiLaunchIndex: aws.Int32(i.Index), Architecture: i.Architecture, ClientToken: engine.Optional(i.Token),
 		EbsOptimized: aws.Bool(i.EBSOptimized), EnaSupport: aws.Bool(true), Hypervisor: types.HypervisorTypeXen, ImageId: aws.String(i.Image),
-		InstanceType: types.InstanceType(i.Type), LaunchTime: aws.Time(r.CreatedAt), State: stateOf(state), Tags: ec2Tags(c.shown(&r.meta)),
+		InstanceType: types.InstanceType(i.Type), LaunchTime: aws.Time(r.CreatedAt), State: stateOf(state), Tags: ec2Tags(c.VisibleTags(&r.Metadata)),
 		Monitoring: &types.Monitoring{State: types.MonitoringStateDisabled}, MetadataOptions: new(i.Metadata),
 		Placement:      &types.Placement{AvailabilityZone: aws.String(i.Zone), Tenancy: types.TenancyDefault},
 		RootDeviceName: aws.String(rootDevice), RootDeviceType: types.DeviceTypeEbs, VirtualizationType: types.VirtualizationTypeHvm,
@@ -52,8 +54,8 @@ func showInstance(c *call, r *row[instance]) types.Instance {
 	for _, nic := range i.Interfaces {
 		showInterface(c, r, nic, &shown)
 	}
-	for _, v := range volumes.of(c, r.ID) {
-		state := v.Data.attachment(c.now())
+	for _, v := range volumes.OwnedBy(c, r.ID) {
+		state := v.Data.attachment(c.Now())
 		if state == types.VolumeAttachmentStateDetached {
 			continue
 		}
@@ -69,8 +71,8 @@ func showInstance(c *call, r *row[instance]) types.Instance {
 
 // showInterface adds a network interface to an instance. The groups and the public address of the primary one are the
 // instance's.
-func showInterface(c *call, r *row[instance], nic instanceInterface, shown *types.Instance) {
-	eni, ok := networkInterfaces.in(c.w, networkInterfaces.scope(c)).byID[nic.ID]
+func showInterface(c *engine.Call, r *engine.Resource[instance], nic instanceInterface, shown *types.Instance) {
+	eni, ok := networkInterfaces.Find(c, nic.ID)
 	if !ok {
 		return
 	}

@@ -5,13 +5,15 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // protocols are the numbers that EC2 turns into names.
 var protocols = map[string]string{"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
 
 // expand turns permissions, each with many other ends, into rules with one.
-func expand(c *call, g *row[securityGroup], egress bool, permissions []types.IpPermission) ([]securityGroupRule, error) {
+func expand(c *engine.Call, g *engine.Resource[securityGroup], egress bool, permissions []types.IpPermission) ([]securityGroupRule, error) {
 	var rules []securityGroupRule
 	for _, p := range permissions {
 		base, err := traffic(p)
@@ -23,7 +25,7 @@ func expand(c *call, g *row[securityGroup], egress bool, permissions []types.IpP
 		for _, end := range p.IpRanges {
 			prefix, err := block("CidrIp", end.CidrIp)
 			if err != nil || !prefix.Addr().Is4() {
-				return nil, invalid("CidrIp", aws.ToString(end.CidrIp))
+				return nil, engine.InvalidParameter("CidrIp", aws.ToString(end.CidrIp))
 			}
 			rule := base
 			rule.IPv4, rule.Description = prefix.String(), aws.ToString(end.Description)
@@ -32,7 +34,7 @@ func expand(c *call, g *row[securityGroup], egress bool, permissions []types.IpP
 		for _, end := range p.Ipv6Ranges {
 			prefix, err := block("CidrIpv6", end.CidrIpv6)
 			if err != nil || !prefix.Addr().Is6() {
-				return nil, invalid("CidrIpv6", aws.ToString(end.CidrIpv6))
+				return nil, engine.InvalidParameter("CidrIpv6", aws.ToString(end.CidrIpv6))
 			}
 			rule := base
 			rule.IPv6, rule.Description = prefix.String(), aws.ToString(end.Description)
@@ -45,10 +47,10 @@ func expand(c *call, g *row[securityGroup], egress bool, permissions []types.IpP
 		}
 		for _, end := range p.UserIdGroupPairs {
 			if end.UserId != nil && *end.UserId != c.Account {
-				c.unsimulated("UserIdGroupPairs.UserId", *end.UserId)
+				c.Unsimulated("UserIdGroupPairs.UserId", *end.UserId)
 			}
-			guard(c.Operation, &end, "GroupId", "Description", "UserId")
-			peer, err := securityGroups.get(c, end.GroupId)
+			engine.Guard(c.Operation, &end, "GroupId", "Description", "UserId")
+			peer, err := securityGroups.Get(c, end.GroupId)
 			if err != nil {
 				return nil, err
 			}
@@ -57,11 +59,11 @@ func expand(c *call, g *row[securityGroup], egress bool, permissions []types.IpP
 			rules = append(rules, rule)
 		}
 		if len(rules) == before {
-			return nil, refuse("MissingParameter", "Either 'cidrIp', 'cidrIpv6', a group or a prefix list must be given")
+			return nil, engine.Refuse("MissingParameter", "Either 'cidrIp', 'cidrIpv6', a group or a prefix list must be given")
 		}
 	}
 	if len(rules) == 0 {
-		return nil, missing("ipPermissions")
+		return nil, engine.MissingParameter("ipPermissions")
 	}
 	return rules, nil
 }
@@ -74,14 +76,14 @@ func traffic(p types.IpPermission) (securityGroupRule, error) {
 	}
 	switch rule.Protocol {
 	case "":
-		return rule, missing("ipProtocol")
+		return rule, engine.MissingParameter("ipProtocol")
 	case "tcp", "udp", "icmp", "icmpv6":
 	default: // Every other protocol has no ports.
 		return rule, nil
 	}
 	ports := rule.Protocol == "tcp" || rule.Protocol == "udp"
 	if ports && (p.FromPort == nil || p.ToPort == nil) {
-		return rule, refuse("InvalidParameterValue", "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.")
+		return rule, engine.Refuse("InvalidParameterValue", "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.")
 	}
 	if p.FromPort != nil {
 		rule.From = *p.FromPort
@@ -90,13 +92,13 @@ func traffic(p types.IpPermission) (securityGroupRule, error) {
 		rule.To = *p.ToPort
 	}
 	if ports && (rule.From < 0 || rule.To > 65535 || rule.From > rule.To) {
-		return rule, refuse("InvalidParameterValue", "Invalid TCP/UDP port range (%d:%d)", rule.From, rule.To)
+		return rule, engine.Refuse("InvalidParameterValue", "Invalid TCP/UDP port range (%d:%d)", rule.From, rule.To)
 	}
 	return rule, nil
 }
 
 // mergeInto adds a rule to permissions as DescribeSecurityGroups shows them: one for each protocol and ports.
-func (r securityGroupRule) mergeInto(c *call, permissions []types.IpPermission) []types.IpPermission {
+func (r securityGroupRule) mergeInto(c *engine.Call, permissions []types.IpPermission) []types.IpPermission {
 	i := slices.IndexFunc(permissions, func(p types.IpPermission) bool {
 		known, err := traffic(p)
 		return err == nil && known.Protocol == r.Protocol && known.From == r.From && known.To == r.To
@@ -109,7 +111,7 @@ func (r securityGroupRule) mergeInto(c *call, permissions []types.IpPermission) 
 		permissions = append(permissions, p)
 		i = len(permissions) - 1
 	}
-	p, description := &permissions[i], optional(r.Description)
+	p, description := &permissions[i], engine.Optional(r.Description)
 	switch {
 	case r.IPv4 != "":
 		p.IpRanges = append(p.IpRanges, types.IpRange{CidrIp: aws.String(r.IPv4), Description: description})

@@ -7,10 +7,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// launch is one order for instances that are alike.
-type launch struct {
+// launchRequest asks for one or more equal instances.
+type launchRequest struct {
 	specification
 	min, max int
 	subnet   *string // in place of network interfaces
@@ -22,10 +24,10 @@ type launch struct {
 	tags     map[string]string // of the group, on instances
 }
 
-// outfit is a launch that has been found to be possible.
-type outfit struct {
+// launchPlan is a launch that has been found to be possible.
+type launchPlan struct {
 	count   int
-	image   *row[image]
+	image   *engine.Resource[image]
 	kind    instanceType
 	zone    availabilityZone
 	profile string
@@ -42,60 +44,56 @@ type device struct {
 }
 
 // launch makes instances, with their interfaces and disks, or nothing at all.
-func (c *call) launch(l launch) (*row[reservation], error) {
-	c.guardSpecification(&l.specification)
-	o, err := c.fit(l)
+func launch(c *engine.Call, l launchRequest) (*engine.Resource[reservation], error) {
+	guardSpecification(c, &l.specification)
+	o, err := planLaunch(c, l)
 	if err != nil {
 		return nil, err
 	}
-	r := reservations.create(c, "", reservation{}, nil)
+	r := reservations.Create(c, "", reservation{}, nil)
 	for index := range o.count {
-		i, err := c.bear(l, o, r.ID, int32(index))
+		i, err := newInstance(c, l, o, r.ID, int32(index))
 		if err != nil {
 			return nil, err
 		}
 		r.Data.Instances = append(r.Data.Instances, i.ID)
 	}
-	reservations.put(c, r)
-	name := capacityName(o.zone.Name, o.kind.Name)
-	if left, limited := settings.in(c.w, scope{}).byID[name]; limited {
-		left.Data.Value -= int64(o.count)
-		settings.put(c, left)
-	}
+	reservations.Put(c, r)
+	c.Spend(capacityName(o.zone.Name, o.kind.Name), int64(o.count))
 	return r, nil
 }
 
-// fit checks everything before anything is made.
+// planLaunch checks everything before anything is made.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
-func (c *call) fit(l launch) (o outfit, err error) {
+func planLaunch(c *engine.Call, l launchRequest) (o launchPlan, err error) {
 	if l.ImageId == nil {
-		return o, missing("ImageId")
+		return o, engine.MissingParameter("ImageId")
 	}
-	if o.image, err = c.imageOf(*l.ImageId); err != nil {
+	if o.image, err = findImage(c, *l.ImageId); err != nil {
 		return o, err
 	}
 	if o.kind, err = instanceTypeOf(cmp.Or(l.InstanceType, "m5.large")); err != nil {
 		return o, err
 	}
 	if o.kind.Architecture != o.image.Data.Architecture {
-		return o, refuse("InvalidParameterValue", "The architecture '%s' of the specified instance type does not match the architecture '%s' of the specified AMI.", o.kind.Architecture, o.image.Data.Architecture)
+		return o, engine.Refuse("InvalidParameterValue", "The architecture '%s' of the specified instance type does not match the architecture '%s' of the specified AMI.", o.kind.Architecture, o.image.Data.Architecture)
 	}
 	if err := checkUserData(l.UserData); err != nil {
 		return o, err
 	}
-	if o.profile, err = c.usableProfile(l.IamInstanceProfile); err != nil {
+	if o.profile, err = usableProfile(c, l.IamInstanceProfile); err != nil {
 		return o, err
 	}
-	if o.tags, err = c.launchTags(l); err != nil {
+	if o.tags, err = launchTags(c, l); err != nil {
 		return o, err
 	}
-	if o.nics, o.zone, err = c.fitInterfaces(l); err != nil {
+	if o.nics, o.zone, err = planInterfaces(c, l); err != nil {
 		return o, err
 	}
 	if o.devices, err = fitDevices(o.zone, l.BlockDeviceMappings); err != nil {
 		return o, err
 	}
-	o.count, err = c.room(l, o)
+	o.count, err = availableCount(c, l, o)
 	return o, err
 }
 
@@ -107,23 +105,23 @@ func checkUserData(text *string) error {
 	data, err := base64.StdEncoding.DecodeString(aws.ToString(text))
 	switch {
 	case err != nil:
-		return refuse("InvalidUserData.Malformed", "Invalid BASE64 encoding of user data.")
+		return engine.Refuse("InvalidUserData.Malformed", "Invalid BASE64 encoding of user data.")
 	case len(data) > userDataLimit:
-		return refuse("InvalidParameterValue", "User data is limited to 16384 bytes")
+		return engine.Refuse("InvalidParameterValue", "User data is limited to 16384 bytes")
 	}
 	return nil
 }
 
 // launchTags reads the tags for each kind of thing that a launch makes.
-func (c *call) launchTags(l launch) (map[types.ResourceType]map[string]string, error) {
+func launchTags(c *engine.Call, l launchRequest) (map[types.ResourceType]map[string]string, error) {
 	tags := map[types.ResourceType]map[string]string{}
 	for _, s := range l.TagSpecifications {
 		switch s.ResourceType {
 		case types.ResourceTypeInstance, types.ResourceTypeVolume, types.ResourceTypeNetworkInterface:
 		default:
-			return nil, refuse("InvalidParameterValue", "'%s' is not a valid taggable resource type for this operation.", s.ResourceType)
+			return nil, engine.Refuse("InvalidParameterValue", "'%s' is not a valid taggable resource type for this operation.", s.ResourceType)
 		}
-		own, err := c.tagsOn([]types.TagSpecification{{ResourceType: s.ResourceType, Tags: s.Tags}}, string(s.ResourceType))
+		own, err := readTagSpecifications(c, []types.TagSpecification{{ResourceType: s.ResourceType, Tags: s.Tags}}, string(s.ResourceType))
 		if err != nil {
 			return nil, err
 		}
@@ -141,21 +139,32 @@ func (c *call) launchTags(l launch) (map[types.ResourceType]map[string]string, e
 	return tags, nil
 }
 
-// room is how many of the wanted instances there is quota and capacity for.
+// unlimited is the capacity of a zone for which SetCapacity was not called.
+const unlimited = 1 << 20
+
+// capacityName is the setting that holds how many more instances of a type a zone has room for.
+func capacityName(zone, instanceType string) string { return "capacity/" + zone + "/" + instanceType }
+
+// SetCapacity sets how many more instances of a type a zone has room for.
+func SetCapacity(c *engine.Call, zone, instanceType string, instances int) {
+	c.Set(capacityName(zone, instanceType), int64(instances))
+}
+
+// availableCount is how many of the wanted instances there is quota and capacity for.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html
-func (c *call) room(l launch, o outfit) (int, error) {
-	left := int(c.w.setting(capacityName(o.zone.Name, o.kind.Name), plenty))
+func availableCount(c *engine.Call, l launchRequest, o launchPlan) (int, error) {
+	left := int(c.Setting(capacityName(o.zone.Name, o.kind.Name), unlimited))
 	if left < l.min {
-		return 0, refuse("InsufficientInstanceCapacity", "We currently do not have sufficient %s capacity in the Availability Zone you requested (%s). Our system will be working on provisioning additional capacity.", o.kind.Name, o.zone.Name)
+		return 0, engine.Refuse("InsufficientInstanceCapacity", "We currently do not have sufficient %s capacity in the Availability Zone you requested (%s). Our system will be working on provisioning additional capacity.", o.kind.Name, o.zone.Name)
 	}
 	used := 0
-	for _, i := range instances.list(c) {
-		if !i.deleted(c.now()) {
+	for _, i := range instances.List(c) {
+		if !i.Deleted(c.Now()) {
 			used += i.Data.VCPUs
 		}
 	}
 	for count := min(l.max, left); ; count-- {
-		err := c.full("VCPUsPerRegion", used+count*o.kind.VCPUs-1, "VcpuLimitExceeded", "You have requested more vCPU capacity than your current vCPU limit allows for the instance bucket that the specified instance type belongs to.")
+		err := c.CheckQuota("VCPUsPerRegion", used+count*o.kind.VCPUs-1, "VcpuLimitExceeded", "You have requested more vCPU capacity than your current vCPU limit allows for the instance bucket that the specified instance type belongs to.")
 		if err == nil || count == l.min {
 			return count, err
 		}
@@ -174,17 +183,17 @@ func fitDevices(zone availabilityZone, mappings []types.LaunchTemplateBlockDevic
 	for _, m := range mappings {
 		name := aws.ToString(m.DeviceName)
 		if m.Ebs == nil {
-			return nil, missing("ebs")
+			return nil, engine.MissingParameter("ebs")
 		}
 		size := m.Ebs.VolumeSize
 		if name == rootDevice && size == nil {
 			size = aws.Int32(imageSize)
 		}
 		if name == rootDevice && *size < imageSize {
-			return nil, refuse("InvalidBlockDeviceMapping", "Volume of size %dGB is smaller than snapshot, expect size >= %dGB", *size, imageSize)
+			return nil, engine.Refuse("InvalidBlockDeviceMapping", "Volume of size %dGB is smaller than snapshot, expect size >= %dGB", *size, imageSize)
 		}
 		if name == "" || slices.ContainsFunc(devices, func(d device) bool { return d.name == name }) {
-			return nil, refuse("InvalidBlockDeviceMapping", "Device name '%s' is missing or used twice", name)
+			return nil, engine.Refuse("InvalidBlockDeviceMapping", "Device name '%s' is missing or used twice", name)
 		}
 		v, err := disk(zone, m.Ebs.VolumeType, size, m.Ebs.Iops, m.Ebs.Throughput, m.Ebs.Encrypted, m.Ebs.KmsKeyId)
 		if err != nil {

@@ -5,103 +5,106 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/aws/latency"
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 type nicRequest = types.LaunchTemplateInstanceNetworkInterfaceSpecificationRequest
 
-// fitInterfaces reads the network interfaces of an instance, or makes one up from a subnet and groups, and tells in which
-// zone they are.
+// planInterfaces reads the network interfaces of an instance, or makes one up from a subnet and groups, and tells in which
+// findZone they are.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceNetworkInterfaceSpecification.html
-func (c *call) fitInterfaces(l launch) ([]nicRequest, availabilityZone, error) {
+func planInterfaces(c *engine.Call, l launchRequest) ([]nicRequest, availabilityZone, error) {
 	nics := slices.Clone(l.NetworkInterfaces)
 	switch {
 	case len(nics) == 0 && l.subnet == nil:
-		return nil, availabilityZone{}, refuse("VPCIdNotSpecified", "No default VPC for this user. Use a subnet or a network interface.")
+		return nil, availabilityZone{}, engine.Refuse("VPCIdNotSpecified", "No default VPC for this user. Use a subnet or a network interface.")
 	case len(nics) == 0:
 		nics = []nicRequest{{DeviceIndex: aws.Int32(0), SubnetId: l.subnet, Groups: l.SecurityGroupIds, PrivateIpAddress: l.ip}}
 	case l.group != "" && nics[0].SubnetId == nil:
 		nics[0].SubnetId = l.subnet // the group decides
 	case l.subnet != nil, len(l.SecurityGroupIds) > 0:
-		return nil, availabilityZone{}, refuse("InvalidParameterCombination", "Network interfaces and an instance-level subnet ID or security groups may not be specified on the same request")
+		return nil, availabilityZone{}, engine.Refuse("InvalidParameterCombination", "Network interfaces and an instance-level subnet ID or security groups may not be specified on the same request")
 	}
 	var zone availabilityZone
 	for n, nic := range nics {
 		if slices.ContainsFunc(nics[:n], func(other nicRequest) bool { return aws.ToInt32(other.DeviceIndex) == aws.ToInt32(nic.DeviceIndex) }) {
-			return nil, zone, refuse("InvalidParameterValue", "Each network interface requires a unique device index.")
+			return nil, zone, engine.Refuse("InvalidParameterValue", "Each network interface requires a unique device index.")
 		}
-		s, err := c.fitInterface(l, nic)
+		s, err := checkInterface(c, l, nic)
 		if err != nil {
 			return nil, zone, err
 		}
 		if n > 0 && s.Data.Zone != zone {
-			return nil, zone, refuse("InvalidParameterCombination", "The network interfaces of an instance have to be in one Availability Zone")
+			return nil, zone, engine.Refuse("InvalidParameterCombination", "The network interfaces of an instance have to be in one Availability Zone")
 		}
 		zone = s.Data.Zone
 	}
 	if l.Placement != nil && l.Placement.AvailabilityZone != nil && *l.Placement.AvailabilityZone != zone.Name {
-		return nil, zone, refuse("InvalidParameterValue", "The availability zone '%s' is not that of the subnet, '%s'", *l.Placement.AvailabilityZone, zone.Name)
+		return nil, zone, engine.Refuse("InvalidParameterValue", "The availability zone '%s' is not that of the subnet, '%s'", *l.Placement.AvailabilityZone, zone.Name)
 	}
 	if !slices.ContainsFunc(nics, func(nic nicRequest) bool { return aws.ToInt32(nic.DeviceIndex) == 0 }) {
-		return nil, zone, refuse("InvalidParameterCombination", "There is no network interface with device index 0")
+		return nil, zone, engine.Refuse("InvalidParameterCombination", "There is no network interface with device index 0")
 	}
 	return nics, zone, nil
 }
 
-// fitInterface checks one interface, be it there already or new, and finds its subnet.
-func (c *call) fitInterface(l launch, nic nicRequest) (*row[subnet], error) {
+// checkInterface checks one interface, be it there already or new, and finds its subnet.
+func checkInterface(c *engine.Call, l launchRequest, nic nicRequest) (*engine.Resource[subnet], error) {
 	if nic.NetworkInterfaceId != nil {
-		eni, err := networkInterfaces.get(c, nic.NetworkInterfaceId)
+		eni, err := networkInterfaces.Get(c, nic.NetworkInterfaceId)
 		switch {
 		case err != nil:
 			return nil, err
-		case eni.Data.AttachedTo != "" || eni.deleting():
-			return nil, refuse("InvalidNetworkInterface.InUse", "Interface: [%s] in use.", eni.ID)
+		case eni.Data.AttachedTo != "" || eni.Deleting():
+			return nil, engine.Refuse("InvalidNetworkInterface.InUse", "Interface: [%s] in use.", eni.ID)
 		case l.max > 1:
-			return nil, refuse("InvalidParameterCombination", "A network interface may not be specified when launching more than one instance")
+			return nil, engine.Refuse("InvalidParameterCombination", "A network interface may not be specified when launching more than one instance")
 		case nic.SubnetId != nil, len(nic.Groups) > 0, nic.AssociatePublicIpAddress != nil, aws.ToBool(nic.DeleteOnTermination):
-			return nil, refuse("InvalidParameterCombination", "A network interface may not specify both a network interface ID and what a new one would have")
+			return nil, engine.Refuse("InvalidParameterCombination", "A network interface may not specify both a network interface ID and what a new one would have")
 		}
-		return subnets.get(c, &eni.Data.Subnet)
+		return subnets.Get(c, &eni.Data.Subnet)
 	}
-	s, err := subnets.get(c, nic.SubnetId)
+	s, err := subnets.Get(c, nic.SubnetId)
 	if err != nil {
 		return nil, err
 	}
 	for _, id := range nic.Groups {
-		g, err := securityGroups.get(c, &id)
+		g, err := securityGroups.Get(c, &id)
 		if err != nil {
 			return nil, err
 		}
 		if g.Data.VPC != s.Data.VPC {
-			return nil, refuse("InvalidParameter", "Security group %s and subnet %s belong to different networks.", id, s.ID)
+			return nil, engine.Refuse("InvalidParameter", "Security group %s and subnet %s belong to different networks.", id, s.ID)
 		}
 	}
 	if s.Data.free(c, s.ID) < l.min {
-		return nil, refuse("InsufficientFreeAddressesInSubnet", "There are not enough free addresses in subnet '%s' to satisfy the requested number of instances.", s.ID)
+		return nil, engine.Refuse("InsufficientFreeAddressesInSubnet", "There are not enough free addresses in subnet '%s' to satisfy the requested number of instances.", s.ID)
 	}
 	if nic.PrivateIpAddress != nil {
 		if l.max > 1 {
-			return nil, refuse("InvalidParameterCombination", "An address may not be specified when launching more than one instance")
+			return nil, engine.Refuse("InvalidParameterCombination", "An address may not be specified when launching more than one instance")
 		}
 		_, err = vacancy(c, s, nic.PrivateIpAddress)
 	}
 	return s, err
 }
 
-// bear makes one instance of a launch that fits.
-func (c *call) bear(l launch, o outfit, reservation string, index int32) (*row[instance], error) {
+// newInstance makes one instance of a launch that fits.
+func newInstance(c *engine.Call, l launchRequest, o launchPlan, reservation string, index int32) (*engine.Resource[instance], error) {
 	i := instance{
 		Reservation: reservation, Token: l.token, Index: index, Image: o.image.ID, Type: o.kind.Name, Architecture: o.kind.Architecture,
 		VCPUs: o.kind.VCPUs, Zone: o.zone.Name, Profile: o.profile, UserData: aws.ToString(l.UserData), Metadata: metadataOf(l.MetadataOptions),
 		Spot: l.InstanceMarketOptions != nil, EBSOptimized: aws.ToBool(l.EbsOptimized), Protected: aws.ToBool(l.DisableApiTermination),
 		Monitored: l.Monitoring != nil && aws.ToBool(l.Monitoring.Enabled), Group: l.group, Template: l.template, TemplateVersion: l.version,
 	}
-	r := instances.create(c, "", i, o.tags[types.ResourceTypeInstance])
-	salt := nameOf(&r.meta, i)
-	r.ReadyAt = c.now().Add(c.w.latency("Instance/running", salt))
-	r.Data.BootedAt = r.ReadyAt.Add(c.w.latency("Instance/booted", salt))
+	r := instances.Create(c, "", i, o.tags[types.ResourceTypeInstance])
+	salt := r.Name()
+	r.ReadyAt = c.After(latency.InstanceRunning, salt)
+	r.Data.BootedAt = r.ReadyAt.Add(c.Latency(latency.InstanceBooted, salt))
 	for _, nic := range o.nics {
-		eni, err := c.equip(r, nic, o.tags[types.ResourceTypeNetworkInterface])
+		eni, err := attachInterface(c, r, nic, o.tags[types.ResourceTypeNetworkInterface])
 		if err != nil {
 			return nil, err
 		}
@@ -113,23 +116,23 @@ func (c *call) bear(l launch, o outfit, reservation string, index int32) (*row[i
 			r.Data.VPC, r.Data.Subnet, r.Data.PrivateIP = eni.Data.VPC, eni.Data.Subnet, eni.Data.PrivateIP
 		}
 	}
-	instances.put(c, r)
+	instances.Put(c, r)
 	for _, d := range o.devices {
-		join(c, volumes.create(c, "", d.disk, o.tags[types.ResourceTypeVolume]), r, d.name, d.deleteOnTermination)
+		join(c, volumes.Create(c, "", d.disk, o.tags[types.ResourceTypeVolume]), r, d.name, d.deleteOnTermination)
 	}
 	return r, nil
 }
 
-// equip gives an instance a network interface, new or there before. A new primary one has a public address if the subnet or
+// attachInterface gives an instance a network interface, new or there before. A new primary one has a public address if the subnet or
 // the request says so.
-func (c *call) equip(r *row[instance], nic nicRequest, tags map[string]string) (*row[networkInterface], error) {
+func attachInterface(c *engine.Call, r *engine.Resource[instance], nic nicRequest, tags map[string]string) (*engine.Resource[networkInterface], error) {
 	if nic.NetworkInterfaceId != nil {
-		eni, err := networkInterfaces.get(c, nic.NetworkInterfaceId)
+		eni, err := networkInterfaces.Get(c, nic.NetworkInterfaceId)
 		if err != nil {
 			return nil, err
 		}
 		eni.Data.AttachedTo = r.ID
-		networkInterfaces.put(c, eni)
+		networkInterfaces.Put(c, eni)
 		return eni, nil
 	}
 	eni, err := place(c, nic.SubnetId, nic.PrivateIpAddress, networkInterface{
@@ -138,7 +141,7 @@ func (c *call) equip(r *row[instance], nic nicRequest, tags map[string]string) (
 	if err != nil {
 		return nil, err
 	}
-	s, err := subnets.get(c, nic.SubnetId)
+	s, err := subnets.Get(c, nic.SubnetId)
 	if err != nil {
 		return nil, err
 	}
@@ -147,15 +150,15 @@ func (c *call) equip(r *row[instance], nic nicRequest, tags map[string]string) (
 		public = *nic.AssociatePublicIpAddress
 	}
 	if public && aws.ToInt32(nic.DeviceIndex) == 0 {
-		eni.Data.PublicIP = c.publicIP()
-		networkInterfaces.put(c, eni)
+		eni.Data.PublicIP = newPublicIP(c)
+		networkInterfaces.Put(c, eni)
 	}
 	return eni, nil
 }
 
-// publicIP is an address of AWS's that nobody else has.
-func (c *call) publicIP() string {
-	return nth(publicRange, uint32(c.w.seq%(1<<17)+1)).String()
+// newPublicIP is an address of AWS's that nobody else has.
+func newPublicIP(c *engine.Call) string {
+	return nth(publicRange, uint32(c.Sequence()%(1<<17)+1)).String()
 }
 
 // metadataOf is what holds for the metadata service when a request does not say otherwise.

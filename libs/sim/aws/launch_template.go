@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // launchTemplate is a named list of versions of what instances are launched from.
@@ -16,15 +18,15 @@ type launchTemplate struct {
 	Default, Latest int64 // numbers of versions
 }
 
-func (t launchTemplate) owner() string { return "" }
-func (t launchTemplate) name() string  { return t.Name }
-func (t launchTemplate) text(func(id string) string) string {
+func (t launchTemplate) Owner() string       { return "" }
+func (t launchTemplate) DisplayName() string { return t.Name }
+func (t launchTemplate) Summary(func(id string) string) string {
 	return fmt.Sprintf("%s at version %d", t.Name, t.Default)
 }
 
-var launchTemplates = register(kind[launchTemplate]{
-	service: "EC2", name: "LaunchTemplate", noun: "launch template", prefix: "lt", tagged: "launch-template",
-	missing: "InvalidLaunchTemplateId.NotFound", malformed: "InvalidLaunchTemplateId.Malformed",
+var launchTemplates = engine.NewType[launchTemplate](engine.Type{
+	Service: "EC2", Name: "LaunchTemplate", Noun: "launch template", Prefix: "lt", TagType: "launch-template",
+	NotFound: "InvalidLaunchTemplateId.NotFound", Malformed: "InvalidLaunchTemplateId.Malformed",
 })
 
 var launchTemplateFilters = filters[launchTemplate]{
@@ -33,36 +35,36 @@ var launchTemplateFilters = filters[launchTemplate]{
 
 var templateName = regexp.MustCompile(`^[a-zA-Z0-9().\-/_]{3,128}$`)
 
-func init() {
-	handle("EC2", "CreateLaunchTemplate", fields{"LaunchTemplateData", "LaunchTemplateName", "ClientToken", "TagSpecifications", "VersionDescription"}, createLaunchTemplate)
-	handle("EC2", "ModifyLaunchTemplate", fields{"ClientToken", "DefaultVersion", "LaunchTemplateId", "LaunchTemplateName"}, modifyLaunchTemplate)
-	handle("EC2", "DeleteLaunchTemplate", fields{"LaunchTemplateId", "LaunchTemplateName"}, deleteLaunchTemplate)
-	handle("EC2", "DescribeLaunchTemplates", fields{"Filters", "LaunchTemplateIds", "LaunchTemplateNames", "MaxResults", "NextToken"}, describeLaunchTemplates)
+func handleLaunchTemplate(s *engine.Service) {
+	engine.Handle(s, "CreateLaunchTemplate", engine.Fields{"LaunchTemplateData", "LaunchTemplateName", "ClientToken", "TagSpecifications", "VersionDescription"}, createLaunchTemplate)
+	engine.Handle(s, "ModifyLaunchTemplate", engine.Fields{"ClientToken", "DefaultVersion", "LaunchTemplateId", "LaunchTemplateName"}, modifyLaunchTemplate)
+	engine.Handle(s, "DeleteLaunchTemplate", engine.Fields{"LaunchTemplateId", "LaunchTemplateName"}, deleteLaunchTemplate)
+	engine.Handle(s, "DescribeLaunchTemplates", engine.Fields{"Filters", "LaunchTemplateIds", "LaunchTemplateNames", "MaxResults", "NextToken"}, describeLaunchTemplates)
 }
 
 // createLaunchTemplate refuses a name that is taken.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html
-func createLaunchTemplate(c *call, in *ec2.CreateLaunchTemplateInput) (*ec2.CreateLaunchTemplateOutput, error) {
-	r, err := once(c, launchTemplates, in.ClientToken, in, func() (*row[launchTemplate], error) {
+func createLaunchTemplate(c *engine.Call, in *ec2.CreateLaunchTemplateInput) (*ec2.CreateLaunchTemplateOutput, error) {
+	r, err := once(c, launchTemplates, in.ClientToken, in, func() (*engine.Resource[launchTemplate], error) {
 		name := aws.ToString(in.LaunchTemplateName)
 		if !templateName.MatchString(name) {
-			return nil, refuse("InvalidLaunchTemplateName.MalformedException", "Launch template name %q is malformed", name)
+			return nil, engine.Refuse("InvalidLaunchTemplateName.MalformedException", "Launch template name %q is malformed", name)
 		}
-		if taken, err := c.template(nil, in.LaunchTemplateName); err == nil {
-			return nil, refuse("InvalidLaunchTemplateName.AlreadyExistsException", "Launch template name already in use (%s).", taken.ID)
+		if taken, err := findTemplate(c, nil, in.LaunchTemplateName); err == nil {
+			return nil, engine.Refuse("InvalidLaunchTemplateName.AlreadyExistsException", "Launch template name already in use (%s).", taken.ID)
 		}
-		tags, err := c.tagsOn(in.TagSpecifications, launchTemplates.tagged)
+		tags, err := readTagSpecifications(c, in.TagSpecifications, launchTemplates.TagType)
 		if err != nil {
 			return nil, err
 		}
-		if err := c.checkSpecification(in.LaunchTemplateData); err != nil {
+		if err := checkSpecification(c, in.LaunchTemplateData); err != nil {
 			return nil, err
 		}
-		if err := c.full("LaunchTemplatesPerRegion", len(launchTemplates.list(c)), "LaunchTemplateLimitExceeded", "The maximum number of launch templates has been reached."); err != nil {
+		if err := c.CheckQuota("LaunchTemplatesPerRegion", len(launchTemplates.List(c)), "LaunchTemplateLimitExceeded", "The maximum number of launch templates has been reached."); err != nil {
 			return nil, err
 		}
-		r := launchTemplates.create(c, "", launchTemplate{name, 1, 1}, tags)
-		c.addVersion(r, 1, in.LaunchTemplateData, in.VersionDescription)
+		r := launchTemplates.Create(c, "", launchTemplate{name, 1, 1}, tags)
+		addVersion(c, r, 1, in.LaunchTemplateData, in.VersionDescription)
 		return r, nil
 	})
 	if err != nil {
@@ -71,56 +73,56 @@ func createLaunchTemplate(c *call, in *ec2.CreateLaunchTemplateInput) (*ec2.Crea
 	return &ec2.CreateLaunchTemplateOutput{LaunchTemplate: new(showLaunchTemplate(c, r))}, nil
 }
 
-// template finds a launch template by id or name; exactly one is given.
-func (c *call) template(id, name *string) (*row[launchTemplate], error) {
+// findTemplate finds a launch template by id or name; exactly one is given.
+func findTemplate(c *engine.Call, id, name *string) (*engine.Resource[launchTemplate], error) {
 	switch {
 	case id != nil && name != nil:
-		return nil, refuse("InvalidParameterCombination", "The parameters LaunchTemplateId and LaunchTemplateName cannot be used together")
+		return nil, engine.Refuse("InvalidParameterCombination", "The parameters LaunchTemplateId and LaunchTemplateName cannot be used together")
 	case id != nil:
-		return launchTemplates.get(c, id)
+		return launchTemplates.Get(c, id)
 	case name == nil:
-		return nil, missing("LaunchTemplateId or LaunchTemplateName")
+		return nil, engine.MissingParameter("LaunchTemplateId or LaunchTemplateName")
 	}
-	for _, r := range launchTemplates.list(c) {
+	for _, r := range launchTemplates.List(c) {
 		if r.Data.Name == *name {
 			return r, nil
 		}
 	}
-	return nil, refuse("InvalidLaunchTemplateName.NotFoundException", "The specified launch template, with template name %s, does not exist.", *name)
+	return nil, engine.Refuse("InvalidLaunchTemplateName.NotFoundException", "The specified launch template, with template name %s, does not exist.", *name)
 }
 
-func modifyLaunchTemplate(c *call, in *ec2.ModifyLaunchTemplateInput) (*ec2.ModifyLaunchTemplateOutput, error) {
-	r, err := c.template(in.LaunchTemplateId, in.LaunchTemplateName)
+func modifyLaunchTemplate(c *engine.Call, in *ec2.ModifyLaunchTemplateInput) (*ec2.ModifyLaunchTemplateOutput, error) {
+	r, err := findTemplate(c, in.LaunchTemplateId, in.LaunchTemplateName)
 	if err != nil {
 		return nil, err
 	}
 	if in.DefaultVersion == nil {
-		return nil, missing("SetDefaultVersion")
+		return nil, engine.MissingParameter("SetDefaultVersion")
 	}
-	v, err := c.version(r, *in.DefaultVersion)
+	v, err := findVersion(c, r, *in.DefaultVersion)
 	if err != nil {
 		return nil, err
 	}
 	r.Data.Default = v.Data.Number
-	launchTemplates.put(c, r)
+	launchTemplates.Put(c, r)
 	return &ec2.ModifyLaunchTemplateOutput{LaunchTemplate: new(showLaunchTemplate(c, r))}, nil
 }
 
 // deleteLaunchTemplate takes all versions along. Nothing prevents it, not even an Auto Scaling group that uses it.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteLaunchTemplate.html
-func deleteLaunchTemplate(c *call, in *ec2.DeleteLaunchTemplateInput) (*ec2.DeleteLaunchTemplateOutput, error) {
-	r, err := c.template(in.LaunchTemplateId, in.LaunchTemplateName)
+func deleteLaunchTemplate(c *engine.Call, in *ec2.DeleteLaunchTemplateInput) (*ec2.DeleteLaunchTemplateOutput, error) {
+	r, err := findTemplate(c, in.LaunchTemplateId, in.LaunchTemplateName)
 	if err != nil {
 		return nil, err
 	}
-	for _, v := range launchTemplateVersions.of(c, r.ID) {
-		launchTemplateVersions.delete(c, v)
+	for _, v := range launchTemplateVersions.OwnedBy(c, r.ID) {
+		launchTemplateVersions.Delete(c, v)
 	}
-	launchTemplates.delete(c, r)
+	launchTemplates.Delete(c, r)
 	return &ec2.DeleteLaunchTemplateOutput{LaunchTemplate: new(showLaunchTemplate(c, r))}, nil
 }
 
-func describeLaunchTemplates(c *call, in *ec2.DescribeLaunchTemplatesInput) (*ec2.DescribeLaunchTemplatesOutput, error) {
+func describeLaunchTemplates(c *engine.Call, in *ec2.DescribeLaunchTemplatesInput) (*ec2.DescribeLaunchTemplatesOutput, error) {
 	q := query{in.LaunchTemplateIds, in.Filters, in.MaxResults, in.NextToken}
 	rows, err := asked(c, launchTemplates, q)
 	if err != nil {
@@ -129,7 +131,7 @@ func describeLaunchTemplates(c *call, in *ec2.DescribeLaunchTemplatesInput) (*ec
 	if len(in.LaunchTemplateNames) > 0 {
 		rows = nil
 		for _, name := range in.LaunchTemplateNames {
-			r, err := c.template(nil, &name)
+			r, err := findTemplate(c, nil, &name)
 			if err != nil {
 				return nil, err
 			}
@@ -140,10 +142,10 @@ func describeLaunchTemplates(c *call, in *ec2.DescribeLaunchTemplatesInput) (*ec
 	return &ec2.DescribeLaunchTemplatesOutput{LaunchTemplates: shown, NextToken: next}, err
 }
 
-func showLaunchTemplate(c *call, r *row[launchTemplate]) types.LaunchTemplate {
+func showLaunchTemplate(c *engine.Call, r *engine.Resource[launchTemplate]) types.LaunchTemplate {
 	return types.LaunchTemplate{
 		LaunchTemplateId: aws.String(r.ID), LaunchTemplateName: aws.String(r.Data.Name), CreateTime: aws.Time(r.CreatedAt),
-		CreatedBy: aws.String(principalARN(c.Account, r.CreatedBy)), DefaultVersionNumber: aws.Int64(r.Data.Default),
-		LatestVersionNumber: aws.Int64(r.Data.Latest), Tags: ec2Tags(c.shown(&r.meta)),
+		CreatedBy: aws.String(engine.PrincipalARN(c.Account, r.CreatedBy)), DefaultVersionNumber: aws.Int64(r.Data.Default),
+		LatestVersionNumber: aws.Int64(r.Data.Latest), Tags: ec2Tags(c.VisibleTags(&r.Metadata)),
 	}
 }

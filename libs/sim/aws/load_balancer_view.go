@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // networkZones are the hosted zones that the names of network load balancers are in. Regions that are not listed have one
@@ -25,23 +27,23 @@ func networkZone(region string) string {
 	return "Z0" + strings.ToUpper(strings.ReplaceAll(region, "-", ""))
 }
 
-func describeLoadBalancers(c *call, in *elb.DescribeLoadBalancersInput) (*elb.DescribeLoadBalancersOutput, error) {
-	rows := loadBalancers.list(c)
+func describeLoadBalancers(c *engine.Call, in *elb.DescribeLoadBalancersInput) (*elb.DescribeLoadBalancersOutput, error) {
+	rows := loadBalancers.List(c)
 	if len(in.LoadBalancerArns) > 0 && len(in.Names) > 0 {
-		return nil, refuse("ValidationError", "Load balancer names and ARNs cannot be specified at the same time")
+		return nil, engine.Refuse("ValidationError", "Load balancer names and ARNs cannot be specified at the same time")
 	}
 	if len(in.LoadBalancerArns) > 20 || len(in.Names) > 20 {
-		return nil, refuse("ValidationError", "Up to 20 load balancers can be described in a single call")
+		return nil, engine.Refuse("ValidationError", "Up to 20 load balancers can be described in a single call")
 	}
 	if wanted := len(in.LoadBalancerArns) + len(in.Names); wanted > 0 {
-		rows = slices.DeleteFunc(rows, func(r *row[loadBalancer]) bool {
+		rows = slices.DeleteFunc(rows, func(r *engine.Resource[loadBalancer]) bool {
 			return !slices.Contains(in.LoadBalancerArns, r.ID) && !slices.Contains(in.Names, r.Data.Name)
 		})
 		if len(rows) < wanted {
-			return nil, refuse("LoadBalancerNotFound", "One or more load balancers not found")
+			return nil, engine.Refuse("LoadBalancerNotFound", "One or more load balancers not found")
 		}
 	}
-	rows, next, err := cut(rows, in.PageSize, 400, in.Marker)
+	rows, next, err := engine.Page(rows, in.PageSize, 400, in.Marker)
 	if err != nil {
 		return nil, err
 	}
@@ -53,13 +55,13 @@ func describeLoadBalancers(c *call, in *elb.DescribeLoadBalancersInput) (*elb.De
 }
 
 // dnsName is where a load balancer answers. The number in it is that of its ARN.
-func dnsName(c *call, r *row[loadBalancer]) string {
+func dnsName(c *engine.Call, r *engine.Resource[loadBalancer]) string {
 	return fmt.Sprintf("%s-%s.elb.%s.amazonaws.com", r.Data.Name, r.ID[strings.LastIndex(r.ID, "/")+1:], c.Region)
 }
 
-func showLoadBalancer(c *call, r *row[loadBalancer]) types.LoadBalancer {
+func showLoadBalancer(c *engine.Call, r *engine.Resource[loadBalancer]) types.LoadBalancer {
 	state := types.LoadBalancerStateEnumActive
-	if !r.ready(c.now()) {
+	if !r.Ready(c.Now()) {
 		state = types.LoadBalancerStateEnumProvisioning
 	}
 	shown := types.LoadBalancer{
@@ -72,7 +74,7 @@ func showLoadBalancer(c *call, r *row[loadBalancer]) types.LoadBalancer {
 		zone := types.AvailabilityZone{SubnetId: aws.String(s.Subnet), ZoneName: aws.String(s.Zone)}
 		if s.Allocation != "" {
 			zone.LoadBalancerAddresses = []types.LoadBalancerAddress{{AllocationId: aws.String(s.Allocation)}}
-			if a, ok := addresses.in(c.w, addresses.scope(c)).byID[s.Allocation]; ok {
+			if a, ok := addresses.Find(c, s.Allocation); ok {
 				zone.LoadBalancerAddresses[0].IpAddress = aws.String(a.Data.PublicIP)
 			}
 		}

@@ -10,97 +10,100 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // Site is a VPC and the cluster in it.
 type Site struct {
 	Account, Region string
 	VPC             string // id
-	Cluster         string // what the controllers in the cluster call it
+	Cluster         string // as the controllers in the cluster know it
 }
 
-// Plant is something that a suite finds in its VPC and did not make: what controllers in a cluster leave behind, what AWS
-// puts there by itself, and what somebody made by hand.
-type Plant struct {
-	// Name says what it is and who makes it.
+// Fixture is a group of resources that a test puts into a VPC and that Skep did not create.
+type Fixture struct {
+	// Name says what it is and who creates it.
 	Name string
-	// Foreign says that it belongs neither to the cluster nor to anything that serves it: nobody may touch it.
+	// Foreign means that it belongs neither to the cluster nor to a controller of the cluster. Skep must not touch it.
 	Foreign bool
-	// Data says that it may hold what people want back.
+	// Data means that it may hold data that people want back.
 	Data bool
 
-	put func(g *garden, n string) error
+	create func(s *site, suffix string) error
 }
 
-// Plants are all that can be planted.
-func Plants() []Plant {
-	return slices.Concat(plantedBalancers, plantedInterfaces, plantedMachines, plantedByHand)
+// All returns all fixtures.
+func All() []Fixture {
+	return slices.Concat(loadBalancerFixtures, interfaceFixtures, machineFixtures, foreignFixtures)
 }
 
-// Plant puts one more of a plant into a VPC, as whoever makes such things does. It fails when AWS would refuse that, and on
-// a journal that cannot be written.
-func (w *World) Plant(p Plant, at Site) error {
-	w.enter()
-	defer w.mu.Unlock()
-	w.seq++
-	g := &garden{call: w.by("cluster-controllers", scope{at.Account, at.Region}), Site: at}
-	if p.Foreign {
-		g.Principal = "somebody"
+// Put creates one instance of the fixture in the VPC of the site. It returns an error if AWS would refuse that, and if the
+// journal cannot be written.
+func (f Fixture) Put(e *engine.Engine, at Site) error {
+	principal := "cluster-controllers"
+	if f.Foreign {
+		principal = "somebody"
 	}
-	if err := p.put(g, fmt.Sprintf("%06x", w.seq)); err != nil {
-		return fmt.Errorf("plant %s: %w", p.Name, err)
+	err := e.Do(principal, engine.Scope{Account: at.Account, Region: at.Region}, func(c *engine.Call) error {
+		c.AdvanceSerial()
+		return f.create(&site{Call: c, Site: at}, fmt.Sprintf("%06x", c.Sequence()))
+	})
+	if err != nil {
+		return fmt.Errorf("put %s: %w", f.Name, err)
 	}
-	return g.keep()
+	return nil
 }
 
-// garden is where a plant is put.
-type garden struct {
-	*call
+// site is a Site during the call that creates a fixture.
+type site struct {
+	*engine.Call
 	Site
 }
 
-// owned marks what belongs to the cluster, as every controller does that has learned it from the first cloud provider.
-func (g *garden) owned(more map[string]string) map[string]string {
-	tags := map[string]string{"kubernetes.io/cluster/" + g.Cluster: "owned"}
+// ownedTags returns the tags that mark a resource as the cluster's, in the form of the first cloud provider, which all
+// controllers have kept.
+func (s *site) ownedTags(more map[string]string) map[string]string {
+	tags := map[string]string{"kubernetes.io/cluster/" + s.Cluster: "owned"}
 	maps.Copy(tags, more)
 	return tags
 }
 
-// sites are the subnets with this role tag, one a zone and by zone, or all subnets if none has it.
-func (g *garden) sites(role string) (ids []string) {
-	all := subnets.of(g.call, g.VPC)
-	slices.SortStableFunc(all, func(a, b *row[subnet]) int { return cmp.Compare(a.Data.Zone.Name, b.Data.Zone.Name) })
-	tagged := slices.DeleteFunc(slices.Clone(all), func(s *row[subnet]) bool { return s.Tags[role] == "" })
+// subnetPerZone returns one subnet for each zone, sorted by zone: subnets with the role tag, or any if none has it.
+func (s *site) subnetPerZone(role string) (ids []string) {
+	all := subnets.OwnedBy(s.Call, s.VPC)
+	slices.SortStableFunc(all, func(a, b *engine.Resource[subnet]) int { return cmp.Compare(a.Data.Zone.Name, b.Data.Zone.Name) })
+	tagged := slices.DeleteFunc(slices.Clone(all), func(r *engine.Resource[subnet]) bool { return r.Tags[role] == "" })
 	if len(tagged) == 0 {
 		tagged = all
 	}
 	zones := map[string]bool{}
-	for _, s := range tagged {
-		if !zones[s.Data.Zone.Name] {
-			ids = append(ids, s.ID)
+	for _, r := range tagged {
+		if !zones[r.Data.Zone.Name] {
+			ids = append(ids, r.ID)
 		}
-		zones[s.Data.Zone.Name] = true
+		zones[r.Data.Zone.Name] = true
 	}
 	return ids
 }
 
-func (g *garden) public() []string  { return g.sites("kubernetes.io/role/elb") }
-func (g *garden) private() []string { return g.sites("kubernetes.io/role/internal-elb") }
+func (s *site) publicSubnets() []string  { return s.subnetPerZone("kubernetes.io/role/elb") }
+func (s *site) privateSubnets() []string { return s.subnetPerZone("kubernetes.io/role/internal-elb") }
 
-// nodes is the group of the nodes, or the default group if there is none.
-func (g *garden) nodes() string {
-	for _, r := range securityGroups.of(g.call, g.VPC) {
+// nodeGroup returns the security group of the nodes, or the default group if there is none.
+func (s *site) nodeGroup() string {
+	for _, r := range securityGroups.OwnedBy(s.Call, s.VPC) {
 		if strings.HasSuffix(r.Data.GroupName, "-node") {
 			return r.ID
 		}
 	}
-	return defaultGroup(g.call, g.VPC).ID
+	return defaultGroup(s.Call, s.VPC).ID
 }
 
-// group makes a security group.
-func (g *garden) group(name, description string, tags map[string]string) (string, error) {
-	out, err := createSecurityGroup(g.call, &ec2.CreateSecurityGroupInput{
-		GroupName: &name, Description: &description, VpcId: &g.VPC, TagSpecifications: tagSpecification(types.ResourceTypeSecurityGroup, tags),
+// newSecurityGroup creates a security group and returns its id.
+func (s *site) newSecurityGroup(name, description string, tags map[string]string) (string, error) {
+	out, err := createSecurityGroup(s.Call, &ec2.CreateSecurityGroupInput{
+		GroupName: &name, Description: &description, VpcId: &s.VPC, TagSpecifications: tagSpecification(types.ResourceTypeSecurityGroup, tags),
 	})
 	if err != nil {
 		return "", err
@@ -108,16 +111,16 @@ func (g *garden) group(name, description string, tags map[string]string) (string
 	return *out.GroupId, nil
 }
 
-// admit lets traffic from a group in: a rule that keeps that group from being deleted.
-func (g *garden) admit(to, from string, port int32) error {
-	_, err := authorize(g.call, &to, false, []types.IpPermission{{
+// allow adds an ingress rule to a group that names another group as source. The rule prevents the delete of the source.
+func (s *site) allow(to, from string, port int32) error {
+	_, err := authorize(s.Call, &to, false, []types.IpPermission{{
 		IpProtocol: aws.String("tcp"), FromPort: aws.Int32(port), ToPort: aws.Int32(port),
 		UserIdGroupPairs: []types.UserIdGroupPair{{GroupId: &from, Description: aws.String("elbv2.k8s.aws/targetGroupBinding=shared")}},
 	}}, nil)
 	return err
 }
 
-// tagSpecification is tags as a create takes them.
+// tagSpecification returns tags in the form that the create calls of EC2 take.
 func tagSpecification(resource types.ResourceType, tags map[string]string) []types.TagSpecification {
 	return []types.TagSpecification{{ResourceType: resource, Tags: ec2Tags(tags)}}
 }

@@ -7,51 +7,52 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // What somebody made in a VPC that is not theirs.
-var plantedByHand = []Plant{
-	{Name: "network interface made by hand", Foreign: true, put: plantForeignInterface},
-	{Name: "instance launched by hand", Foreign: true, put: plantForeignInstance},
-	{Name: "security group made by hand", Foreign: true, put: plantForeignGroup},
-	{Name: "subnet made by hand", Foreign: true, put: plantForeignSubnet},
-	{Name: "peering connection made by hand", Foreign: true, put: plantForeignPeering},
-	{Name: "endpoint made by hand", Foreign: true, put: plantForeignEndpoint},
+var foreignFixtures = []Fixture{
+	{Name: "network interface made by hand", Foreign: true, create: newForeignInterface},
+	{Name: "instance launched by hand", Foreign: true, create: newForeignInstance},
+	{Name: "security group made by hand", Foreign: true, create: newForeignGroup},
+	{Name: "subnet made by hand", Foreign: true, create: newForeignSubnet},
+	{Name: "peering connection made by hand", Foreign: true, create: newForeignPeering},
+	{Name: "endpoint made by hand", Foreign: true, create: newForeignEndpoint},
 }
 
-func plantForeignInterface(g *garden, n string) error {
-	_, err := place(g.call, &g.private()[0], nil, networkInterface{
-		Description: "failover address of db-" + n, Type: types.NetworkInterfaceTypeInterface,
-	}, map[string]string{"Name": "db-failover-" + n})
+func newForeignInterface(s *site, suffix string) error {
+	_, err := place(s.Call, &s.privateSubnets()[0], nil, networkInterface{
+		Description: "failover address of db-" + suffix, Type: types.NetworkInterfaceTypeInterface,
+	}, map[string]string{"Name": "db-failover-" + suffix})
 	return err
 }
 
-func plantForeignInstance(g *garden, n string) error {
-	return g.instance(map[string]string{"Name": "jump-host-" + n}, defaultGroup(g.call, g.VPC).ID)
+func newForeignInstance(s *site, suffix string) error {
+	return s.newInstance(map[string]string{"Name": "jump-host-" + suffix}, defaultGroup(s.Call, s.VPC).ID)
 }
 
-// plantForeignGroup names the group of the nodes in a rule, so that this cannot go before it.
-func plantForeignGroup(g *garden, n string) error {
-	group, err := g.group("monitoring-"+n, "Scrapes the nodes", map[string]string{"Name": "monitoring-" + n})
+// newForeignGroup names the group of the nodes in a rule, so that this cannot go before it.
+func newForeignGroup(s *site, suffix string) error {
+	group, err := s.newSecurityGroup("monitoring-"+suffix, "Scrapes the nodes", map[string]string{"Name": "monitoring-" + suffix})
 	if err != nil {
 		return err
 	}
-	return g.admit(group, g.nodes(), 9100)
+	return s.allow(group, s.nodeGroup(), 9100)
 }
 
-// plantForeignSubnet takes the last small range of the VPC that is free.
-func plantForeignSubnet(g *garden, n string) error {
-	v, err := vpcs.get(g.call, &g.VPC)
+// newForeignSubnet takes the last small range of the VPC that is free.
+func newForeignSubnet(s *site, suffix string) error {
+	v, err := vpcs.Get(s.Call, &s.VPC)
 	if err != nil {
 		return err
 	}
-	near := subnets.in(g.w, subnets.scope(g.call)).byID[g.private()[0]]
+	near, _ := subnets.Find(s.Call, s.privateSubnets()[0])
 	for prefix := lastRange(v.Data.Blocks[0].Prefix, 24); ; prefix = rangeBefore(prefix) {
-		_, err := createSubnet(g.call, &ec2.CreateSubnetInput{
-			VpcId: &g.VPC, CidrBlock: aws.String(prefix.String()), AvailabilityZone: aws.String(near.Data.Zone.Name),
-			TagSpecifications: tagSpecification(types.ResourceTypeSubnet, map[string]string{"Name": "reporting-" + n}),
+		_, err := createSubnet(s.Call, &ec2.CreateSubnetInput{
+			VpcId: &s.VPC, CidrBlock: aws.String(prefix.String()), AvailabilityZone: aws.String(near.Data.Zone.Name),
+			TagSpecifications: tagSpecification(types.ResourceTypeSubnet, map[string]string{"Name": "reporting-" + suffix}),
 		})
-		if code(err) != "InvalidSubnet.Conflict" {
+		if engine.Code(err) != "InvalidSubnet.Conflict" {
 			return err
 		}
 	}
@@ -67,12 +68,12 @@ func rangeBefore(prefix netip.Prefix) netip.Prefix {
 	return netip.PrefixFrom(before, prefix.Bits()).Masked()
 }
 
-func plantForeignPeering(g *garden, n string) error {
-	peerings.create(g.call, "", peering{VPC: g.VPC, Peer: "vpc-0" + strings.Repeat("0", 16), PeerAccount: "999900001111"},
-		map[string]string{"Name": "to-data-lake-" + n})
+func newForeignPeering(s *site, suffix string) error {
+	peerings.Create(s.Call, "", peering{VPC: s.VPC, Peer: "vpc-0" + strings.Repeat("0", 16), PeerAccount: "999900001111"},
+		map[string]string{"Name": "to-data-lake-" + suffix})
 	return nil
 }
 
-func plantForeignEndpoint(g *garden, n string) error {
-	return g.endpoint("com.amazonaws."+g.Region+".ecr.api", []string{defaultGroup(g.call, g.VPC).ID}, map[string]string{"Name": "registry-" + n})
+func newForeignEndpoint(s *site, suffix string) error {
+	return s.newEndpoint("com.amazonaws."+s.Region+".ecr.api", []string{defaultGroup(s.Call, s.VPC).ID}, map[string]string{"Name": "registry-" + suffix})
 }

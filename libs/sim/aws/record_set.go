@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // recordSet is all records of one name and type, or an alias in their place. Routing policies are not simulated.
@@ -21,9 +23,9 @@ type recordSet struct {
 	Alias      *types.AliasTarget
 }
 
-func (s recordSet) owner() string { return s.Zone }
-func (s recordSet) name() string  { return s.Name }
-func (s recordSet) text(func(id string) string) string {
+func (s recordSet) Owner() string       { return s.Zone }
+func (s recordSet) DisplayName() string { return s.Name }
+func (s recordSet) Summary(func(id string) string) string {
 	if s.Alias != nil {
 		return fmt.Sprintf("%s alias", s.Type)
 	}
@@ -36,15 +38,15 @@ func (s recordSet) id() string { return s.Zone + " " + s.Name + " " + string(s.T
 // order is where a record set stands in a zone.
 func (s recordSet) order() string { return dnsOrder(s.Name) + " " + string(s.Type) }
 
-var recordSets = register(kind[recordSet]{service: "Route 53", name: "RecordSet", global: true})
+var recordSets = engine.NewType[recordSet](engine.Type{Service: "Route 53", Name: "RecordSet", Global: true})
 
-func init() {
-	handle("Route 53", "ListResourceRecordSets", fields{"HostedZoneId", "MaxItems", "StartRecordName", "StartRecordType"}, listResourceRecordSets)
+func handleRecordSet(s *engine.Service) {
+	engine.Handle(s, "ListResourceRecordSets", engine.Fields{"HostedZoneId", "MaxItems", "StartRecordName", "StartRecordType"}, listResourceRecordSets)
 }
 
-// apex are the record sets that come with a zone.
-func (c *call) apex(r *row[hostedZone]) []recordSet {
-	servers := c.nameServers(r)
+// apexRecords are the record sets that come with a zone.
+func apexRecords(c *engine.Call, r *engine.Resource[hostedZone]) []recordSet {
+	servers := nameServers(c, r)
 	soa := servers[0] + ". awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400"
 	ns := recordSet{Zone: r.ID, Name: r.Data.Name, Type: types.RRTypeNs, TTL: 172800}
 	for _, server := range servers {
@@ -55,22 +57,22 @@ func (c *call) apex(r *row[hostedZone]) []recordSet {
 
 // listResourceRecordSets goes by name, labels from the right, and type.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListResourceRecordSets.html
-func listResourceRecordSets(c *call, in *route53.ListResourceRecordSetsInput) (*route53.ListResourceRecordSetsOutput, error) {
-	_, z, err := c.zoneOf(in.HostedZoneId)
+func listResourceRecordSets(c *engine.Call, in *route53.ListResourceRecordSetsInput) (*route53.ListResourceRecordSetsOutput, error) {
+	_, z, err := findHostedZone(c, in.HostedZoneId)
 	if err != nil {
 		return nil, err
 	}
-	sets := c.apex(z)
-	for _, r := range recordSets.of(c, z.ID) {
+	sets := apexRecords(c, z)
+	for _, r := range recordSets.OwnedBy(c, z.ID) {
 		sets = append(sets, r.Data)
 	}
 	slices.SortFunc(sets, func(a, b recordSet) int { return cmp.Compare(a.order(), b.order()) })
 	switch {
 	case in.StartRecordName != nil:
-		start := recordSet{Name: dnsForm(*in.StartRecordName), Type: in.StartRecordType}.order()
+		start := recordSet{Name: canonicalName(*in.StartRecordName), Type: in.StartRecordType}.order()
 		sets = slices.DeleteFunc(sets, func(s recordSet) bool { return s.order() < start })
 	case in.StartRecordType != "":
-		return nil, refuse("InvalidInput", "A start record type needs a start record name")
+		return nil, engine.Refuse("InvalidInput", "A start record type needs a start record name")
 	}
 	limit := 300
 	if in.MaxItems != nil {

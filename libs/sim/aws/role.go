@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // role is an identity in an account. Its policies are kept and shown, never evaluated.
@@ -25,21 +27,21 @@ type role struct {
 	Attached                []string          // ARNs
 }
 
-func (r role) owner() string { return "" }
-func (r role) name() string  { return r.Name }
-func (r role) text(func(id string) string) string {
-	parts := append(sortedKeys(r.Policies), r.Attached...)
+func (r role) Owner() string       { return "" }
+func (r role) DisplayName() string { return r.Name }
+func (r role) Summary(func(id string) string) string {
+	parts := append(slices.Sorted(maps.Keys(r.Policies)), r.Attached...)
 	return strings.TrimSpace(r.Path + " " + strings.Join(parts, " "))
 }
 
-var roles = register(kind[role]{service: "IAM", name: "Role", global: true})
+var roles = engine.NewType[role](engine.Type{Service: "IAM", Name: "Role", Global: true})
 
-func init() {
-	handle("IAM", "CreateRole", fields{"AssumeRolePolicyDocument", "RoleName", "Description", "MaxSessionDuration", "Path", "PermissionsBoundary", "Tags"}, createRole)
-	handle("IAM", "GetRole", fields{"RoleName"}, getRole)
-	handle("IAM", "ListRoles", fields{"Marker", "MaxItems", "PathPrefix"}, listRoles)
-	handle("IAM", "DeleteRole", fields{"RoleName"}, deleteRole)
-	handle("IAM", "UpdateAssumeRolePolicy", fields{"PolicyDocument", "RoleName"}, updateAssumeRolePolicy)
+func handleRole(s *engine.Service) {
+	engine.Handle(s, "CreateRole", engine.Fields{"AssumeRolePolicyDocument", "RoleName", "Description", "MaxSessionDuration", "Path", "PermissionsBoundary", "Tags"}, createRole)
+	engine.Handle(s, "GetRole", engine.Fields{"RoleName"}, getRole)
+	engine.Handle(s, "ListRoles", engine.Fields{"Marker", "MaxItems", "PathPrefix"}, listRoles)
+	engine.Handle(s, "DeleteRole", engine.Fields{"RoleName"}, deleteRole)
+	engine.Handle(s, "UpdateAssumeRolePolicy", engine.Fields{"PolicyDocument", "RoleName"}, updateAssumeRolePolicy)
 }
 
 var (
@@ -57,7 +59,7 @@ const (
 // noEntity refuses what is not there.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 func noEntity(noun, name string) error {
-	return refuse("NoSuchEntity", "The %s with name %s cannot be found.", noun, name)
+	return engine.Refuse("NoSuchEntity", "The %s with name %s cannot be found.", noun, name)
 }
 
 // checkPolicy refuses a document that cannot be a policy.
@@ -67,7 +69,7 @@ func checkPolicy(text string) error {
 		Statement json.RawMessage
 	}
 	if err := json.Unmarshal([]byte(text), &policy); err != nil || len(policy.Statement) == 0 {
-		return refuse("MalformedPolicyDocument", "This policy contains invalid Json")
+		return engine.Refuse("MalformedPolicyDocument", "This policy contains invalid Json")
 	}
 	return nil
 }
@@ -77,7 +79,7 @@ func dense(text string) int { return len(strings.Join(strings.Fields(text), ""))
 
 // createRole refuses a name that is taken, whatever its case.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
-func createRole(c *call, in *iam.CreateRoleInput) (*iam.CreateRoleOutput, error) {
+func createRole(c *engine.Call, in *iam.CreateRoleInput) (*iam.CreateRoleOutput, error) {
 	r := role{
 		Name: aws.ToString(in.RoleName), Path: cmp.Or(aws.ToString(in.Path), "/"), Description: aws.ToString(in.Description),
 		Trust: aws.ToString(in.AssumeRolePolicyDocument), Boundary: aws.ToString(in.PermissionsBoundary),
@@ -85,37 +87,37 @@ func createRole(c *call, in *iam.CreateRoleInput) (*iam.CreateRoleOutput, error)
 	}
 	switch {
 	case !iamName.MatchString(r.Name) || len(r.Name) > 64:
-		return nil, validation("The specified value for roleName is invalid. It must have 1 to 64 characters of A-Z, a-z, 0-9 and +=,.@-_")
+		return nil, engine.ValidationError("The specified value for roleName is invalid. It must have 1 to 64 characters of A-Z, a-z, 0-9 and +=,.@-_")
 	case !iamPath.MatchString(r.Path):
-		return nil, validation("The specified value for path is invalid. It must begin and end with /")
+		return nil, engine.ValidationError("The specified value for path is invalid. It must begin and end with /")
 	case r.MaxSession < 3600 || r.MaxSession > 43200:
-		return nil, validation("The requested MaxSessionDuration has to be between 3600 and 43200")
+		return nil, engine.ValidationError("The requested MaxSessionDuration has to be between 3600 and 43200")
 	case dense(r.Trust) > trustLimit:
-		return nil, refuse("LimitExceeded", "Cannot exceed quota for ACLSizePerRole: %d", trustLimit)
-	case slices.ContainsFunc(roles.list(c), func(o *row[role]) bool { return strings.EqualFold(o.Data.Name, r.Name) }):
-		return nil, refuse("EntityAlreadyExists", "Role with name %s already exists.", r.Name)
+		return nil, engine.Refuse("LimitExceeded", "Cannot exceed quota for ACLSizePerRole: %d", trustLimit)
+	case slices.ContainsFunc(roles.List(c), func(o *engine.Resource[role]) bool { return strings.EqualFold(o.Data.Name, r.Name) }):
+		return nil, engine.Refuse("EntityAlreadyExists", "Role with name %s already exists.", r.Name)
 	}
 	if err := checkPolicy(r.Trust); err != nil {
 		return nil, err
 	}
-	tags, err := c.iamTags(in.Tags)
+	tags, err := iamTags(c, in.Tags)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.full("RolesPerAccount", len(roles.list(c)), "LimitExceeded", "Cannot exceed quota for RolesPerAccount"); err != nil {
+	if err := c.CheckQuota("RolesPerAccount", len(roles.List(c)), "LimitExceeded", "Cannot exceed quota for RolesPerAccount"); err != nil {
 		return nil, err
 	}
-	return &iam.CreateRoleOutput{Role: new(c.showRole(roles.create(c, r.Name, r, tags)))}, nil
+	return &iam.CreateRoleOutput{Role: new(showRole(c, roles.Create(c, r.Name, r, tags)))}, nil
 }
 
 // iamTags reads the tags of a request.
-func (c *call) iamTags(list []types.Tag) (map[string]string, error) {
+func iamTags(c *engine.Call, list []types.Tag) (map[string]string, error) {
 	tags := map[string]string{}
 	for _, tag := range list {
 		tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 	}
-	if err := c.checkTags(tags); err != nil {
-		return nil, refuse("InvalidInput", "%v", err)
+	if err := c.CheckTags(tags); err != nil {
+		return nil, engine.Refuse("InvalidInput", "%v", err)
 	}
 	return tags, nil
 }
@@ -127,34 +129,36 @@ func showIAMTags(tags map[string]string) (shown []types.Tag) {
 	return shown
 }
 
-// roleNamed finds a role.
-func (c *call) roleNamed(name *string) (*row[role], error) {
-	r, ok := roles.in(c.w, roles.scope(c)).byID[aws.ToString(name)]
-	if !ok || !roles.visible(c, r) {
+// findRole finds a role.
+func findRole(c *engine.Call, name *string) (*engine.Resource[role], error) {
+	r, ok := roles.Visible(c, aws.ToString(name))
+	if !ok {
 		return nil, noEntity("role", aws.ToString(name))
 	}
 	return r, nil
 }
 
-func getRole(c *call, in *iam.GetRoleInput) (*iam.GetRoleOutput, error) {
-	r, err := c.roleNamed(in.RoleName)
+func getRole(c *engine.Call, in *iam.GetRoleInput) (*iam.GetRoleOutput, error) {
+	r, err := findRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
-	return &iam.GetRoleOutput{Role: new(c.showRole(r))}, nil
+	return &iam.GetRoleOutput{Role: new(showRole(c, r))}, nil
 }
 
 // listRoles shows neither tags nor boundaries.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html
-func listRoles(c *call, in *iam.ListRolesInput) (*iam.ListRolesOutput, error) {
-	rows := slices.DeleteFunc(roles.list(c), func(r *row[role]) bool { return !strings.HasPrefix(r.Data.Path, aws.ToString(in.PathPrefix)) })
-	rows, next, err := cut(rows, in.MaxItems, 1000, in.Marker)
+func listRoles(c *engine.Call, in *iam.ListRolesInput) (*iam.ListRolesOutput, error) {
+	rows := slices.DeleteFunc(roles.List(c), func(r *engine.Resource[role]) bool {
+		return !strings.HasPrefix(r.Data.Path, aws.ToString(in.PathPrefix))
+	})
+	rows, next, err := engine.Page(rows, in.MaxItems, 1000, in.Marker)
 	if err != nil {
 		return nil, err
 	}
 	out := &iam.ListRolesOutput{IsTruncated: next != nil, Marker: next}
 	for _, r := range rows {
-		shown := c.showRole(r)
+		shown := showRole(c, r)
 		shown.Tags, shown.PermissionsBoundary = nil, nil
 		out.Roles = append(out.Roles, shown)
 	}
@@ -163,24 +167,24 @@ func listRoles(c *call, in *iam.ListRolesInput) (*iam.ListRolesOutput, error) {
 
 // deleteRole refuses while the role has policies or is in an instance profile.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
-func deleteRole(c *call, in *iam.DeleteRoleInput) (*iam.DeleteRoleOutput, error) {
-	r, err := c.roleNamed(in.RoleName)
+func deleteRole(c *engine.Call, in *iam.DeleteRoleInput) (*iam.DeleteRoleOutput, error) {
+	r, err := findRole(c, in.RoleName)
 	switch {
 	case err != nil:
 		return nil, err
 	case len(r.Data.Attached) > 0:
-		return nil, refuse("DeleteConflict", "Cannot delete entity, must detach all policies first.")
+		return nil, engine.Refuse("DeleteConflict", "Cannot delete entity, must detach all policies first.")
 	case len(r.Data.Policies) > 0:
-		return nil, refuse("DeleteConflict", "Cannot delete entity, must delete policies first.")
-	case len(c.profilesOf(r.ID)) > 0:
-		return nil, refuse("DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.")
+		return nil, engine.Refuse("DeleteConflict", "Cannot delete entity, must delete policies first.")
+	case len(profilesOf(c, r.ID)) > 0:
+		return nil, engine.Refuse("DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.")
 	}
-	roles.delete(c, r)
+	roles.Delete(c, r)
 	return &iam.DeleteRoleOutput{}, nil
 }
 
-func updateAssumeRolePolicy(c *call, in *iam.UpdateAssumeRolePolicyInput) (*iam.UpdateAssumeRolePolicyOutput, error) {
-	r, err := c.roleNamed(in.RoleName)
+func updateAssumeRolePolicy(c *engine.Call, in *iam.UpdateAssumeRolePolicyInput) (*iam.UpdateAssumeRolePolicyOutput, error) {
+	r, err := findRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
@@ -188,14 +192,14 @@ func updateAssumeRolePolicy(c *call, in *iam.UpdateAssumeRolePolicyInput) (*iam.
 		return nil, err
 	}
 	r.Data.Trust = *in.PolicyDocument
-	roles.put(c, r)
+	roles.Put(c, r)
 	return &iam.UpdateAssumeRolePolicyOutput{}, nil
 }
 
-func (c *call) showRole(r *row[role]) types.Role {
+func showRole(c *engine.Call, r *engine.Resource[role]) types.Role {
 	shown := types.Role{
-		RoleName: aws.String(r.Data.Name), Path: aws.String(r.Data.Path), RoleId: aws.String(c.iamID("AROA", r.Seq)),
-		Arn: aws.String(c.iamARN("role", r.Data.Path, r.Data.Name)), CreateDate: aws.Time(r.CreatedAt), Description: optional(r.Data.Description),
+		RoleName: aws.String(r.Data.Name), Path: aws.String(r.Data.Path), RoleId: aws.String(iamID(c, "AROA", r.Seq)),
+		Arn: aws.String(iamARN(c, "role", r.Data.Path, r.Data.Name)), CreateDate: aws.Time(r.CreatedAt), Description: engine.Optional(r.Data.Description),
 		AssumeRolePolicyDocument: aws.String(url.QueryEscape(r.Data.Trust)), MaxSessionDuration: aws.Int32(r.Data.MaxSession), Tags: showIAMTags(r.Tags),
 	}
 	if r.Data.Boundary != "" {
@@ -207,12 +211,12 @@ func (c *call) showRole(r *row[role]) types.Role {
 }
 
 // iamARN is the name of an identity in the whole world.
-func (c *call) iamARN(sort, path, name string) string {
+func iamARN(c *engine.Call, sort, path, name string) string {
 	return "arn:aws:iam::" + c.Account + ":" + sort + path + name
 }
 
 // iamID is what tells an identity from an earlier one of the same name.
-func (c *call) iamID(prefix string, seq uint64) string {
-	id := c.w.uuid("iam", seq)
+func iamID(c *engine.Call, prefix string, seq uint64) string {
+	id := c.UUID("iam", seq)
 	return prefix + strings.ToUpper(strings.ReplaceAll(id.String(), "-", ""))[:17]
 }

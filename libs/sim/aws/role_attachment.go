@@ -8,14 +8,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-func init() {
-	handle("IAM", "AttachRolePolicy", fields{"PolicyArn", "RoleName"}, attachRolePolicy)
-	handle("IAM", "DetachRolePolicy", fields{"PolicyArn", "RoleName"}, detachRolePolicy)
-	handle("IAM", "ListAttachedRolePolicies", fields{"RoleName", "PathPrefix"}, listAttachedRolePolicies)
-	handle("IAM", "TagRole", fields{"RoleName", "Tags"}, tagRole)
-	handle("IAM", "UntagRole", fields{"RoleName", "TagKeys"}, untagRole)
+func handleRoleAttachment(s *engine.Service) {
+	engine.Handle(s, "AttachRolePolicy", engine.Fields{"PolicyArn", "RoleName"}, attachRolePolicy)
+	engine.Handle(s, "DetachRolePolicy", engine.Fields{"PolicyArn", "RoleName"}, detachRolePolicy)
+	engine.Handle(s, "ListAttachedRolePolicies", engine.Fields{"RoleName", "PathPrefix"}, listAttachedRolePolicies)
+	engine.Handle(s, "TagRole", engine.Fields{"RoleName", "Tags"}, tagRole)
+	engine.Handle(s, "UntagRole", engine.Fields{"RoleName", "TagKeys"}, untagRole)
 }
 
 // managed begins the ARNs of the policies that AWS keeps. All of them exist here, and no others: customer managed policies
@@ -24,8 +26,8 @@ const managed = "arn:aws:iam::aws:policy/"
 
 // attachRolePolicy may be repeated.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
-func attachRolePolicy(c *call, in *iam.AttachRolePolicyInput) (*iam.AttachRolePolicyOutput, error) {
-	r, err := c.roleNamed(in.RoleName)
+func attachRolePolicy(c *engine.Call, in *iam.AttachRolePolicyInput) (*iam.AttachRolePolicyOutput, error) {
+	r, err := findRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
@@ -34,33 +36,33 @@ func attachRolePolicy(c *call, in *iam.AttachRolePolicyInput) (*iam.AttachRolePo
 	case slices.Contains(r.Data.Attached, arn):
 		return &iam.AttachRolePolicyOutput{}, nil
 	case !strings.HasPrefix(arn, managed):
-		return nil, refuse("NoSuchEntity", "Policy %s does not exist or is not attachable.", arn)
+		return nil, engine.Refuse("NoSuchEntity", "Policy %s does not exist or is not attachable.", arn)
 	}
-	if err := c.full("PoliciesPerRole", len(r.Data.Attached), "LimitExceeded", "Cannot exceed quota for PoliciesPerRole"); err != nil {
+	if err := c.CheckQuota("PoliciesPerRole", len(r.Data.Attached), "LimitExceeded", "Cannot exceed quota for PoliciesPerRole"); err != nil {
 		return nil, err
 	}
 	r.Data.Attached = append(slices.Clone(r.Data.Attached), arn)
 	slices.Sort(r.Data.Attached)
-	roles.put(c, r)
+	roles.Put(c, r)
 	return &iam.AttachRolePolicyOutput{}, nil
 }
 
-func detachRolePolicy(c *call, in *iam.DetachRolePolicyInput) (*iam.DetachRolePolicyOutput, error) {
-	r, err := c.roleNamed(in.RoleName)
+func detachRolePolicy(c *engine.Call, in *iam.DetachRolePolicyInput) (*iam.DetachRolePolicyOutput, error) {
+	r, err := findRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
 	arn := aws.ToString(in.PolicyArn)
 	if !slices.Contains(r.Data.Attached, arn) {
-		return nil, refuse("NoSuchEntity", "Policy %s was not found.", arn)
+		return nil, engine.Refuse("NoSuchEntity", "Policy %s was not found.", arn)
 	}
 	r.Data.Attached = slices.DeleteFunc(slices.Clone(r.Data.Attached), func(a string) bool { return a == arn })
-	roles.put(c, r)
+	roles.Put(c, r)
 	return &iam.DetachRolePolicyOutput{}, nil
 }
 
-func listAttachedRolePolicies(c *call, in *iam.ListAttachedRolePoliciesInput) (*iam.ListAttachedRolePoliciesOutput, error) {
-	r, err := c.roleNamed(in.RoleName)
+func listAttachedRolePolicies(c *engine.Call, in *iam.ListAttachedRolePoliciesInput) (*iam.ListAttachedRolePoliciesOutput, error) {
+	r, err := findRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
@@ -75,27 +77,27 @@ func listAttachedRolePolicies(c *call, in *iam.ListAttachedRolePoliciesInput) (*
 	return out, nil
 }
 
-func tagRole(c *call, in *iam.TagRoleInput) (*iam.TagRoleOutput, error) {
-	r, err := c.roleNamed(in.RoleName)
+func tagRole(c *engine.Call, in *iam.TagRoleInput) (*iam.TagRoleOutput, error) {
+	r, err := findRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
-	more, err := c.iamTags(in.Tags)
+	more, err := iamTags(c, in.Tags)
 	if err != nil {
 		return nil, err
 	}
 	tags := maps.Clone(r.Tags)
 	maps.Copy(tags, more)
-	if err := c.checkTags(tags); err != nil {
-		return nil, refuse("LimitExceeded", "%v", err)
+	if err := c.CheckTags(tags); err != nil {
+		return nil, engine.Refuse("LimitExceeded", "%v", err)
 	}
 	r.Tags = tags
-	roles.put(c, r)
+	roles.Put(c, r)
 	return &iam.TagRoleOutput{}, nil
 }
 
-func untagRole(c *call, in *iam.UntagRoleInput) (*iam.UntagRoleOutput, error) {
-	r, err := c.roleNamed(in.RoleName)
+func untagRole(c *engine.Call, in *iam.UntagRoleInput) (*iam.UntagRoleOutput, error) {
+	r, err := findRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +105,6 @@ func untagRole(c *call, in *iam.UntagRoleInput) (*iam.UntagRoleOutput, error) {
 	for _, key := range in.TagKeys {
 		delete(r.Tags, key)
 	}
-	roles.put(c, r)
+	roles.Put(c, r)
 	return &iam.UntagRoleOutput{}, nil
 }

@@ -7,24 +7,26 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-func init() {
-	handle("IAM", "PutRolePolicy", fields{"PolicyDocument", "PolicyName", "RoleName"}, putRolePolicy)
-	handle("IAM", "GetRolePolicy", fields{"PolicyName", "RoleName"}, getRolePolicy)
-	handle("IAM", "DeleteRolePolicy", fields{"PolicyName", "RoleName"}, deleteRolePolicy)
-	handle("IAM", "ListRolePolicies", fields{"RoleName"}, listRolePolicies)
+func handleRolePolicy(s *engine.Service) {
+	engine.Handle(s, "PutRolePolicy", engine.Fields{"PolicyDocument", "PolicyName", "RoleName"}, putRolePolicy)
+	engine.Handle(s, "GetRolePolicy", engine.Fields{"PolicyName", "RoleName"}, getRolePolicy)
+	engine.Handle(s, "DeleteRolePolicy", engine.Fields{"PolicyName", "RoleName"}, deleteRolePolicy)
+	engine.Handle(s, "ListRolePolicies", engine.Fields{"RoleName"}, listRolePolicies)
 }
 
 // putRolePolicy adds or replaces an inline policy.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
-func putRolePolicy(c *call, in *iam.PutRolePolicyInput) (*iam.PutRolePolicyOutput, error) {
-	r, err := c.roleNamed(in.RoleName)
+func putRolePolicy(c *engine.Call, in *iam.PutRolePolicyInput) (*iam.PutRolePolicyOutput, error) {
+	r, err := findRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
 	if !iamName.MatchString(aws.ToString(in.PolicyName)) {
-		return nil, validation("The specified value for policyName is invalid")
+		return nil, engine.ValidationError("The specified value for policyName is invalid")
 	}
 	if err := checkPolicy(aws.ToString(in.PolicyDocument)); err != nil {
 		return nil, err
@@ -36,15 +38,15 @@ func putRolePolicy(c *call, in *iam.PutRolePolicyInput) (*iam.PutRolePolicyOutpu
 		size += dense(text)
 	}
 	if size > policyLimit {
-		return nil, refuse("LimitExceeded", "Maximum policy size of %d bytes exceeded for role %s", policyLimit, r.ID)
+		return nil, engine.Refuse("LimitExceeded", "Maximum policy size of %d bytes exceeded for role %s", policyLimit, r.ID)
 	}
 	r.Data.Policies = policies
-	roles.put(c, r)
+	roles.Put(c, r)
 	return &iam.PutRolePolicyOutput{}, nil
 }
 
-func getRolePolicy(c *call, in *iam.GetRolePolicyInput) (*iam.GetRolePolicyOutput, error) {
-	r, err := c.roleNamed(in.RoleName)
+func getRolePolicy(c *engine.Call, in *iam.GetRolePolicyInput) (*iam.GetRolePolicyOutput, error) {
+	r, err := findRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
@@ -55,8 +57,8 @@ func getRolePolicy(c *call, in *iam.GetRolePolicyInput) (*iam.GetRolePolicyOutpu
 	return &iam.GetRolePolicyOutput{RoleName: in.RoleName, PolicyName: in.PolicyName, PolicyDocument: aws.String(url.QueryEscape(text))}, nil
 }
 
-func deleteRolePolicy(c *call, in *iam.DeleteRolePolicyInput) (*iam.DeleteRolePolicyOutput, error) {
-	r, err := c.roleNamed(in.RoleName)
+func deleteRolePolicy(c *engine.Call, in *iam.DeleteRolePolicyInput) (*iam.DeleteRolePolicyOutput, error) {
+	r, err := findRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
@@ -65,17 +67,14 @@ func deleteRolePolicy(c *call, in *iam.DeleteRolePolicyInput) (*iam.DeleteRolePo
 	}
 	r.Data.Policies = maps.Clone(r.Data.Policies)
 	delete(r.Data.Policies, *in.PolicyName)
-	roles.put(c, r)
+	roles.Put(c, r)
 	return &iam.DeleteRolePolicyOutput{}, nil
 }
 
-func listRolePolicies(c *call, in *iam.ListRolePoliciesInput) (*iam.ListRolePoliciesOutput, error) {
-	r, err := c.roleNamed(in.RoleName)
+func listRolePolicies(c *engine.Call, in *iam.ListRolePoliciesInput) (*iam.ListRolePoliciesOutput, error) {
+	r, err := findRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
-	return &iam.ListRolePoliciesOutput{PolicyNames: sortedKeys(r.Data.Policies)}, nil
+	return &iam.ListRolePoliciesOutput{PolicyNames: slices.Sorted(maps.Keys(r.Data.Policies))}, nil
 }
-
-// sortedKeys are the keys of a map in order.
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // route sends a block of addresses to one of its targets.
@@ -14,14 +16,14 @@ type route struct{ Destination, Gateway, NATGateway, Interface string }
 
 func (r route) target() string { return cmp.Or(r.Gateway, r.NATGateway, r.Interface) }
 
-func init() {
-	understood := fields{"RouteTableId", "DestinationCidrBlock", "GatewayId", "NatGatewayId", "NetworkInterfaceId"}
-	handle("EC2", "CreateRoute", understood, createRoute)
-	handle("EC2", "ReplaceRoute", understood, replaceRoute)
-	handle("EC2", "DeleteRoute", fields{"RouteTableId", "DestinationCidrBlock"}, deleteRoute)
+func handleRoute(s *engine.Service) {
+	understood := engine.Fields{"RouteTableId", "DestinationCidrBlock", "GatewayId", "NatGatewayId", "NetworkInterfaceId"}
+	engine.Handle(s, "CreateRoute", understood, createRoute)
+	engine.Handle(s, "ReplaceRoute", understood, replaceRoute)
+	engine.Handle(s, "DeleteRoute", engine.Fields{"RouteTableId", "DestinationCidrBlock"}, deleteRoute)
 }
 
-func createRoute(c *call, in *ec2.CreateRouteInput) (*ec2.CreateRouteOutput, error) {
+func createRoute(c *engine.Call, in *ec2.CreateRouteInput) (*ec2.CreateRouteOutput, error) {
 	t, i, err := findRoute(c, in.RouteTableId, in.DestinationCidrBlock)
 	if err != nil {
 		return nil, err
@@ -33,17 +35,17 @@ func createRoute(c *call, in *ec2.CreateRouteInput) (*ec2.CreateRouteOutput, err
 	case i >= 0 && t.Data.Routes[i] == to:
 		return &ec2.CreateRouteOutput{Return: aws.Bool(true)}, nil
 	case i >= 0:
-		return nil, refuse("RouteAlreadyExists", "The route identified by %s already exists.", to.Destination)
+		return nil, engine.Refuse("RouteAlreadyExists", "The route identified by %s already exists.", to.Destination)
 	}
-	if err := c.full("RoutesPerRouteTable", len(t.Data.Routes), "RouteLimitExceeded", "The maximum number of routes has been reached."); err != nil {
+	if err := c.CheckQuota("RoutesPerRouteTable", len(t.Data.Routes), "RouteLimitExceeded", "The maximum number of routes has been reached."); err != nil {
 		return nil, err
 	}
 	t.Data.Routes = append(t.Data.Routes, to)
-	routeTables.put(c, t)
+	routeTables.Put(c, t)
 	return &ec2.CreateRouteOutput{Return: aws.Bool(true)}, nil
 }
 
-func replaceRoute(c *call, in *ec2.ReplaceRouteInput) (*ec2.ReplaceRouteOutput, error) {
+func replaceRoute(c *engine.Call, in *ec2.ReplaceRouteInput) (*ec2.ReplaceRouteOutput, error) {
 	t, i, err := findRoute(c, in.RouteTableId, in.DestinationCidrBlock)
 	if err != nil {
 		return nil, err
@@ -56,11 +58,11 @@ func replaceRoute(c *call, in *ec2.ReplaceRouteInput) (*ec2.ReplaceRouteOutput, 
 		return nil, err
 	}
 	t.Data.Routes[i] = to
-	routeTables.put(c, t)
+	routeTables.Put(c, t)
 	return &ec2.ReplaceRouteOutput{}, nil
 }
 
-func deleteRoute(c *call, in *ec2.DeleteRouteInput) (*ec2.DeleteRouteOutput, error) {
+func deleteRoute(c *engine.Call, in *ec2.DeleteRouteInput) (*ec2.DeleteRouteOutput, error) {
 	t, i, err := findRoute(c, in.RouteTableId, in.DestinationCidrBlock)
 	if err != nil {
 		return nil, err
@@ -69,17 +71,17 @@ func deleteRoute(c *call, in *ec2.DeleteRouteInput) (*ec2.DeleteRouteOutput, err
 		return nil, noRoute(t, in.DestinationCidrBlock)
 	}
 	t.Data.Routes = slices.Delete(t.Data.Routes, i, i+1)
-	routeTables.put(c, t)
+	routeTables.Put(c, t)
 	return &ec2.DeleteRouteOutput{}, nil
 }
 
-func noRoute(t *row[routeTable], destination *string) error {
-	return refuse("InvalidRoute.NotFound", "no route with destination-cidr-block %s in route table %s", aws.ToString(destination), t.ID)
+func noRoute(t *engine.Resource[routeTable], destination *string) error {
+	return engine.Refuse("InvalidRoute.NotFound", "no route with destination-cidr-block %s in route table %s", aws.ToString(destination), t.ID)
 }
 
 // findRoute finds a table, and where in it the route to the destination is, or -1. The local routes are not among them.
-func findRoute(c *call, table, destination *string) (*row[routeTable], int, error) {
-	t, err := routeTables.get(c, table)
+func findRoute(c *engine.Call, table, destination *string) (*engine.Resource[routeTable], int, error) {
+	t, err := routeTables.Get(c, table)
 	if err != nil {
 		return nil, -1, err
 	}
@@ -87,19 +89,19 @@ func findRoute(c *call, table, destination *string) (*row[routeTable], int, erro
 	if err != nil {
 		return nil, -1, err
 	}
-	v, err := vpcs.get(c, &t.Data.VPC)
+	v, err := vpcs.Get(c, &t.Data.VPC)
 	if err != nil {
 		return nil, -1, err
 	}
 	if slices.ContainsFunc(v.Data.Blocks, func(b vpcBlock) bool { return b.Prefix == prefix }) {
-		return nil, -1, refuse("InvalidParameterValue", "The destination CIDR block %s is equal to the VPC's CIDR block.", prefix)
+		return nil, -1, engine.Refuse("InvalidParameterValue", "The destination CIDR block %s is equal to the VPC's CIDR block.", prefix)
 	}
 	return t, slices.IndexFunc(t.Data.Routes, func(r route) bool { return r.Destination == prefix.String() }), nil
 }
 
 // routeTo is the route that is asked for, once its only target exists in the network of the table. A NAT gateway that is not
 // available does not exist for a route.
-func routeTo(c *call, t *row[routeTable], destination, gateway, nat, eni *string) (route, error) {
+func routeTo(c *engine.Call, t *engine.Resource[routeTable], destination, gateway, nat, eni *string) (route, error) {
 	prefix, err := block("destinationCidrBlock", destination)
 	if err != nil {
 		return route{}, err
@@ -108,39 +110,39 @@ func routeTo(c *call, t *row[routeTable], destination, gateway, nat, eni *string
 	network := ""
 	switch to.target() {
 	case "":
-		return route{}, missing("gatewayId")
+		return route{}, engine.MissingParameter("gatewayId")
 	case to.Gateway:
-		g, err := internetGateways.get(c, gateway)
+		g, err := internetGateways.Get(c, gateway)
 		if err != nil {
-			return route{}, refuse("InvalidGatewayID.NotFound", "The gateway ID '%s' does not exist", to.Gateway)
+			return route{}, engine.Refuse("InvalidGatewayID.NotFound", "The gateway ID '%s' does not exist", to.Gateway)
 		}
 		network = g.Data.VPC
 	case to.NATGateway:
-		n, err := natGateways.get(c, nat)
+		n, err := natGateways.Get(c, nat)
 		if err != nil || natState(c, n) != "available" {
-			return route{}, refuse("InvalidNatGatewayID.NotFound", "The natGateway ID '%s' does not exist", to.NATGateway)
+			return route{}, engine.Refuse("InvalidNatGatewayID.NotFound", "The natGateway ID '%s' does not exist", to.NATGateway)
 		}
 		network = n.Data.VPC
 	case to.Interface:
-		i, err := networkInterfaces.get(c, eni)
+		i, err := networkInterfaces.Get(c, eni)
 		if err != nil {
 			return route{}, err
 		}
 		network = i.Data.VPC
 	}
 	if only := (route{to.Destination, to.Gateway, "", ""}); to.Gateway != "" && to != only || to.NATGateway != "" && to.Interface != "" {
-		return route{}, refuse("InvalidParameterCombination", "Only one target may be specified for a route.")
+		return route{}, engine.Refuse("InvalidParameterCombination", "Only one target may be specified for a route.")
 	}
 	if network != t.Data.VPC {
-		return route{}, refuse("InvalidParameterValue", "route table %s and network gateway %s belong to different networks", t.ID, to.target())
+		return route{}, engine.Refuse("InvalidParameterValue", "route table %s and network gateway %s belong to different networks", t.ID, to.target())
 	}
 	return to, nil
 }
 
 // showRoutes is every route of a table: local, its own, and those of gateway endpoints.
-func showRoutes(c *call, t *row[routeTable]) []types.Route {
+func showRoutes(c *engine.Call, t *engine.Resource[routeTable]) []types.Route {
 	var shown []types.Route
-	if v, ok := vpcs.in(c.w, vpcs.scope(c)).byID[t.Data.VPC]; ok {
+	if v, ok := vpcs.Find(c, t.Data.VPC); ok {
 		for _, b := range v.Data.Blocks {
 			shown = append(shown, types.Route{
 				DestinationCidrBlock: aws.String(b.Prefix.String()), GatewayId: aws.String("local"),
@@ -150,12 +152,12 @@ func showRoutes(c *call, t *row[routeTable]) []types.Route {
 	}
 	for _, r := range t.Data.Routes {
 		shown = append(shown, types.Route{
-			DestinationCidrBlock: aws.String(r.Destination), GatewayId: optional(r.Gateway), NatGatewayId: optional(r.NATGateway),
-			NetworkInterfaceId: optional(r.Interface), Origin: types.RouteOriginCreateRoute, State: routeState(c, t, r),
+			DestinationCidrBlock: aws.String(r.Destination), GatewayId: engine.Optional(r.Gateway), NatGatewayId: engine.Optional(r.NATGateway),
+			NetworkInterfaceId: engine.Optional(r.Interface), Origin: types.RouteOriginCreateRoute, State: routeState(c, t, r),
 		})
 	}
-	for _, e := range vpcEndpoints.of(c, t.Data.VPC) {
-		if slices.Contains(e.Data.RouteTables, t.ID) && !e.deleting() {
+	for _, e := range vpcEndpoints.OwnedBy(c, t.Data.VPC) {
+		if slices.Contains(e.Data.RouteTables, t.ID) && !e.Deleting() {
 			shown = append(shown, types.Route{
 				DestinationPrefixListId: aws.String(prefixList(e.Data.Service)), GatewayId: aws.String(e.ID),
 				Origin: types.RouteOriginCreateRoute, State: types.RouteStateActive,
@@ -166,28 +168,20 @@ func showRoutes(c *call, t *row[routeTable]) []types.Route {
 }
 
 // routeState is blackhole once the target is gone or detached.
-func routeState(c *call, t *row[routeTable], r route) types.RouteState {
+func routeState(c *engine.Call, t *engine.Resource[routeTable], r route) types.RouteState {
 	alive := false
 	switch r.target() {
 	case r.Gateway:
-		g, ok := internetGateways.in(c.w, internetGateways.scope(c)).byID[r.Gateway]
+		g, ok := internetGateways.Find(c, r.Gateway)
 		alive = ok && g.Data.VPC == t.Data.VPC
 	case r.NATGateway:
-		n, ok := natGateways.in(c.w, natGateways.scope(c)).byID[r.NATGateway]
+		n, ok := natGateways.Find(c, r.NATGateway)
 		alive = ok && natState(c, n) == "available"
 	case r.Interface:
-		alive = networkInterfaces.has(c, r.Interface)
+		alive = networkInterfaces.Exists(c, r.Interface)
 	}
 	if alive {
 		return types.RouteStateActive
 	}
 	return types.RouteStateBlackhole
-}
-
-// optional is nil for "".
-func optional(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
 }

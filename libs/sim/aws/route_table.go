@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // routeTable says where the traffic of its subnets goes. The main one of a VPC comes with it.
@@ -19,15 +21,15 @@ type routeTable struct {
 	Associations []tableAssociation
 }
 
-func (t routeTable) owner() string { return t.VPC }
-func (t routeTable) name() string {
+func (t routeTable) Owner() string { return t.VPC }
+func (t routeTable) DisplayName() string {
 	if t.Main {
 		return "main"
 	}
 	return ""
 }
 
-func (t routeTable) text(name func(id string) string) string {
+func (t routeTable) Summary(name func(id string) string) string {
 	var parts []string
 	for _, r := range t.Routes {
 		parts = append(parts, fmt.Sprintf("%s via %s", r.Destination, name(r.target())))
@@ -39,9 +41,9 @@ func (t routeTable) text(name func(id string) string) string {
 	return strings.Join(append([]string{"in " + name(t.VPC)}, parts...), ", ")
 }
 
-var routeTables = register(kind[routeTable]{
-	service: "EC2", name: "RouteTable", noun: "routeTable ID", prefix: "rtb", tagged: "route-table",
-	missing: "InvalidRouteTableID.NotFound", malformed: "InvalidRouteTableId.Malformed",
+var routeTables = engine.NewType[routeTable](engine.Type{
+	Service: "EC2", Name: "RouteTable", Noun: "routeTable ID", Prefix: "rtb", TagType: "route-table",
+	NotFound: "InvalidRouteTableID.NotFound", Malformed: "InvalidRouteTableId.Malformed",
 })
 
 var routeTableFilters = filters[routeTable]{
@@ -50,31 +52,31 @@ var routeTableFilters = filters[routeTable]{
 	"owner-id":                   ofAccount[routeTable],
 	"vpc-id":                     one(func(t routeTable) string { return t.VPC }),
 	"association.main":           yesNo(func(t routeTable) bool { return t.Main }),
-	"association.subnet-id": func(_ *call, r *row[routeTable]) (ids []string) {
+	"association.subnet-id": func(_ *engine.Call, r *engine.Resource[routeTable]) (ids []string) {
 		for _, a := range r.Data.Associations {
 			ids = append(ids, a.Subnet)
 		}
 		return ids
 	},
-	"association.route-table-association-id": func(_ *call, r *row[routeTable]) (ids []string) {
+	"association.route-table-association-id": func(_ *engine.Call, r *engine.Resource[routeTable]) (ids []string) {
 		for _, a := range r.Data.Associations {
 			ids = append(ids, a.ID)
 		}
 		return ids
 	},
-	"route.destination-cidr-block": func(_ *call, r *row[routeTable]) (blocks []string) {
+	"route.destination-cidr-block": func(_ *engine.Call, r *engine.Resource[routeTable]) (blocks []string) {
 		for _, to := range r.Data.Routes {
 			blocks = append(blocks, to.Destination)
 		}
 		return blocks
 	},
-	"route.nat-gateway-id": func(_ *call, r *row[routeTable]) (ids []string) {
+	"route.nat-gateway-id": func(_ *engine.Call, r *engine.Resource[routeTable]) (ids []string) {
 		for _, to := range r.Data.Routes {
 			ids = append(ids, to.NATGateway)
 		}
 		return ids
 	},
-	"route.gateway-id": func(_ *call, r *row[routeTable]) []string {
+	"route.gateway-id": func(_ *engine.Call, r *engine.Resource[routeTable]) []string {
 		ids := []string{"local"}
 		for _, to := range r.Data.Routes {
 			ids = append(ids, to.Gateway)
@@ -83,29 +85,29 @@ var routeTableFilters = filters[routeTable]{
 	},
 }
 
-func init() {
-	handle("EC2", "CreateRouteTable", fields{"VpcId", "ClientToken", "TagSpecifications"}, createRouteTable)
-	handle("EC2", "DeleteRouteTable", fields{"RouteTableId"}, deleteRouteTable)
-	handle("EC2", "DescribeRouteTables", fields{"Filters", "MaxResults", "NextToken", "RouteTableIds"}, func(c *call, in *ec2.DescribeRouteTablesInput) (*ec2.DescribeRouteTablesOutput, error) {
+func handleRouteTable(s *engine.Service) {
+	engine.Handle(s, "CreateRouteTable", engine.Fields{"VpcId", "ClientToken", "TagSpecifications"}, createRouteTable)
+	engine.Handle(s, "DeleteRouteTable", engine.Fields{"RouteTableId"}, deleteRouteTable)
+	engine.Handle(s, "DescribeRouteTables", engine.Fields{"Filters", "MaxResults", "NextToken", "RouteTableIds"}, func(c *engine.Call, in *ec2.DescribeRouteTablesInput) (*ec2.DescribeRouteTablesOutput, error) {
 		shown, next, err := describe(c, routeTables, routeTableFilters, query{in.RouteTableIds, in.Filters, in.MaxResults, in.NextToken}, showRouteTable)
 		return &ec2.DescribeRouteTablesOutput{RouteTables: shown, NextToken: next}, err
 	})
 }
 
-func createRouteTable(c *call, in *ec2.CreateRouteTableInput) (*ec2.CreateRouteTableOutput, error) {
-	r, err := once(c, routeTables, in.ClientToken, in, func() (*row[routeTable], error) {
-		v, err := vpcs.get(c, in.VpcId)
+func createRouteTable(c *engine.Call, in *ec2.CreateRouteTableInput) (*ec2.CreateRouteTableOutput, error) {
+	r, err := once(c, routeTables, in.ClientToken, in, func() (*engine.Resource[routeTable], error) {
+		v, err := vpcs.Get(c, in.VpcId)
 		if err != nil {
 			return nil, err
 		}
-		tags, err := c.tagsOn(in.TagSpecifications, routeTables.tagged)
+		tags, err := readTagSpecifications(c, in.TagSpecifications, routeTables.TagType)
 		if err != nil {
 			return nil, err
 		}
-		if err := c.full("RouteTablesPerVpc", len(routeTables.of(c, v.ID)), "RouteTableLimitExceeded", "The maximum number of route tables has been reached."); err != nil {
+		if err := c.CheckQuota("RouteTablesPerVpc", len(routeTables.OwnedBy(c, v.ID)), "RouteTableLimitExceeded", "The maximum number of route tables has been reached."); err != nil {
 			return nil, err
 		}
-		return routeTables.create(c, "", routeTable{VPC: v.ID}, tags), nil
+		return routeTables.Create(c, "", routeTable{VPC: v.ID}, tags), nil
 	})
 	if err != nil {
 		return nil, err
@@ -113,32 +115,32 @@ func createRouteTable(c *call, in *ec2.CreateRouteTableInput) (*ec2.CreateRouteT
 	return &ec2.CreateRouteTableOutput{RouteTable: new(showRouteTable(c, r)), ClientToken: in.ClientToken}, nil
 }
 
-func createMainTable(c *call, vpc string) {
-	r := routeTables.create(c, "", routeTable{VPC: vpc, Main: true}, nil)
-	r.CreatedBy = byAWS
-	routeTables.put(c, r)
+func createMainTable(c *engine.Call, vpc string) {
+	r := routeTables.Create(c, "", routeTable{VPC: vpc, Main: true}, nil)
+	r.CreatedBy = engine.ByAWS
+	routeTables.Put(c, r)
 }
 
 // deleteRouteTable refuses while the table serves a subnet, or the whole VPC.
-func deleteRouteTable(c *call, in *ec2.DeleteRouteTableInput) (*ec2.DeleteRouteTableOutput, error) {
-	r, err := routeTables.get(c, in.RouteTableId)
+func deleteRouteTable(c *engine.Call, in *ec2.DeleteRouteTableInput) (*ec2.DeleteRouteTableOutput, error) {
+	r, err := routeTables.Get(c, in.RouteTableId)
 	if err != nil {
 		return nil, err
 	}
 	if r.Data.Main || len(r.Data.Associations) > 0 {
-		return nil, dependency("routeTable", r.ID)
+		return nil, dependencyViolation("routeTable", r.ID)
 	}
-	for _, e := range vpcEndpoints.of(c, r.Data.VPC) {
+	for _, e := range vpcEndpoints.OwnedBy(c, r.Data.VPC) {
 		e.Data.RouteTables = slices.DeleteFunc(e.Data.RouteTables, func(id string) bool { return id == r.ID })
-		vpcEndpoints.put(c, e)
+		vpcEndpoints.Put(c, e)
 	}
-	routeTables.delete(c, r)
+	routeTables.Delete(c, r)
 	return &ec2.DeleteRouteTableOutput{}, nil
 }
 
-func showRouteTable(c *call, r *row[routeTable]) types.RouteTable {
+func showRouteTable(c *engine.Call, r *engine.Resource[routeTable]) types.RouteTable {
 	shown := types.RouteTable{
-		RouteTableId: aws.String(r.ID), VpcId: aws.String(r.Data.VPC), OwnerId: aws.String(c.Account), Tags: ec2Tags(c.shown(&r.meta)),
+		RouteTableId: aws.String(r.ID), VpcId: aws.String(r.Data.VPC), OwnerId: aws.String(c.Account), Tags: ec2Tags(c.VisibleTags(&r.Metadata)),
 		Routes: showRoutes(c, r),
 	}
 	if r.Data.Main {

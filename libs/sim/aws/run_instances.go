@@ -1,74 +1,61 @@
 package aws
 
 import (
-	"encoding/json"
-	"fmt"
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // specification is what instances are launched from, by RunInstances, by a launch template, or by both.
 type specification = types.RequestLaunchTemplateData
 
 // specificationFields are the fields of it that are understood, and so those of RunInstances that have the same names.
-var specificationFields = fields{
+var specificationFields = engine.Fields{
 	"BlockDeviceMappings", "DisableApiTermination", "EbsOptimized", "IamInstanceProfile", "ImageId", "InstanceInitiatedShutdownBehavior",
 	"InstanceMarketOptions", "InstanceType", "MetadataOptions", "Monitoring", "NetworkInterfaces", "Placement", "SecurityGroupIds",
 	"TagSpecifications", "UserData",
 }
 
-func init() {
-	own := fields{"ClientToken", "LaunchTemplate", "MaxCount", "MinCount", "PrivateIpAddress", "SubnetId"}
-	handle("EC2", "RunInstances", append(own, specificationFields...), runInstances)
+func handleRunInstances(s *engine.Service) {
+	own := engine.Fields{"ClientToken", "LaunchTemplate", "MaxCount", "MinCount", "PrivateIpAddress", "SubnetId"}
+	engine.Handle(s, "RunInstances", append(own, specificationFields...), runInstances)
 }
 
 // runInstances makes between MinCount and MaxCount instances, or none. A client token is good for as long as the world
 // lives; when its instances have ended the request is refused.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Run_Instance_Idempotency.html
-func runInstances(c *call, in *ec2.RunInstancesInput) (*ec2.RunInstancesOutput, error) {
-	r, err := once(c, reservations, in.ClientToken, in, func() (*row[reservation], error) {
-		l := launch{min: int(aws.ToInt32(in.MinCount)), max: int(aws.ToInt32(in.MaxCount)), subnet: in.SubnetId, ip: in.PrivateIpAddress, token: aws.ToString(in.ClientToken)}
+func runInstances(c *engine.Call, in *ec2.RunInstancesInput) (*ec2.RunInstancesOutput, error) {
+	r, err := once(c, reservations, in.ClientToken, in, func() (*engine.Resource[reservation], error) {
+		l := launchRequest{min: int(aws.ToInt32(in.MinCount)), max: int(aws.ToInt32(in.MaxCount)), subnet: in.SubnetId, ip: in.PrivateIpAddress, token: aws.ToString(in.ClientToken)}
 		if l.min < 1 || l.max < l.min {
-			return nil, refuse("InvalidParameterCombination", "MinCount %d and MaxCount %d do not go together", l.min, l.max)
+			return nil, engine.Refuse("InvalidParameterCombination", "MinCount %d and MaxCount %d do not go together", l.min, l.max)
 		}
 		if in.LaunchTemplate != nil {
-			t, v, err := c.templateVersion(in.LaunchTemplate.LaunchTemplateId, in.LaunchTemplate.LaunchTemplateName, in.LaunchTemplate.Version)
+			t, v, err := findTemplateVersion(c, in.LaunchTemplate.LaunchTemplateId, in.LaunchTemplate.LaunchTemplateName, in.LaunchTemplate.Version)
 			if err != nil {
 				return nil, err
 			}
 			l.specification, l.template, l.version = v.Data.Specification, t.ID, v.Data.Number
 		}
-		override(&l.specification, convert[specification](in))
-		return c.launch(l)
+		override(&l.specification, engine.Convert[specification](in))
+		return launch(c, l)
 	})
 	if err != nil {
 		return nil, err
 	}
 	out := &ec2.RunInstancesOutput{ReservationId: aws.String(r.ID), OwnerId: aws.String(c.Account)}
 	for _, id := range r.Data.Instances {
-		i, ok := instances.in(c.w, instances.scope(c)).byID[id]
-		if !ok || i.deleting() {
-			return nil, refuse("IdempotentInstanceTerminated", "The request uses the same client token as a previous request for which the instance %s has been terminated.", id)
+		i, ok := instances.Find(c, id)
+		if !ok || i.Deleting() {
+			return nil, engine.Refuse("IdempotentInstanceTerminated", "The request uses the same client token as a previous request for which the instance %s has been terminated.", id)
 		}
 		out.Instances = append(out.Instances, showInstance(c, i))
 	}
 	return out, nil
-}
-
-// convert turns one form of the SDK into another that has the same names: a request into what is shown of it.
-func convert[T any](v any) T {
-	var converted T
-	text, err := json.Marshal(v)
-	if err == nil {
-		err = json.Unmarshal(text, &converted)
-	}
-	if err != nil {
-		panic(fmt.Sprintf("awssim: convert %T to %T: %v", v, converted, err))
-	}
-	return converted
 }
 
 // override replaces whatever the other one sets.
@@ -82,24 +69,24 @@ func override(s *specification, other specification) {
 }
 
 // guardSpecification panics over what is not understood inside a specification.
-func (c *call) guardSpecification(s *specification) {
-	guard(c.Operation, s, specificationFields...)
+func guardSpecification(c *engine.Call, s *specification) {
+	engine.Guard(c.Operation, s, specificationFields...)
 	for _, mapping := range s.BlockDeviceMappings {
-		guard(c.Operation, mapping, "DeviceName", "Ebs")
+		engine.Guard(c.Operation, mapping, "DeviceName", "Ebs")
 		if mapping.Ebs != nil {
-			guard(c.Operation, mapping.Ebs, "DeleteOnTermination", "Encrypted", "Iops", "KmsKeyId", "Throughput", "VolumeSize", "VolumeType")
+			engine.Guard(c.Operation, mapping.Ebs, "DeleteOnTermination", "Encrypted", "Iops", "KmsKeyId", "Throughput", "VolumeSize", "VolumeType")
 		}
 	}
 	for _, nic := range s.NetworkInterfaces {
-		guard(c.Operation, nic, "AssociatePublicIpAddress", "DeleteOnTermination", "Description", "DeviceIndex", "Groups", "NetworkInterfaceId", "PrivateIpAddress", "SubnetId")
+		engine.Guard(c.Operation, nic, "AssociatePublicIpAddress", "DeleteOnTermination", "Description", "DeviceIndex", "Groups", "NetworkInterfaceId", "PrivateIpAddress", "SubnetId")
 	}
 	if s.Placement != nil {
-		guard(c.Operation, s.Placement, "AvailabilityZone", "Tenancy")
+		engine.Guard(c.Operation, s.Placement, "AvailabilityZone", "Tenancy")
 		if s.Placement.Tenancy != "" && s.Placement.Tenancy != types.TenancyDefault {
-			c.unsimulated("Tenancy", s.Placement.Tenancy)
+			c.Unsimulated("Tenancy", s.Placement.Tenancy)
 		}
 	}
 	if s.InstanceMarketOptions != nil && s.InstanceMarketOptions.MarketType != types.MarketTypeSpot {
-		c.unsimulated("MarketType", s.InstanceMarketOptions.MarketType)
+		c.Unsimulated("MarketType", s.InstanceMarketOptions.MarketType)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // securityGroupRule lets some traffic in or out. It has exactly one of the other ends.
@@ -23,15 +25,15 @@ type securityGroupRule struct {
 	Description string
 }
 
-func (r securityGroupRule) owner() string { return r.Group }
-func (r securityGroupRule) name() string {
+func (r securityGroupRule) Owner() string { return r.Group }
+func (r securityGroupRule) DisplayName() string {
 	if r.Egress {
 		return "egress"
 	}
 	return "ingress"
 }
 
-func (r securityGroupRule) text(name func(id string) string) string {
+func (r securityGroupRule) Summary(name func(id string) string) string {
 	end, traffic, direction := cmp.Or(r.IPv4, r.IPv6, r.PrefixList), r.Protocol, "from"
 	if r.Peer != "" {
 		end = name(r.Peer)
@@ -54,9 +56,9 @@ func (r securityGroupRule) same(other securityGroupRule) bool {
 	return r == other
 }
 
-var securityGroupRules = register(kind[securityGroupRule]{
-	service: "EC2", name: "SecurityGroupRule", noun: "security group rule ID", prefix: "sgr", tagged: "security-group-rule",
-	missing: "InvalidSecurityGroupRuleId.NotFound", malformed: "InvalidSecurityGroupRuleId.Malformed",
+var securityGroupRules = engine.NewType[securityGroupRule](engine.Type{
+	Service: "EC2", Name: "SecurityGroupRule", Noun: "security group rule ID", Prefix: "sgr", TagType: "security-group-rule",
+	NotFound: "InvalidSecurityGroupRuleId.NotFound", Malformed: "InvalidSecurityGroupRuleId.Malformed",
 })
 
 var securityGroupRuleFilters = filters[securityGroupRule]{
@@ -64,36 +66,36 @@ var securityGroupRuleFilters = filters[securityGroupRule]{
 	"group-id":               one(func(r securityGroupRule) string { return r.Group }),
 }
 
-func init() {
-	handle("EC2", "AuthorizeSecurityGroupIngress", fields{"GroupId", "IpPermissions", "TagSpecifications"}, func(c *call, in *ec2.AuthorizeSecurityGroupIngressInput) (*ec2.AuthorizeSecurityGroupIngressOutput, error) {
+func handleSecurityGroupRule(s *engine.Service) {
+	engine.Handle(s, "AuthorizeSecurityGroupIngress", engine.Fields{"GroupId", "IpPermissions", "TagSpecifications"}, func(c *engine.Call, in *ec2.AuthorizeSecurityGroupIngressInput) (*ec2.AuthorizeSecurityGroupIngressOutput, error) {
 		rules, err := authorize(c, in.GroupId, false, in.IpPermissions, in.TagSpecifications)
 		return &ec2.AuthorizeSecurityGroupIngressOutput{Return: aws.Bool(err == nil), SecurityGroupRules: rules}, err
 	})
-	handle("EC2", "AuthorizeSecurityGroupEgress", fields{"GroupId", "IpPermissions", "TagSpecifications"}, func(c *call, in *ec2.AuthorizeSecurityGroupEgressInput) (*ec2.AuthorizeSecurityGroupEgressOutput, error) {
+	engine.Handle(s, "AuthorizeSecurityGroupEgress", engine.Fields{"GroupId", "IpPermissions", "TagSpecifications"}, func(c *engine.Call, in *ec2.AuthorizeSecurityGroupEgressInput) (*ec2.AuthorizeSecurityGroupEgressOutput, error) {
 		rules, err := authorize(c, in.GroupId, true, in.IpPermissions, in.TagSpecifications)
 		return &ec2.AuthorizeSecurityGroupEgressOutput{Return: aws.Bool(err == nil), SecurityGroupRules: rules}, err
 	})
-	handle("EC2", "RevokeSecurityGroupIngress", fields{"GroupId", "IpPermissions", "SecurityGroupRuleIds"}, func(c *call, in *ec2.RevokeSecurityGroupIngressInput) (*ec2.RevokeSecurityGroupIngressOutput, error) {
+	engine.Handle(s, "RevokeSecurityGroupIngress", engine.Fields{"GroupId", "IpPermissions", "SecurityGroupRuleIds"}, func(c *engine.Call, in *ec2.RevokeSecurityGroupIngressInput) (*ec2.RevokeSecurityGroupIngressOutput, error) {
 		rules, err := revoke(c, in.GroupId, false, in.IpPermissions, in.SecurityGroupRuleIds)
 		return &ec2.RevokeSecurityGroupIngressOutput{Return: aws.Bool(err == nil), RevokedSecurityGroupRules: rules}, err
 	})
-	handle("EC2", "RevokeSecurityGroupEgress", fields{"GroupId", "IpPermissions", "SecurityGroupRuleIds"}, func(c *call, in *ec2.RevokeSecurityGroupEgressInput) (*ec2.RevokeSecurityGroupEgressOutput, error) {
+	engine.Handle(s, "RevokeSecurityGroupEgress", engine.Fields{"GroupId", "IpPermissions", "SecurityGroupRuleIds"}, func(c *engine.Call, in *ec2.RevokeSecurityGroupEgressInput) (*ec2.RevokeSecurityGroupEgressOutput, error) {
 		rules, err := revoke(c, in.GroupId, true, in.IpPermissions, in.SecurityGroupRuleIds)
 		return &ec2.RevokeSecurityGroupEgressOutput{Return: aws.Bool(err == nil), RevokedSecurityGroupRules: rules}, err
 	})
-	handle("EC2", "DescribeSecurityGroupRules", fields{"Filters", "MaxResults", "NextToken", "SecurityGroupRuleIds"}, func(c *call, in *ec2.DescribeSecurityGroupRulesInput) (*ec2.DescribeSecurityGroupRulesOutput, error) {
+	engine.Handle(s, "DescribeSecurityGroupRules", engine.Fields{"Filters", "MaxResults", "NextToken", "SecurityGroupRuleIds"}, func(c *engine.Call, in *ec2.DescribeSecurityGroupRulesInput) (*ec2.DescribeSecurityGroupRulesOutput, error) {
 		shown, next, err := describe(c, securityGroupRules, securityGroupRuleFilters, query{in.SecurityGroupRuleIds, in.Filters, in.MaxResults, in.NextToken}, showRule)
 		return &ec2.DescribeSecurityGroupRulesOutput{SecurityGroupRules: shown, NextToken: next}, err
 	})
 }
 
 // authorize adds rules to a group: all of them, or none if one is there already or too many.
-func authorize(c *call, group *string, egress bool, permissions []types.IpPermission, specifications []types.TagSpecification) ([]types.SecurityGroupRule, error) {
-	g, err := securityGroups.get(c, group)
+func authorize(c *engine.Call, group *string, egress bool, permissions []types.IpPermission, specifications []types.TagSpecification) ([]types.SecurityGroupRule, error) {
+	g, err := securityGroups.Get(c, group)
 	if err != nil {
 		return nil, err
 	}
-	tags, err := c.tagsOn(specifications, securityGroupRules.tagged)
+	tags, err := readTagSpecifications(c, specifications, securityGroupRules.TagType)
 	if err != nil {
 		return nil, err
 	}
@@ -101,66 +103,66 @@ func authorize(c *call, group *string, egress bool, permissions []types.IpPermis
 	if err != nil {
 		return nil, err
 	}
-	have := slices.DeleteFunc(securityGroupRules.of(c, g.ID), func(r *row[securityGroupRule]) bool { return r.Data.Egress != egress })
+	have := slices.DeleteFunc(securityGroupRules.OwnedBy(c, g.ID), func(r *engine.Resource[securityGroupRule]) bool { return r.Data.Egress != egress })
 	for i, w := range wanted {
 		twice := slices.ContainsFunc(wanted[:i], w.same)
-		if twice || slices.ContainsFunc(have, func(r *row[securityGroupRule]) bool { return r.Data.same(w) }) {
-			return nil, refuse("InvalidPermission.Duplicate", "the specified rule \"%s\" already exists", w.text(func(id string) string { return id }))
+		if twice || slices.ContainsFunc(have, func(r *engine.Resource[securityGroupRule]) bool { return r.Data.same(w) }) {
+			return nil, engine.Refuse("InvalidPermission.Duplicate", "the specified rule \"%s\" already exists", w.Summary(func(id string) string { return id }))
 		}
 	}
-	if err := c.full("RulesPerSecurityGroup", len(have)+len(wanted)-1, "RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached."); err != nil {
+	if err := c.CheckQuota("RulesPerSecurityGroup", len(have)+len(wanted)-1, "RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached."); err != nil {
 		return nil, err
 	}
 	var shown []types.SecurityGroupRule
 	for _, w := range wanted {
-		shown = append(shown, showRule(c, securityGroupRules.create(c, "", w, tags)))
+		shown = append(shown, showRule(c, securityGroupRules.Create(c, "", w, tags)))
 	}
 	return shown, nil
 }
 
 // revoke takes rules from a group, by id or by what they let through: all of them, or none if one is not there.
-func revoke(c *call, group *string, egress bool, permissions []types.IpPermission, ids []string) ([]types.RevokedSecurityGroupRule, error) {
-	g, err := securityGroups.get(c, group)
+func revoke(c *engine.Call, group *string, egress bool, permissions []types.IpPermission, ids []string) ([]types.RevokedSecurityGroupRule, error) {
+	g, err := securityGroups.Get(c, group)
 	if err != nil {
 		return nil, err
 	}
-	have := slices.DeleteFunc(securityGroupRules.of(c, g.ID), func(r *row[securityGroupRule]) bool { return r.Data.Egress != egress })
+	have := slices.DeleteFunc(securityGroupRules.OwnedBy(c, g.ID), func(r *engine.Resource[securityGroupRule]) bool { return r.Data.Egress != egress })
 	unwanted, err := expand(c, g, egress, permissions)
 	if err != nil && len(ids) == 0 {
 		return nil, err
 	}
-	var doomed []*row[securityGroupRule]
+	var doomed []*engine.Resource[securityGroupRule]
 	for _, id := range ids {
-		i := slices.IndexFunc(have, func(r *row[securityGroupRule]) bool { return r.ID == id })
+		i := slices.IndexFunc(have, func(r *engine.Resource[securityGroupRule]) bool { return r.ID == id })
 		if i < 0 {
-			return nil, refuse(securityGroupRules.missing, "The security group rule ID '%s' does not exist", id)
+			return nil, engine.Refuse(securityGroupRules.NotFound, "The security group rule ID '%s' does not exist", id)
 		}
 		doomed = append(doomed, have[i])
 	}
 	for _, u := range unwanted {
-		i := slices.IndexFunc(have, func(r *row[securityGroupRule]) bool { return r.Data.same(u) })
+		i := slices.IndexFunc(have, func(r *engine.Resource[securityGroupRule]) bool { return r.Data.same(u) })
 		if i < 0 {
-			return nil, refuse("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
+			return nil, engine.Refuse("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
 		}
 		doomed = append(doomed, have[i])
 	}
 	var shown []types.RevokedSecurityGroupRule
 	for _, r := range doomed {
-		securityGroupRules.delete(c, r)
+		securityGroupRules.Delete(c, r)
 		shown = append(shown, types.RevokedSecurityGroupRule{
 			SecurityGroupRuleId: aws.String(r.ID), GroupId: aws.String(g.ID), IsEgress: aws.Bool(egress), IpProtocol: aws.String(r.Data.Protocol),
-			FromPort: aws.Int32(r.Data.From), ToPort: aws.Int32(r.Data.To), CidrIpv4: optional(r.Data.IPv4), CidrIpv6: optional(r.Data.IPv6),
-			PrefixListId: optional(r.Data.PrefixList), ReferencedGroupId: optional(r.Data.Peer), Description: optional(r.Data.Description),
+			FromPort: aws.Int32(r.Data.From), ToPort: aws.Int32(r.Data.To), CidrIpv4: engine.Optional(r.Data.IPv4), CidrIpv6: engine.Optional(r.Data.IPv6),
+			PrefixListId: engine.Optional(r.Data.PrefixList), ReferencedGroupId: engine.Optional(r.Data.Peer), Description: engine.Optional(r.Data.Description),
 		})
 	}
 	return shown, nil
 }
 
-func showRule(c *call, r *row[securityGroupRule]) types.SecurityGroupRule {
+func showRule(c *engine.Call, r *engine.Resource[securityGroupRule]) types.SecurityGroupRule {
 	shown := types.SecurityGroupRule{
 		SecurityGroupRuleId: aws.String(r.ID), GroupId: aws.String(r.Data.Group), GroupOwnerId: aws.String(c.Account), IsEgress: aws.Bool(r.Data.Egress),
-		IpProtocol: aws.String(r.Data.Protocol), FromPort: aws.Int32(r.Data.From), ToPort: aws.Int32(r.Data.To), CidrIpv4: optional(r.Data.IPv4),
-		CidrIpv6: optional(r.Data.IPv6), PrefixListId: optional(r.Data.PrefixList), Description: optional(r.Data.Description), Tags: ec2Tags(c.shown(&r.meta)),
+		IpProtocol: aws.String(r.Data.Protocol), FromPort: aws.Int32(r.Data.From), ToPort: aws.Int32(r.Data.To), CidrIpv4: engine.Optional(r.Data.IPv4),
+		CidrIpv6: engine.Optional(r.Data.IPv6), PrefixListId: engine.Optional(r.Data.PrefixList), Description: engine.Optional(r.Data.Description), Tags: ec2Tags(c.VisibleTags(&r.Metadata)),
 	}
 	if r.Data.Peer != "" {
 		shown.ReferencedGroupInfo = &types.ReferencedSecurityGroup{GroupId: aws.String(r.Data.Peer), UserId: aws.String(c.Account)}

@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // subnet is a part of a VPC in one zone.
@@ -19,8 +21,8 @@ type subnet struct {
 	MapPublicIP bool
 }
 
-func (s subnet) owner() string { return s.VPC }
-func (s subnet) text(name func(id string) string) string {
+func (s subnet) Owner() string { return s.VPC }
+func (s subnet) Summary(name func(id string) string) string {
 	text := s.Prefix.String() + " in " + name(s.VPC) + " " + s.Zone.Name
 	if s.MapPublicIP {
 		text += " map-public-ip"
@@ -28,9 +30,9 @@ func (s subnet) text(name func(id string) string) string {
 	return text
 }
 
-var subnets = register(kind[subnet]{
-	service: "EC2", name: "Subnet", noun: "subnet ID", prefix: "subnet", tagged: "subnet",
-	missing: "InvalidSubnetID.NotFound", malformed: "InvalidSubnetId.Malformed",
+var subnets = engine.NewType[subnet](engine.Type{
+	Service: "EC2", Name: "Subnet", Noun: "subnet ID", Prefix: "subnet", TagType: "subnet",
+	NotFound: "InvalidSubnetID.NotFound", Malformed: "InvalidSubnetId.Malformed",
 })
 
 var subnetFilters = filters[subnet]{
@@ -46,18 +48,18 @@ var subnetFilters = filters[subnet]{
 	"default-for-az":          yesNo(func(subnet) bool { return false }),
 }
 
-func init() {
-	handle("EC2", "CreateSubnet", fields{"VpcId", "CidrBlock", "AvailabilityZone", "AvailabilityZoneId", "TagSpecifications"}, createSubnet)
-	handle("EC2", "DeleteSubnet", fields{"SubnetId"}, deleteSubnet)
-	handle("EC2", "ModifySubnetAttribute", fields{"SubnetId", "MapPublicIpOnLaunch"}, modifySubnetAttribute)
-	handle("EC2", "DescribeSubnets", fields{"Filters", "MaxResults", "NextToken", "SubnetIds"}, func(c *call, in *ec2.DescribeSubnetsInput) (*ec2.DescribeSubnetsOutput, error) {
+func handleSubnet(s *engine.Service) {
+	engine.Handle(s, "CreateSubnet", engine.Fields{"VpcId", "CidrBlock", "AvailabilityZone", "AvailabilityZoneId", "TagSpecifications"}, createSubnet)
+	engine.Handle(s, "DeleteSubnet", engine.Fields{"SubnetId"}, deleteSubnet)
+	engine.Handle(s, "ModifySubnetAttribute", engine.Fields{"SubnetId", "MapPublicIpOnLaunch"}, modifySubnetAttribute)
+	engine.Handle(s, "DescribeSubnets", engine.Fields{"Filters", "MaxResults", "NextToken", "SubnetIds"}, func(c *engine.Call, in *ec2.DescribeSubnetsInput) (*ec2.DescribeSubnetsOutput, error) {
 		shown, next, err := describe(c, subnets, subnetFilters, query{in.SubnetIds, in.Filters, in.MaxResults, in.NextToken}, showSubnet)
 		return &ec2.DescribeSubnetsOutput{Subnets: shown, NextToken: next}, err
 	})
 }
 
-func createSubnet(c *call, in *ec2.CreateSubnetInput) (*ec2.CreateSubnetOutput, error) {
-	v, err := vpcs.get(c, in.VpcId)
+func createSubnet(c *engine.Call, in *ec2.CreateSubnetInput) (*ec2.CreateSubnetOutput, error) {
+	v, err := vpcs.Get(c, in.VpcId)
 	if err != nil {
 		return nil, err
 	}
@@ -65,56 +67,56 @@ func createSubnet(c *call, in *ec2.CreateSubnetInput) (*ec2.CreateSubnetOutput, 
 	if err != nil {
 		return nil, err
 	}
-	zone, err := c.zone(in.AvailabilityZone, in.AvailabilityZoneId)
+	zone, err := findZone(c, in.AvailabilityZone, in.AvailabilityZoneId)
 	if err != nil {
 		return nil, err
 	}
-	tags, err := c.tagsOn(in.TagSpecifications, subnets.tagged)
+	tags, err := readTagSpecifications(c, in.TagSpecifications, subnets.TagType)
 	if err != nil {
 		return nil, err
 	}
 	inside := slices.ContainsFunc(v.Data.Blocks, func(b vpcBlock) bool { return within(prefix, b.Prefix) })
 	if !inside || prefix.Bits() > 28 {
-		return nil, refuse("InvalidSubnet.Range", "The CIDR '%s' is invalid.", prefix)
+		return nil, engine.Refuse("InvalidSubnet.Range", "The CIDR '%s' is invalid.", prefix)
 	}
-	siblings := subnets.of(c, v.ID)
-	if slices.ContainsFunc(siblings, func(s *row[subnet]) bool { return s.Data.Prefix.Overlaps(prefix) }) {
-		return nil, refuse("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet", prefix)
+	siblings := subnets.OwnedBy(c, v.ID)
+	if slices.ContainsFunc(siblings, func(s *engine.Resource[subnet]) bool { return s.Data.Prefix.Overlaps(prefix) }) {
+		return nil, engine.Refuse("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet", prefix)
 	}
-	if err := c.full("SubnetsPerVpc", len(siblings), "SubnetLimitExceeded", "The maximum number of subnets has been reached."); err != nil {
+	if err := c.CheckQuota("SubnetsPerVpc", len(siblings), "SubnetLimitExceeded", "The maximum number of subnets has been reached."); err != nil {
 		return nil, err
 	}
-	r := subnets.create(c, "", subnet{VPC: v.ID, Zone: zone, Prefix: prefix}, tags)
+	r := subnets.Create(c, "", subnet{VPC: v.ID, Zone: zone, Prefix: prefix}, tags)
 	return &ec2.CreateSubnetOutput{Subnet: new(showSubnet(c, r))}, nil
 }
 
 // deleteSubnet refuses while a network interface lives in the subnet, such as that of a NAT gateway.
-func deleteSubnet(c *call, in *ec2.DeleteSubnetInput) (*ec2.DeleteSubnetOutput, error) {
-	r, err := subnets.get(c, in.SubnetId)
+func deleteSubnet(c *engine.Call, in *ec2.DeleteSubnetInput) (*ec2.DeleteSubnetOutput, error) {
+	r, err := subnets.Get(c, in.SubnetId)
 	if err != nil {
 		return nil, err
 	}
-	if len(networkInterfaces.of(c, r.ID)) > 0 {
-		return nil, dependency("subnet", r.ID)
+	if len(networkInterfaces.OwnedBy(c, r.ID)) > 0 {
+		return nil, dependencyViolation("subnet", r.ID)
 	}
-	for _, t := range routeTables.of(c, r.Data.VPC) {
+	for _, t := range routeTables.OwnedBy(c, r.Data.VPC) {
 		t.Data.Associations = slices.DeleteFunc(t.Data.Associations, func(a tableAssociation) bool { return a.Subnet == r.ID })
-		routeTables.put(c, t)
+		routeTables.Put(c, t)
 	}
-	subnets.delete(c, r)
+	subnets.Delete(c, r)
 	return &ec2.DeleteSubnetOutput{}, nil
 }
 
-func modifySubnetAttribute(c *call, in *ec2.ModifySubnetAttributeInput) (*ec2.ModifySubnetAttributeOutput, error) {
-	r, err := subnets.get(c, in.SubnetId)
+func modifySubnetAttribute(c *engine.Call, in *ec2.ModifySubnetAttributeInput) (*ec2.ModifySubnetAttributeOutput, error) {
+	r, err := subnets.Get(c, in.SubnetId)
 	if err != nil {
 		return nil, err
 	}
 	if in.MapPublicIpOnLaunch == nil {
-		return nil, missing("attribute")
+		return nil, engine.MissingParameter("attribute")
 	}
 	r.Data.MapPublicIP = aws.ToBool(in.MapPublicIpOnLaunch.Value)
-	subnets.put(c, r)
+	subnets.Put(c, r)
 	return &ec2.ModifySubnetAttributeOutput{}, nil
 }
 
@@ -123,16 +125,16 @@ func modifySubnetAttribute(c *call, in *ec2.ModifySubnetAttributeInput) (*ec2.Mo
 const reservedAddresses = 5
 
 // free is how many addresses of a subnet nobody has.
-func (s subnet) free(c *call, id string) int {
-	return 1<<(32-s.Prefix.Bits()) - reservedAddresses - len(networkInterfaces.of(c, id))
+func (s subnet) free(c *engine.Call, id string) int {
+	return 1<<(32-s.Prefix.Bits()) - reservedAddresses - len(networkInterfaces.OwnedBy(c, id))
 }
 
-func showSubnet(c *call, r *row[subnet]) types.Subnet {
+func showSubnet(c *engine.Call, r *engine.Resource[subnet]) types.Subnet {
 	return types.Subnet{
 		SubnetId: aws.String(r.ID), VpcId: aws.String(r.Data.VPC), OwnerId: aws.String(c.Account), State: types.SubnetStateAvailable,
 		SubnetArn: aws.String(strings.Join([]string{"arn:aws:ec2", c.Region, c.Account, "subnet/" + r.ID}, ":")),
 		CidrBlock: aws.String(r.Data.Prefix.String()), AvailabilityZone: aws.String(r.Data.Zone.Name),
 		AvailabilityZoneId: aws.String(r.Data.Zone.ID), AvailableIpAddressCount: aws.Int32(int32(r.Data.free(c, r.ID))),
-		MapPublicIpOnLaunch: aws.Bool(r.Data.MapPublicIP), DefaultForAz: aws.Bool(false), Tags: ec2Tags(c.shown(&r.meta)),
+		MapPublicIpOnLaunch: aws.Bool(r.Data.MapPublicIP), DefaultForAz: aws.Bool(false), Tags: ec2Tags(c.VisibleTags(&r.Metadata)),
 	}
 }

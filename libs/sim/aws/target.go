@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // target is an instance or an address that is registered with a target group. Deregistered it drains for a while.
@@ -21,99 +23,108 @@ type target struct {
 	Group       string // the Auto Scaling group that registered it
 }
 
-func (t target) owner() string                           { return t.TargetGroup }
-func (t target) name() string                            { return strconv.Itoa(int(t.Port)) }
-func (t target) text(name func(id string) string) string { return "of " + name(t.TargetGroup) }
+func (t target) Owner() string                              { return t.TargetGroup }
+func (t target) DisplayName() string                        { return strconv.Itoa(int(t.Port)) }
+func (t target) Summary(name func(id string) string) string { return "of " + name(t.TargetGroup) }
 
-var targets = register(kind[target]{service: elbv2, name: "Target"})
+var targets = engine.NewType[target](engine.Type{Service: elbv2, Name: "Target"})
 
-func init() {
-	handle(elbv2, "RegisterTargets", fields{"TargetGroupArn", "Targets"}, registerTargets)
-	handle(elbv2, "DeregisterTargets", fields{"TargetGroupArn", "Targets"}, deregisterTargets)
-	handle(elbv2, "DescribeTargetHealth", fields{"TargetGroupArn", "Targets"}, describeTargetHealth)
+func handleTarget(s *engine.Service) {
+	engine.Handle(s, "RegisterTargets", engine.Fields{"TargetGroupArn", "Targets"}, registerTargets)
+	engine.Handle(s, "DeregisterTargets", engine.Fields{"TargetGroupArn", "Targets"}, deregisterTargets)
+	engine.Handle(s, "DescribeTargetHealth", engine.Fields{"TargetGroupArn", "Targets"}, describeTargetHealth)
 }
 
 func targetID(arn, id string, port int32) string { return fmt.Sprintf("%s %s:%d", arn, id, port) }
 
 // registerTargets refuses what is not in the VPC, and instances that do not run.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RegisterTargets.html
-func registerTargets(c *call, in *elb.RegisterTargetsInput) (*elb.RegisterTargetsOutput, error) {
-	r, err := targetGroups.get(c, in.TargetGroupArn)
+func registerTargets(c *engine.Call, in *elb.RegisterTargetsInput) (*elb.RegisterTargetsOutput, error) {
+	r, err := targetGroups.Get(c, in.TargetGroupArn)
 	if err != nil {
 		return nil, err
 	}
 	var wanted []target
 	for _, d := range in.Targets {
-		guard(c.Operation, d, "Id", "Port", "AvailabilityZone")
+		engine.Guard(c.Operation, d, "Id", "Port", "AvailabilityZone")
 		t := target{TargetGroup: r.ID, ID: aws.ToString(d.Id), Port: r.Data.Port}
 		if d.Port != nil {
 			t.Port = *d.Port
 		}
 		if r.Data.Type == types.TargetTypeEnumIp {
 			if _, err := netip.ParseAddr(t.ID); err != nil {
-				return nil, refuse("ValidationError", "The IP address '%s' is not a valid IPv4 address", t.ID)
+				return nil, engine.Refuse("ValidationError", "The IP address '%s' is not a valid IPv4 address", t.ID)
 			}
-		} else if i, ok := instances.in(c.w, instances.scope(c)).byID[t.ID]; !ok || i.gone(c.now()) {
-			return nil, refuse("InvalidTarget", "Instance ID '%s' is not valid", t.ID)
-		} else if !i.ready(c.now()) || i.deleting() {
-			return nil, refuse("InvalidTarget", "The following targets are not in a running state and cannot be registered: '%s'", t.ID)
+		} else if i, ok := instances.Find(c, t.ID); !ok || i.Gone(c.Now()) {
+			return nil, engine.Refuse("InvalidTarget", "Instance ID '%s' is not valid", t.ID)
+		} else if !i.Ready(c.Now()) || i.Deleting() {
+			return nil, engine.Refuse("InvalidTarget", "The following targets are not in a running state and cannot be registered: '%s'", t.ID)
 		} else if i.Data.VPC != r.Data.VPC {
-			return nil, refuse("InvalidTarget", "The instance '%s' is not in the VPC of the target group", t.ID)
+			return nil, engine.Refuse("InvalidTarget", "The instance '%s' is not in the VPC of the target group", t.ID)
 		}
 		wanted = append(wanted, t)
 	}
 	for _, t := range wanted {
-		c.enroll(r, t)
+		registerTarget(c, r, t)
 	}
 	return &elb.RegisterTargetsOutput{}, nil
 }
 
-// enroll registers a target, unless it is registered already.
-func (c *call) enroll(r *row[targetGroup], t target) {
+// registerTarget registers a target, unless it is registered already.
+func registerTarget(c *engine.Call, r *engine.Resource[targetGroup], t target) {
 	id := targetID(r.ID, t.ID, t.Port)
-	if old, ok := targets.in(c.w, targets.scope(c)).byID[id]; ok && !old.deleting() {
+	if old, ok := targets.Find(c, id); ok && !old.Deleting() {
 		return
 	}
-	targets.create(c, id, t, nil)
+	targets.Create(c, id, t, nil)
 }
 
-// deregister lets a target drain.
-func (c *call) deregister(t *row[target]) {
-	if t.deleting() {
+// deregisterTarget lets a target drain.
+func deregisterTarget(c *engine.Call, t *engine.Resource[target]) {
+	if t.Deleting() {
 		return
 	}
 	delay := "300"
-	if g, ok := targetGroups.in(c.w, targetGroups.scope(c)).byID[t.Data.TargetGroup]; ok {
+	if g, ok := targetGroups.Find(c, t.Data.TargetGroup); ok {
 		delay = cmp.Or(g.Data.Attributes["deregistration_delay.timeout_seconds"], delay)
 	}
 	seconds, _ := strconv.Atoi(delay) // what is no number drains at once
-	t.DeletedAt = c.now().Add(c.w.span(time.Duration(seconds) * time.Second))
+	t.DeletedAt = c.Now().Add(c.Scaled(time.Duration(seconds) * time.Second))
 	t.GoneAt = t.DeletedAt
-	targets.put(c, t)
+	targets.Put(c, t)
 }
 
-func deregisterTargets(c *call, in *elb.DeregisterTargetsInput) (*elb.DeregisterTargetsOutput, error) {
-	r, err := targetGroups.get(c, in.TargetGroupArn)
+// deregisterInstance deregisters the targets that an Auto Scaling group registered for an instance.
+func deregisterInstance(c *engine.Call, id string) {
+	for _, t := range targets.List(c) {
+		if t.Data.Group != "" && t.Data.ID == id {
+			deregisterTarget(c, t)
+		}
+	}
+}
+
+func deregisterTargets(c *engine.Call, in *elb.DeregisterTargetsInput) (*elb.DeregisterTargetsOutput, error) {
+	r, err := targetGroups.Get(c, in.TargetGroupArn)
 	if err != nil {
 		return nil, err
 	}
-	var doomed []*row[target]
+	var doomed []*engine.Resource[target]
 	for _, d := range in.Targets {
-		rows := c.registered(r, d)
+		rows := findTargets(c, r, d)
 		if len(rows) == 0 {
-			return nil, refuse("InvalidTarget", "The following targets are not registered: '%s'", aws.ToString(d.Id))
+			return nil, engine.Refuse("InvalidTarget", "The following targets are not registered: '%s'", aws.ToString(d.Id))
 		}
 		doomed = append(doomed, rows...)
 	}
 	for _, t := range doomed {
-		c.deregister(t)
+		deregisterTarget(c, t)
 	}
 	return &elb.DeregisterTargetsOutput{}, nil
 }
 
-// registered are the targets of a group that a description means: all ports when it names none.
-func (c *call) registered(r *row[targetGroup], d types.TargetDescription) (rows []*row[target]) {
-	for _, t := range targets.of(c, r.ID) {
+// findTargets are the targets of a group that a description means: all ports when it names none.
+func findTargets(c *engine.Call, r *engine.Resource[targetGroup], d types.TargetDescription) (rows []*engine.Resource[target]) {
+	for _, t := range targets.OwnedBy(c, r.ID) {
 		if t.Data.ID == aws.ToString(d.Id) && (d.Port == nil || *d.Port == t.Data.Port) {
 			rows = append(rows, t)
 		}
@@ -123,18 +134,18 @@ func (c *call) registered(r *row[targetGroup], d types.TargetDescription) (rows 
 
 // describeTargetHealth also tells of the targets that are asked for and not registered.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
-func describeTargetHealth(c *call, in *elb.DescribeTargetHealthInput) (*elb.DescribeTargetHealthOutput, error) {
-	r, err := targetGroups.get(c, in.TargetGroupArn)
+func describeTargetHealth(c *engine.Call, in *elb.DescribeTargetHealthInput) (*elb.DescribeTargetHealthOutput, error) {
+	r, err := targetGroups.Get(c, in.TargetGroupArn)
 	if err != nil {
 		return nil, err
 	}
 	out := &elb.DescribeTargetHealthOutput{}
-	rows := targets.of(c, r.ID)
+	rows := targets.OwnedBy(c, r.ID)
 	if len(in.Targets) > 0 {
 		rows = nil
 	}
 	for _, d := range in.Targets {
-		found := c.registered(r, d)
+		found := findTargets(c, r, d)
 		if rows = append(rows, found...); len(found) == 0 {
 			out.TargetHealthDescriptions = append(out.TargetHealthDescriptions, types.TargetHealthDescription{
 				Target: &d, TargetHealth: &types.TargetHealth{State: types.TargetHealthStateEnumUnused, Reason: types.TargetHealthReasonEnumNotRegistered},
@@ -144,24 +155,24 @@ func describeTargetHealth(c *call, in *elb.DescribeTargetHealthInput) (*elb.Desc
 	for _, t := range rows {
 		out.TargetHealthDescriptions = append(out.TargetHealthDescriptions, types.TargetHealthDescription{
 			Target:          &types.TargetDescription{Id: aws.String(t.Data.ID), Port: aws.Int32(t.Data.Port)},
-			HealthCheckPort: aws.String(strconv.Itoa(int(t.Data.Port))), TargetHealth: c.health(r, t),
+			HealthCheckPort: aws.String(strconv.Itoa(int(t.Data.Port))), TargetHealth: targetHealth(c, r, t),
 		})
 	}
 	return out, nil
 }
 
-// health is what a load balancer finds out about a target: initial until its instance has booted and then for as many
+// targetHealth is what a load balancer finds out about a target: initial until its instance has booted and then for as many
 // checks as it takes.
-func (c *call) health(g *row[targetGroup], t *row[target]) *types.TargetHealth {
-	i := c.behind(t)
+func targetHealth(c *engine.Call, g *engine.Resource[targetGroup], t *engine.Resource[target]) *types.TargetHealth {
+	i := instanceBehind(c, t)
 	switch {
-	case t.deleting():
+	case t.Deleting():
 		return &types.TargetHealth{State: types.TargetHealthStateEnumDraining, Reason: types.TargetHealthReasonEnumDeregistrationInProgress}
-	case len(c.users(g.ID)) == 0:
+	case len(loadBalancersUsing(c, g.ID)) == 0:
 		return &types.TargetHealth{State: types.TargetHealthStateEnumUnused, Reason: types.TargetHealthReasonEnumNotInUse}
 	case i == nil && g.Data.Type == types.TargetTypeEnumIp:
 		return &types.TargetHealth{State: types.TargetHealthStateEnumUnhealthy, Reason: types.TargetHealthReasonEnumTimeout}
-	case i == nil || i.deleting():
+	case i == nil || i.Deleting():
 		return &types.TargetHealth{State: types.TargetHealthStateEnumUnused, Reason: types.TargetHealthReasonEnumInvalidState}
 	}
 	since := i.Data.BootedAt
@@ -170,7 +181,7 @@ func (c *call) health(g *row[targetGroup], t *row[target]) *types.TargetHealth {
 	}
 	checks := time.Duration(g.Data.Interval) * time.Second
 	switch {
-	case !c.now().Before(since.Add(c.w.span(checks))):
+	case !c.Now().Before(since.Add(c.Scaled(checks))):
 		return &types.TargetHealth{State: types.TargetHealthStateEnumHealthy}
 	case booted(c, i):
 		return &types.TargetHealth{State: types.TargetHealthStateEnumInitial, Reason: types.TargetHealthReasonEnumInitialHealthChecking}
@@ -178,16 +189,16 @@ func (c *call) health(g *row[targetGroup], t *row[target]) *types.TargetHealth {
 	return &types.TargetHealth{State: types.TargetHealthStateEnumInitial, Reason: types.TargetHealthReasonEnumRegistrationInProgress}
 }
 
-// behind is the instance that a target is, or whose address it is.
-func (c *call) behind(t *row[target]) *row[instance] {
-	table := instances.in(c.w, instances.scope(c))
-	if i, ok := table.byID[t.Data.ID]; ok && !i.gone(c.now()) {
+// instanceBehind is the instance that a target is, or whose address it is.
+func instanceBehind(c *engine.Call, t *engine.Resource[target]) *engine.Resource[instance] {
+	if i, ok := instances.Find(c, t.Data.ID); ok && !i.Gone(c.Now()) {
 		return i
 	}
-	g := targetGroups.in(c.w, targetGroups.scope(c)).byID[t.Data.TargetGroup]
-	for _, eni := range networkInterfaces.list(c) {
-		if g != nil && eni.Data.VPC == g.Data.VPC && eni.Data.PrivateIP == t.Data.ID && !eni.deleted(c.now()) {
-			return table.byID[eni.Data.AttachedTo]
+	g, _ := targetGroups.Find(c, t.Data.TargetGroup)
+	for _, eni := range networkInterfaces.List(c) {
+		if g != nil && eni.Data.VPC == g.Data.VPC && eni.Data.PrivateIP == t.Data.ID && !eni.Deleted(c.Now()) {
+			i, _ := instances.Find(c, eni.Data.AttachedTo)
+			return i
 		}
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // targetGroup is where a listener sends its traffic, and how it is found out who is healthy.
@@ -23,75 +25,74 @@ type targetGroup struct {
 	Attributes                                      map[string]string
 }
 
-func (g targetGroup) owner() string { return g.VPC }
-func (g targetGroup) name() string  { return g.Name }
-func (g targetGroup) text(name func(id string) string) string {
+func (g targetGroup) Owner() string       { return g.VPC }
+func (g targetGroup) DisplayName() string { return g.Name }
+func (g targetGroup) Summary(name func(id string) string) string {
 	return fmt.Sprintf("%s %d of %s targets in %s, checked by %s %s", g.Protocol, g.Port, g.Type, name(g.VPC), g.CheckProtocol, g.CheckPath)
 }
 
-var targetGroups = register(kind[targetGroup]{service: elbv2, name: "TargetGroup", noun: "target group", missing: "TargetGroupNotFound"})
+var targetGroups = engine.NewType[targetGroup](engine.Type{Service: elbv2, Name: "TargetGroup", Noun: "target group", NotFound: "TargetGroupNotFound"})
 
-func init() {
-	check := fields{
+func handleTargetGroup(s *engine.Service) {
+	check := engine.Fields{
 		"HealthCheckEnabled", "HealthCheckIntervalSeconds", "HealthCheckPath", "HealthCheckPort", "HealthCheckProtocol", "HealthCheckTimeoutSeconds",
 		"HealthyThresholdCount", "Matcher", "UnhealthyThresholdCount",
 	}
-	handle(elbv2, "CreateTargetGroup", append(fields{"IpAddressType", "Name", "Port", "Protocol", "Tags", "TargetType", "VpcId"}, check...), createTargetGroup)
-	handle(elbv2, "ModifyTargetGroup", append(fields{"TargetGroupArn"}, check...), modifyTargetGroup)
-	handle(elbv2, "DeleteTargetGroup", fields{"TargetGroupArn"}, deleteTargetGroup)
-	handle(elbv2, "DescribeTargetGroups", fields{"LoadBalancerArn", "Marker", "Names", "PageSize", "TargetGroupArns"}, describeTargetGroups)
+	engine.Handle(s, "CreateTargetGroup", append(engine.Fields{"IpAddressType", "Name", "Port", "Protocol", "Tags", "TargetType", "VpcId"}, check...), createTargetGroup)
+	engine.Handle(s, "ModifyTargetGroup", append(engine.Fields{"TargetGroupArn"}, check...), modifyTargetGroup)
+	engine.Handle(s, "DeleteTargetGroup", engine.Fields{"TargetGroupArn"}, deleteTargetGroup)
+	engine.Handle(s, "DescribeTargetGroups", engine.Fields{"LoadBalancerArn", "Marker", "Names", "PageSize", "TargetGroupArns"}, describeTargetGroups)
 }
 
 // createTargetGroup answers with the one that is there if it has the same name and settings.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
-func createTargetGroup(c *call, in *elb.CreateTargetGroupInput) (*elb.CreateTargetGroupOutput, error) {
+func createTargetGroup(c *engine.Call, in *elb.CreateTargetGroupInput) (*elb.CreateTargetGroupOutput, error) {
 	g := targetGroup{
 		Name: aws.ToString(in.Name), VPC: aws.ToString(in.VpcId), Protocol: in.Protocol, Port: aws.ToInt32(in.Port),
 		Type: cmp.Or(in.TargetType, types.TargetTypeEnumInstance), Attributes: map[string]string{},
 		CheckProtocol: types.ProtocolEnumTcp, CheckPort: "traffic-port", Interval: 30, Timeout: 10, HealthyAfter: 5, UnhealthyAfter: 2,
 	}
 	if in.IpAddressType != "" && in.IpAddressType != types.TargetGroupIpAddressTypeEnumIpv4 {
-		c.unsimulated("IpAddressType", in.IpAddressType)
+		c.Unsimulated("IpAddressType", in.IpAddressType)
 	}
 	switch g.Protocol {
 	case types.ProtocolEnumTcp, types.ProtocolEnumTls, types.ProtocolEnumUdp, types.ProtocolEnumTcpUdp:
 	default:
-		c.unsimulated("Protocol", g.Protocol)
+		c.Unsimulated("Protocol", g.Protocol)
 	}
 	if g.Type != types.TargetTypeEnumInstance && g.Type != types.TargetTypeEnumIp {
-		c.unsimulated("TargetType", g.Type)
+		c.Unsimulated("TargetType", g.Type)
 	}
 	if err := elbName("Target group", g.Name); err != nil {
 		return nil, err
 	}
 	switch {
 	case g.Port < 1 || g.Port > 65535:
-		return nil, refuse("ValidationError", "Port '%d' is not between 1 and 65535", g.Port)
-	case !vpcs.has(c, g.VPC):
-		return nil, refuse("ValidationError", "The VPC ID '%s' is not found", g.VPC)
+		return nil, engine.Refuse("ValidationError", "Port '%d' is not between 1 and 65535", g.Port)
+	case !vpcs.Exists(c, g.VPC):
+		return nil, engine.Refuse("ValidationError", "The VPC ID '%s' is not found", g.VPC)
 	}
-	if err := g.check(new(convert[elb.ModifyTargetGroupInput](in))); err != nil {
+	if err := g.check(new(engine.Convert[elb.ModifyTargetGroupInput](in))); err != nil {
 		return nil, err
 	}
-	for _, r := range targetGroups.list(c) {
+	for _, r := range targetGroups.List(c) {
 		if r.Data.Name != g.Name {
 			continue
 		}
 		g.Attributes = r.Data.Attributes
 		if fmt.Sprint(r.Data) != fmt.Sprint(g) {
-			return nil, refuse("DuplicateTargetGroupName", "A target group with the same name '%s' exists, but with different settings", g.Name)
+			return nil, engine.Refuse("DuplicateTargetGroupName", "A target group with the same name '%s' exists, but with different settings", g.Name)
 		}
 		return &elb.CreateTargetGroupOutput{TargetGroups: []types.TargetGroup{showTargetGroup(c, r)}}, nil
 	}
-	tags, err := c.elbTags(in.Tags)
+	tags, err := elbTags(c, in.Tags)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.full("TargetGroupsPerRegion", len(targetGroups.list(c)), "TooManyTargetGroups", "The maximum number of target groups has been reached"); err != nil {
+	if err := c.CheckQuota("TargetGroupsPerRegion", len(targetGroups.List(c)), "TooManyTargetGroups", "The maximum number of target groups has been reached"); err != nil {
 		return nil, err
 	}
-	c.w.seq++
-	r := targetGroups.create(c, c.elbARN("targetgroup/"+g.Name+"/"+c.serial("tg", 16)), g, tags)
+	r := targetGroups.Create(c, elbARN(c, "targetgroup/"+g.Name+"/"+c.NextSerial("tg", 16)), g, tags)
 	return &elb.CreateTargetGroupOutput{TargetGroups: []types.TargetGroup{showTargetGroup(c, r)}}, nil
 }
 
@@ -99,7 +100,7 @@ func createTargetGroup(c *call, in *elb.CreateTargetGroupInput) (*elb.CreateTarg
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html
 func (g *targetGroup) check(in *elb.ModifyTargetGroupInput) error {
 	if in.HealthCheckEnabled != nil && !*in.HealthCheckEnabled {
-		return refuse("ValidationError", "Health checks must be enabled for target groups with target type '%s'", g.Type)
+		return engine.Refuse("ValidationError", "Health checks must be enabled for target groups with target type '%s'", g.Type)
 	}
 	g.CheckProtocol = cmp.Or(in.HealthCheckProtocol, g.CheckProtocol)
 	web := g.CheckProtocol == types.ProtocolEnumHttp || g.CheckProtocol == types.ProtocolEnumHttps
@@ -107,9 +108,9 @@ func (g *targetGroup) check(in *elb.ModifyTargetGroupInput) error {
 	case web && g.CheckPath == "":
 		g.CheckPath, g.Matcher = "/", "200-399"
 	case !web && g.CheckProtocol != types.ProtocolEnumTcp:
-		return refuse("ValidationError", "Health check protocol must be HTTP, HTTPS or TCP")
+		return engine.Refuse("ValidationError", "Health check protocol must be HTTP, HTTPS or TCP")
 	case !web && in.HealthCheckPath != nil:
-		return refuse("ValidationError", "Health check path cannot be set for health check protocol TCP")
+		return engine.Refuse("ValidationError", "Health check path cannot be set for health check protocol TCP")
 	}
 	for to, from := range map[*string]*string{&g.CheckPath: in.HealthCheckPath, &g.CheckPort: in.HealthCheckPort} {
 		if from != nil {
@@ -134,15 +135,15 @@ func (g *targetGroup) check(in *elb.ModifyTargetGroupInput) error {
 			continue
 		}
 		if *number.from < number.low || *number.from > number.top {
-			return refuse("ValidationError", "Health check %s '%d' is not between %d and %d", number.name, *number.from, number.low, number.top)
+			return engine.Refuse("ValidationError", "Health check %s '%d' is not between %d and %d", number.name, *number.from, number.low, number.top)
 		}
 		*number.to = *number.from
 	}
 	return nil
 }
 
-func modifyTargetGroup(c *call, in *elb.ModifyTargetGroupInput) (*elb.ModifyTargetGroupOutput, error) {
-	r, err := targetGroups.get(c, in.TargetGroupArn)
+func modifyTargetGroup(c *engine.Call, in *elb.ModifyTargetGroupInput) (*elb.ModifyTargetGroupOutput, error) {
+	r, err := targetGroups.Get(c, in.TargetGroupArn)
 	if err != nil {
 		return nil, err
 	}
@@ -151,31 +152,31 @@ func modifyTargetGroup(c *call, in *elb.ModifyTargetGroupInput) (*elb.ModifyTarg
 		return nil, err
 	}
 	r.Data = g
-	targetGroups.put(c, r)
+	targetGroups.Put(c, r)
 	return &elb.ModifyTargetGroupOutput{TargetGroups: []types.TargetGroup{showTargetGroup(c, r)}}, nil
 }
 
 // deleteTargetGroup refuses while a listener uses the group. One that is not there is no error.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteTargetGroup.html
-func deleteTargetGroup(c *call, in *elb.DeleteTargetGroupInput) (*elb.DeleteTargetGroupOutput, error) {
+func deleteTargetGroup(c *engine.Call, in *elb.DeleteTargetGroupInput) (*elb.DeleteTargetGroupOutput, error) {
 	out := &elb.DeleteTargetGroupOutput{}
-	r, ok := targetGroups.in(c.w, targetGroups.scope(c)).byID[aws.ToString(in.TargetGroupArn)]
+	r, ok := targetGroups.Find(c, aws.ToString(in.TargetGroupArn))
 	switch {
 	case !ok:
-		return out, c.checkELBARN(in.TargetGroupArn, "targetgroup/")
-	case len(c.users(r.ID)) > 0:
-		return nil, refuse("ResourceInUse", "Target group '%s' is currently in use by a listener or a rule", r.ID)
+		return out, checkELBARN(c, in.TargetGroupArn, "targetgroup/")
+	case len(loadBalancersUsing(c, r.ID)) > 0:
+		return nil, engine.Refuse("ResourceInUse", "Target group '%s' is currently in use by a listener or a rule", r.ID)
 	}
-	for _, t := range targets.of(c, r.ID) {
-		targets.delete(c, t)
+	for _, t := range targets.OwnedBy(c, r.ID) {
+		targets.Delete(c, t)
 	}
-	targetGroups.delete(c, r)
+	targetGroups.Delete(c, r)
 	return out, nil
 }
 
-// users are the load balancers whose listeners use a target group.
-func (c *call) users(arn string) (balancers []string) {
-	for _, l := range listeners.list(c) {
+// loadBalancersUsing are the load balancers whose listeners use a target group.
+func loadBalancersUsing(c *engine.Call, arn string) (balancers []string) {
+	for _, l := range listeners.List(c) {
 		if l.Data.TargetGroup == arn && !slices.Contains(balancers, l.Data.LoadBalancer) {
 			balancers = append(balancers, l.Data.LoadBalancer)
 		}
@@ -183,24 +184,26 @@ func (c *call) users(arn string) (balancers []string) {
 	return balancers
 }
 
-func describeTargetGroups(c *call, in *elb.DescribeTargetGroupsInput) (*elb.DescribeTargetGroupsOutput, error) {
-	rows := targetGroups.list(c)
+func describeTargetGroups(c *engine.Call, in *elb.DescribeTargetGroupsInput) (*elb.DescribeTargetGroupsOutput, error) {
+	rows := targetGroups.List(c)
 	wanted := len(in.TargetGroupArns) + len(in.Names)
 	switch {
 	case in.LoadBalancerArn != nil:
-		if _, err := loadBalancers.get(c, in.LoadBalancerArn); err != nil {
+		if _, err := loadBalancers.Get(c, in.LoadBalancerArn); err != nil {
 			return nil, err
 		}
-		rows = slices.DeleteFunc(rows, func(r *row[targetGroup]) bool { return !slices.Contains(c.users(r.ID), *in.LoadBalancerArn) })
+		rows = slices.DeleteFunc(rows, func(r *engine.Resource[targetGroup]) bool {
+			return !slices.Contains(loadBalancersUsing(c, r.ID), *in.LoadBalancerArn)
+		})
 	case wanted > 0:
-		rows = slices.DeleteFunc(rows, func(r *row[targetGroup]) bool {
+		rows = slices.DeleteFunc(rows, func(r *engine.Resource[targetGroup]) bool {
 			return !slices.Contains(in.TargetGroupArns, r.ID) && !slices.Contains(in.Names, r.Data.Name)
 		})
 		if len(rows) < wanted {
-			return nil, refuse("TargetGroupNotFound", "One or more target groups not found")
+			return nil, engine.Refuse("TargetGroupNotFound", "One or more target groups not found")
 		}
 	}
-	rows, next, err := cut(rows, in.PageSize, 400, in.Marker)
+	rows, next, err := engine.Page(rows, in.PageSize, 400, in.Marker)
 	if err != nil {
 		return nil, err
 	}
@@ -211,12 +214,12 @@ func describeTargetGroups(c *call, in *elb.DescribeTargetGroupsInput) (*elb.Desc
 	return out, nil
 }
 
-func showTargetGroup(c *call, r *row[targetGroup]) types.TargetGroup {
+func showTargetGroup(c *engine.Call, r *engine.Resource[targetGroup]) types.TargetGroup {
 	g := r.Data
 	shown := types.TargetGroup{
 		TargetGroupArn: aws.String(r.ID), TargetGroupName: aws.String(g.Name), VpcId: aws.String(g.VPC), Protocol: g.Protocol,
-		Port: aws.Int32(g.Port), TargetType: g.Type, IpAddressType: types.TargetGroupIpAddressTypeEnumIpv4, LoadBalancerArns: c.users(r.ID),
-		HealthCheckEnabled: aws.Bool(true), HealthCheckProtocol: g.CheckProtocol, HealthCheckPath: optional(g.CheckPath),
+		Port: aws.Int32(g.Port), TargetType: g.Type, IpAddressType: types.TargetGroupIpAddressTypeEnumIpv4, LoadBalancerArns: loadBalancersUsing(c, r.ID),
+		HealthCheckEnabled: aws.Bool(true), HealthCheckProtocol: g.CheckProtocol, HealthCheckPath: engine.Optional(g.CheckPath),
 		HealthCheckPort: aws.String(g.CheckPort), HealthCheckIntervalSeconds: aws.Int32(g.Interval),
 		HealthCheckTimeoutSeconds: aws.Int32(g.Timeout), HealthyThresholdCount: aws.Int32(g.HealthyAfter),
 		UnhealthyThresholdCount: aws.Int32(g.UnhealthyAfter),

@@ -7,86 +7,90 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/aws/latency"
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-func init() {
-	handle("EC2", "TerminateInstances", fields{"InstanceIds"}, terminateInstances)
+// Events of instances, for the services that use them. The id is that of the instance.
+const (
+	// ShuttingDown follows the begin of every termination.
+	ShuttingDown engine.Event = "instance shutting down"
+	// Terminated follows ShuttingDown if TerminateInstances was the reason.
+	Terminated engine.Event = "instance terminated by request"
+)
+
+func handleTerminateInstances(s *engine.Service) {
+	engine.Handle(s, "TerminateInstances", engine.Fields{"InstanceIds"}, terminateInstances)
 }
 
 // terminateInstances begins the end of instances: of all of them, or of none if one does not exist or is protected. It
 // may be repeated. An Auto Scaling group replaces what is taken from it.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html
-func terminateInstances(c *call, in *ec2.TerminateInstancesInput) (*ec2.TerminateInstancesOutput, error) {
-	var doomed []*row[instance]
+func terminateInstances(c *engine.Call, in *ec2.TerminateInstancesInput) (*ec2.TerminateInstancesOutput, error) {
+	var doomed []*engine.Resource[instance]
 	for _, id := range in.InstanceIds {
-		r, err := instances.get(c, &id)
+		r, err := instances.Get(c, &id)
 		if err != nil {
 			return nil, err
 		}
-		if r.Data.Protected && !r.deleting() {
-			return nil, refuse("OperationNotPermitted", "The instance '%s' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.", id)
+		if r.Data.Protected && !r.Deleting() {
+			return nil, engine.Refuse("OperationNotPermitted", "The instance '%s' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.", id)
 		}
 		doomed = append(doomed, r)
 	}
 	out := &ec2.TerminateInstancesOutput{}
 	for _, r := range doomed {
 		change := types.InstanceStateChange{InstanceId: aws.String(r.ID), PreviousState: stateOf(instanceState(c, r))}
-		c.terminate(r)
+		terminate(c, r)
 		change.CurrentState = stateOf(instanceState(c, r))
 		out.TerminatingInstances = append(out.TerminatingInstances, change)
 	}
 	for _, r := range doomed {
-		if g, ok := autoScalingGroups.in(c.w, autoScalingGroups.scope(c)).byID[r.Data.Group]; ok {
-			c.balance(g)
-		}
+		c.Emit(Terminated, r.ID)
 	}
 	return out, nil
 }
 
 // terminate begins the end of an instance, and of the interfaces and disks that go with it.
-func (c *call) terminate(r *row[instance]) {
-	if r.deleting() {
+func terminate(c *engine.Call, r *engine.Resource[instance]) {
+	if r.Deleting() {
 		return
 	}
-	r.DeletedAt = c.now().Add(c.w.latency("Instance/deleted", nameOf(&r.meta, r.Data)))
-	r.GoneAt = r.DeletedAt.Add(c.w.span(instanceVisible))
-	r.Data.Reason = fmt.Sprintf("User initiated (%s)", c.now().UTC().Format(time.DateTime+" MST"))
-	instances.put(c, r)
-	enis := networkInterfaces.in(c.w, networkInterfaces.scope(c))
+	r.DeletedAt = c.After(latency.InstanceDeleted, r.Name())
+	r.GoneAt = r.DeletedAt.Add(c.Scaled(instanceVisible))
+	r.Data.Reason = fmt.Sprintf("User initiated (%s)", c.Now().UTC().Format(time.DateTime+" MST"))
+	instances.Put(c, r)
 	for _, nic := range r.Data.Interfaces {
-		if eni, ok := enis.byID[nic.ID]; ok && nic.DeleteOnTermination {
+		if eni, ok := networkInterfaces.Find(c, nic.ID); ok && nic.DeleteOnTermination {
 			eni.DeletedAt, eni.GoneAt = r.DeletedAt, r.DeletedAt
-			networkInterfaces.put(c, eni)
+			networkInterfaces.Put(c, eni)
 		}
 	}
-	for _, v := range volumes.of(c, r.ID) {
+	for _, v := range volumes.OwnedBy(c, r.ID) {
 		if v.Data.DeleteOnTermination {
 			v.DeletedAt, v.GoneAt = r.DeletedAt, r.DeletedAt
-			volumes.put(c, v)
+			volumes.Put(c, v)
 		} else if v.Data.DetachedAt.IsZero() {
 			v.Data.DetachedAt = r.DeletedAt
-			volumes.put(c, v)
-			c.w.scheduleDetach(volumes.scope(c), v)
+			volumes.Put(c, v)
+			scheduleDetach(c, v)
 		}
 	}
-	for _, t := range targets.list(c) {
-		if t.Data.Group != "" && t.Data.ID == r.ID {
-			c.deregister(t)
-		}
-	}
-	c.w.scheduleRelease(instances.scope(c), r)
+	c.Emit(ShuttingDown, r.ID)
+	scheduleRelease(c, r)
 }
 
-// scheduleRelease sets the interfaces that outlive an instance free at its end.
-func (w *World) scheduleRelease(s scope, r *row[instance]) {
+// scheduleRelease detaches the network interfaces that outlive an instance when it is deleted.
+func scheduleRelease(c *engine.Call, r *engine.Resource[instance]) {
 	for _, nic := range r.Data.Interfaces {
 		if nic.DeleteOnTermination {
 			continue
 		}
-		w.at(r.DeletedAt, s, func(c *call) {
-			if eni, ok := networkInterfaces.in(w, s).byID[nic.ID]; ok && eni.Data.AttachedTo == r.ID {
+		c.Schedule(r.DeletedAt, func(c *engine.Call) {
+			if eni, ok := networkInterfaces.Find(c, nic.ID); ok && eni.Data.AttachedTo == r.ID {
 				eni.Data.AttachedTo = ""
-				networkInterfaces.put(c, eni)
+				networkInterfaces.Put(c, eni)
 			}
 		})
 	}

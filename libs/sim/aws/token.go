@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // token is a client token that has been used: for what, and what came of it.
@@ -15,10 +17,10 @@ type token struct {
 	Made   string // id
 }
 
-func (t token) owner() string                           { return t.Made }
-func (t token) text(name func(id string) string) string { return name(t.Made) }
+func (t token) Owner() string                              { return t.Made }
+func (t token) Summary(name func(id string) string) string { return name(t.Made) }
 
-var tokens = register(kind[token]{name: "ClientToken", hidden: true})
+var tokens = engine.NewType[token](engine.Type{Name: "ClientToken", Hidden: true})
 
 // tokenLife is how long a token is remembered. AWS says at least 24 hours.
 // https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
@@ -26,23 +28,23 @@ const tokenLife = 24 * time.Hour
 
 // once makes a thing unless the client token has made it before. The same token with another input is refused. A token
 // whose thing is gone makes a new one. Without a token it always makes one.
-func once[T thing](c *call, k *kind[T], clientToken *string, in any, make func() (*row[T], error)) (*row[T], error) {
+func once[T engine.Attributes](c *engine.Call, k *engine.ResourceType[T], clientToken *string, in any, make func() (*engine.Resource[T], error)) (*engine.Resource[T], error) {
 	if aws.ToString(clientToken) == "" {
 		return make()
 	}
 	if len(*clientToken) > 64 {
-		return nil, invalid("ClientToken", *clientToken)
+		return nil, engine.InvalidParameter("ClientToken", *clientToken)
 	}
 	digest, err := digestOf(in)
 	if err != nil {
 		return nil, err
 	}
 	id := c.Operation + "/" + *clientToken
-	if used, ok := tokens.in(c.w, tokens.scope(c)).byID[id]; ok && !used.gone(c.now()) {
+	if used, ok := tokens.Find(c, id); ok && !used.Gone(c.Now()) {
 		if used.Data.Digest != digest {
-			return nil, refuse("IdempotentParameterMismatch", "The request uses the same client token as a previous, but non-identical request.")
+			return nil, engine.Refuse("IdempotentParameterMismatch", "The request uses the same client token as a previous, but non-identical request.")
 		}
-		if r, ok := k.in(c.w, k.scope(c)).byID[used.Data.Made]; ok && !r.gone(c.now()) {
+		if r, ok := k.Find(c, used.Data.Made); ok && !r.Gone(c.Now()) {
 			return r, nil
 		}
 	}
@@ -50,9 +52,9 @@ func once[T thing](c *call, k *kind[T], clientToken *string, in any, make func()
 	if err != nil {
 		return nil, err
 	}
-	used := tokens.create(c, id, token{Digest: digest, Made: r.ID}, nil)
-	used.GoneAt = c.now().Add(c.w.span(tokenLife))
-	tokens.put(c, used)
+	used := tokens.Create(c, id, token{Digest: digest, Made: r.ID}, nil)
+	used.GoneAt = c.Now().Add(c.Scaled(tokenLife))
+	tokens.Put(c, used)
 	return r, nil
 }
 

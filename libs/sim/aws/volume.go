@@ -8,6 +8,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/aws/latency"
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // volume is an EBS disk. It is attached to one instance at most, from AttachedAt until DetachedAt.
@@ -26,8 +29,8 @@ type volume struct {
 	AttachedAt, DetachedAt time.Time
 }
 
-func (v volume) owner() string { return v.Instance }
-func (v volume) text(name func(id string) string) string {
+func (v volume) Owner() string { return v.Instance }
+func (v volume) Summary(name func(id string) string) string {
 	text := fmt.Sprintf("%d GiB %s in %s", v.Size, v.Type, v.Zone.Name)
 	if v.Encrypted {
 		text += " encrypted"
@@ -38,9 +41,9 @@ func (v volume) text(name func(id string) string) string {
 	return text
 }
 
-var volumes = register(kind[volume]{
-	service: "EC2", name: "Volume", noun: "volume", prefix: "vol", tagged: "volume",
-	missing: "InvalidVolume.NotFound", malformed: "InvalidParameterValue",
+var volumes = engine.NewType[volume](engine.Type{
+	Service: "EC2", Name: "Volume", Noun: "volume", Prefix: "vol", TagType: "volume",
+	NotFound: "InvalidVolume.NotFound", Malformed: "InvalidParameterValue",
 })
 
 var volumeFilters = filters[volume]{
@@ -49,58 +52,60 @@ var volumeFilters = filters[volume]{
 	"availability-zone": one(func(v volume) string { return v.Zone.Name }),
 	"size":              one(func(v volume) string { return strconv.Itoa(int(v.Size)) }),
 	"encrypted":         yesNo(func(v volume) bool { return v.Encrypted }),
-	"status":            func(c *call, r *row[volume]) []string { return []string{string(volumeState(c, r))} },
-	"attachment.instance-id": func(c *call, r *row[volume]) []string {
+	"status":            func(c *engine.Call, r *engine.Resource[volume]) []string { return []string{string(volumeState(c, r))} },
+	"attachment.instance-id": func(c *engine.Call, r *engine.Resource[volume]) []string {
 		return attachmentValues(c, r, r.Data.Instance)
 	},
-	"attachment.device": func(c *call, r *row[volume]) []string { return attachmentValues(c, r, r.Data.Device) },
-	"attachment.status": func(c *call, r *row[volume]) []string {
-		return attachmentValues(c, r, string(r.Data.attachment(c.now())))
+	"attachment.device": func(c *engine.Call, r *engine.Resource[volume]) []string {
+		return attachmentValues(c, r, r.Data.Device)
 	},
-	"attachment.delete-on-termination": func(c *call, r *row[volume]) []string {
+	"attachment.status": func(c *engine.Call, r *engine.Resource[volume]) []string {
+		return attachmentValues(c, r, string(r.Data.attachment(c.Now())))
+	},
+	"attachment.delete-on-termination": func(c *engine.Call, r *engine.Resource[volume]) []string {
 		return attachmentValues(c, r, strconv.FormatBool(r.Data.DeleteOnTermination))
 	},
 }
 
-func attachmentValues(c *call, r *row[volume], value string) []string {
-	if r.Data.attachment(c.now()) == types.VolumeAttachmentStateDetached {
+func attachmentValues(c *engine.Call, r *engine.Resource[volume], value string) []string {
+	if r.Data.attachment(c.Now()) == types.VolumeAttachmentStateDetached {
 		return nil
 	}
 	return []string{value}
 }
 
-func init() {
-	handle("EC2", "CreateVolume", fields{"AvailabilityZone", "AvailabilityZoneId", "ClientToken", "Encrypted", "Iops", "KmsKeyId", "Size", "TagSpecifications", "Throughput", "VolumeType"}, createVolume)
-	handle("EC2", "DeleteVolume", fields{"VolumeId"}, deleteVolume)
-	handle("EC2", "DescribeVolumes", fields{"Filters", "MaxResults", "NextToken", "VolumeIds"}, func(c *call, in *ec2.DescribeVolumesInput) (*ec2.DescribeVolumesOutput, error) {
+func handleVolume(s *engine.Service) {
+	engine.Handle(s, "CreateVolume", engine.Fields{"AvailabilityZone", "AvailabilityZoneId", "ClientToken", "Encrypted", "Iops", "KmsKeyId", "Size", "TagSpecifications", "Throughput", "VolumeType"}, createVolume)
+	engine.Handle(s, "DeleteVolume", engine.Fields{"VolumeId"}, deleteVolume)
+	engine.Handle(s, "DescribeVolumes", engine.Fields{"Filters", "MaxResults", "NextToken", "VolumeIds"}, func(c *engine.Call, in *ec2.DescribeVolumesInput) (*ec2.DescribeVolumesOutput, error) {
 		shown, next, err := describe(c, volumes, volumeFilters, query{in.VolumeIds, in.Filters, in.MaxResults, in.NextToken}, showVolume)
 		return &ec2.DescribeVolumesOutput{Volumes: shown, NextToken: next}, err
 	})
 }
 
-func createVolume(c *call, in *ec2.CreateVolumeInput) (*ec2.CreateVolumeOutput, error) {
-	r, err := once(c, volumes, in.ClientToken, in, func() (*row[volume], error) {
+func createVolume(c *engine.Call, in *ec2.CreateVolumeInput) (*ec2.CreateVolumeOutput, error) {
+	r, err := once(c, volumes, in.ClientToken, in, func() (*engine.Resource[volume], error) {
 		if in.AvailabilityZone == nil && in.AvailabilityZoneId == nil {
-			return nil, missing("AvailabilityZone")
+			return nil, engine.MissingParameter("AvailabilityZone")
 		}
-		zone, err := c.zone(in.AvailabilityZone, in.AvailabilityZoneId)
+		zone, err := findZone(c, in.AvailabilityZone, in.AvailabilityZoneId)
 		if err != nil {
 			return nil, err
 		}
 		if in.Size == nil {
-			return nil, missing("size/snapshot")
+			return nil, engine.MissingParameter("size/snapshot")
 		}
 		v, err := disk(zone, in.VolumeType, in.Size, in.Iops, in.Throughput, in.Encrypted, in.KmsKeyId)
 		if err != nil {
 			return nil, err
 		}
-		tags, err := c.tagsOn(in.TagSpecifications, volumes.tagged)
+		tags, err := readTagSpecifications(c, in.TagSpecifications, volumes.TagType)
 		if err != nil {
 			return nil, err
 		}
-		r := volumes.create(c, "", v, tags)
-		r.ReadyAt = c.now().Add(c.w.latency("Volume/available", nameOf(&r.meta, v)))
-		volumes.put(c, r)
+		r := volumes.Create(c, "", v, tags)
+		r.ReadyAt = c.After(latency.VolumeAvailable, r.Name())
+		volumes.Put(c, r)
 		return r, nil
 	})
 	if err != nil {
@@ -124,7 +129,7 @@ func disk(zone availabilityZone, sort types.VolumeType, size, iops, throughput *
 		fallthrough
 	case types.VolumeTypeGp2:
 		if iops != nil || throughput != nil {
-			return v, refuse("InvalidParameterCombination", "The parameters iops and throughput are not supported for gp2 volumes")
+			return v, engine.Refuse("InvalidParameterCombination", "The parameters iops and throughput are not supported for gp2 volumes")
 		}
 		v.IOPS = min(max(3*v.Size, 100), 16000)
 	case types.VolumeTypeGp3:
@@ -136,61 +141,61 @@ func disk(zone availabilityZone, sort types.VolumeType, size, iops, throughput *
 			v.Throughput = *throughput
 		}
 		if v.IOPS < 3000 || v.IOPS > 80000 || v.IOPS > max(3000, 500*v.Size) {
-			return v, refuse("InvalidParameterValue", "Volume iops of %d is invalid for a gp3 volume of %d GiB", v.IOPS, v.Size)
+			return v, engine.Refuse("InvalidParameterValue", "Volume iops of %d is invalid for a gp3 volume of %d GiB", v.IOPS, v.Size)
 		}
 		if v.Throughput < 125 || v.Throughput > 2000 || 4*v.Throughput > v.IOPS {
-			return v, refuse("InvalidParameterValue", "Volume throughput of %d is invalid for %d iops", v.Throughput, v.IOPS)
+			return v, engine.Refuse("InvalidParameterValue", "Volume throughput of %d is invalid for %d iops", v.Throughput, v.IOPS)
 		}
 	default:
 		panic(fmt.Sprintf("awssim: VolumeType %s is not simulated", sort))
 	}
 	if v.Size < 1 || v.Size > 65536 {
-		return v, refuse("InvalidParameterValue", "Volume of %dGiB is invalid; it has to be between 1GiB and 65536GiB", v.Size)
+		return v, engine.Refuse("InvalidParameterValue", "Volume of %dGiB is invalid; it has to be between 1GiB and 65536GiB", v.Size)
 	}
 	if key != nil && !v.Encrypted {
-		return v, refuse("InvalidParameterDependency", "The parameter KmsKeyId requires the parameter Encrypted to be set.")
+		return v, engine.Refuse("InvalidParameterDependency", "The parameter KmsKeyId requires the parameter Encrypted to be set.")
 	}
 	return v, nil
 }
 
 // deleteVolume refuses while the volume is attached.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVolume.html
-func deleteVolume(c *call, in *ec2.DeleteVolumeInput) (*ec2.DeleteVolumeOutput, error) {
-	r, err := volumes.get(c, in.VolumeId)
+func deleteVolume(c *engine.Call, in *ec2.DeleteVolumeInput) (*ec2.DeleteVolumeOutput, error) {
+	r, err := volumes.Get(c, in.VolumeId)
 	if err != nil {
 		return nil, err
 	}
-	if r.Data.attachment(c.now()) != types.VolumeAttachmentStateDetached {
-		return nil, refuse("VolumeInUse", "Volume %s is currently attached to %s", r.ID, r.Data.Instance)
+	if r.Data.attachment(c.Now()) != types.VolumeAttachmentStateDetached {
+		return nil, engine.Refuse("VolumeInUse", "Volume %s is currently attached to %s", r.ID, r.Data.Instance)
 	}
-	volumes.delete(c, r)
+	volumes.Delete(c, r)
 	return &ec2.DeleteVolumeOutput{}, nil
 }
 
 // volumeState is creating, then available or in-use.
-func volumeState(c *call, r *row[volume]) types.VolumeState {
+func volumeState(c *engine.Call, r *engine.Resource[volume]) types.VolumeState {
 	switch {
-	case r.deleting():
+	case r.Deleting():
 		return types.VolumeStateDeleting
-	case r.Data.attachment(c.now()) != types.VolumeAttachmentStateDetached:
+	case r.Data.attachment(c.Now()) != types.VolumeAttachmentStateDetached:
 		return types.VolumeStateInUse
-	case !r.ready(c.now()):
+	case !r.Ready(c.Now()):
 		return types.VolumeStateCreating
 	}
 	return types.VolumeStateAvailable
 }
 
-func showVolume(c *call, r *row[volume]) types.Volume {
+func showVolume(c *engine.Call, r *engine.Resource[volume]) types.Volume {
 	v := r.Data
 	shown := types.Volume{
 		VolumeId: aws.String(r.ID), AvailabilityZone: aws.String(v.Zone.Name), AvailabilityZoneId: aws.String(v.Zone.ID),
 		CreateTime: aws.Time(r.CreatedAt), Encrypted: aws.Bool(v.Encrypted), Iops: aws.Int32(v.IOPS), Size: aws.Int32(v.Size),
-		KmsKeyId: optional(v.KMSKey), State: volumeState(c, r), VolumeType: v.Type, MultiAttachEnabled: aws.Bool(false), Tags: ec2Tags(c.shown(&r.meta)),
+		KmsKeyId: engine.Optional(v.KMSKey), State: volumeState(c, r), VolumeType: v.Type, MultiAttachEnabled: aws.Bool(false), Tags: ec2Tags(c.VisibleTags(&r.Metadata)),
 	}
 	if v.Throughput > 0 {
 		shown.Throughput = aws.Int32(v.Throughput)
 	}
-	if state := v.attachment(c.now()); state != types.VolumeAttachmentStateDetached {
+	if state := v.attachment(c.Now()); state != types.VolumeAttachmentStateDetached {
 		shown.Attachments = []types.VolumeAttachment{{
 			VolumeId: aws.String(r.ID), InstanceId: aws.String(v.Instance), Device: aws.String(v.Device), State: state,
 			AttachTime: aws.Time(v.Attached), DeleteOnTermination: aws.Bool(v.DeleteOnTermination),

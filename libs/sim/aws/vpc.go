@@ -9,6 +9,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/aws/latency"
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // vpc is a network of its own. A security group, a route table and a network ACL come with it and go with it.
@@ -24,8 +27,8 @@ type vpcBlock struct {
 	Prefix netip.Prefix
 }
 
-func (v vpc) owner() string { return "" }
-func (v vpc) text(func(id string) string) string {
+func (v vpc) Owner() string { return "" }
+func (v vpc) Summary(func(id string) string) string {
 	var parts []string
 	for _, b := range v.Blocks {
 		parts = append(parts, b.Prefix.String())
@@ -39,9 +42,9 @@ func (v vpc) text(func(id string) string) string {
 	return strings.Join(parts, " ")
 }
 
-var vpcs = register(kind[vpc]{
-	service: "EC2", name: "Vpc", noun: "vpc ID", prefix: "vpc", tagged: "vpc",
-	missing: "InvalidVpcID.NotFound", malformed: "InvalidVpcId.Malformed",
+var vpcs = engine.NewType[vpc](engine.Type{
+	Service: "EC2", Name: "Vpc", Noun: "vpc ID", Prefix: "vpc", TagType: "vpc",
+	NotFound: "InvalidVpcID.NotFound", Malformed: "InvalidVpcId.Malformed",
 })
 
 var vpcFilters = filters[vpc]{
@@ -49,44 +52,44 @@ var vpcFilters = filters[vpc]{
 	"state":    ofState[vpc],
 	"owner-id": ofAccount[vpc],
 	"cidr":     one(func(v vpc) string { return v.Blocks[0].Prefix.String() }),
-	"cidr-block-association.cidr-block": func(_ *call, r *row[vpc]) (blocks []string) {
+	"cidr-block-association.cidr-block": func(_ *engine.Call, r *engine.Resource[vpc]) (blocks []string) {
 		for _, b := range r.Data.Blocks {
 			blocks = append(blocks, b.Prefix.String())
 		}
 		return blocks
 	},
-	"is-default": func(*call, *row[vpc]) []string { return []string{"false"} },
-	"isDefault":  func(*call, *row[vpc]) []string { return []string{"false"} },
+	"is-default": func(*engine.Call, *engine.Resource[vpc]) []string { return []string{"false"} },
+	"isDefault":  func(*engine.Call, *engine.Resource[vpc]) []string { return []string{"false"} },
 }
 
-func init() {
-	handle("EC2", "CreateVpc", fields{"CidrBlock", "InstanceTenancy", "TagSpecifications"}, createVpc)
-	handle("EC2", "DeleteVpc", fields{"VpcId"}, deleteVpc)
-	handle("EC2", "DescribeVpcs", fields{"Filters", "MaxResults", "NextToken", "VpcIds"}, func(c *call, in *ec2.DescribeVpcsInput) (*ec2.DescribeVpcsOutput, error) {
+func handleVpc(s *engine.Service) {
+	engine.Handle(s, "CreateVpc", engine.Fields{"CidrBlock", "InstanceTenancy", "TagSpecifications"}, createVpc)
+	engine.Handle(s, "DeleteVpc", engine.Fields{"VpcId"}, deleteVpc)
+	engine.Handle(s, "DescribeVpcs", engine.Fields{"Filters", "MaxResults", "NextToken", "VpcIds"}, func(c *engine.Call, in *ec2.DescribeVpcsInput) (*ec2.DescribeVpcsOutput, error) {
 		shown, next, err := describe(c, vpcs, vpcFilters, query{in.VpcIds, in.Filters, in.MaxResults, in.NextToken}, showVpc)
 		return &ec2.DescribeVpcsOutput{Vpcs: shown, NextToken: next}, err
 	})
 }
 
-func createVpc(c *call, in *ec2.CreateVpcInput) (*ec2.CreateVpcOutput, error) {
+func createVpc(c *engine.Call, in *ec2.CreateVpcInput) (*ec2.CreateVpcOutput, error) {
 	if in.InstanceTenancy != "" && in.InstanceTenancy != types.TenancyDefault {
-		c.unsimulated("InstanceTenancy", in.InstanceTenancy)
+		c.Unsimulated("InstanceTenancy", in.InstanceTenancy)
 	}
 	prefix, err := vpcRange(in.CidrBlock)
 	if err != nil {
 		return nil, err
 	}
-	tags, err := c.tagsOn(in.TagSpecifications, vpcs.tagged)
+	tags, err := readTagSpecifications(c, in.TagSpecifications, vpcs.TagType)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.full("VpcsPerRegion", len(vpcs.list(c)), "VpcLimitExceeded", "The maximum number of VPCs has been reached."); err != nil {
+	if err := c.CheckQuota("VpcsPerRegion", len(vpcs.List(c)), "VpcLimitExceeded", "The maximum number of VPCs has been reached."); err != nil {
 		return nil, err
 	}
-	r := vpcs.create(c, "", vpc{DNSSupport: true}, tags)
-	r.Data.Blocks = []vpcBlock{{"vpc-cidr-assoc-0" + c.serial("block", 16), prefix}}
-	r.ReadyAt = c.now().Add(c.w.latency("Vpc/available", nameOf(&r.meta, r.Data)))
-	vpcs.put(c, r)
+	r := vpcs.Create(c, "", vpc{DNSSupport: true}, tags)
+	r.Data.Blocks = []vpcBlock{{"vpc-cidr-assoc-0" + c.Serial("block", 16), prefix}}
+	r.ReadyAt = c.After(latency.VPCAvailable, r.Name())
+	vpcs.Put(c, r)
 
 	createDefaultGroup(c, r.ID)
 	createMainTable(c, r.ID)
@@ -101,41 +104,41 @@ func vpcRange(text *string) (netip.Prefix, error) {
 		return prefix, err
 	}
 	if !prefix.Addr().Is4() || prefix.Bits() < 16 || prefix.Bits() > 28 {
-		return prefix, refuse("InvalidVpc.Range", "The CIDR '%s' is invalid.", prefix)
+		return prefix, engine.Refuse("InvalidVpc.Range", "The CIDR '%s' is invalid.", prefix)
 	}
 	return prefix, nil
 }
 
 // deleteVpc refuses while anything lives in the VPC but what came with it.
 // https://docs.aws.amazon.com/vpc/latest/userguide/delete-vpc.html
-func deleteVpc(c *call, in *ec2.DeleteVpcInput) (*ec2.DeleteVpcOutput, error) {
-	r, err := vpcs.get(c, in.VpcId)
+func deleteVpc(c *engine.Call, in *ec2.DeleteVpcInput) (*ec2.DeleteVpcOutput, error) {
+	r, err := vpcs.Get(c, in.VpcId)
 	if err != nil {
 		return nil, err
 	}
-	groups := slices.DeleteFunc(securityGroups.of(c, r.ID), func(g *row[securityGroup]) bool { return g.Data.isDefault() })
-	tables := slices.DeleteFunc(routeTables.of(c, r.ID), func(t *row[routeTable]) bool { return t.Data.Main })
-	if len(subnets.of(c, r.ID))+len(internetGateways.of(c, r.ID))+len(vpcEndpoints.of(c, r.ID))+len(groups)+len(tables)+len(peerings.of(c, r.ID)) > 0 {
-		return nil, dependency("vpc", r.ID)
+	groups := slices.DeleteFunc(securityGroups.OwnedBy(c, r.ID), func(g *engine.Resource[securityGroup]) bool { return g.Data.isDefault() })
+	tables := slices.DeleteFunc(routeTables.OwnedBy(c, r.ID), func(t *engine.Resource[routeTable]) bool { return t.Data.Main })
+	if len(subnets.OwnedBy(c, r.ID))+len(internetGateways.OwnedBy(c, r.ID))+len(vpcEndpoints.OwnedBy(c, r.ID))+len(groups)+len(tables)+len(peerings.OwnedBy(c, r.ID)) > 0 {
+		return nil, dependencyViolation("vpc", r.ID)
 	}
-	for _, g := range securityGroups.of(c, r.ID) {
+	for _, g := range securityGroups.OwnedBy(c, r.ID) {
 		removeGroup(c, g)
 	}
-	for _, t := range routeTables.of(c, r.ID) {
-		routeTables.delete(c, t)
+	for _, t := range routeTables.OwnedBy(c, r.ID) {
+		routeTables.Delete(c, t)
 	}
-	for _, a := range networkACLs.of(c, r.ID) {
-		networkACLs.delete(c, a)
+	for _, a := range networkACLs.OwnedBy(c, r.ID) {
+		networkACLs.Delete(c, a)
 	}
-	vpcs.delete(c, r)
+	vpcs.Delete(c, r)
 	return &ec2.DeleteVpcOutput{}, nil
 }
 
-func showVpc(c *call, r *row[vpc]) types.Vpc {
+func showVpc(c *engine.Call, r *engine.Resource[vpc]) types.Vpc {
 	shown := types.Vpc{
-		VpcId: aws.String(r.ID), OwnerId: aws.String(c.Account), State: types.VpcState(r.state(c.now())), IsDefault: aws.Bool(false),
+		VpcId: aws.String(r.ID), OwnerId: aws.String(c.Account), State: types.VpcState(r.State(c.Now())), IsDefault: aws.Bool(false),
 		CidrBlock: aws.String(r.Data.Blocks[0].Prefix.String()), DhcpOptionsId: aws.String(fmt.Sprintf("dopt-%.17s", r.ID[4:])),
-		InstanceTenancy: types.TenancyDefault, Tags: ec2Tags(c.shown(&r.meta)),
+		InstanceTenancy: types.TenancyDefault, Tags: ec2Tags(c.VisibleTags(&r.Metadata)),
 	}
 	for _, b := range r.Data.Blocks {
 		shown.CidrBlockAssociationSet = append(shown.CidrBlockAssociationSet, showBlock(b))

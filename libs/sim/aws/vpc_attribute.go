@@ -4,39 +4,41 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-func init() {
-	handle("EC2", "ModifyVpcAttribute", fields{"VpcId", "EnableDnsHostnames", "EnableDnsSupport"}, modifyVpcAttribute)
-	handle("EC2", "DescribeVpcAttribute", fields{"VpcId", "Attribute"}, describeVpcAttribute)
+func handleVpcAttribute(s *engine.Service) {
+	engine.Handle(s, "ModifyVpcAttribute", engine.Fields{"VpcId", "EnableDnsHostnames", "EnableDnsSupport"}, modifyVpcAttribute)
+	engine.Handle(s, "DescribeVpcAttribute", engine.Fields{"VpcId", "Attribute"}, describeVpcAttribute)
 }
 
 // modifyVpcAttribute changes one attribute; AWS takes no two at a time.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcAttribute.html
-func modifyVpcAttribute(c *call, in *ec2.ModifyVpcAttributeInput) (*ec2.ModifyVpcAttributeOutput, error) {
-	r, err := vpcs.get(c, in.VpcId)
+func modifyVpcAttribute(c *engine.Call, in *ec2.ModifyVpcAttributeInput) (*ec2.ModifyVpcAttributeOutput, error) {
+	r, err := vpcs.Get(c, in.VpcId)
 	if err != nil {
 		return nil, err
 	}
 	switch hostnames, support := in.EnableDnsHostnames, in.EnableDnsSupport; {
 	case hostnames != nil && support != nil:
-		return nil, refuse("InvalidParameterCombination", "Fields for multiple attribute types specified")
+		return nil, engine.Refuse("InvalidParameterCombination", "Fields for multiple attribute types specified")
 	case hostnames != nil:
 		if aws.ToBool(hostnames.Value) && !r.Data.DNSSupport {
-			return nil, refuse("InvalidParameterCombination", "DNS hostnames need DNS support")
+			return nil, engine.Refuse("InvalidParameterCombination", "DNS hostnames need DNS support")
 		}
 		r.Data.DNSHostnames = aws.ToBool(hostnames.Value)
 	case support != nil:
 		r.Data.DNSSupport = aws.ToBool(support.Value)
 	default:
-		return nil, missing("attribute")
+		return nil, engine.MissingParameter("attribute")
 	}
-	vpcs.put(c, r)
+	vpcs.Put(c, r)
 	return &ec2.ModifyVpcAttributeOutput{}, nil
 }
 
-func describeVpcAttribute(c *call, in *ec2.DescribeVpcAttributeInput) (*ec2.DescribeVpcAttributeOutput, error) {
-	r, err := vpcs.get(c, in.VpcId)
+func describeVpcAttribute(c *engine.Call, in *ec2.DescribeVpcAttributeInput) (*ec2.DescribeVpcAttributeOutput, error) {
+	r, err := vpcs.Get(c, in.VpcId)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +49,7 @@ func describeVpcAttribute(c *call, in *ec2.DescribeVpcAttributeInput) (*ec2.Desc
 	case types.VpcAttributeNameEnableDnsSupport:
 		out.EnableDnsSupport = &types.AttributeBooleanValue{Value: aws.Bool(r.Data.DNSSupport)}
 	default:
-		c.unsimulated("Attribute", in.Attribute)
+		c.Unsimulated("Attribute", in.Attribute)
 	}
 	return out, nil
 }

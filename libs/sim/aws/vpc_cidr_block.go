@@ -6,17 +6,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-func init() {
-	handle("EC2", "AssociateVpcCidrBlock", fields{"VpcId", "CidrBlock"}, associateVpcCidrBlock)
-	handle("EC2", "DisassociateVpcCidrBlock", fields{"AssociationId"}, disassociateVpcCidrBlock)
+func handleVpcCidrBlock(s *engine.Service) {
+	engine.Handle(s, "AssociateVpcCidrBlock", engine.Fields{"VpcId", "CidrBlock"}, associateVpcCidrBlock)
+	engine.Handle(s, "DisassociateVpcCidrBlock", engine.Fields{"AssociationId"}, disassociateVpcCidrBlock)
 }
 
 // associateVpcCidrBlock gives a VPC more addresses.
 // https://docs.aws.amazon.com/vpc/latest/userguide/add-ipv4-cidr.html
-func associateVpcCidrBlock(c *call, in *ec2.AssociateVpcCidrBlockInput) (*ec2.AssociateVpcCidrBlockOutput, error) {
-	r, err := vpcs.get(c, in.VpcId)
+func associateVpcCidrBlock(c *engine.Call, in *ec2.AssociateVpcCidrBlockInput) (*ec2.AssociateVpcCidrBlockOutput, error) {
+	r, err := vpcs.Get(c, in.VpcId)
 	if err != nil {
 		return nil, err
 	}
@@ -25,38 +27,37 @@ func associateVpcCidrBlock(c *call, in *ec2.AssociateVpcCidrBlockInput) (*ec2.As
 		return nil, err
 	}
 	if slices.ContainsFunc(r.Data.Blocks, func(b vpcBlock) bool { return b.Prefix.Overlaps(prefix) }) {
-		return nil, refuse("InvalidVpc.Range", "The CIDR '%s' conflicts with another CIDR of the VPC.", prefix)
+		return nil, engine.Refuse("InvalidVpc.Range", "The CIDR '%s' conflicts with another CIDR of the VPC.", prefix)
 	}
-	if err := c.full("CidrBlocksPerVpc", len(r.Data.Blocks), "VpcCidrLimitExceeded", "This network '%s' has met its maximum number of allowed CIDRs", r.ID); err != nil {
+	if err := c.CheckQuota("CidrBlocksPerVpc", len(r.Data.Blocks), "VpcCidrLimitExceeded", "This network '%s' has met its maximum number of allowed CIDRs", r.ID); err != nil {
 		return nil, err
 	}
-	c.w.seq++
-	b := vpcBlock{"vpc-cidr-assoc-0" + c.serial("block", 16), prefix}
+	b := vpcBlock{"vpc-cidr-assoc-0" + c.NextSerial("block", 16), prefix}
 	r.Data.Blocks = append(r.Data.Blocks, b)
-	vpcs.put(c, r)
+	vpcs.Put(c, r)
 	return &ec2.AssociateVpcCidrBlockOutput{VpcId: in.VpcId, CidrBlockAssociation: new(showBlock(b))}, nil
 }
 
-func disassociateVpcCidrBlock(c *call, in *ec2.DisassociateVpcCidrBlockInput) (*ec2.DisassociateVpcCidrBlockOutput, error) {
-	for _, r := range vpcs.list(c) {
+func disassociateVpcCidrBlock(c *engine.Call, in *ec2.DisassociateVpcCidrBlockInput) (*ec2.DisassociateVpcCidrBlockOutput, error) {
+	for _, r := range vpcs.List(c) {
 		i := slices.IndexFunc(r.Data.Blocks, func(b vpcBlock) bool { return b.ID == aws.ToString(in.AssociationId) })
 		if i < 0 {
 			continue
 		}
 		if i == 0 {
-			return nil, refuse("OperationNotPermitted", "The vpc CIDR block with association ID %s may not be disassociated. It is the primary IPv4 CIDR block of the VPC", r.Data.Blocks[i].ID)
+			return nil, engine.Refuse("OperationNotPermitted", "The vpc CIDR block with association ID %s may not be disassociated. It is the primary IPv4 CIDR block of the VPC", r.Data.Blocks[i].ID)
 		}
 		gone := r.Data.Blocks[i]
-		for _, s := range subnets.of(c, r.ID) {
+		for _, s := range subnets.OwnedBy(c, r.ID) {
 			if within(s.Data.Prefix, gone.Prefix) {
-				return nil, refuse("InvalidCidrBlock.InUse", "The CIDR block %s has dependencies", gone.Prefix)
+				return nil, engine.Refuse("InvalidCidrBlock.InUse", "The CIDR block %s has dependencies", gone.Prefix)
 			}
 		}
 		r.Data.Blocks = slices.Delete(r.Data.Blocks, i, i+1)
-		vpcs.put(c, r)
+		vpcs.Put(c, r)
 		shown := showBlock(gone)
 		shown.CidrBlockState.State = types.VpcCidrBlockStateCodeDisassociating
 		return &ec2.DisassociateVpcCidrBlockOutput{VpcId: aws.String(r.ID), CidrBlockAssociation: &shown}, nil
 	}
-	return nil, refuse("InvalidVpcCidrBlockAssociationID.NotFound", "The vpc CIDR block association ID '%s' does not exist", aws.ToString(in.AssociationId))
+	return nil, engine.Refuse("InvalidVpcCidrBlockAssociationID.NotFound", "The vpc CIDR block association ID '%s' does not exist", aws.ToString(in.AssociationId))
 }

@@ -9,6 +9,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/aws/latency"
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
 // vpcEndpoint is a gateway endpoint: a way to S3 or DynamoDB that needs no internet. Interface endpoints, which have a
@@ -28,8 +31,8 @@ func (e vpcEndpoint) kind() types.VpcEndpointType {
 	return types.VpcEndpointTypeGateway
 }
 
-func (e vpcEndpoint) owner() string { return e.VPC }
-func (e vpcEndpoint) text(name func(id string) string) string {
+func (e vpcEndpoint) Owner() string { return e.VPC }
+func (e vpcEndpoint) Summary(name func(id string) string) string {
 	var tables []string
 	for _, id := range e.RouteTables {
 		tables = append(tables, name(id))
@@ -41,9 +44,9 @@ func (e vpcEndpoint) text(name func(id string) string) string {
 	return e.Service + " in " + name(e.VPC) + " for " + strings.Join(tables, ", ")
 }
 
-var vpcEndpoints = register(kind[vpcEndpoint]{
-	service: "EC2", name: "VpcEndpoint", noun: "Vpc Endpoint Id", prefix: "vpce", tagged: "vpc-endpoint",
-	missing: "InvalidVpcEndpointId.NotFound", malformed: "InvalidVpcEndpointId.Malformed",
+var vpcEndpoints = engine.NewType[vpcEndpoint](engine.Type{
+	Service: "EC2", Name: "VpcEndpoint", Noun: "Vpc Endpoint Id", Prefix: "vpce", TagType: "vpc-endpoint",
+	NotFound: "InvalidVpcEndpointId.NotFound", Malformed: "InvalidVpcEndpointId.Malformed",
 })
 
 var vpcEndpointFilters = filters[vpcEndpoint]{
@@ -54,40 +57,40 @@ var vpcEndpointFilters = filters[vpcEndpoint]{
 	"vpc-endpoint-type":  one(func(e vpcEndpoint) string { return string(e.kind()) }),
 }
 
-func init() {
-	handle("EC2", "CreateVpcEndpoint", fields{"VpcId", "ServiceName", "VpcEndpointType", "RouteTableIds", "PolicyDocument", "ClientToken", "TagSpecifications"}, createVpcEndpoint)
-	handle("EC2", "ModifyVpcEndpoint", fields{"VpcEndpointId", "AddRouteTableIds", "RemoveRouteTableIds", "PolicyDocument"}, modifyVpcEndpoint)
-	handle("EC2", "DeleteVpcEndpoints", fields{"VpcEndpointIds"}, deleteVpcEndpoints)
-	handle("EC2", "DescribeVpcEndpoints", fields{"Filters", "MaxResults", "NextToken", "VpcEndpointIds"}, func(c *call, in *ec2.DescribeVpcEndpointsInput) (*ec2.DescribeVpcEndpointsOutput, error) {
+func handleVpcEndpoint(s *engine.Service) {
+	engine.Handle(s, "CreateVpcEndpoint", engine.Fields{"VpcId", "ServiceName", "VpcEndpointType", "RouteTableIds", "PolicyDocument", "ClientToken", "TagSpecifications"}, createVpcEndpoint)
+	engine.Handle(s, "ModifyVpcEndpoint", engine.Fields{"VpcEndpointId", "AddRouteTableIds", "RemoveRouteTableIds", "PolicyDocument"}, modifyVpcEndpoint)
+	engine.Handle(s, "DeleteVpcEndpoints", engine.Fields{"VpcEndpointIds"}, deleteVpcEndpoints)
+	engine.Handle(s, "DescribeVpcEndpoints", engine.Fields{"Filters", "MaxResults", "NextToken", "VpcEndpointIds"}, func(c *engine.Call, in *ec2.DescribeVpcEndpointsInput) (*ec2.DescribeVpcEndpointsOutput, error) {
 		shown, next, err := describe(c, vpcEndpoints, vpcEndpointFilters, query{in.VpcEndpointIds, in.Filters, in.MaxResults, in.NextToken}, showVpcEndpoint)
 		return &ec2.DescribeVpcEndpointsOutput{VpcEndpoints: shown, NextToken: next}, err
 	})
 }
 
-func createVpcEndpoint(c *call, in *ec2.CreateVpcEndpointInput) (*ec2.CreateVpcEndpointOutput, error) {
+func createVpcEndpoint(c *engine.Call, in *ec2.CreateVpcEndpointInput) (*ec2.CreateVpcEndpointOutput, error) {
 	if in.VpcEndpointType != "" && in.VpcEndpointType != types.VpcEndpointTypeGateway {
-		c.unsimulated("VpcEndpointType", in.VpcEndpointType)
+		c.Unsimulated("VpcEndpointType", in.VpcEndpointType)
 	}
-	r, err := once(c, vpcEndpoints, in.ClientToken, in, func() (*row[vpcEndpoint], error) {
-		v, err := vpcs.get(c, in.VpcId)
+	r, err := once(c, vpcEndpoints, in.ClientToken, in, func() (*engine.Resource[vpcEndpoint], error) {
+		v, err := vpcs.Get(c, in.VpcId)
 		if err != nil {
 			return nil, err
 		}
 		e := vpcEndpoint{VPC: v.ID, Service: aws.ToString(in.ServiceName), Policy: aws.ToString(in.PolicyDocument)}
 		if e.Service != "com.amazonaws."+c.Region+".s3" && e.Service != "com.amazonaws."+c.Region+".dynamodb" {
-			return nil, refuse("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist", e.Service)
+			return nil, engine.Refuse("InvalidServiceName", "The Vpc Endpoint Service '%s' does not exist", e.Service)
 		}
 		if err := e.serve(c, "", in.RouteTableIds); err != nil {
 			return nil, err
 		}
-		tags, err := c.tagsOn(in.TagSpecifications, vpcEndpoints.tagged)
+		tags, err := readTagSpecifications(c, in.TagSpecifications, vpcEndpoints.TagType)
 		if err != nil {
 			return nil, err
 		}
-		if err := c.full("GatewayEndpointsPerRegion", len(vpcEndpoints.list(c)), "VpcEndpointLimitExceeded", "The maximum number of VPC endpoints has been reached."); err != nil {
+		if err := c.CheckQuota("GatewayEndpointsPerRegion", len(vpcEndpoints.List(c)), "VpcEndpointLimitExceeded", "The maximum number of VPC endpoints has been reached."); err != nil {
 			return nil, err
 		}
-		return vpcEndpoints.create(c, "", e, tags), nil
+		return vpcEndpoints.Create(c, "", e, tags), nil
 	})
 	if err != nil {
 		return nil, err
@@ -96,18 +99,18 @@ func createVpcEndpoint(c *call, in *ec2.CreateVpcEndpointInput) (*ec2.CreateVpcE
 }
 
 // serve adds route tables of the same VPC, none of which may have a way to the service already.
-func (e *vpcEndpoint) serve(c *call, self string, tables []string) error {
+func (e *vpcEndpoint) serve(c *engine.Call, self string, tables []string) error {
 	for _, id := range tables {
-		t, err := routeTables.get(c, &id)
+		t, err := routeTables.Get(c, &id)
 		if err != nil {
 			return err
 		}
 		if t.Data.VPC != e.VPC {
-			return invalid("routeTableId", id)
+			return engine.InvalidParameter("routeTableId", id)
 		}
-		for _, other := range vpcEndpoints.of(c, e.VPC) {
-			if other.ID != self && !other.deleting() && other.Data.Service == e.Service && slices.Contains(other.Data.RouteTables, id) {
-				return refuse("RouteAlreadyExists", "route table %s already has a route with destination-prefix-list-id %s", id, prefixList(e.Service))
+		for _, other := range vpcEndpoints.OwnedBy(c, e.VPC) {
+			if other.ID != self && !other.Deleting() && other.Data.Service == e.Service && slices.Contains(other.Data.RouteTables, id) {
+				return engine.Refuse("RouteAlreadyExists", "route table %s already has a route with destination-prefix-list-id %s", id, prefixList(e.Service))
 			}
 		}
 		if !slices.Contains(e.RouteTables, id) {
@@ -117,8 +120,8 @@ func (e *vpcEndpoint) serve(c *call, self string, tables []string) error {
 	return nil
 }
 
-func modifyVpcEndpoint(c *call, in *ec2.ModifyVpcEndpointInput) (*ec2.ModifyVpcEndpointOutput, error) {
-	r, err := vpcEndpoints.get(c, in.VpcEndpointId)
+func modifyVpcEndpoint(c *engine.Call, in *ec2.ModifyVpcEndpointInput) (*ec2.ModifyVpcEndpointOutput, error) {
+	r, err := vpcEndpoints.Get(c, in.VpcEndpointId)
 	if err != nil {
 		return nil, err
 	}
@@ -132,27 +135,27 @@ func modifyVpcEndpoint(c *call, in *ec2.ModifyVpcEndpointInput) (*ec2.ModifyVpcE
 		e.Policy = *in.PolicyDocument
 	}
 	r.Data = e
-	vpcEndpoints.put(c, r)
+	vpcEndpoints.Put(c, r)
 	return &ec2.ModifyVpcEndpointOutput{Return: aws.Bool(true)}, nil
 }
 
 // deleteVpcEndpoints begins the end of each. What cannot be deleted is named in the answer, which is not an error.
-func deleteVpcEndpoints(c *call, in *ec2.DeleteVpcEndpointsInput) (*ec2.DeleteVpcEndpointsOutput, error) {
+func deleteVpcEndpoints(c *engine.Call, in *ec2.DeleteVpcEndpointsInput) (*ec2.DeleteVpcEndpointsOutput, error) {
 	out := &ec2.DeleteVpcEndpointsOutput{}
 	for _, id := range in.VpcEndpointIds {
-		r, err := vpcEndpoints.get(c, &id)
+		r, err := vpcEndpoints.Get(c, &id)
 		if err != nil {
 			out.Unsuccessful = append(out.Unsuccessful, types.UnsuccessfulItem{
-				ResourceId: aws.String(id), Error: &types.UnsuccessfulItemError{Code: aws.String(code(err)), Message: aws.String(err.Error())},
+				ResourceId: aws.String(id), Error: &types.UnsuccessfulItemError{Code: aws.String(engine.Code(err)), Message: aws.String(err.Error())},
 			})
 			continue
 		}
-		if !r.deleting() {
-			r.DeletedAt = c.now().Add(c.w.latency("VpcEndpoint/deleted", nameOf(&r.meta, r.Data)))
+		if !r.Deleting() {
+			r.DeletedAt = c.After(latency.VPCEndpointDeleted, r.Name())
 			r.GoneAt = r.DeletedAt
-			vpcEndpoints.put(c, r)
+			vpcEndpoints.Put(c, r)
 			for _, eni := range r.Data.Interfaces {
-				c.release(eni, r.DeletedAt.Add(c.w.latency("VpcEndpoint/released", eni)))
+				releaseInterface(c, eni, r.DeletedAt.Add(c.Latency(latency.VPCEndpointReleased, eni)))
 			}
 		}
 	}
@@ -166,18 +169,18 @@ func prefixList(service string) string {
 	return fmt.Sprintf("pl-%08x", h.Sum32())
 }
 
-func showVpcEndpoint(c *call, r *row[vpcEndpoint]) types.VpcEndpoint {
+func showVpcEndpoint(c *engine.Call, r *engine.Resource[vpcEndpoint]) types.VpcEndpoint {
 	return types.VpcEndpoint{
 		VpcEndpointId: aws.String(r.ID), VpcId: aws.String(r.Data.VPC), OwnerId: aws.String(c.Account), ServiceName: aws.String(r.Data.Service),
-		VpcEndpointType: r.Data.kind(), State: types.State(r.state(c.now())), RouteTableIds: slices.Clone(r.Data.RouteTables),
+		VpcEndpointType: r.Data.kind(), State: types.State(r.State(c.Now())), RouteTableIds: slices.Clone(r.Data.RouteTables),
 		SubnetIds: slices.Clone(r.Data.Subnets), NetworkInterfaceIds: slices.Clone(r.Data.Interfaces), Groups: endpointGroups(c, r.Data.Groups),
-		PolicyDocument: aws.String(r.Data.Policy), CreationTimestamp: aws.Time(r.CreatedAt), Tags: ec2Tags(c.shown(&r.meta)),
+		PolicyDocument: aws.String(r.Data.Policy), CreationTimestamp: aws.Time(r.CreatedAt), Tags: ec2Tags(c.VisibleTags(&r.Metadata)),
 	}
 }
 
-func endpointGroups(c *call, ids []string) (groups []types.SecurityGroupIdentifier) {
+func endpointGroups(c *engine.Call, ids []string) (groups []types.SecurityGroupIdentifier) {
 	for _, id := range ids {
-		if g, ok := securityGroups.in(c.w, securityGroups.scope(c)).byID[id]; ok {
+		if g, ok := securityGroups.Find(c, id); ok {
 			groups = append(groups, types.SecurityGroupIdentifier{GroupId: aws.String(id), GroupName: aws.String(g.Data.GroupName)})
 		}
 	}

@@ -1,0 +1,19 @@
+package aws
+
+import "github.com/skep-dev/skep/libs/sim/aws/internal/engine"
+
+type (
+	// Options configures a World. The zero value is a simulation in memory, in real time, without spread or lag.
+	Options = engine.Options
+	// Call describes one request that reached the simulation.
+	Call = engine.Record
+	// Entry is one resource that exists or existed.
+	Entry = engine.Entry
+	// Faults are hooks that make calls fail.
+	Faults = engine.Faults
+	// Allowance is an API limit as AWS publishes it: a token bucket.
+	Allowance = engine.Allowance
+)
+
+// TypicalSpread is a value for Options.Spread that resembles AWS.
+const TypicalSpread = engine.TypicalSpread
