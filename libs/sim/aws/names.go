@@ -1,6 +1,10 @@
 package aws
 
-import "github.com/skep-dev/skep/libs/sim/aws/internal/engine"
+import (
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
+	"github.com/skep-dev/skep/libs/sim/aws/internal/fixture"
+	"github.com/skep-dev/skep/libs/sim/aws/internal/instance"
+)
 
 type (
 	// Options configures a World. The zero value is a simulation in memory, in real time, without spread or lag.
@@ -13,6 +17,12 @@ type (
 	Faults = engine.Faults
 	// Allowance is an API limit as AWS publishes it: a token bucket.
 	Allowance = engine.Allowance
+	// Site is a VPC and the cluster in it, for World.Plant.
+	Site = fixture.Site
+	// Plant is a fixture: resources that a test puts into a VPC and that Skep did not create.
+	Plant = fixture.Fixture
+	// Node is an instance that has booted: its user data has run, and it has joined its cluster.
+	Node = instance.Node
 )
 
 // TypicalSpread is a value for Options.Spread that resembles AWS.

@@ -3,14 +3,17 @@ package aws
 import (
 	"time"
 
+	"github.com/skep-dev/skep/libs/sim/aws/internal/autoscaling"
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
+	"github.com/skep-dev/skep/libs/sim/aws/internal/fixture"
+	"github.com/skep-dev/skep/libs/sim/aws/internal/iam"
+	"github.com/skep-dev/skep/libs/sim/aws/internal/instance"
+	"github.com/skep-dev/skep/libs/sim/aws/internal/route53"
+	"github.com/skep-dev/skep/libs/sim/aws/internal/sts"
 )
 
-// Plant is a fixture: resources that a test puts into a VPC and that Skep did not create.
-type Plant = Fixture
-
 // Plants returns all fixtures for a VPC.
-func Plants() []Plant { return All() }
+func Plants() []Plant { return fixture.All() }
 
 // Plant creates one instance of a fixture in a VPC. It returns an error if AWS would refuse that, and if the journal cannot
 // be written.
@@ -21,7 +24,7 @@ func (w *World) Plant(p Plant, at Site) error { return p.Put(w.engine, at) }
 // second role with the same name replaces the first. PlantRole returns an error if the journal cannot be written.
 func (w *World) PlantRole(account, role, externalID string) error {
 	return w.engine.Do(engine.ByAWS, engine.Scope{Account: account, Region: engine.Global}, func(c *engine.Call) error {
-		NewRoleFixture(c, account, role, externalID)
+		sts.NewRoleFixture(c, account, role, externalID)
 		return nil
 	})
 }
@@ -31,7 +34,7 @@ func (w *World) PlantRole(account, role, externalID string) error {
 // of that name already, PlantHostedZone returns its id. It returns an error if the journal cannot be written.
 func (w *World) PlantHostedZone(account, name string) (id string, err error) {
 	err = w.engine.Do(engine.ByAWS, engine.Scope{Account: account, Region: engine.Global}, func(c *engine.Call) error {
-		id = NewHostedZoneFixture(c, name)
+		id = route53.NewHostedZoneFixture(c, name)
 		return nil
 	})
 	return id, err
@@ -42,8 +45,8 @@ func (w *World) PlantHostedZone(account, name string) (id string, err error) {
 // instances try again at once. SetCapacity returns an error if the journal cannot be written.
 func (w *World) SetCapacity(zone, instanceType string, instances int) error {
 	return w.engine.Do(engine.ByAWS, engine.Scope{}, func(c *engine.Call) error {
-		SetCapacity(c, zone, instanceType, instances)
-		balanceAll(c)
+		instance.SetCapacity(c, zone, instanceType, instances)
+		autoscaling.BalanceAll(c)
 		return nil
 	})
 }
@@ -52,16 +55,13 @@ func (w *World) SetCapacity(zone, instanceType string, instances int) error {
 // Latency("InstanceProfile/usable"). SetProfileDelay returns an error if the journal cannot be written.
 func (w *World) SetProfileDelay(delay time.Duration) error {
 	return w.engine.Do(engine.ByAWS, engine.Scope{}, func(c *engine.Call) error {
-		SetProfileDelay(c, delay)
+		iam.SetProfileDelay(c, delay)
 		return nil
 	})
 }
 
-// Node is an instance that has booted: its user data has run, and it has joined its cluster.
-type Node = BootedInstance
-
 // Nodes lists the instances of a region that have booted and are not being terminated, in order of creation.
 func (w *World) Nodes(account, region string) (nodes []Node) {
-	w.engine.Read(engine.Scope{Account: account, Region: region}, func(c *engine.Call) { nodes = Booted(c) })
+	w.engine.Read(engine.Scope{Account: account, Region: region}, func(c *engine.Call) { nodes = instance.Nodes(c) })
 	return nodes
 }

@@ -1,0 +1,158 @@
+package ec2api
+
+import (
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
+)
+
+// Filters are the filters of one Describe operation of EC2: the values a thing has under each name. The filters tag:<key>
+// and tag-key work for every kind that EC2 tags and are not listed.
+type Filters[T engine.Attributes] map[string]func(c *engine.Call, r *engine.Resource[T]) []string
+
+// Query is what the Describe operations of EC2 have in common.
+type Query struct {
+	IDs     []string
+	Filters []types.Filter
+	Max     *int32
+	Next    *string
+}
+
+// Describe finds what a query asks for and shows it as AWS does. An id that does not exist is refused, a filter that is
+// not simulated panics.
+func Describe[T engine.Attributes, S any](c *engine.Call, k *engine.ResourceType[T], known Filters[T], q Query, show func(*engine.Call, *engine.Resource[T]) S) ([]S, *string, error) {
+	rows, err := Candidates(c, k, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	return Select(c, k, known, rows, q, show)
+}
+
+// Select is describe for rows already at hand.
+func Select[T engine.Attributes, S any](
+	c *engine.Call, k *engine.ResourceType[T], known Filters[T], rows []*engine.Resource[T], q Query, show func(*engine.Call, *engine.Resource[T]) S,
+) ([]S, *string, error) {
+	for _, filter := range q.Filters {
+		if len(filter.Values) == 0 {
+			return nil, nil, engine.Refuse("InvalidParameterValue", "The filter '%s' has no values", aws.ToString(filter.Name))
+		}
+		if err := c.CheckQuota("FilterValuesPerRequest", len(filter.Values)-1, "FilterLimitExceeded", "Too many filter values"); err != nil {
+			return nil, nil, err
+		}
+		values := valuesOf(c, k, known, aws.ToString(filter.Name))
+		wanted := engine.Matcher(filter.Values)
+		rows = slices.DeleteFunc(rows, func(r *engine.Resource[T]) bool { return !slices.ContainsFunc(values(r), wanted) })
+	}
+	rows, next, err := page(rows, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	shown := make([]S, 0, len(rows))
+	for _, r := range rows {
+		shown = append(shown, show(c, r))
+	}
+	return shown, next, nil
+}
+
+// Candidates is what a query asks for before filters: some by id, or everything.
+func Candidates[T engine.Attributes](c *engine.Call, k *engine.ResourceType[T], q Query) ([]*engine.Resource[T], error) {
+	if len(q.IDs) == 0 {
+		return k.List(c), nil
+	}
+	if q.Max != nil {
+		return nil, engine.Refuse("InvalidParameterCombination", "The parameter MaxResults cannot be used with ids")
+	}
+	var rows []*engine.Resource[T]
+	for _, id := range q.IDs {
+		r, err := k.Get(c, &id)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(rows, r) {
+			rows = append(rows, r)
+		}
+	}
+	return rows, nil
+}
+
+// valuesOf finds the values behind the name of a filter. Tags may lag behind the thing itself.
+func valuesOf[T engine.Attributes](c *engine.Call, k *engine.ResourceType[T], known Filters[T], name string) func(*engine.Resource[T]) []string {
+	if key, ok := strings.CutPrefix(name, "tag:"); ok && k.TagType != "" {
+		return func(r *engine.Resource[T]) []string {
+			if value, ok := c.VisibleTags(&r.Metadata)[key]; ok && c.TagsVisible(&r.Metadata) {
+				return []string{value}
+			}
+			return nil
+		}
+	}
+	if name == "tag-key" && k.TagType != "" {
+		return func(r *engine.Resource[T]) (keys []string) {
+			if c.TagsVisible(&r.Metadata) {
+				for key := range c.VisibleTags(&r.Metadata) {
+					keys = append(keys, key)
+				}
+			}
+			return keys
+		}
+	}
+	values, ok := known[name]
+	if !ok {
+		panic(fmt.Sprintf("awssim: %s: filter %s is not simulated", c.Operation, name))
+	}
+	return func(r *engine.Resource[T]) []string { return values(c, r) }
+}
+
+// page cuts the rows to what one response holds. The token is where the page after begins in order of creation, so pages
+// stay whole when things come and go between them.
+func page[T engine.Attributes](rows []*engine.Resource[T], q Query) ([]*engine.Resource[T], *string, error) {
+	if q.Next != nil {
+		text, err := base64.URLEncoding.DecodeString(*q.Next)
+		after, bad := strconv.ParseUint(string(text), 10, 64)
+		if err != nil || bad != nil {
+			return nil, nil, engine.Refuse("InvalidNextToken", "The token '%s' is invalid", *q.Next)
+		}
+		rows = slices.DeleteFunc(rows, func(r *engine.Resource[T]) bool { return r.Seq <= after })
+	}
+	if q.Max == nil {
+		return rows, nil, nil
+	}
+	if *q.Max < 5 || *q.Max > 1000 {
+		return nil, nil, engine.Refuse("InvalidParameterValue", "Value (%d) for parameter maxResults is invalid. Expecting a value between 5 and 1000.", *q.Max)
+	}
+	if len(rows) <= int(*q.Max) {
+		return rows, nil, nil
+	}
+	rows = rows[:*q.Max]
+	next := base64.URLEncoding.EncodeToString([]byte(strconv.FormatUint(rows[len(rows)-1].Seq, 10)))
+	return rows, &next, nil
+}
+
+// ByText is the values of a filter that looks at a single text.
+func ByText[T engine.Attributes](value func(T) string) func(*engine.Call, *engine.Resource[T]) []string {
+	return func(_ *engine.Call, r *engine.Resource[T]) []string { return []string{value(r.Data)} }
+}
+
+// ByID is the values of a filter that looks at the id.
+func ByID[T engine.Attributes](_ *engine.Call, r *engine.Resource[T]) []string { return []string{r.ID} }
+
+// ByState is the values of a filter that looks at the state.
+func ByState[T engine.Attributes](c *engine.Call, r *engine.Resource[T]) []string {
+	return []string{r.State(c.Now())}
+}
+
+// ByAccount is the values of a filter that looks at the owner of the account.
+func ByAccount[T engine.Attributes](c *engine.Call, _ *engine.Resource[T]) []string {
+	return []string{c.Account}
+}
+
+// ByBool is the values of a filter that looks at a truth.
+func ByBool[T engine.Attributes](value func(T) bool) func(*engine.Call, *engine.Resource[T]) []string {
+	return ByText(func(t T) string { return strconv.FormatBool(value(t)) })
+}

@@ -1,0 +1,70 @@
+package route53
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
+)
+
+func handleHostedZoneList(s *engine.Service) {
+	engine.Handle(s, "ListHostedZones", engine.Fields{"Marker", "MaxItems"}, listHostedZones)
+	engine.Handle(s, "ListHostedZonesByName", engine.Fields{"DNSName", "HostedZoneId", "MaxItems"}, listHostedZonesByName)
+}
+
+// zonePage is the most zones, or record sets, in one answer.
+// https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListHostedZones.html
+const zonePage = 100
+
+func listHostedZones(c *engine.Call, in *route53.ListHostedZonesInput) (*route53.ListHostedZonesOutput, error) {
+	rows, next, err := engine.Page(allHostedZones(c), in.MaxItems, zonePage, in.Marker)
+	if err != nil {
+		return nil, err
+	}
+	out := &route53.ListHostedZonesOutput{IsTruncated: next != nil, NextMarker: next, Marker: in.Marker, MaxItems: aws.Int32(zonePage)}
+	for _, r := range rows {
+		out.HostedZones = append(out.HostedZones, showZone(c, r))
+	}
+	return out, nil
+}
+
+// listHostedZonesByName begins at a name; zones of other names follow. The order is that of the labels from the right.
+// https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListHostedZonesByName.html
+func listHostedZonesByName(c *engine.Call, in *route53.ListHostedZonesByNameInput) (*route53.ListHostedZonesByNameOutput, error) {
+	rows := allHostedZones(c)
+	slices.SortStableFunc(rows, func(a, b *engine.Resource[hostedZone]) int {
+		return cmp.Or(cmp.Compare(sortKey(a.Data.Name), sortKey(b.Data.Name)), cmp.Compare(a.ID, b.ID))
+	})
+	if in.DNSName != nil {
+		start := sortKey(canonicalName(*in.DNSName))
+		after := strings.TrimPrefix(aws.ToString(in.HostedZoneId), "/hostedzone/")
+		rows = slices.DeleteFunc(rows, func(r *engine.Resource[hostedZone]) bool {
+			name := sortKey(r.Data.Name)
+			return name < start || name == start && r.ID < after
+		})
+	}
+	limit := zonePage
+	if in.MaxItems != nil {
+		limit = min(limit, int(*in.MaxItems))
+	}
+	out := &route53.ListHostedZonesByNameOutput{DNSName: in.DNSName, HostedZoneId: in.HostedZoneId, MaxItems: aws.Int32(int32(limit))}
+	if len(rows) > limit {
+		out.IsTruncated, out.NextDNSName, out.NextHostedZoneId = true, aws.String(rows[limit].Data.Name), aws.String(rows[limit].ID)
+		rows = rows[:limit]
+	}
+	for _, r := range rows {
+		out.HostedZones = append(out.HostedZones, showZone(c, r))
+	}
+	return out, nil
+}
+
+// sortKey turns a name around, "com.example.www", so that names sort as Route 53 sorts them.
+func sortKey(name string) string {
+	labels := strings.Split(strings.TrimSuffix(name, "."), ".")
+	slices.Reverse(labels)
+	return strings.Join(labels, ".") + "."
+}
