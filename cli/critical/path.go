@@ -1,6 +1,9 @@
-// Package critical computes the critical path of a plan in simulated AWS: how
-// long the same things would take if whoever builds them lost no time at all.
-// What a cluster really took, divided by it, is what Skep itself costs.
+// Package critical computes the critical path of a plan: how long the creation of its resources takes at the median
+// latencies of AWS, if no time is lost between them. The time that a create really took, divided by it, is the cost of
+// Skep itself.
+//
+// It promises a row for every resource type that a plan can contain, and panics on any other type. The command `skep up`
+// and the benchmarks may import it.
 package critical
 
 import (
@@ -9,15 +12,13 @@ import (
 	"time"
 
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
-
-	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
-// Path is the longest chain of things of which each waits for the one before.
+// Path is the longest chain of resources of which each waits for the one before.
 type Path struct {
-	// Length is how long the chain takes at the simulation's median latencies.
+	// Length is how long the chain takes at the median latencies.
 	Length time.Duration
-	// Names are the things on it, the first first.
+	// Names are the resource types on it, in order.
 	Names []string
 }
 
@@ -53,18 +54,18 @@ func (p *plan) until(action *typev1.PlannedAction) Path {
 			longest = path
 		}
 	}
-	path := Path{Length: longest.Length + takes(action), Names: append(slices.Clone(longest.Names), kindOf(action))}
+	path := Path{Length: longest.Length + takes(action), Names: append(slices.Clone(longest.Names), typeOf(action))}
 	p.paths[action] = path
 	return path
 }
 
-// needs reports whether action waits for before: by the graph of its own part,
-// or because its part reads what another part made.
+// needs reports whether action waits for before: by the graph of its own component, or because it uses a resource of
+// another component.
 func needs(action, before *typev1.PlannedAction) bool {
 	if action.GetOwner() == before.GetOwner() {
 		return slices.Contains(action.GetNeeds(), before.GetResource())
 	}
-	for _, prefix := range across[kindOf(action)] {
+	for _, prefix := range across[typeOf(action)] {
 		if before.GetResource() == prefix || strings.HasPrefix(before.GetResource(), prefix+"/") {
 			return true
 		}
@@ -72,16 +73,11 @@ func needs(action, before *typev1.PlannedAction) bool {
 	return false
 }
 
-// takes is how long a thing takes by itself.
-func takes(action *typev1.PlannedAction) time.Duration {
-	var total time.Duration
-	for _, thing := range latencies[kindOf(action)] {
-		total += awssim.Latency(thing)
-	}
-	return total
-}
+// takes is the time to create the resource of one action.
+func takes(action *typev1.PlannedAction) time.Duration { return rowOf(typeOf(action)).takes() }
 
-func kindOf(action *typev1.PlannedAction) string {
-	kind, _, _ := strings.Cut(action.GetResource(), "/")
-	return kind
+// typeOf is the resource type of an action, the first part of the resource's name.
+func typeOf(action *typev1.PlannedAction) string {
+	resourceType, _, _ := strings.Cut(action.GetResource(), "/")
+	return resourceType
 }

@@ -1,20 +1,18 @@
 package critical
 
 import (
-	"slices"
 	"time"
 
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 )
 
-// Step is one thing of a plan and its place in time, at the simulation's median
-// latencies, if nothing is ever late.
+// Step is the creation of one resource of a plan and its place in time, at the median latencies.
 type Step struct {
-	// Calls are the calls to AWS and the states that it is made of.
+	// Calls are the AWS operations and the states ("NatGateway/available") that it consists of.
 	Calls []string
-	// Start is when it can begin at the earliest, from the begin of the plan.
+	// Start is the earliest time at which it can begin, from the begin of the plan.
 	Start time.Duration
-	// Rest is how long the plan takes from its start to the end of all that needs it.
+	// Rest is the time from its start to the end of everything that needs it.
 	Rest time.Duration
 }
 
@@ -25,7 +23,7 @@ func Steps(actions []*typev1.PlannedAction) []Step {
 	steps := make([]Step, 0, len(actions))
 	for _, action := range actions {
 		steps = append(steps, Step{
-			Calls: slices.Clone(latencies[kindOf(action)]),
+			Calls: rowOf(typeOf(action)).steps(),
 			Start: p.until(action).Length - takes(action),
 			Rest:  p.from(action, rests),
 		})

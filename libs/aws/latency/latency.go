@@ -9,6 +9,8 @@ package latency
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -92,4 +94,23 @@ func Of(name Name) time.Duration {
 func Known(name Name) bool {
 	_, ok := table[name]
 	return ok
+}
+
+// reads are the first words of operations that change nothing.
+var reads = []string{"Describe", "Get", "List", "Search", "Assume", "Simulate"}
+
+// ReadOnly reports whether an operation changes nothing, judged by the first word of its name.
+func ReadOnly(operation string) bool {
+	return slices.ContainsFunc(reads, func(prefix string) bool { return strings.HasPrefix(operation, prefix) })
+}
+
+// Call returns the name of the latency of an API operation: its own, if the table lists it, or Read or Write.
+func Call(operation string) Name {
+	switch own := Name(operation); {
+	case Known(own):
+		return own
+	case ReadOnly(operation):
+		return Read
+	}
+	return Write
 }

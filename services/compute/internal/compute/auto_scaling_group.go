@@ -5,12 +5,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
+	"github.com/skep-dev/skep/libs/aws/latency"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/platform/fault"
@@ -43,10 +43,13 @@ func (a *AutoScalingGroup) Needs() []graph.Resource { return needs(a.Subnets, a.
 // Key implements graph.Keyed: the name is unique in account and region.
 func (a *AutoScalingGroup) Key() string { return a.owner.Cluster + "-" + a.Spec.Pool }
 
-// Usual implements graph.Slow: instances start in 20 s and boot in 60, and end
-// in 30 to 60.
+// Usual implements graph.Slow: a group is ready when its instances have booted,
+// and gone when they are deleted.
 func (a *AutoScalingGroup) Usual() graph.Latency {
-	return graph.Latency{Ready: 80 * time.Second, Gone: 45 * time.Second}
+	return graph.Latency{
+		Ready: latency.Of(latency.InstanceRunning) + latency.Of(latency.InstanceBooted),
+		Gone:  latency.Of(latency.InstanceDeleted),
+	}
 }
 
 // Observe implements graph.Resource.

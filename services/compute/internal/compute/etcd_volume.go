@@ -2,12 +2,12 @@ package compute
 
 import (
 	"context"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/skep-dev/skep/libs/aws/latency"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/platform/fault"
@@ -35,10 +35,9 @@ func (v *EtcdVolume) Needs() []graph.Resource { return nil }
 // Repeatable implements graph.Repeatable.
 func (v *EtcdVolume) Repeatable() {}
 
-// Usual implements graph.Slow. AWS publishes no figure; a new disk is there
-// within seconds, and so is the end of a free one.
+// Usual implements graph.Slow.
 func (v *EtcdVolume) Usual() graph.Latency {
-	return graph.Latency{Ready: 2 * time.Second, Gone: 2 * time.Second}
+	return graph.Latency{Ready: latency.Of(latency.VolumeAvailable), Gone: latency.Of(latency.VolumeDeleted)}
 }
 
 // Observe implements graph.Resource.

@@ -3,12 +3,12 @@ package compute
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/skep-dev/skep/libs/aws/latency"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/platform/fault"
@@ -44,10 +44,9 @@ func (i *Instance) Needs() []graph.Resource {
 // Repeatable implements graph.Repeatable.
 func (i *Instance) Repeatable() {}
 
-// Usual implements graph.Slow: the median of public Terraform logs, and for the
-// end the middle of 30 to 60 s.
+// Usual implements graph.Slow.
 func (i *Instance) Usual() graph.Latency {
-	return graph.Latency{Ready: 20 * time.Second, Gone: 40 * time.Second}
+	return graph.Latency{Ready: latency.Of(latency.InstanceRunning), Gone: latency.Of(latency.InstanceDeleted)}
 }
 
 // Observe implements graph.Resource. A terminated instance stays visible for an

@@ -2,12 +2,12 @@ package compute
 
 import (
 	"context"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/skep-dev/skep/libs/aws/latency"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
@@ -40,8 +40,10 @@ func (a *VolumeAttachment) Key() string { return a.Volume.ID() }
 // ended, and cannot go before.
 func (a *VolumeAttachment) Container() (kind string, holds bool) { return "instance", true }
 
-// Usual implements graph.Slow. AWS publishes no figure; it is a matter of seconds.
-func (a *VolumeAttachment) Usual() graph.Latency { return graph.Latency{Ready: 2 * time.Second} }
+// Usual implements graph.Slow.
+func (a *VolumeAttachment) Usual() graph.Latency {
+	return graph.Latency{Ready: latency.Of(latency.VolumeAttached)}
+}
 
 // Observe implements graph.Resource. A volume that still hangs on an instance
 // of before is waited for.

@@ -2,11 +2,11 @@ package identity
 
 import (
 	"context"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
+	"github.com/skep-dev/skep/libs/aws/latency"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
@@ -34,10 +34,9 @@ func (p *InstanceProfileRole) Needs() []graph.Resource {
 // Key implements graph.Keyed: an instance profile has one role.
 func (p *InstanceProfileRole) Key() string { return p.Profile.ID() }
 
-// Usual implements graph.Slow. IAM says nothing of when EC2 knows a new profile;
-// peers wait for about ten seconds before they start a machine with it.
+// Usual implements graph.Slow. No API reports when EC2 knows a new profile.
 func (p *InstanceProfileRole) Usual() graph.Latency {
-	return graph.Latency{Ready: 10 * time.Second, Unseen: true}
+	return graph.Latency{Ready: latency.Of(latency.InstanceProfileWait), Unseen: true}
 }
 
 // Observe implements graph.Resource.

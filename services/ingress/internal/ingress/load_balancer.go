@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -12,6 +11,7 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
+	"github.com/skep-dev/skep/libs/aws/latency"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/platform/fault"
@@ -54,9 +54,10 @@ func (l *LoadBalancer) Needs() []graph.Resource {
 // Key implements graph.Keyed: the name, of at most 32 characters.
 func (l *LoadBalancer) Key() string { return l.owner.Cluster + "-" + l.Use }
 
-// Usual implements graph.Slow. AWS says nothing of how long network interfaces
-// stay after their load balancer; it is some twenty seconds, and minutes at times.
-func (l *LoadBalancer) Usual() graph.Latency { return graph.Latency{Gone: 20 * time.Second} }
+// Usual implements graph.Slow. A load balancer is gone when its network interfaces are.
+func (l *LoadBalancer) Usual() graph.Latency {
+	return graph.Latency{Gone: latency.Of(latency.LoadBalancerReleased)}
+}
 
 // Observe implements graph.Resource. A load balancer is gone when its network
 // interfaces are, because they keep subnets and security groups from going.

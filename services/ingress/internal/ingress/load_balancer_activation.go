@@ -2,10 +2,10 @@ package ingress
 
 import (
 	"context"
-	"time"
 
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
+	"github.com/skep-dev/skep/libs/aws/latency"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
@@ -31,10 +31,9 @@ func (a *LoadBalancerActivation) Needs() []graph.Resource {
 // Key implements graph.Keyed: a load balancer is activated once.
 func (a *LoadBalancerActivation) Key() string { return a.LoadBalancer.ID() }
 
-// Usual implements graph.Slow: the median of public Terraform logs for network
-// load balancers.
+// Usual implements graph.Slow.
 func (a *LoadBalancerActivation) Usual() graph.Latency {
-	return graph.Latency{Ready: 157 * time.Second}
+	return graph.Latency{Ready: latency.Of(latency.LoadBalancerAvailable)}
 }
 
 // Observe implements graph.Resource.

@@ -2,12 +2,12 @@ package network
 
 import (
 	"context"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/skep-dev/skep/libs/aws/latency"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/platform/fault"
@@ -34,9 +34,9 @@ func (n *NATGateway) Needs() []graph.Resource {
 // Repeatable implements graph.Repeatable.
 func (n *NATGateway) Repeatable() {}
 
-// Usual implements graph.Slow: the medians of public Terraform logs.
+// Usual implements graph.Slow.
 func (n *NATGateway) Usual() graph.Latency {
-	return graph.Latency{Ready: 107 * time.Second, Gone: time.Minute}
+	return graph.Latency{Ready: latency.Of(latency.NATGatewayAvailable), Gone: latency.Of(latency.NATGatewayDeleted)}
 }
 
 // Observe implements graph.Resource.

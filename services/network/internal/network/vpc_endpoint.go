@@ -3,12 +3,12 @@ package network
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/skep-dev/skep/libs/aws/latency"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
@@ -40,7 +40,9 @@ func (e *VPCEndpoint) Needs() []graph.Resource {
 func (e *VPCEndpoint) Repeatable() {}
 
 // Usual implements graph.Slow.
-func (e *VPCEndpoint) Usual() graph.Latency { return graph.Latency{Gone: 5 * time.Second} }
+func (e *VPCEndpoint) Usual() graph.Latency {
+	return graph.Latency{Gone: latency.Of(latency.VPCEndpointDeleted)}
+}
 
 // Observe implements graph.Resource.
 func (e *VPCEndpoint) Observe(ctx context.Context) (graph.State, error) {

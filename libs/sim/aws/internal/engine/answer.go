@@ -51,7 +51,7 @@ func (e *Engine) arrive(service, operation, authorization string, in any) (*Call
 
 // proceed takes the time of a call and runs its handler, unless a fault or the context of the caller prevents it.
 func (e *Engine) proceed(ctx context.Context, c *Call, h handler, faults Faults, in any) (any, error) {
-	took := e.latency(latencyOf(c.Operation), fmt.Sprint(c.Operation, c.N))
+	took := e.latency(latency.Call(c.Operation), fmt.Sprint(c.Operation, c.N))
 	if faults.Late != nil {
 		if delay := faults.Late(c.Record); delay > 0 {
 			e.postpone(c, h, in, delay)
@@ -78,22 +78,11 @@ func (e *Engine) proceed(ctx context.Context, c *Call, h handler, faults Faults,
 	return out, err
 }
 
-// latencyOf is the latency of a call itself: a row of its own, or that of all reads or all writes.
-func latencyOf(operation string) latency.Name {
-	switch own := latency.Name(operation); {
-	case latency.Known(own):
-		return own
-	case Mutating(operation):
-		return latency.Write
-	}
-	return latency.Read
-}
-
 // Latency returns the unscaled median latency of an operation of the catalogue, or of a state that the latency table
 // lists. It panics on any other name.
 func (k *Catalogue) Latency(name string) time.Duration {
 	if k.Simulates(name) {
-		return latency.Of(latencyOf(name))
+		return latency.Of(latency.Call(name))
 	}
 	return latency.Of(latency.Name(name))
 }

@@ -2,9 +2,9 @@ package engine
 
 import (
 	"maps"
-	"slices"
-	"strings"
 	"time"
+
+	"github.com/skep-dev/skep/libs/aws/latency"
 )
 
 // Record describes one request that reached the engine: one attempt of the SDK, of which a call of a client makes several
@@ -22,13 +22,8 @@ type Record struct {
 	Input     any       // the SDK's typed input; read-only
 }
 
-// reads are the first words of operations that change nothing.
-var reads = []string{"Describe", "Get", "List", "Search", "Assume", "Simulate"}
-
 // Mutating reports whether an operation changes state, judged by the first word of its name.
-func Mutating(operation string) bool {
-	return !slices.ContainsFunc(reads, func(prefix string) bool { return strings.HasPrefix(operation, prefix) })
-}
+func Mutating(operation string) bool { return !latency.ReadOnly(operation) }
 
 // history is what was called since the start or ForgetCalls.
 type history struct {
