@@ -2,8 +2,8 @@
 // latencies of AWS, if no time is lost between them. The time that a create really took, divided by it, is the cost of
 // Skep itself.
 //
-// It promises a row for every resource type that a plan can contain, and panics on any other type. The command `skep up`
-// and the benchmarks may import it.
+// It promises a row for every resource type that a plan can contain, and panics on any other type. The command `skep
+// up` and the benchmarks may import it.
 package critical
 
 import (

@@ -61,8 +61,8 @@ func TestAResourceTypeWithoutARowPanics(t *testing.T) {
 	})
 }
 
-// resourceTypes returns the first parts of the names that the resources of a file return: the methods Name of types that
-// have a method Needs.
+// resourceTypes returns the first parts of the names that the resources of a file return: the methods Name of types
+// that have a method Needs.
 func resourceTypes(t *testing.T, file string) (names []string) {
 	t.Helper()
 	syntax, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)

@@ -51,8 +51,8 @@ const InstanceProfileWait Name = "InstanceProfile/wait"
 
 // table holds the medians and their sources.
 //
-// Rows without a note are medians of "complete after" in public logs of terraform apply and destroy (7 to 15 samples each,
-// rounded up by Terraform's own polling). AWS publishes no figures.
+// Rows without a note are medians of "complete after" in public logs of terraform apply and destroy (7 to 15 samples
+// each, rounded up by Terraform's own polling). AWS publishes no figures.
 var table = map[Name]time.Duration{
 	Read:  90 * time.Millisecond,  // estimate: one round trip and a lookup
 	Write: 250 * time.Millisecond, // estimate: Terraform rounds these to 0 or 1 s

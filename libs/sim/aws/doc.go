@@ -18,7 +18,8 @@
 // A World has any number of accounts (twelve digits) and regions, each with three zones. A region has no default VPC. A
 // caller may do everything in the account of its key: IAM policies are stored and not evaluated.
 //
-// The package is a facade. The engine that all services share is internal/engine; each AWS service is a package over it.
+// The package is a facade. The engine that all services share is internal/engine; each AWS service is a package over
+// it.
 //
 // Tests of any package, the benchmarks and the local mode of the suite may import it. Code that talks to AWS must not.
 package aws

@@ -15,13 +15,13 @@ import (
 // Plants returns all fixtures for a VPC.
 func Plants() []Plant { return fixture.All() }
 
-// Plant creates one instance of a fixture in a VPC. It returns an error if AWS would refuse that, and if the journal cannot
-// be written.
+// Plant creates one instance of a fixture in a VPC. It returns an error if AWS would refuse that, and if the journal
+// cannot be written.
 func (w *World) Plant(p Plant, at Site) error { return p.Put(w.engine, at) }
 
 // PlantRole adds a role that exists before the test. A caller that knows the external id may assume it; with an empty
-// external id, every caller may. Roles of CreateRole cannot be assumed. Neither String, nor Empty, nor Ledger shows it. A
-// second role with the same name replaces the first. PlantRole returns an error if the journal cannot be written.
+// external id, every caller may. Roles of CreateRole cannot be assumed. Neither String, nor Empty, nor Ledger shows it.
+// A second role with the same name replaces the first. PlantRole returns an error if the journal cannot be written.
 func (w *World) PlantRole(account, role, externalID string) error {
 	return w.engine.Do(engine.ByAWS, engine.Scope{Account: account, Region: engine.Global}, func(c *engine.Call) error {
 		sts.NewRoleFixture(c, account, role, externalID)
@@ -29,9 +29,9 @@ func (w *World) PlantRole(account, role, externalID string) error {
 	})
 }
 
-// PlantHostedZone adds a hosted zone that exists before the test, such as the parent of the zones of clusters, and returns
-// its id. Neither String, nor Empty, nor Ledger shows the zone; they do show records in it. If the account has a fixture
-// of that name already, PlantHostedZone returns its id. It returns an error if the journal cannot be written.
+// PlantHostedZone adds a hosted zone that exists before the test, such as the parent of the zones of clusters, and
+// returns its id. Neither String, nor Empty, nor Ledger shows the zone; they do show records in it. If the account has
+// a fixture of that name already, PlantHostedZone returns its id. It returns an error if the journal cannot be written.
 func (w *World) PlantHostedZone(account, name string) (id string, err error) {
 	err = w.engine.Do(engine.ByAWS, engine.Scope{Account: account, Region: engine.Global}, func(c *engine.Call) error {
 		id = route53.NewHostedZoneFixture(c, name)
@@ -40,9 +40,9 @@ func (w *World) PlantHostedZone(account, name string) (id string, err error) {
 	return id, err
 }
 
-// SetCapacity sets how many more instances of a type a zone ("eu-central-1a") has room for. Once it is used up, launches
-// there fail with InsufficientInstanceCapacity, and Auto Scaling groups turn to other zones and types. Groups that lack
-// instances try again at once. SetCapacity returns an error if the journal cannot be written.
+// SetCapacity sets how many more instances of a type a zone ("eu-central-1a") has room for. Once it is used up,
+// launches there fail with InsufficientInstanceCapacity, and Auto Scaling groups turn to other zones and types. Groups
+// that lack instances try again at once. SetCapacity returns an error if the journal cannot be written.
 func (w *World) SetCapacity(zone, instanceType string, instances int) error {
 	return w.engine.Do(engine.ByAWS, engine.Scope{}, func(c *engine.Call) error {
 		instance.SetCapacity(c, zone, instanceType, instances)

@@ -13,8 +13,8 @@ import (
 // World is a simulation of AWS: accounts, their regions and the resources in them. It is safe for concurrent use.
 type World struct{ engine *engine.Engine }
 
-// New returns a simulation with the state that Options.Journal holds, or an empty one. It returns an error if the journal
-// cannot be read or written.
+// New returns a simulation with the state that Options.Journal holds, or an empty one. It returns an error if the
+// journal cannot be read or written.
 func New(options Options) (*World, error) {
 	e, err := engine.New(catalogue, options)
 	if err != nil {
@@ -26,8 +26,8 @@ func New(options Options) (*World, error) {
 // Close closes the journal, if there is one. Later calls fail with InternalError.
 func (w *World) Close() error { return w.engine.Close() }
 
-// Config returns an SDK configuration whose clients the simulation answers, with a permanent key of the account. It panics
-// if the account is not twelve digits.
+// Config returns an SDK configuration whose clients the simulation answers, with a permanent key of the account. It
+// panics if the account is not twelve digits.
 func (w *World) Config(account, region string) aws.Config {
 	cfg := aws.Config{
 		Region:      region,
@@ -37,8 +37,8 @@ func (w *World) Config(account, region string) aws.Config {
 	return cfg
 }
 
-// Install makes the simulation answer the clients that are made from cfg. It reads caller and region from the signature,
-// so the credentials must come from Config, from AccessKey, or from the simulated STS.
+// Install makes the simulation answer the clients that are made from cfg. It reads caller and region from the
+// signature, so the credentials must come from Config, from AccessKey, or from the simulated STS.
 func (w *World) Install(cfg *aws.Config) { w.engine.Install(cfg) }
 
 // AccessKey returns the id of the permanent key of an account. It panics if the account is not twelve digits.
@@ -76,8 +76,8 @@ func (w *World) CountThrottles() map[string]int { return w.engine.CountThrottles
 // Ledger lists every resource that ever existed in any account, in order of creation.
 func (w *World) Ledger() []Entry { return w.engine.Ledger() }
 
-// String lists all resources as sorted lines "account region Type name: summary", without ids and times; "" if there are
-// none. Equal set-ups give equal texts.
+// String lists all resources as sorted lines "account region Type name: summary", without ids and times; "" if there
+// are none. Equal set-ups give equal texts.
 func (w *World) String() string { return w.engine.String() }
 
 // Empty reports whether an account has no resources.

@@ -15,7 +15,7 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/instance"
 )
 
-// chooseTemplate gives a group what its instances are launched from.
+// chooseTemplate checks and sets the launch template of a group.
 func chooseTemplate(c *engine.Call, g *group, in *autoscaling.UpdateAutoScalingGroupInput) error {
 	switch {
 	case in.LaunchTemplate != nil:
@@ -47,7 +47,7 @@ func chooseTemplate(c *engine.Call, g *group, in *autoscaling.UpdateAutoScalingG
 	return nil
 }
 
-// findTemplate is the launch template of a group, mixed or not.
+// launchTemplate returns the launch template of a group, with or without a mixed instances policy.
 func (g group) launchTemplate() *types.LaunchTemplateSpecification {
 	if g.Mixed != nil {
 		return g.Mixed.LaunchTemplate.LaunchTemplateSpecification
@@ -55,7 +55,8 @@ func (g group) launchTemplate() *types.LaunchTemplateSpecification {
 	return g.Template
 }
 
-// types are the instance types a group may use, in order of preference; "" is that of its launch template.
+// types returns the instance types that a group may use, in order of preference. "" stands for the type of the launch
+// template.
 func (g group) types() []string {
 	if g.Mixed == nil || len(g.Mixed.LaunchTemplate.Overrides) == 0 {
 		return []string{""}
@@ -67,7 +68,7 @@ func (g group) types() []string {
 	return names
 }
 
-// nextIsSpot says whether the next instance of a group is a spot instance, given how many on-demand ones it has.
+// nextIsSpot reports whether the next instance of a group is a spot instance, if it has so many on-demand instances.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/mixed-instances-groups-set-up-overview.html
 func (g group) nextIsSpot(onDemand int32) bool {
 	if g.Mixed == nil || g.Mixed.InstancesDistribution == nil {
@@ -82,7 +83,7 @@ func (g group) nextIsSpot(onDemand int32) bool {
 	return onDemand >= wanted
 }
 
-// balance makes and ends instances until a group has what it desires, or finds no more room.
+// balance launches and terminates instances until a group has the desired number, or a launch fails.
 func balance(c *engine.Call, r *engine.Resource[group]) {
 	if r.Deleting() {
 		return
@@ -110,23 +111,23 @@ func balance(c *engine.Call, r *engine.Resource[group]) {
 	}
 }
 
-// retryLaunch is how long after a failed launch a group tries again. AWS names no figure; estimate.
+// retryLaunch is how long after a failed launch a group tries again. AWS publishes no figure; estimate.
 const retryLaunch = 15 * time.Second
 
-// retryFailed lets a group whose last launch failed try again, when the time has come. Like all that groups do by themselves
-// it happens when somebody looks.
+// retryFailed launches again for a group whose last launch has failed, once the time has come. The simulation has no
+// goroutines, so it happens when a caller describes the group.
 func retryFailed(c *engine.Call, r *engine.Resource[group]) {
 	if r.Data.Trouble != "" && !c.Now().Before(r.Data.TriedAt.Add(c.Scaled(retryLaunch))) {
 		balance(c, r)
 	}
 }
 
-// members are the instances of a group that are not being ended.
+// members returns the instances of a group that are not being terminated.
 func members(c *engine.Call, r *engine.Resource[group]) []*engine.Resource[instance.Instance] {
 	return slices.DeleteFunc(instance.Instances.OwnedBy(c, r.ID), func(i *engine.Resource[instance.Instance]) bool { return i.Deleting() })
 }
 
-// countBySubnet is how many of the instances are in each subnet.
+// countBySubnet counts instances by subnet.
 func countBySubnet(live []*engine.Resource[instance.Instance]) map[string]int {
 	count := map[string]int{}
 	for _, i := range live {
@@ -135,7 +136,7 @@ func countBySubnet(live []*engine.Resource[instance.Instance]) map[string]int {
 	return count
 }
 
-// scaleOut adds one instance where there are fewest, or elsewhere if there is no capacity.
+// scaleOut launches one instance in the subnet with the fewest, or in another one if there is no capacity.
 func scaleOut(c *engine.Call, r *engine.Resource[group], live []*engine.Resource[instance.Instance]) error {
 	t := r.Data.launchTemplate()
 	template, version, err := instance.FindTemplateVersion(c, t.LaunchTemplateId, t.LaunchTemplateName, t.Version)
@@ -176,7 +177,8 @@ func scaleOut(c *engine.Call, r *engine.Resource[group], live []*engine.Resource
 	return err
 }
 
-// scaleIn ends one instance where there are most: the one from the oldest version of the template, then the oldest.
+// scaleIn terminates one instance in the subnet with the most: the one with the oldest version of the template, then
+// the oldest.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-termination-policies.html
 func scaleIn(c *engine.Call, r *engine.Resource[group], live []*engine.Resource[instance.Instance]) {
 	count := countBySubnet(live)
@@ -193,7 +195,7 @@ func scaleIn(c *engine.Call, r *engine.Resource[group], live []*engine.Resource[
 	}))
 }
 
-// registerMember gives a new instance to the target groups of its group.
+// registerMember registers a new instance with the target groups of its group.
 func registerMember(c *engine.Call, r *engine.Resource[group], id string) {
 	for _, arn := range r.Data.TargetGroups {
 		if g, ok := elb.TargetGroups.Find(c, arn); ok {
@@ -214,7 +216,7 @@ func BalanceAll(c *engine.Call) {
 	}
 }
 
-// replaceMember makes the group of a terminated instance launch another one.
+// replaceMember makes the group of a terminated instance launch a new one.
 func replaceMember(c *engine.Call, id string) {
 	i, ok := instance.Instances.Find(c, id)
 	if !ok {

@@ -15,8 +15,8 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/vpc"
 )
 
-// group keeps as many instances as are desired. It makes and ends them at the very call that asks for it; their
-// own life cycles take their time.
+// group is an Auto Scaling group. It launches and terminates instances within the call that changes it; the life cycles
+// of the instances take their time.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/auto-scaling-groups.html
 type group struct {
 	Name              string
@@ -25,20 +25,25 @@ type group struct {
 	Template          *types.LaunchTemplateSpecification
 	Mixed             *types.MixedInstancesPolicy
 	TargetGroups      []string // ARNs
-	Propagated        []string // keys of the tags that instances get
+	Propagated        []string // keys of the tags that new instances get
 	HealthCheck       string
 	GracePeriod       int32
 	Cooldown          int32
 	ProtectNew        bool
-	Suspended         []string // processes
-	Termination       []string // policies
+	Suspended         []string // suspended processes
+	Termination       []string // termination policies
 	CapacityRebalance bool
-	Trouble           string    // why it has fewer instances than desired
-	TriedAt           time.Time // when it last found that out
+	Trouble           string    // error of the last launch, or ""
+	TriedAt           time.Time // when the last launch failed
 }
 
-func (g group) Owner() string       { return "" }
+// Owner implements engine.Attributes.
+func (g group) Owner() string { return "" }
+
+// DisplayName implements engine.Named.
 func (g group) DisplayName() string { return g.Name }
+
+// Summary implements engine.Attributes.
 func (g group) Summary(name func(id string) string) string {
 	var where []string
 	for _, id := range g.Subnets {
@@ -70,7 +75,7 @@ func findGroup(c *engine.Call, name *string) (*engine.Resource[group], error) {
 	return r, nil
 }
 
-// createAutoScalingGroup refuses a name that is taken, also by a group that is being deleted.
+// createAutoScalingGroup refuses a name that is in use, also by a group that is being deleted.
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html
 func createAutoScalingGroup(c *engine.Call, in *autoscaling.CreateAutoScalingGroupInput) (*autoscaling.CreateAutoScalingGroupOutput, error) {
 	name := aws.ToString(in.AutoScalingGroupName)
@@ -116,7 +121,7 @@ func createAutoScalingGroup(c *engine.Call, in *autoscaling.CreateAutoScalingGro
 	return &autoscaling.CreateAutoScalingGroupOutput{}, nil
 }
 
-// configure gives a group what a request says, if it goes together.
+// configure checks and sets the settings of a request.
 func configure(c *engine.Call, g *group, in *autoscaling.UpdateAutoScalingGroupInput) error {
 	for to, from := range map[*int32]*int32{
 		&g.Min: in.MinSize, &g.Max: in.MaxSize, &g.Desired: in.DesiredCapacity, &g.Cooldown: in.DefaultCooldown, &g.GracePeriod: in.HealthCheckGracePeriod,
@@ -158,7 +163,7 @@ func configure(c *engine.Call, g *group, in *autoscaling.UpdateAutoScalingGroupI
 	return chooseTemplate(c, g, in)
 }
 
-// chooseSubnets reads the comma-separated subnets of a group: of one VPC, one in each zone.
+// chooseSubnets parses the comma-separated subnets of a group: all in one VPC, one for each zone.
 func chooseSubnets(c *engine.Call, g *group, list string) error {
 	g.Subnets = nil
 	network := ""
@@ -217,7 +222,8 @@ func setDesiredCapacity(c *engine.Call, in *autoscaling.SetDesiredCapacityInput)
 	return &autoscaling.SetDesiredCapacityOutput{}, nil
 }
 
-// deleteAutoScalingGroup refuses while there are instances, unless forced. A forced group stays until the last one has ended.
+// deleteAutoScalingGroup refuses while there are instances, unless ForceDelete is set. Then the group stays until its
+// last instance is terminated.
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DeleteAutoScalingGroup.html
 func deleteAutoScalingGroup(c *engine.Call, in *autoscaling.DeleteAutoScalingGroupInput) (*autoscaling.DeleteAutoScalingGroupOutput, error) {
 	r, err := findGroup(c, in.AutoScalingGroupName)

@@ -11,7 +11,7 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/instance"
 )
 
-// scalingProcesses are what can be suspended. Only Launch and Terminate do anything here.
+// scalingProcesses are the processes that can be suspended. Only Launch and Terminate have an effect here.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html
 var scalingProcesses = []string{
 	"Launch", "Terminate", "AddToLoadBalancer", "AlarmNotification", "AZRebalance", "HealthCheck", "InstanceRefresh", "ReplaceUnhealthy", "ScheduledActions",
@@ -33,7 +33,7 @@ func handleProcesses(s *engine.Service) {
 	})
 }
 
-// setSuspended stops or resumes processes of a group; none named means all.
+// setSuspended suspends or resumes processes of a group; without names, all of them.
 func setSuspended(c *engine.Call, group *string, processes []string, suspended bool) error {
 	r, err := findGroup(c, group)
 	if err != nil {
@@ -56,7 +56,7 @@ func setSuspended(c *engine.Call, group *string, processes []string, suspended b
 	return nil
 }
 
-// terminateMember ends an instance, which is replaced unless the group is to shrink.
+// terminateMember terminates an instance. The group replaces it, unless the call also decrements the desired capacity.
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_TerminateInstanceInAutoScalingGroup.html
 func terminateMember(c *engine.Call, in *autoscaling.TerminateInstanceInAutoScalingGroupInput) (*autoscaling.TerminateInstanceInAutoScalingGroupOutput, error) {
 	i, ok := instance.Instances.Find(c, aws.ToString(in.InstanceId))
@@ -79,7 +79,7 @@ func terminateMember(c *engine.Call, in *autoscaling.TerminateInstanceInAutoScal
 	return &autoscaling.TerminateInstanceInAutoScalingGroupOutput{}, nil
 }
 
-// joinTargetGroups adds target groups, which have to exist.
+// joinTargetGroups adds target groups to a group, and refuses one that does not exist.
 func joinTargetGroups(c *engine.Call, g *group, arns []string) error {
 	for _, arn := range arns {
 		if !elb.TargetGroups.Exists(c, arn) {

@@ -16,13 +16,13 @@ func handleTags(s *engine.Service) {
 	engine.Handle(s, "DeleteTags", engine.Fields{"Tags"}, deleteGroupTags)
 }
 
-// createOrUpdateTags tags several groups, or none. Instances that a group has already keep theirs.
+// createOrUpdateTags tags several groups, or none if one is refused. Existing instances keep their tags.
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateOrUpdateTags.html
 func createOrUpdateTags(c *engine.Call, in *autoscaling.CreateOrUpdateTagsInput) (*autoscaling.CreateOrUpdateTagsOutput, error) {
 	return &autoscaling.CreateOrUpdateTagsOutput{}, retagGroups(c, in.Tags, engine.Fields{"Key", "Value", "PropagateAtLaunch"}, (*group).tag)
 }
 
-// deleteGroupTags takes tags from several groups, or from none. A tag that is not there is no error.
+// deleteGroupTags removes tags from several groups, or from none if one is refused. It ignores tags that do not exist.
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DeleteTags.html
 func deleteGroupTags(c *engine.Call, in *autoscaling.DeleteTagsInput) (*autoscaling.DeleteTagsOutput, error) {
 	return &autoscaling.DeleteTagsOutput{}, retagGroups(c, in.Tags, engine.Fields{"Key"}, (*group).untag)
@@ -61,7 +61,7 @@ func retagGroups(c *engine.Call, requested []types.Tag, understood engine.Fields
 	return nil
 }
 
-// checkGroupTags holds what Auto Scaling asks of the tags of a group.
+// checkGroupTags checks the tags of a group.
 func checkGroupTags(c *engine.Call, tags map[string]string) error {
 	err := c.CheckTags(tags)
 	switch engine.Code(err) {
@@ -73,7 +73,7 @@ func checkGroupTags(c *engine.Call, tags map[string]string) error {
 	return engine.ValidationError("%v", err)
 }
 
-// tag gives a group a tag, which the instances it makes from now on get if they are to.
+// tag sets a tag of a group. New instances get it if PropagateAtLaunch is set.
 func (g *group) tag(tags map[string]string, tag types.Tag) {
 	g.untag(tags, tag)
 	key := aws.ToString(tag.Key)
@@ -83,14 +83,14 @@ func (g *group) tag(tags map[string]string, tag types.Tag) {
 	}
 }
 
-// untag takes a tag from a group.
+// untag removes a tag from a group.
 func (g *group) untag(tags map[string]string, tag types.Tag) {
 	key := aws.ToString(tag.Key)
 	delete(tags, key)
 	g.Propagated = slices.DeleteFunc(g.Propagated, func(propagated string) bool { return propagated == key })
 }
 
-// propagated are the tags of a group that its instances get.
+// propagated returns the tags of a group that its instances get.
 func propagated(r *engine.Resource[group]) map[string]string {
 	tags := maps.Clone(r.Tags)
 	maps.DeleteFunc(tags, func(key, _ string) bool { return !slices.Contains(r.Data.Propagated, key) })

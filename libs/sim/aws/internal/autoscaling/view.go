@@ -21,7 +21,7 @@ func handleDescribe(s *engine.Service) {
 	engine.Handle(s, "DescribeScalingActivities", engine.Fields{"AutoScalingGroupName"}, describeScalingActivities)
 }
 
-// describeAutoScalingGroups leaves out names that do not exist.
+// describeAutoScalingGroups omits names that do not exist.
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeAutoScalingGroups.html
 func describeAutoScalingGroups(c *engine.Call, in *autoscaling.DescribeAutoScalingGroupsInput) (*autoscaling.DescribeAutoScalingGroupsOutput, error) {
 	rows := groups.List(c)
@@ -48,7 +48,7 @@ func describeAutoScalingGroups(c *engine.Call, in *autoscaling.DescribeAutoScali
 	return out, nil
 }
 
-// filterValues are what a filter sees of a group.
+// filterValues returns the values of a group that a filter compares.
 func filterValues(c *engine.Call, r *engine.Resource[group], filter string) []string {
 	key, byTag := strings.CutPrefix(filter, "tag:")
 	switch {
@@ -105,7 +105,7 @@ func showGroup(c *engine.Call, r *engine.Resource[group]) types.AutoScalingGroup
 	return shown
 }
 
-// showMember shows an instance as its group sees it: in service when it has booted.
+// showMember describes an instance of a group. It is in service once it has booted.
 func showMember(c *engine.Call, r *engine.Resource[group], i *engine.Resource[instance.Instance]) types.Instance {
 	shown := types.Instance{
 		InstanceId: aws.String(i.ID), AvailabilityZone: aws.String(i.Data.Zone), InstanceType: aws.String(i.Data.Type),
@@ -124,7 +124,7 @@ func showMember(c *engine.Call, r *engine.Resource[group], i *engine.Resource[in
 	return shown
 }
 
-// describeScalingActivities tells of one activity only: the launch that fails now, and why.
+// describeScalingActivities reports at most one activity: the launch that fails at present, and its cause.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/CHAP_Troubleshooting.html
 func describeScalingActivities(c *engine.Call, in *autoscaling.DescribeScalingActivitiesInput) (*autoscaling.DescribeScalingActivitiesOutput, error) {
 	r, err := findGroup(c, in.AutoScalingGroupName)

@@ -13,11 +13,12 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// Filters are the filters of one Describe operation of EC2: the values a thing has under each name. The filters tag:<key>
-// and tag-key work for every kind that EC2 tags and are not listed.
+// Filters are the filters of one Describe operation of EC2: by filter name, a function that returns the values of a
+// resource that the filter compares. The filters tag:<key> and tag-key work for every type that EC2 can tag and are not
+// listed.
 type Filters[T engine.Attributes] map[string]func(c *engine.Call, r *engine.Resource[T]) []string
 
-// Query is what the Describe operations of EC2 have in common.
+// Query holds the input that all Describe operations of EC2 have in common.
 type Query struct {
 	IDs     []string
 	Filters []types.Filter
@@ -25,19 +26,20 @@ type Query struct {
 	Next    *string
 }
 
-// Describe finds what a query asks for and shows it as AWS does. An id that does not exist is refused, a filter that is
-// not simulated panics.
-func Describe[T engine.Attributes, S any](c *engine.Call, k *engine.ResourceType[T], known Filters[T], q Query, show func(*engine.Call, *engine.Resource[T]) S) ([]S, *string, error) {
-	rows, err := Candidates(c, k, q)
+// Describe returns one page of the resources that a query selects, in the form that show gives them, and the token of
+// the next page. It returns the error of AWS for an id that does not exist, and panics on a filter that is not in
+// known.
+func Describe[T engine.Attributes, S any](c *engine.Call, t *engine.ResourceType[T], known Filters[T], q Query, show func(*engine.Call, *engine.Resource[T]) S) ([]S, *string, error) {
+	rows, err := Candidates(c, t, q)
 	if err != nil {
 		return nil, nil, err
 	}
-	return Select(c, k, known, rows, q, show)
+	return Select(c, t, known, rows, q, show)
 }
 
-// Select is describe for rows already at hand.
+// Select is Describe for resources that the caller has found already.
 func Select[T engine.Attributes, S any](
-	c *engine.Call, k *engine.ResourceType[T], known Filters[T], rows []*engine.Resource[T], q Query, show func(*engine.Call, *engine.Resource[T]) S,
+	c *engine.Call, t *engine.ResourceType[T], known Filters[T], rows []*engine.Resource[T], q Query, show func(*engine.Call, *engine.Resource[T]) S,
 ) ([]S, *string, error) {
 	for _, filter := range q.Filters {
 		if len(filter.Values) == 0 {
@@ -46,7 +48,7 @@ func Select[T engine.Attributes, S any](
 		if err := c.CheckQuota("FilterValuesPerRequest", len(filter.Values)-1, "FilterLimitExceeded", "Too many filter values"); err != nil {
 			return nil, nil, err
 		}
-		values := valuesOf(c, k, known, aws.ToString(filter.Name))
+		values := valuesOf(c, t, known, aws.ToString(filter.Name))
 		wanted := engine.Matcher(filter.Values)
 		rows = slices.DeleteFunc(rows, func(r *engine.Resource[T]) bool { return !slices.ContainsFunc(values(r), wanted) })
 	}
@@ -61,17 +63,17 @@ func Select[T engine.Attributes, S any](
 	return shown, next, nil
 }
 
-// Candidates is what a query asks for before filters: some by id, or everything.
-func Candidates[T engine.Attributes](c *engine.Call, k *engine.ResourceType[T], q Query) ([]*engine.Resource[T], error) {
+// Candidates returns the resources of a query before the filters: those with the ids, or all.
+func Candidates[T engine.Attributes](c *engine.Call, t *engine.ResourceType[T], q Query) ([]*engine.Resource[T], error) {
 	if len(q.IDs) == 0 {
-		return k.List(c), nil
+		return t.List(c), nil
 	}
 	if q.Max != nil {
 		return nil, engine.Refuse("InvalidParameterCombination", "The parameter MaxResults cannot be used with ids")
 	}
 	var rows []*engine.Resource[T]
 	for _, id := range q.IDs {
-		r, err := k.Get(c, &id)
+		r, err := t.Get(c, &id)
 		if err != nil {
 			return nil, err
 		}
@@ -82,9 +84,9 @@ func Candidates[T engine.Attributes](c *engine.Call, k *engine.ResourceType[T], 
 	return rows, nil
 }
 
-// valuesOf finds the values behind the name of a filter. Tags may lag behind the thing itself.
-func valuesOf[T engine.Attributes](c *engine.Call, k *engine.ResourceType[T], known Filters[T], name string) func(*engine.Resource[T]) []string {
-	if key, ok := strings.CutPrefix(name, "tag:"); ok && k.TagType != "" {
+// valuesOf returns the function for a filter name. Tags may lag behind the resource itself.
+func valuesOf[T engine.Attributes](c *engine.Call, t *engine.ResourceType[T], known Filters[T], name string) func(*engine.Resource[T]) []string {
+	if key, ok := strings.CutPrefix(name, "tag:"); ok && t.TagType != "" {
 		return func(r *engine.Resource[T]) []string {
 			if value, ok := c.VisibleTags(&r.Metadata)[key]; ok && c.TagsVisible(&r.Metadata) {
 				return []string{value}
@@ -92,7 +94,7 @@ func valuesOf[T engine.Attributes](c *engine.Call, k *engine.ResourceType[T], kn
 			return nil
 		}
 	}
-	if name == "tag-key" && k.TagType != "" {
+	if name == "tag-key" && t.TagType != "" {
 		return func(r *engine.Resource[T]) (keys []string) {
 			if c.TagsVisible(&r.Metadata) {
 				for key := range c.VisibleTags(&r.Metadata) {
@@ -109,8 +111,8 @@ func valuesOf[T engine.Attributes](c *engine.Call, k *engine.ResourceType[T], kn
 	return func(r *engine.Resource[T]) []string { return values(c, r) }
 }
 
-// page cuts the rows to what one response holds. The token is where the page after begins in order of creation, so pages
-// stay whole when things come and go between them.
+// page returns one page of resources. The token is the sequence number of the last resource of the page before, so that
+// pages stay consistent when resources are created and deleted between them.
 func page[T engine.Attributes](rows []*engine.Resource[T], q Query) ([]*engine.Resource[T], *string, error) {
 	if q.Next != nil {
 		text, err := base64.URLEncoding.DecodeString(*q.Next)
@@ -134,25 +136,25 @@ func page[T engine.Attributes](rows []*engine.Resource[T], q Query) ([]*engine.R
 	return rows, &next, nil
 }
 
-// ByText is the values of a filter that looks at a single text.
+// ByText makes a filter on one text attribute.
 func ByText[T engine.Attributes](value func(T) string) func(*engine.Call, *engine.Resource[T]) []string {
 	return func(_ *engine.Call, r *engine.Resource[T]) []string { return []string{value(r.Data)} }
 }
 
-// ByID is the values of a filter that looks at the id.
+// ByID is a filter on the id.
 func ByID[T engine.Attributes](_ *engine.Call, r *engine.Resource[T]) []string { return []string{r.ID} }
 
-// ByState is the values of a filter that looks at the state.
+// ByState is a filter on the state.
 func ByState[T engine.Attributes](c *engine.Call, r *engine.Resource[T]) []string {
 	return []string{r.State(c.Now())}
 }
 
-// ByAccount is the values of a filter that looks at the owner of the account.
+// ByAccount is a filter on the account that owns the resource.
 func ByAccount[T engine.Attributes](c *engine.Call, _ *engine.Resource[T]) []string {
 	return []string{c.Account}
 }
 
-// ByBool is the values of a filter that looks at a truth.
+// ByBool makes a filter on one boolean attribute.
 func ByBool[T engine.Attributes](value func(T) bool) func(*engine.Call, *engine.Resource[T]) []string {
 	return ByText(func(t T) string { return strconv.FormatBool(value(t)) })
 }

@@ -12,7 +12,8 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// ReadTags reads the tags that a create gives to the kind of thing it makes.
+// ReadTags returns the tags of a create request. It refuses tags for another type than the one that the request
+// creates.
 func ReadTags(c *engine.Call, specifications []types.TagSpecification, resource string) (map[string]string, error) {
 	tags := map[string]string{}
 	for _, specification := range specifications {
@@ -29,7 +30,7 @@ func ReadTags(c *engine.Call, specifications []types.TagSpecification, resource 
 	return tags, c.CheckTags(tags)
 }
 
-// Tags shows tags as EC2 does, sorted by key.
+// Tags returns tags in the form of EC2, sorted by key.
 func Tags(tags map[string]string) []types.Tag {
 	shown := make([]types.Tag, 0, len(tags))
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
@@ -67,12 +68,12 @@ func handleTags(s *engine.Service) {
 	engine.Handle(s, "DescribeTags", engine.Fields{"Filters", "MaxResults", "NextToken"}, describeTags)
 }
 
-// maxRetagged is how many things one call tags at the most.
+// maxRetagged is the largest number of resources that one call can tag.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html
 const maxRetagged = 1000
 
-// retag changes the tags of several things, or of none when one does not exist or would end up with tags it may not have.
-// The tags that AWS itself wrote stay as they are, and do not count towards the limit.
+// retag changes the tags of several resources, or of none if one does not exist or would have invalid tags. Tags with
+// the prefix aws: stay unchanged and do not count towards the limit.
 func retag(c *engine.Call, ids []string, change func(own map[string]string)) error {
 	if len(ids) > maxRetagged {
 		return engine.Refuse("InvalidParameterValue", "The number of resources exceeds the limit of %d", maxRetagged)
@@ -121,13 +122,16 @@ func findTaggable(c *engine.Call, id string) (engine.AnyType, *engine.Metadata) 
 	return nil, nil
 }
 
-// resourceTag is one tag of one engine.Attributes, as DescribeTags pages through them.
+// resourceTag is one tag of one resource, as DescribeTags returns it.
 type resourceTag struct{ Resource, Type, Key, Value string }
 
-func (t resourceTag) Owner() string                         { return t.Resource }
+// Owner implements engine.Attributes.
+func (t resourceTag) Owner() string { return t.Resource }
+
+// Summary implements engine.Attributes.
 func (t resourceTag) Summary(func(id string) string) string { return t.Key + "=" + t.Value }
 
-// tagList is never stored: DescribeTags fills rows of it from the tags of everything.
+// tagList is the type of the rows of DescribeTags. They are computed from the tags of all resources and never stored.
 var tagList = engine.NewType[resourceTag](engine.Type{Service: "EC2", Name: "Tag"})
 
 var tagFilters = Filters[resourceTag]{

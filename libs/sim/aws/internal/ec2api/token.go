@@ -11,23 +11,26 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// token is a client token that has been used: for what, and what came of it.
+// token is a client token that was used.
 type token struct {
-	Digest string // of the input
-	Made   string // id
+	Digest string // hash of the input
+	Made   string // id of the resource it created
 }
 
-func (t token) Owner() string                              { return t.Made }
+// Owner implements engine.Attributes.
+func (t token) Owner() string { return t.Made }
+
+// Summary implements engine.Attributes.
 func (t token) Summary(name func(id string) string) string { return name(t.Made) }
 
 var tokens = engine.NewType[token](engine.Type{Name: "ClientToken", Hidden: true})
 
-// tokenLife is how long a token is remembered. AWS says at least 24 hours.
+// tokenLife is how long AWS remembers a client token; it promises at least 24 hours.
 // https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
 const tokenLife = 24 * time.Hour
 
-// Once makes a thing unless the client token has made it before. The same token with another input is refused. A token
-// whose thing is gone makes a new one. Without a token it always makes one.
+// Once calls create, unless the client token has created a resource before, which it returns. It refuses a token that
+// comes with another input. If the resource of the token is gone, or without a token, it calls create.
 func Once[T engine.Attributes](c *engine.Call, k *engine.ResourceType[T], clientToken *string, in any, make func() (*engine.Resource[T], error)) (*engine.Resource[T], error) {
 	if aws.ToString(clientToken) == "" {
 		return make()

@@ -11,13 +11,17 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// Zone is one of the three zones a, b and c that every region has. Zone a has the id 1 in every account.
+// Zone is an availability zone. Every region has three, a to c, and the ids are the same in all accounts.
 type Zone struct{ Name, ID string }
 
-func (z Zone) Owner() string                         { return "" }
+// Owner implements engine.Attributes.
+func (z Zone) Owner() string { return "" }
+
+// Summary implements engine.Attributes.
 func (z Zone) Summary(func(id string) string) string { return z.ID }
 
-// zoneList is never stored: zones follow from the name of the region.
+// zoneList is the type of the rows of DescribeAvailabilityZones. They follow from the name of the region and are never
+// stored.
 var zoneList = engine.NewType[Zone](engine.Type{Service: "EC2", Name: "AvailabilityZone"})
 
 var zoneFilters = Filters[Zone]{
@@ -32,7 +36,7 @@ var zoneFilters = Filters[Zone]{
 	},
 }
 
-// Zones are the zones of a region: eu-central-1a with id euc1-az1, and so on.
+// Zones returns the zones of a region: eu-central-1a with the id euc1-az1, and so on.
 // https://docs.aws.amazon.com/global-infrastructure/latest/regions/az-ids.html
 func Zones(region string) []Zone {
 	parts := strings.Split(region, "-")
@@ -52,7 +56,7 @@ func Zones(region string) []Zone {
 	return zones
 }
 
-// FindZone finds a zone of the region by name or id; with neither it is the first.
+// FindZone finds a zone of the region by name or id. With neither it returns the first.
 func FindZone(c *engine.Call, name, id *string) (Zone, error) {
 	zones := Zones(c.Region)
 	if name == nil && id == nil {
@@ -96,7 +100,7 @@ func describeAvailabilityZones(c *engine.Call, in *ec2.DescribeAvailabilityZones
 	return &ec2.DescribeAvailabilityZonesOutput{AvailabilityZones: shown}, err
 }
 
-// choose points to the value if wanted, else nowhere.
+// choose returns a pointer to the value if wanted, else nil.
 func choose(wanted bool, value string) *string {
 	if !wanted {
 		return nil

@@ -12,14 +12,14 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// loadBalancerAttributes are what holds for a network load balancer when nobody says otherwise.
+// loadBalancerAttributes are the default attributes of a network load balancer.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html
 var loadBalancerAttributes = map[string]string{
 	"access_logs.s3.enabled": "false", "access_logs.s3.bucket": "", "access_logs.s3.prefix": "", "deletion_protection.enabled": "false",
 	"load_balancing.cross_zone.enabled": "false", "dns_record.client_routing_policy": "any_availability_zone", "zonal_shift.config.enabled": "false",
 }
 
-// targetGroupAttributes are what holds for a target group of one.
+// targetGroupAttributes are the default attributes of a target group of a network load balancer.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html
 var targetGroupAttributes = map[string]string{
 	"deregistration_delay.timeout_seconds": "300", "deregistration_delay.connection_termination.enabled": "false",
@@ -36,14 +36,14 @@ func handleAttributes(s *engine.Service) {
 	engine.Handle(s, "ModifyTargetGroupAttributes", engine.Fields{"TargetGroupArn", "Attributes"}, modifyTargetGroupAttributes)
 }
 
-// effectiveAttributes lays what was set over what holds otherwise.
+// effectiveAttributes returns the defaults, overridden by the attributes that were set.
 func effectiveAttributes(standard, set map[string]string) map[string]string {
 	all := maps.Clone(standard)
 	maps.Copy(all, set)
 	return all
 }
 
-// unknownAttribute refuses a key that the service does not have.
+// unknownAttribute is the error for a key that the service does not have.
 func unknownAttribute(noun string, key *string) error {
 	return engine.Refuse("ValidationError", "%s attribute key '%s' is not recognized", noun, aws.ToString(key))
 }

@@ -16,15 +16,19 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/vpc"
 )
 
-// ClassicLoadBalancer is a load balancer of the first generation, such as the cloud controller manager makes for a Service
-// that asks for nothing better. It can be planted and not created. Its id is its name.
+// ClassicLoadBalancer is a load balancer of the first generation, which the cloud controller manager creates for a
+// Service of type LoadBalancer by default. Fixtures create it; CreateLoadBalancer of that version is not simulated. Its
+// id is its name.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/introduction.html
 type ClassicLoadBalancer struct {
 	VPC                         string
 	Subnets, Groups, Interfaces []string
 }
 
+// Owner implements engine.Attributes.
 func (b ClassicLoadBalancer) Owner() string { return b.VPC }
+
+// Summary implements engine.Attributes.
 func (b ClassicLoadBalancer) Summary(name func(id string) string) string {
 	var where []string
 	for _, id := range b.Subnets {
@@ -44,7 +48,7 @@ func handleClassicLoadBalancer(s *engine.Service) {
 	engine.Handle(s, "DescribeTags", engine.Fields{"LoadBalancerNames"}, describeClassicTags)
 }
 
-// CreateClassic makes a load balancer with an interface in every subnet.
+// CreateClassic creates a load balancer with a network interface in every subnet.
 func CreateClassic(c *engine.Call, name string, b ClassicLoadBalancer, tags map[string]string) error {
 	for _, id := range b.Subnets {
 		eni, err := vpc.NewNetworkInterface(c, &id, nil, vpc.NetworkInterface{
@@ -61,7 +65,8 @@ func CreateClassic(c *engine.Call, name string, b ClassicLoadBalancer, tags map[
 	return nil
 }
 
-// deleteClassicLoadBalancer lets the interfaces stay for minutes. One that is not there is no error.
+// deleteClassicLoadBalancer deletes a load balancer at once, and its network interfaces minutes later. It succeeds if
+// the load balancer does not exist.
 // https://docs.aws.amazon.com/elasticloadbalancing/2012-06-01/APIReference/API_DeleteLoadBalancer.html
 func deleteClassicLoadBalancer(c *engine.Call, in *elb.DeleteLoadBalancerInput) (*elb.DeleteLoadBalancerOutput, error) {
 	r, ok := classicLoadBalancers.Find(c, aws.ToString(in.LoadBalancerName))
@@ -100,7 +105,7 @@ func describeClassicLoadBalancers(c *engine.Call, in *elb.DescribeLoadBalancersI
 	return out, nil
 }
 
-// describeClassicTags takes at most 20 names.
+// describeClassicTags accepts at most 20 names.
 func describeClassicTags(c *engine.Call, in *elb.DescribeTagsInput) (*elb.DescribeTagsOutput, error) {
 	if len(in.LoadBalancerNames) > 20 {
 		return nil, engine.Refuse("ValidationError", "Up to 20 load balancers can be described in a single call")

@@ -12,7 +12,7 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// Listener is a port of a load balancer and the target group behind it.
+// Listener is a port of a load balancer and the target group that it forwards to.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-listeners.html
 type Listener struct {
 	LoadBalancer, TargetGroup string // ARNs
@@ -20,12 +20,18 @@ type Listener struct {
 	Port                      int32
 }
 
-func (l Listener) Owner() string       { return l.LoadBalancer }
+// Owner implements engine.Attributes.
+func (l Listener) Owner() string { return l.LoadBalancer }
+
+// DisplayName implements engine.Named.
 func (l Listener) DisplayName() string { return fmt.Sprint(l.Port) }
+
+// Summary implements engine.Attributes.
 func (l Listener) Summary(name func(id string) string) string {
 	return fmt.Sprintf("%s of %s to %s", l.Protocol, name(l.LoadBalancer), name(l.TargetGroup))
 }
 
+// Listeners gives access to the resources of this type.
 var Listeners = engine.NewType[Listener](engine.Type{Service: serviceID, Name: "Listener", Noun: "listener", NotFound: "ListenerNotFound"})
 
 func handleListener(s *engine.Service) {
@@ -35,7 +41,7 @@ func handleListener(s *engine.Service) {
 	engine.Handle(s, "DescribeListeners", engine.Fields{"ListenerArns", "LoadBalancerArn", "Marker", "PageSize"}, describeListeners)
 }
 
-// createListener answers with the one that is there if it has the same port and settings.
+// createListener returns the existing listener if it has the same port and settings.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html
 func createListener(c *engine.Call, in *elb.CreateListenerInput) (*elb.CreateListenerOutput, error) {
 	b, err := LoadBalancers.Get(c, in.LoadBalancerArn)
@@ -76,7 +82,8 @@ func checkPort(c *engine.Call, l Listener, self string) error {
 	return nil
 }
 
-// readForward reads the one action a network load balancer takes: to forward to a target group of its VPC and protocol.
+// readForward returns the target group of the only action that a network load balancer supports, after it has checked
+// VPC and protocol of the group.
 func readForward(c *engine.Call, b *engine.Resource[LoadBalancer], actions []types.Action, protocol types.ProtocolEnum) (string, error) {
 	if len(actions) != 1 {
 		return "", engine.Refuse("ValidationError", "Exactly one default action must be specified")

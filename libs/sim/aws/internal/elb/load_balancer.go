@@ -15,8 +15,9 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/vpc"
 )
 
-// LoadBalancer is a network load balancer. It has a network interface in each of its subnets, with a public address when it
-// faces the internet. Application load balancers can be planted and not created; gateway load balancers are not simulated.
+// LoadBalancer is a network load balancer, with a network interface in each of its subnets. If it is internet-facing,
+// the interfaces have public addresses. Fixtures create application load balancers; CreateLoadBalancer does not.
+// Gateway load balancers are not simulated.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html
 type LoadBalancer struct {
 	Name, VPC  string
@@ -27,11 +28,16 @@ type LoadBalancer struct {
 	Attributes map[string]string
 }
 
-// LoadBalancerSubnet is a subnet of a load balancer, and its interface there.
+// LoadBalancerSubnet is a subnet of a load balancer, and the network interface in it.
 type LoadBalancerSubnet struct{ Subnet, Zone, Allocation, PrivateIP, Interface string }
 
-func (b LoadBalancer) Owner() string       { return b.VPC }
+// Owner implements engine.Attributes.
+func (b LoadBalancer) Owner() string { return b.VPC }
+
+// DisplayName implements engine.Named.
 func (b LoadBalancer) DisplayName() string { return b.Name }
+
+// Summary implements engine.Attributes.
 func (b LoadBalancer) Summary(name func(id string) string) string {
 	var where []string
 	for _, s := range b.Subnets {
@@ -41,6 +47,7 @@ func (b LoadBalancer) Summary(name func(id string) string) string {
 	return string(b.Scheme) + " in " + strings.Join(where, ", ")
 }
 
+// LoadBalancers gives access to the resources of this type.
 var LoadBalancers = engine.NewType[LoadBalancer](engine.Type{Service: serviceID, Name: "LoadBalancer", Noun: "load balancer", NotFound: "LoadBalancerNotFound"})
 
 func handleLoadBalancer(s *engine.Service) {
@@ -49,7 +56,7 @@ func handleLoadBalancer(s *engine.Service) {
 	engine.Handle(s, "DescribeLoadBalancers", engine.Fields{"LoadBalancerArns", "Names", "Marker", "PageSize"}, describeLoadBalancers)
 }
 
-// checkName holds what is asked of the names of load balancers and target groups.
+// checkName checks the name of a load balancer or target group.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
 func checkName(noun, name string) error {
 	bad := func(r rune) bool {
@@ -66,7 +73,7 @@ func checkName(noun, name string) error {
 	return nil
 }
 
-// createLoadBalancer answers with the one that is there if it has the same name and settings.
+// createLoadBalancer returns the existing load balancer if it has the same name and settings.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
 func createLoadBalancer(c *engine.Call, in *elb.CreateLoadBalancerInput) (*elb.CreateLoadBalancerOutput, error) {
 	if in.Type != types.LoadBalancerTypeEnumNetwork {
@@ -110,7 +117,7 @@ func createLoadBalancer(c *engine.Call, in *elb.CreateLoadBalancerInput) (*elb.C
 	return &elb.CreateLoadBalancerOutput{LoadBalancers: []types.LoadBalancer{showLoadBalancer(c, r)}}, nil
 }
 
-// same says whether two orders are for the same load balancer.
+// same reports whether two load balancers have the same settings.
 func (b LoadBalancer) same(other LoadBalancer) bool {
 	wish := func(s []LoadBalancerSubnet) (wishes []string) {
 		for _, s := range s {
@@ -123,8 +130,8 @@ func (b LoadBalancer) same(other LoadBalancer) bool {
 	return b.Scheme == other.Scheme && slices.Equal(mine, theirs) && slices.Equal(wish(b.Subnets), wish(other.Subnets))
 }
 
-// chooseSubnets checks where a load balancer is to be: in one VPC, one subnet in each zone, with an internet gateway if it
-// faces the internet.
+// chooseSubnets checks and sets the subnets of a load balancer: all in one VPC, one for each zone. The VPC of an
+// internet-facing load balancer has to have an internet gateway.
 func chooseSubnets(c *engine.Call, b *LoadBalancer, in *elb.CreateLoadBalancerInput) error {
 	mappings := in.SubnetMappings
 	for _, id := range in.Subnets {
@@ -173,13 +180,13 @@ func chooseSubnets(c *engine.Call, b *LoadBalancer, in *elb.CreateLoadBalancerIn
 	return nil
 }
 
-// belongsTo says whether an interface belongs to the load balancer of that name.
+// belongsTo reports whether an interface belongs to the load balancer with the name.
 func belongsTo(c *engine.Call, i *engine.Resource[vpc.NetworkInterface], name string) bool {
 	b, ok := LoadBalancers.Find(c, i.Data.AttachedTo)
 	return ok && b.Data.Name == name
 }
 
-// CreateInterfaces makes the interfaces of a load balancer.
+// CreateInterfaces creates the network interfaces of a load balancer.
 func CreateInterfaces(c *engine.Call, r *engine.Resource[LoadBalancer]) error {
 	for n := range r.Data.Subnets {
 		s := &r.Data.Subnets[n]
@@ -203,7 +210,8 @@ func CreateInterfaces(c *engine.Call, r *engine.Resource[LoadBalancer]) error {
 	return nil
 }
 
-// interfaceType is what EC2 calls the interfaces of a load balancer: those of an application load balancer are like any other.
+// interfaceType returns the type of the network interfaces. EC2 has no type of its own for those of an application load
+// balancer.
 func (b LoadBalancer) interfaceType() ec2types.NetworkInterfaceType {
 	if b.Type == types.LoadBalancerTypeEnumApplication {
 		return ec2types.NetworkInterfaceTypeInterface
@@ -211,8 +219,8 @@ func (b LoadBalancer) interfaceType() ec2types.NetworkInterfaceType {
 	return ec2types.NetworkInterfaceTypeNetworkLoadBalancer
 }
 
-// deleteLoadBalancer takes the listeners along at once, while the interfaces stay for some seconds. One that is not there
-// is no error.
+// deleteLoadBalancer deletes a load balancer and its listeners at once, and its network interfaces some seconds later.
+// It succeeds if the load balancer does not exist.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteLoadBalancer.html
 func deleteLoadBalancer(c *engine.Call, in *elb.DeleteLoadBalancerInput) (*elb.DeleteLoadBalancerOutput, error) {
 	out := &elb.DeleteLoadBalancerOutput{}
@@ -234,12 +242,12 @@ func deleteLoadBalancer(c *engine.Call, in *elb.DeleteLoadBalancerInput) (*elb.D
 	return out, nil
 }
 
-// ARN is the ARN of something of this service.
+// ARN returns the ARN of a resource of this service.
 func ARN(c *engine.Call, resource string) string {
 	return fmt.Sprintf("arn:aws:elasticloadbalancing:%s:%s:%s", c.Region, c.Account, resource)
 }
 
-// checkARN refuses what cannot be the ARN of such a thing.
+// checkARN refuses text that is no ARN of the resource type.
 func checkARN(c *engine.Call, arn *string, resource string) error {
 	if !strings.HasPrefix(aws.ToString(arn), ARN(c, resource)) {
 		return engine.Refuse("ValidationError", "'%s' is not a valid ARN", aws.ToString(arn))

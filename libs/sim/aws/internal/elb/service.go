@@ -49,8 +49,8 @@ func arnOf(e *engine.Entry, _ engine.Type) (arn, resourceType string) {
 	return e.ID, "elasticloadbalancing:" + resourceType
 }
 
-// The API limits of Elastic Load Balancing, for each version: all operations draw on one bucket, and each operation on one
-// of its own as well.
+// The API limits of Elastic Load Balancing, for each version: all operations draw on one bucket, and each operation on
+// one of its own as well.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html
 var (
 	sharedLimit     = engine.Limit{Family: "all", Burst: 40, Refill: 10}

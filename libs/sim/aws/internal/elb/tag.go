@@ -30,7 +30,7 @@ func handleTags(s *engine.Service) {
 	engine.Handle(s, "DescribeTags", engine.Fields{"ResourceArns"}, describeTags)
 }
 
-// readTags reads the tags of a request.
+// readTags returns the tags of a request.
 func readTags(c *engine.Call, list []types.Tag) (map[string]string, error) {
 	tags := map[string]string{}
 	for _, tag := range list {
@@ -53,7 +53,7 @@ func checkTags(c *engine.Call, tags map[string]string) error {
 	return engine.Refuse("ValidationError", "%v", err)
 }
 
-// findResource finds what has the ARN.
+// findResource finds the resource with the ARN.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTags.html
 func findResource(c *engine.Call, arn string) (engine.AnyType, *engine.Metadata, error) {
 	for _, candidate := range []struct {
@@ -76,7 +76,7 @@ func findResource(c *engine.Call, arn string) (engine.AnyType, *engine.Metadata,
 	return nil, nil, engine.Refuse("ValidationError", "'%s' is not a valid ARN", arn)
 }
 
-// retag changes the tags of all of the things, or of none.
+// retag changes the tags of all resources, or of none if one does not exist or would have invalid tags.
 func retag(c *engine.Call, arns []string, change func(map[string]string)) error {
 	var saves []func()
 	for _, arn := range arns {
@@ -97,7 +97,7 @@ func retag(c *engine.Call, arns []string, change func(map[string]string)) error 
 	return nil
 }
 
-// describeTags takes at most 20 ARNs.
+// describeTags accepts at most 20 ARNs.
 func describeTags(c *engine.Call, in *elb.DescribeTagsInput) (*elb.DescribeTagsOutput, error) {
 	if len(in.ResourceArns) > 20 {
 		return nil, engine.Refuse("ValidationError", "Up to 20 resources can be described in a single call")

@@ -16,7 +16,8 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/vpc"
 )
 
-// Target is an instance or an address that is registered with a target group. Deregistered it drains for a while.
+// Target is an instance or an address that is registered with a target group. After it is deregistered it drains for a
+// while.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-register-targets.html
 type Target struct {
 	TargetGroup string // ARN
@@ -25,10 +26,16 @@ type Target struct {
 	Group       string // the Auto Scaling group that registered it
 }
 
-func (t Target) Owner() string                              { return t.TargetGroup }
-func (t Target) DisplayName() string                        { return strconv.Itoa(int(t.Port)) }
+// Owner implements engine.Attributes.
+func (t Target) Owner() string { return t.TargetGroup }
+
+// DisplayName implements engine.Named.
+func (t Target) DisplayName() string { return strconv.Itoa(int(t.Port)) }
+
+// Summary implements engine.Attributes.
 func (t Target) Summary(name func(id string) string) string { return "of " + name(t.TargetGroup) }
 
+// Targets gives access to the resources of this type.
 var Targets = engine.NewType[Target](engine.Type{Service: serviceID, Name: "Target"})
 
 func handleTarget(s *engine.Service) {
@@ -39,7 +46,7 @@ func handleTarget(s *engine.Service) {
 
 func targetID(arn, id string, port int32) string { return fmt.Sprintf("%s %s:%d", arn, id, port) }
 
-// registerTargets refuses what is not in the VPC, and instances that do not run.
+// registerTargets refuses instances that do not run or are in another VPC.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RegisterTargets.html
 func registerTargets(c *engine.Call, in *elb.RegisterTargetsInput) (*elb.RegisterTargetsOutput, error) {
 	r, err := TargetGroups.Get(c, in.TargetGroupArn)
@@ -72,7 +79,7 @@ func registerTargets(c *engine.Call, in *elb.RegisterTargetsInput) (*elb.Registe
 	return &elb.RegisterTargetsOutput{}, nil
 }
 
-// RegisterTarget registers a target, unless it is registered already.
+// RegisterTarget registers a target. It does nothing if the target is registered already.
 func RegisterTarget(c *engine.Call, r *engine.Resource[TargetGroup], t Target) {
 	id := targetID(r.ID, t.ID, t.Port)
 	if old, ok := Targets.Find(c, id); ok && !old.Deleting() {
@@ -81,7 +88,7 @@ func RegisterTarget(c *engine.Call, r *engine.Resource[TargetGroup], t Target) {
 	Targets.Create(c, id, t, nil)
 }
 
-// DeregisterTarget lets a target drain.
+// DeregisterTarget makes a target drain.
 func DeregisterTarget(c *engine.Call, t *engine.Resource[Target]) {
 	if t.Deleting() {
 		return
@@ -90,7 +97,7 @@ func DeregisterTarget(c *engine.Call, t *engine.Resource[Target]) {
 	if g, ok := TargetGroups.Find(c, t.Data.TargetGroup); ok {
 		delay = cmp.Or(g.Data.Attributes["deregistration_delay.timeout_seconds"], delay)
 	}
-	seconds, _ := strconv.Atoi(delay) // what is no number drains at once
+	seconds, _ := strconv.Atoi(delay) // text that is no number means no delay
 	t.DeletedAt = c.Now().Add(c.Scaled(time.Duration(seconds) * time.Second))
 	t.GoneAt = t.DeletedAt
 	Targets.Put(c, t)
@@ -110,21 +117,21 @@ func deregisterTargets(c *engine.Call, in *elb.DeregisterTargetsInput) (*elb.Der
 	if err != nil {
 		return nil, err
 	}
-	var doomed []*engine.Resource[Target]
+	var deregistered []*engine.Resource[Target]
 	for _, d := range in.Targets {
 		rows := findTargets(c, r, d)
 		if len(rows) == 0 {
 			return nil, engine.Refuse("InvalidTarget", "The following targets are not registered: '%s'", aws.ToString(d.Id))
 		}
-		doomed = append(doomed, rows...)
+		deregistered = append(deregistered, rows...)
 	}
-	for _, t := range doomed {
+	for _, t := range deregistered {
 		DeregisterTarget(c, t)
 	}
 	return &elb.DeregisterTargetsOutput{}, nil
 }
 
-// findTargets are the targets of a group that a description means: all ports when it names none.
+// findTargets returns the targets of a group that a description selects: all ports if it names none.
 func findTargets(c *engine.Call, r *engine.Resource[TargetGroup], d types.TargetDescription) (rows []*engine.Resource[Target]) {
 	for _, t := range Targets.OwnedBy(c, r.ID) {
 		if t.Data.ID == aws.ToString(d.Id) && (d.Port == nil || *d.Port == t.Data.Port) {
@@ -134,7 +141,7 @@ func findTargets(c *engine.Call, r *engine.Resource[TargetGroup], d types.Target
 	return rows
 }
 
-// describeTargetHealth also tells of the targets that are asked for and not registered.
+// describeTargetHealth reports targets that the caller asks for and that are not registered as unused.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
 func describeTargetHealth(c *engine.Call, in *elb.DescribeTargetHealthInput) (*elb.DescribeTargetHealthOutput, error) {
 	r, err := TargetGroups.Get(c, in.TargetGroupArn)
@@ -163,8 +170,8 @@ func describeTargetHealth(c *engine.Call, in *elb.DescribeTargetHealthInput) (*e
 	return out, nil
 }
 
-// targetHealth is what a load balancer finds out about a target: initial until its instance has booted and then for as many
-// checks as it takes.
+// targetHealth returns the result of the health checks of a target: initial until its instance has booted and one
+// interval has passed, then healthy.
 func targetHealth(c *engine.Call, g *engine.Resource[TargetGroup], t *engine.Resource[Target]) *types.TargetHealth {
 	i := instanceBehind(c, t)
 	switch {
@@ -191,7 +198,7 @@ func targetHealth(c *engine.Call, g *engine.Resource[TargetGroup], t *engine.Res
 	return &types.TargetHealth{State: types.TargetHealthStateEnumInitial, Reason: types.TargetHealthReasonEnumRegistrationInProgress}
 }
 
-// instanceBehind is the instance that a target is, or whose address it is.
+// instanceBehind returns the instance of a target, which names it by id or by address, or nil.
 func instanceBehind(c *engine.Call, t *engine.Resource[Target]) *engine.Resource[instance.Instance] {
 	if i, ok := instance.Instances.Find(c, t.Data.ID); ok && !i.Gone(c.Now()) {
 		return i

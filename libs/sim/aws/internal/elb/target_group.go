@@ -13,7 +13,7 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/vpc"
 )
 
-// TargetGroup is where a listener sends its traffic, and how it is found out who is healthy.
+// TargetGroup holds the targets of listeners, and how their health is checked.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-target-groups.html
 type TargetGroup struct {
 	Name, VPC                                       string
@@ -26,12 +26,18 @@ type TargetGroup struct {
 	Attributes                                      map[string]string
 }
 
-func (g TargetGroup) Owner() string       { return g.VPC }
+// Owner implements engine.Attributes.
+func (g TargetGroup) Owner() string { return g.VPC }
+
+// DisplayName implements engine.Named.
 func (g TargetGroup) DisplayName() string { return g.Name }
+
+// Summary implements engine.Attributes.
 func (g TargetGroup) Summary(name func(id string) string) string {
 	return fmt.Sprintf("%s %d of %s targets in %s, checked by %s %s", g.Protocol, g.Port, g.Type, name(g.VPC), g.CheckProtocol, g.CheckPath)
 }
 
+// TargetGroups gives access to the resources of this type.
 var TargetGroups = engine.NewType[TargetGroup](engine.Type{Service: serviceID, Name: "TargetGroup", Noun: "target group", NotFound: "TargetGroupNotFound"})
 
 func handleTargetGroup(s *engine.Service) {
@@ -45,7 +51,7 @@ func handleTargetGroup(s *engine.Service) {
 	engine.Handle(s, "DescribeTargetGroups", engine.Fields{"LoadBalancerArn", "Marker", "Names", "PageSize", "TargetGroupArns"}, describeTargetGroups)
 }
 
-// createTargetGroup answers with the one that is there if it has the same name and settings.
+// createTargetGroup returns the existing target group if it has the same name and settings.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
 func createTargetGroup(c *engine.Call, in *elb.CreateTargetGroupInput) (*elb.CreateTargetGroupOutput, error) {
 	g := TargetGroup{
@@ -97,7 +103,7 @@ func createTargetGroup(c *engine.Call, in *elb.CreateTargetGroupInput) (*elb.Cre
 	return &elb.CreateTargetGroupOutput{TargetGroups: []types.TargetGroup{showTargetGroup(c, r)}}, nil
 }
 
-// check gives a group the health check that a request says.
+// check checks and sets the health check of a request.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html
 func (g *TargetGroup) check(in *elb.ModifyTargetGroupInput) error {
 	if in.HealthCheckEnabled != nil && !*in.HealthCheckEnabled {
@@ -157,7 +163,7 @@ func modifyTargetGroup(c *engine.Call, in *elb.ModifyTargetGroupInput) (*elb.Mod
 	return &elb.ModifyTargetGroupOutput{TargetGroups: []types.TargetGroup{showTargetGroup(c, r)}}, nil
 }
 
-// deleteTargetGroup refuses while a listener uses the group. One that is not there is no error.
+// deleteTargetGroup refuses while a listener uses the group. It succeeds if the group does not exist.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteTargetGroup.html
 func deleteTargetGroup(c *engine.Call, in *elb.DeleteTargetGroupInput) (*elb.DeleteTargetGroupOutput, error) {
 	out := &elb.DeleteTargetGroupOutput{}
@@ -175,7 +181,7 @@ func deleteTargetGroup(c *engine.Call, in *elb.DeleteTargetGroupInput) (*elb.Del
 	return out, nil
 }
 
-// loadBalancersUsing are the load balancers whose listeners use a target group.
+// loadBalancersUsing returns the load balancers whose listeners use a target group.
 func loadBalancersUsing(c *engine.Call, arn string) (balancers []string) {
 	for _, l := range Listeners.List(c) {
 		if l.Data.TargetGroup == arn && !slices.Contains(balancers, l.Data.LoadBalancer) {

@@ -13,14 +13,15 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/vpc"
 )
 
-// hostedZoneIDs are the hosted zones that the names of network load balancers are in. Regions that are not listed have one
-// made up from their name.
+// hostedZoneIDs are the hosted zones of the DNS names of network load balancers, by region. Other regions get an id
+// made from their name.
 // https://docs.aws.amazon.com/general/latest/gr/elb.html
 var hostedZoneIDs = map[string]string{
 	"eu-central-1": "Z3F0SRJ5LGBH90", "eu-west-1": "Z2IFOLAFXWLO4F", "eu-north-1": "Z1UDT6IFJ4EJM", "us-east-1": "Z26RNL4JYFTOTI",
 	"us-east-2": "ZLMOA37VPKANP", "us-west-2": "Z18D5FSROUN65G",
 }
 
+// HostedZoneID returns the hosted zone of the DNS names of network load balancers in a region.
 func HostedZoneID(region string) string {
 	if id, ok := hostedZoneIDs[region]; ok {
 		return id
@@ -55,7 +56,7 @@ func describeLoadBalancers(c *engine.Call, in *elb.DescribeLoadBalancersInput) (
 	return out, nil
 }
 
-// dnsName is where a load balancer answers. The number in it is that of its ARN.
+// dnsName returns the DNS name of a load balancer, which contains the number of its ARN.
 func dnsName(c *engine.Call, r *engine.Resource[LoadBalancer]) string {
 	return fmt.Sprintf("%s-%s.elb.%s.amazonaws.com", r.Data.Name, r.ID[strings.LastIndex(r.ID, "/")+1:], c.Region)
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/skep-dev/skep/libs/aws/latency"
 )
 
-// answer answers one request: it identifies the caller, draws on the API limits, waits for half of the latency, runs the
-// handler and waits for the other half. The time is split because a caller that gives up must not know whether the call
-// took effect, as with AWS.
+// answer answers one request: it identifies the caller, draws on the API limits, waits for half of the latency, runs
+// the handler and waits for the other half. The time is split because a caller that gives up must not know whether the
+// call took effect, as with AWS.
 func (e *Engine) answer(ctx context.Context, service, operation, authorization string, in any) (any, string, error) {
 	h := e.catalogue.handler(service, operation)
 	h.guard(in)

@@ -43,8 +43,8 @@ func (c *Call) Now() time.Time { return c.engine.now() }
 // Scaled converts a duration in AWS to a duration in this engine.
 func (c *Call) Scaled(d time.Duration) time.Duration { return c.engine.scaled(d) }
 
-// After returns the time at which something that begins now and takes as long as the named latency is complete. The salt
-// identifies the occurrence, usually by the name of the resource, so that equal runs draw equal latencies.
+// After returns the time at which something that begins now and takes as long as the named latency is complete. The
+// salt identifies the occurrence, usually by the name of the resource, so that equal runs draw equal latencies.
 func (c *Call) After(name latency.Name, salt string) time.Time {
 	return c.Now().Add(c.engine.latency(name, salt))
 }

@@ -39,8 +39,8 @@ func (e *Engine) AccessKey(account string) string {
 	return "AKIA0000" + account
 }
 
-// NewCredentials returns temporary credentials of a role. Their lifetime is not scaled, because callers compare it with the
-// wall clock.
+// NewCredentials returns temporary credentials of a role. Their lifetime is not scaled, because callers compare it with
+// the wall clock.
 func (c *Call) NewCredentials(account, role string, lifetime time.Duration) aws.Credentials {
 	expires := c.Now().Add(lifetime)
 	key := "ASIA" + strings.ToUpper(c.Serial("session", 16))

@@ -13,8 +13,8 @@ import (
 	"github.com/skep-dev/skep/libs/aws/latency"
 )
 
-// Engine holds the simulated AWS: accounts, their regions, and a table for each resource type in each of them. It is safe
-// for concurrent use.
+// Engine holds the simulated AWS: accounts, their regions, and a table for each resource type in each of them. It is
+// safe for concurrent use.
 type Engine struct {
 	catalogue *Catalogue
 	options   Options
@@ -43,8 +43,8 @@ type tableKey struct {
 	Scope
 }
 
-// New returns an engine for the services of the catalogue, with the state that Options.Journal holds. It returns an error
-// if the journal cannot be read or written.
+// New returns an engine for the services of the catalogue, with the state that Options.Journal holds. It returns an
+// error if the journal cannot be read or written.
 func New(catalogue *Catalogue, options Options) (*Engine, error) {
 	if options.Scale <= 0 {
 		options.Scale = 1
@@ -108,8 +108,8 @@ func (e *Engine) scaled(d time.Duration) time.Duration {
 	return time.Duration(float64(d) / e.options.Scale)
 }
 
-// latency draws the scaled duration of one occurrence of the named latency. The draw depends on seed, name and salt only,
-// so that it is independent of the order in which concurrent callers arrive.
+// latency draws the scaled duration of one occurrence of the named latency. The draw depends on seed, name and salt
+// only, so that it is independent of the order in which concurrent callers arrive.
 func (e *Engine) latency(name latency.Name, salt string) time.Duration {
 	h := fnv.New64a()
 	h.Write(fmt.Appendf(nil, "%d/%s/%s", e.options.Seed, name, salt))

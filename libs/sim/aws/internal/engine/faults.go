@@ -11,8 +11,8 @@ type Faults struct {
 	// After returns an error that the caller gets although the call took effect: a lost response.
 	After func(Record) error
 
-	// Late returns the delay after which the call takes effect, while the caller gets a timeout at once. Zero means a normal
-	// answer. The result of a late call is discarded.
+	// Late returns the delay after which the call takes effect, while the caller gets a timeout at once. Zero means a
+	// normal answer. The result of a late call is discarded.
 	Late func(Record) time.Duration
 }
 

@@ -23,8 +23,8 @@ type change struct {
 	Past   *Entry          `json:",omitempty"` // the ledger entry of a resource that was deleted before the snapshot
 }
 
-// journal is a file of lines. Each line holds all changes of one call as JSON, so that a call is in the file completely or
-// not at all.
+// journal is a file of lines. Each line holds all changes of one call as JSON, so that a call is in the file completely
+// or not at all.
 type journal struct{ file *os.File }
 
 // openJournal reads the state from the file, and replaces the file by a snapshot of it.
@@ -43,8 +43,8 @@ func openJournal(path string, e *Engine) (*journal, error) {
 	return j, nil
 }
 
-// replay applies every complete line. A last line without a line end was being written when the process died; its call was
-// never answered.
+// replay applies every complete line. A last line without a line end was being written when the process died; its call
+// was never answered.
 func replay(path string, e *Engine) error {
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -31,7 +31,8 @@ type ledgerKey struct {
 
 func newLedger() ledger { return ledger{byID: map[ledgerKey]*Entry{}} }
 
-// note adds or updates the entry of a resource. A new resource with a name that was used before gets an entry of its own.
+// note adds or updates the entry of a resource. A new resource with a name that was used before gets an entry of its
+// own.
 func (l *ledger) note(resourceType string, at Scope, m *Metadata, name string) {
 	key := ledgerKey{resourceType, m.ID, at}
 	e, ok := l.byID[key]

@@ -18,8 +18,8 @@ type Allowance struct {
 	Burst, Refill float64
 }
 
-// Allowances returns the limits that apply to filtered calls of an operation, in one account and region. It returns none
-// for a service that publishes none.
+// Allowances returns the limits that apply to filtered calls of an operation, in one account and region. It returns
+// none for a service that publishes none.
 func (k *Catalogue) Allowances(service, operation string) []Allowance {
 	s, ok := k.services[service]
 	if !ok || s.Limits == nil {

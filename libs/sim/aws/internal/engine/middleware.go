@@ -17,8 +17,8 @@ func (e *Engine) Install(cfg *aws.Config) {
 	cfg.APIOptions = append(cfg.APIOptions, e.install)
 }
 
-// install keeps the typed input once the SDK has completed it, and answers in place of the network: inside the retry loop
-// and after signing.
+// install keeps the typed input once the SDK has completed it, and answers in place of the network: inside the retry
+// loop and after signing.
 func (e *Engine) install(stack *middleware.Stack) error {
 	keep := middleware.InitializeMiddlewareFunc("awssim.Keep", func(
 		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,

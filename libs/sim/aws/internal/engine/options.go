@@ -20,7 +20,8 @@ type Options struct {
 	// https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
 	Lag time.Duration
 
-	// TagLag is how long a new resource stays invisible to reads that filter by tag. The larger of Lag and TagLag applies.
+	// TagLag is how long a new resource stays invisible to reads that filter by tag. The larger of Lag and TagLag
+	// applies.
 	TagLag time.Duration
 
 	// TagGhosts is how long the tagging API continues to list a deleted resource. Users report one hour for terminated

@@ -7,8 +7,8 @@ import (
 	"github.com/skep-dev/skep/libs/aws/latency"
 )
 
-// Record describes one request that reached the engine: one attempt of the SDK, of which a call of a client makes several
-// when the SDK retries.
+// Record describes one request that reached the engine: one attempt of the SDK, of which a call of a client makes
+// several when the SDK retries.
 type Record struct {
 	Account   string
 	Region    string // as in the signature: us-east-1 for IAM and Route 53

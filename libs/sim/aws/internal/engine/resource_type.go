@@ -91,8 +91,8 @@ func WellFormed(prefix, text string) bool {
 	return ok && hexadecimal.MatchString(rest)
 }
 
-// Get returns the visible resource with the id, or the error of AWS if there is none. Reads do not find a resource that is
-// younger than Options.Lag.
+// Get returns the visible resource with the id, or the error of AWS if there is none. Reads do not find a resource that
+// is younger than Options.Lag.
 func (t *ResourceType[T]) Get(c *Call, id *string) (*Resource[T], error) {
 	if id == nil || *id == "" {
 		return nil, MissingParameter(t.Noun)

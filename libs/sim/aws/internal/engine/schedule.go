@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// effect is something that happens at a later time. Most of the life cycle follows from the times in Metadata and needs no
-// effect; an effect is for a change of one resource because another one has reached its end.
+// effect is something that happens at a later time. Most of the life cycle follows from the times in Metadata and needs
+// no effect; an effect is for a change of one resource because another one has reached its end.
 type effect struct {
 	at  time.Time
 	act func()
@@ -27,8 +27,9 @@ func (e *Engine) runDue() {
 	}
 }
 
-// Schedule runs act at a later time, as a call of AWS in the same account and region. A journal error is discarded here,
-// because no caller waits; the next call reports it. After a restart the effect is lost unless OnRestart schedules it again.
+// Schedule runs act at a later time, as a call of AWS in the same account and region. A journal error is discarded
+// here, because no caller waits; the next call reports it. After a restart the effect is lost unless OnRestart
+// schedules it again.
 func (c *Call) Schedule(at time.Time, act func(*Call)) {
 	e, scope := c.engine, Scope{c.Account, c.Region}
 	e.schedule(at, func() {

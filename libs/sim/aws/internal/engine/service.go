@@ -18,8 +18,8 @@ type Service struct {
 	// UnknownKey is the error for an access key that does not exist. Nil means the code InvalidClientTokenId.
 	UnknownKey error
 
-	// ARN returns the name and the resource type ("ec2:vpc") under which the tagging API lists a resource of this service,
-	// or empty strings if it does not list it. Nil means that it lists none.
+	// ARN returns the name and the resource type ("ec2:vpc") under which the tagging API lists a resource of this
+	// service, or empty strings if it does not list it. Nil means that it lists none.
 	ARN func(e *Entry, t Type) (arn, resourceType string)
 
 	handlers  map[string]handler
@@ -31,8 +31,8 @@ type Service struct {
 // AddTypes makes the engine keep resources of these types: in tables, in the journal and in the ledger.
 func (s *Service) AddTypes(types ...AnyType) { s.types = append(s.types, types...) }
 
-// OnRestart calls resume for every resource of a type after the engine has read its journal. Services use it to schedule
-// the effects that were pending.
+// OnRestart calls resume for every resource of a type after the engine has read its journal. Services use it to
+// schedule the effects that were pending.
 func OnRestart[T Attributes](s *Service, t *ResourceType[T], resume func(*Call, *Resource[T])) {
 	s.resumers = append(s.resumers, func(e *Engine) {
 		for _, at := range e.scopesOf(t.Name) {

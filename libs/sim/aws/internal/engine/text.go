@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// String lists all resources as sorted lines "account region Type name: summary", without ids and times; "" if there are
-// none. Equal set-ups give equal texts.
+// String lists all resources as sorted lines "account region Type name: summary", without ids and times; "" if there
+// are none. Equal set-ups give equal texts.
 func (e *Engine) String() string {
 	e.lock()
 	defer e.mu.Unlock()

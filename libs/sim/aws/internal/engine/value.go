@@ -26,7 +26,8 @@ func Matcher(wanted []string) func(string) bool {
 	}
 }
 
-// Convert copies a struct of the SDK to another one whose fields have the same names, such as an input to a description.
+// Convert copies a struct of the SDK to another one whose fields have the same names, such as an input to a
+// description.
 func Convert[T any](v any) T {
 	var converted T
 	text, err := json.Marshal(v)

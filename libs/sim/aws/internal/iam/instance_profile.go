@@ -15,15 +15,20 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// instanceProfile hands a role to instances. EC2 does not know of it at once.
+// instanceProfile gives a role to instances. EC2 knows a new one only after some seconds.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html
 type instanceProfile struct {
 	Name, Path, Role string
-	UsableAt         time.Time // by RunInstances, once it has a role
+	UsableAt         time.Time // when EC2 knows it, if it has a role
 }
 
-func (p instanceProfile) Owner() string       { return p.Role }
+// Owner implements engine.Attributes.
+func (p instanceProfile) Owner() string { return p.Role }
+
+// DisplayName implements engine.Named.
 func (p instanceProfile) DisplayName() string { return p.Name }
+
+// Summary implements engine.Attributes.
 func (p instanceProfile) Summary(name func(id string) string) string {
 	if p.Role == "" {
 		return "without role"
@@ -42,7 +47,7 @@ func handleInstanceProfile(s *engine.Service) {
 	engine.Handle(s, "ListInstanceProfilesForRole", engine.Fields{"RoleName"}, listInstanceProfilesForRole)
 }
 
-// createInstanceProfile refuses a name that is taken, whatever its case.
+// createInstanceProfile refuses a name that is in use. Case does not matter.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html
 func createInstanceProfile(c *engine.Call, in *iam.CreateInstanceProfileInput) (*iam.CreateInstanceProfileOutput, error) {
 	p := instanceProfile{Name: aws.ToString(in.InstanceProfileName), Path: cmp.Or(aws.ToString(in.Path), "/")}
@@ -65,7 +70,7 @@ func createInstanceProfile(c *engine.Call, in *iam.CreateInstanceProfileInput) (
 	return &iam.CreateInstanceProfileOutput{InstanceProfile: new(showProfile(c, r))}, nil
 }
 
-// findProfile finds a profile.
+// findProfile finds a profile by name.
 func findProfile(c *engine.Call, name *string) (*engine.Resource[instanceProfile], error) {
 	r, ok := instanceProfiles.Visible(c, aws.ToString(name))
 	if !ok {
@@ -74,7 +79,7 @@ func findProfile(c *engine.Call, name *string) (*engine.Resource[instanceProfile
 	return r, nil
 }
 
-// profilesOf are the profiles that a role is in.
+// profilesOf returns the profiles that contain a role.
 func profilesOf(c *engine.Call, role string) []*engine.Resource[instanceProfile] {
 	return instanceProfiles.OwnedBy(c, role)
 }
@@ -87,7 +92,7 @@ func getInstanceProfile(c *engine.Call, in *iam.GetInstanceProfileInput) (*iam.G
 	return &iam.GetInstanceProfileOutput{InstanceProfile: new(showProfile(c, r))}, nil
 }
 
-// deleteInstanceProfile refuses while it has a role. Running instances do not hinder it.
+// deleteInstanceProfile refuses while the profile has a role. It succeeds while instances use the profile.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteInstanceProfile.html
 func deleteInstanceProfile(c *engine.Call, in *iam.DeleteInstanceProfileInput) (*iam.DeleteInstanceProfileOutput, error) {
 	r, err := findProfile(c, in.InstanceProfileName)
@@ -101,7 +106,7 @@ func deleteInstanceProfile(c *engine.Call, in *iam.DeleteInstanceProfileInput) (
 	return &iam.DeleteInstanceProfileOutput{}, nil
 }
 
-// addRoleToInstanceProfile takes one role and no more.
+// addRoleToInstanceProfile refuses a second role.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddRoleToInstanceProfile.html
 func addRoleToInstanceProfile(c *engine.Call, in *iam.AddRoleToInstanceProfileInput) (*iam.AddRoleToInstanceProfileOutput, error) {
 	r, err := findProfile(c, in.InstanceProfileName)
@@ -157,7 +162,7 @@ const profileDelay = "profile-delay"
 // SetProfileDelay sets how long EC2 does not know a new instance profile, unscaled.
 func SetProfileDelay(c *engine.Call, delay time.Duration) { c.Set(profileDelay, int64(delay)) }
 
-// UsableProfile is the ARN of the profile that a launch names, if EC2 knows of it by now.
+// UsableProfile returns the ARN of the profile that a launch names. It refuses a profile that EC2 does not know yet.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_iam-ec2.html
 func UsableProfile(c *engine.Call, s *ec2types.LaunchTemplateIamInstanceProfileSpecificationRequest) (string, error) {
 	if s == nil || s.Arn == nil && s.Name == nil {

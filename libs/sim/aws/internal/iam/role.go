@@ -16,7 +16,7 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// role is an identity in an account. Its policies are kept and shown, never evaluated.
+// role is an identity in an account. The simulation stores and shows its policies, and does not evaluate them.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html
 type role struct {
 	Name, Path, Description string
@@ -27,8 +27,13 @@ type role struct {
 	Attached                []string          // ARNs
 }
 
-func (r role) Owner() string       { return "" }
+// Owner implements engine.Attributes.
+func (r role) Owner() string { return "" }
+
+// DisplayName implements engine.Named.
 func (r role) DisplayName() string { return r.Name }
+
+// Summary implements engine.Attributes.
 func (r role) Summary(func(id string) string) string {
 	parts := append(slices.Sorted(maps.Keys(r.Policies)), r.Attached...)
 	return strings.TrimSpace(r.Path + " " + strings.Join(parts, " "))
@@ -49,20 +54,20 @@ var (
 	iamPath = regexp.MustCompile(`^/([!-~]+/)*$`)
 )
 
-// policyLimits are the most characters a document may have, white space left out.
+// The largest sizes of policies, in characters without white space.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 const (
 	trustLimit  = 2048
 	policyLimit = 10240 // all inline policies of a role together
 )
 
-// noEntity refuses what is not there.
+// noEntity is the error for an entity that does not exist.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 func noEntity(noun, name string) error {
 	return engine.Refuse("NoSuchEntity", "The %s with name %s cannot be found.", noun, name)
 }
 
-// checkPolicy refuses a document that cannot be a policy.
+// checkPolicy refuses text that is no policy document.
 func checkPolicy(text string) error {
 	var policy struct {
 		Version   string
@@ -74,10 +79,10 @@ func checkPolicy(text string) error {
 	return nil
 }
 
-// policySize is how long a document is for IAM.
+// policySize returns the size of a document as IAM counts it.
 func policySize(text string) int { return len(strings.Join(strings.Fields(text), "")) }
 
-// createRole refuses a name that is taken, whatever its case.
+// createRole refuses a name that is in use. Case does not matter.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 func createRole(c *engine.Call, in *iam.CreateRoleInput) (*iam.CreateRoleOutput, error) {
 	r := role{
@@ -110,7 +115,7 @@ func createRole(c *engine.Call, in *iam.CreateRoleInput) (*iam.CreateRoleOutput,
 	return &iam.CreateRoleOutput{Role: new(showRole(c, roles.Create(c, r.Name, r, tags)))}, nil
 }
 
-// readTags reads the tags of a request.
+// readTags returns the tags of a request.
 func readTags(c *engine.Call, list []types.Tag) (map[string]string, error) {
 	tags := map[string]string{}
 	for _, tag := range list {
@@ -129,7 +134,7 @@ func tagList(tags map[string]string) (shown []types.Tag) {
 	return shown
 }
 
-// findRole finds a role.
+// findRole finds a role by name.
 func findRole(c *engine.Call, name *string) (*engine.Resource[role], error) {
 	r, ok := roles.Visible(c, aws.ToString(name))
 	if !ok {
@@ -146,7 +151,7 @@ func getRole(c *engine.Call, in *iam.GetRoleInput) (*iam.GetRoleOutput, error) {
 	return &iam.GetRoleOutput{Role: new(showRole(c, r))}, nil
 }
 
-// listRoles shows neither tags nor boundaries.
+// listRoles omits tags and permissions boundaries, as AWS does.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html
 func listRoles(c *engine.Call, in *iam.ListRolesInput) (*iam.ListRolesOutput, error) {
 	rows := slices.DeleteFunc(roles.List(c), func(r *engine.Resource[role]) bool {
@@ -210,12 +215,12 @@ func showRole(c *engine.Call, r *engine.Resource[role]) types.Role {
 	return shown
 }
 
-// arnOf is the name of an identity in the whole world.
+// arnOf returns the ARN of a role or an instance profile.
 func arnOf(c *engine.Call, sort, path, name string) string {
 	return "arn:aws:iam::" + c.Account + ":" + sort + path + name
 }
 
-// UniqueID is what tells an identity from an earlier one of the same name.
+// UniqueID returns the id that distinguishes an identity from an earlier one with the same name.
 func UniqueID(c *engine.Call, prefix string, seq uint64) string {
 	id := c.UUID("iam", seq)
 	return prefix + strings.ToUpper(strings.ReplaceAll(id.String(), "-", ""))[:17]

@@ -20,11 +20,11 @@ func handleRoleAttachment(s *engine.Service) {
 	engine.Handle(s, "UntagRole", engine.Fields{"RoleName", "TagKeys"}, untagRole)
 }
 
-// managedPolicyPrefix begins the ARNs of the policies that AWS keeps. All of them exist here, and no others: customer managed policies
-// are not simulated.
+// managedPolicyPrefix is the prefix of the ARNs of AWS managed policies. Every ARN with the prefix exists. Customer
+// managed policies are not simulated.
 const managedPolicyPrefix = "arn:aws:iam::aws:policy/"
 
-// attachRolePolicy may be repeated.
+// attachRolePolicy succeeds if the policy is attached already.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
 func attachRolePolicy(c *engine.Call, in *iam.AttachRolePolicyInput) (*iam.AttachRolePolicyOutput, error) {
 	r, err := findRole(c, in.RoleName)

@@ -13,7 +13,7 @@ func handleInstanceAttribute(s *engine.Service) {
 	engine.Handle(s, "DescribeInstanceAttribute", engine.Fields{"InstanceId", "Attribute"}, describeInstanceAttribute)
 }
 
-// modifyInstanceAttribute protects an instance from TerminateInstances, or ends the protection.
+// modifyInstanceAttribute turns the protection from TerminateInstances on or off.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html
 func modifyInstanceAttribute(c *engine.Call, in *ec2.ModifyInstanceAttributeInput) (*ec2.ModifyInstanceAttributeOutput, error) {
 	r, err := Instances.Get(c, in.InstanceId)

@@ -14,22 +14,27 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// Image is a machine image. Every region has the same public ones, with ids of its own.
+// Image is a machine image. Every region has the same public images, with its own ids.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AMIs.html
 type Image struct {
 	Name         string
 	Architecture types.ArchitectureValues
 }
 
-func (i Image) Owner() string                         { return flatcarAccount }
-func (i Image) DisplayName() string                   { return i.Name }
+// Owner implements engine.Attributes.
+func (i Image) Owner() string { return flatcarAccount }
+
+// DisplayName implements engine.Named.
+func (i Image) DisplayName() string { return i.Name }
+
+// Summary implements engine.Attributes.
 func (i Image) Summary(func(id string) string) string { return i.Name }
 
 // flatcarAccount is the account that publishes Flatcar Container Linux.
 // https://www.flatcar.org/docs/latest/installing/cloud/aws-ec2/
 const flatcarAccount = "075585003325"
 
-// flatcarReleases are some releases of the stable channel and the days they came out.
+// flatcarReleases are some releases of the stable channel and their dates.
 // https://www.flatcar.org/releases/
 var flatcarReleases = []struct {
 	version string
@@ -50,7 +55,7 @@ const (
 	rootDevice = "/dev/xvda"
 )
 
-// imageList is never stored: the catalogue is the same in every world.
+// imageList is the type of the rows of DescribeImages. They are a fixed catalogue and never stored.
 var imageList = engine.NewType[Image](engine.Type{Service: "EC2", Name: "Image", TagType: "image"})
 
 var imageFilters = ec2api.Filters[Image]{
@@ -71,7 +76,7 @@ func handleImage(s *engine.Service) {
 	engine.Handle(s, "DescribeImages", engine.Fields{"Filters", "ImageIds", "Owners", "IncludeDeprecated", "MaxResults", "NextToken"}, describeImages)
 }
 
-// Images is the catalogue of a region.
+// Images returns the catalogue of a region.
 func Images(region string) []*engine.Resource[Image] {
 	var rows []*engine.Resource[Image]
 	for _, release := range flatcarReleases {
@@ -86,7 +91,7 @@ func Images(region string) []*engine.Resource[Image] {
 	return rows
 }
 
-// findImage finds an image by id, deprecated or not.
+// findImage finds an image by id, deprecated images included.
 func findImage(c *engine.Call, id string) (*engine.Resource[Image], error) {
 	if !engine.WellFormed("ami", id) {
 		return nil, engine.Refuse("InvalidAMIID.Malformed", "Invalid id: %q", id)
@@ -99,7 +104,7 @@ func findImage(c *engine.Call, id string) (*engine.Resource[Image], error) {
 	return nil, engine.Refuse("InvalidAMIID.NotFound", "The image id '[%s]' does not exist", id)
 }
 
-// describeImages leaves out the images that are deprecated, unless they are asked for by id or in so many words.
+// describeImages omits deprecated images, unless the caller asks for them by id or sets IncludeDeprecated.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deprecate.html
 func describeImages(c *engine.Call, in *ec2.DescribeImagesInput) (*ec2.DescribeImagesOutput, error) {
 	rows := Images(c.Region)

@@ -12,8 +12,8 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// Instance is a virtual machine. It is pending until it runs, runs for a while before it has booted, shuts down when it is
-// terminated, and stays visible for an hour after its end.
+// Instance is a virtual machine. Its state is pending, then running. Some time after that it has booted. When it is
+// terminated it shuts down, and stays visible for an hour.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html
 type Instance struct {
 	Reservation, Token   string
@@ -28,25 +28,28 @@ type Instance struct {
 	UserData             string // base64
 	Metadata             types.InstanceMetadataOptionsResponse
 	Spot, EBSOptimized   bool
-	Monitored, Protected bool      // Protected: against TerminateInstances
-	Group                string    // Auto Scaling group
-	Template             string    // id of the launch template
-	TemplateVersion      int64     // of it
-	BootedAt             time.Time // when it answers on its ports and joins its cluster
-	Reason               string    // why it was ended
+	Monitored, Protected bool   // Protected refuses TerminateInstances
+	Group                string // Auto Scaling group
+	Template             string // id of the launch template
+	TemplateVersion      int64
+	BootedAt             time.Time // when it serves its ports and joins its cluster
+	Reason               string    // why it was terminated
 }
 
-// instanceInterface is a network interface of an instance. The first is its primary one.
+// instanceInterface is a network interface of an instance. The first one is the primary interface.
 type instanceInterface struct {
 	ID                  string
 	Device              int32
 	DeleteOnTermination bool
 }
 
-// instanceVisible is how long an instance can be seen after its end.
+// instanceVisible is how long AWS shows a terminated instance.
 const instanceVisible = time.Hour
 
+// Owner implements engine.Attributes.
 func (i Instance) Owner() string { return i.Group }
+
+// Summary implements engine.Attributes.
 func (i Instance) Summary(name func(id string) string) string {
 	parts := []string{i.Type, "in", name(i.Subnet)}
 	for _, nic := range i.Interfaces {
@@ -63,6 +66,7 @@ func (i Instance) Summary(name func(id string) string) string {
 	return strings.Join(parts, " ")
 }
 
+// Instances gives access to the resources of this type.
 var Instances = engine.NewType[Instance](engine.Type{
 	Service: "EC2", Name: "Instance", Noun: "instance ID", Prefix: "i", TagType: "instance",
 	NotFound: "InvalidInstanceID.NotFound", Malformed: "InvalidInstanceID.Malformed",
@@ -104,7 +108,7 @@ var instanceFilters = ec2api.Filters[Instance]{
 	},
 }
 
-// unlessTerminated is the values of a filter on what an instance loses at its end.
+// unlessTerminated makes a filter on an attribute that a terminated instance does not have.
 func unlessTerminated(value func(Instance) string) func(*engine.Call, *engine.Resource[Instance]) []string {
 	return func(c *engine.Call, r *engine.Resource[Instance]) []string {
 		if r.Deleted(c.Now()) {
@@ -114,10 +118,13 @@ func unlessTerminated(value func(Instance) string) func(*engine.Call, *engine.Re
 	}
 }
 
-// Reservation is what one RunInstances made. It outlives its instances, so that a client token never makes others.
+// Reservation lists the instances of one launch. It outlives them, so that a client token never launches again.
 type Reservation struct{ Instances []string }
 
-func (r Reservation) Owner() string                         { return "" }
+// Owner implements engine.Attributes.
+func (r Reservation) Owner() string { return "" }
+
+// Summary implements engine.Attributes.
 func (r Reservation) Summary(func(id string) string) string { return "" }
 
 var reservations = engine.NewType[Reservation](engine.Type{Service: "EC2", Name: "Reservation", Prefix: "r", Hidden: true})
@@ -145,7 +152,7 @@ func describeInstances(c *engine.Call, in *ec2.DescribeInstancesInput) (*ec2.Des
 	return out, err
 }
 
-// State is the name EC2 has for where an instance is in its life.
+// State returns the state of an instance.
 func State(c *engine.Call, r *engine.Resource[Instance]) types.InstanceStateName {
 	switch {
 	case r.Deleted(c.Now()):
@@ -158,7 +165,7 @@ func State(c *engine.Call, r *engine.Resource[Instance]) types.InstanceStateName
 	return types.InstanceStateNameRunning
 }
 
-// HasBooted says whether an instance runs its workload.
+// HasBooted reports whether an instance runs its workload.
 func HasBooted(c *engine.Call, r *engine.Resource[Instance]) bool {
 	return !r.Deleting() && !c.Now().Before(r.Data.BootedAt)
 }

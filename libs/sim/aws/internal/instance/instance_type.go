@@ -12,7 +12,7 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// instanceFamilies are the families on offer, in every zone of every region, and what they run on.
+// instanceFamilies are the families that every zone of every region offers, and their architectures.
 // https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
 var instanceFamilies = map[string]types.ArchitectureValues{
 	"t3": x86, "t3a": x86, "m5": x86, "m6i": x86, "m6a": x86, "m7i": x86, "c5": x86, "c6i": x86, "c6a": x86, "c7i": x86,
@@ -25,8 +25,8 @@ const (
 	arm = types.ArchitectureValuesArm64
 )
 
-// vCPUs are the virtual processors of each size, in order of size. The families t3, t3a and t4g end at 2xlarge, and only
-// they have the sizes below large.
+// vCPUs are the virtual processors of each size, in order of size. Only the families t3, t3a and t4g have the sizes
+// below large, and their largest size is 2xlarge.
 // https://docs.aws.amazon.com/ec2/latest/instancetypes/gp.html
 var vCPUs = []struct {
 	size  string
@@ -36,17 +36,21 @@ var vCPUs = []struct {
 	{"4xlarge", 16}, {"8xlarge", 32}, {"12xlarge", 48}, {"16xlarge", 64}, {"24xlarge", 96},
 }
 
-// Type is a size of machine as one zone offers it.
+// Type is an instance type as a zone or region offers it.
 type Type struct {
 	Name, Zone   string
 	Architecture types.ArchitectureValues
 	VCPUs        int
 }
 
-func (t Type) Owner() string                         { return "" }
+// Owner implements engine.Attributes.
+func (t Type) Owner() string { return "" }
+
+// Summary implements engine.Attributes.
 func (t Type) Summary(func(id string) string) string { return t.Name + " in " + t.Zone }
 
-// offerings is never stored: what is on offer follows from the tables above.
+// offerings is the type of the rows of DescribeInstanceTypeOfferings. They follow from the tables above and are never
+// stored.
 var offerings = engine.NewType[Type](engine.Type{Service: "EC2", Name: "InstanceTypeOffering"})
 
 var offeringFilters = ec2api.Filters[Type]{
@@ -54,7 +58,7 @@ var offeringFilters = ec2api.Filters[Type]{
 	"location":      ec2api.ByText(func(t Type) string { return t.Zone }),
 }
 
-// FindType finds a type by name.
+// FindType finds an instance type by name.
 func FindType(name types.InstanceType) (Type, error) {
 	for _, t := range instanceTypes() {
 		if t.Name == string(name) {
@@ -64,7 +68,7 @@ func FindType(name types.InstanceType) (Type, error) {
 	return Type{}, engine.Refuse("InvalidParameterValue", "Invalid value '%s' for InstanceType.", name)
 }
 
-// instanceTypes are all types, by family and size.
+// instanceTypes returns all instance types, by family and size.
 func instanceTypes() []Type {
 	var families []string
 	for family := range instanceFamilies {

@@ -17,16 +17,16 @@ import (
 type LaunchRequest struct {
 	Specification
 	Min, Max        int
-	Subnet          *string // in place of network interfaces
+	Subnet          *string // if there are no network interfaces
 	PrivateIP       *string
 	ClientToken     string
 	TemplateID      string
 	TemplateVersion int64
 	Group           string            // Auto Scaling group
-	GroupTags       map[string]string // of the group, on instances
+	GroupTags       map[string]string // tags of the group for its instances
 }
 
-// launchPlan is a launch that has been found to be possible.
+// launchPlan is a launch that has passed all checks.
 type launchPlan struct {
 	count        int
 	image        *engine.Resource[Image]
@@ -38,14 +38,14 @@ type launchPlan struct {
 	tags         map[types.ResourceType]map[string]string
 }
 
-// device is a disk that comes with an instance.
+// device is a volume that is created with an instance.
 type device struct {
 	name                string
 	disk                Volume
 	deleteOnTermination bool
 }
 
-// Launch makes instances, with their interfaces and disks, or nothing at all.
+// Launch creates instances with their network interfaces and volumes, or nothing if a check fails.
 func Launch(c *engine.Call, l LaunchRequest) (*engine.Resource[Reservation], error) {
 	guardSpecification(c, &l.Specification)
 	o, err := planLaunch(c, l)
@@ -65,7 +65,7 @@ func Launch(c *engine.Call, l LaunchRequest) (*engine.Resource[Reservation], err
 	return r, nil
 }
 
-// planLaunch checks everything before anything is made.
+// planLaunch makes all checks before anything is created.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
 func planLaunch(c *engine.Call, l LaunchRequest) (o launchPlan, err error) {
 	if l.ImageId == nil {
@@ -99,7 +99,7 @@ func planLaunch(c *engine.Call, l LaunchRequest) (o launchPlan, err error) {
 	return o, err
 }
 
-// userDataLimit is in bytes before base64.
+// userDataLimit is in bytes, before base64.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
 const userDataLimit = 16 << 10
 
@@ -114,7 +114,7 @@ func checkUserData(text *string) error {
 	return nil
 }
 
-// launchTags reads the tags for each kind of thing that a launch makes.
+// launchTags returns the tags of a launch by the type of resource that gets them.
 func launchTags(c *engine.Call, l LaunchRequest) (map[types.ResourceType]map[string]string, error) {
 	tags := map[types.ResourceType]map[string]string{}
 	for _, s := range l.TagSpecifications {
@@ -152,7 +152,8 @@ func SetCapacity(c *engine.Call, zone, instanceType string, instances int) {
 	c.Set(capacityName(zone, instanceType), int64(instances))
 }
 
-// availableCount is how many of the wanted instances there is quota and capacity for.
+// availableCount returns how many of the requested instances quota and capacity allow. It refuses if that is less than
+// the minimum.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html
 func availableCount(c *engine.Call, l LaunchRequest, o launchPlan) (int, error) {
 	left := int(c.Setting(capacityName(o.zone.Name, o.instanceType.Name), unlimited))
@@ -173,7 +174,7 @@ func availableCount(c *engine.Call, l LaunchRequest, o launchPlan) (int, error) 
 	}
 }
 
-// fitDevices reads the disks of an instance. The root disk is always one of them.
+// fitDevices returns the volumes of an instance, which always include the root volume.
 func fitDevices(zone ec2api.Zone, mappings []types.LaunchTemplateBlockDeviceMappingRequest) ([]device, error) {
 	if !slices.ContainsFunc(mappings, func(m types.LaunchTemplateBlockDeviceMappingRequest) bool {
 		return aws.ToString(m.DeviceName) == rootDevice

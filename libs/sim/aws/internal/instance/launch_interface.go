@@ -14,8 +14,8 @@ import (
 
 type nicRequest = types.LaunchTemplateInstanceNetworkInterfaceSpecificationRequest
 
-// planInterfaces reads the network interfaces of an instance, or makes one up from a subnet and groups, and tells in which
-// findZone they are.
+// planInterfaces returns the network interfaces of an instance and their zone. A request without interfaces gets one in
+// its subnet.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceNetworkInterfaceSpecification.html
 func planInterfaces(c *engine.Call, l LaunchRequest) ([]nicRequest, ec2api.Zone, error) {
 	nics := slices.Clone(l.NetworkInterfaces)
@@ -25,7 +25,7 @@ func planInterfaces(c *engine.Call, l LaunchRequest) ([]nicRequest, ec2api.Zone,
 	case len(nics) == 0:
 		nics = []nicRequest{{DeviceIndex: aws.Int32(0), SubnetId: l.Subnet, Groups: l.SecurityGroupIds, PrivateIpAddress: l.PrivateIP}}
 	case l.Group != "" && nics[0].SubnetId == nil:
-		nics[0].SubnetId = l.Subnet // the group decides
+		nics[0].SubnetId = l.Subnet // the Auto Scaling group decides
 	case l.Subnet != nil, len(l.SecurityGroupIds) > 0:
 		return nil, ec2api.Zone{}, engine.Refuse("InvalidParameterCombination", "Network interfaces and an instance-level subnet ID or security groups may not be specified on the same request")
 	}
@@ -52,7 +52,7 @@ func planInterfaces(c *engine.Call, l LaunchRequest) ([]nicRequest, ec2api.Zone,
 	return nics, zone, nil
 }
 
-// checkInterface checks one interface, be it there already or new, and finds its subnet.
+// checkInterface checks a new or existing network interface and returns its subnet.
 func checkInterface(c *engine.Call, l LaunchRequest, nic nicRequest) (*engine.Resource[vpc.Subnet], error) {
 	if nic.NetworkInterfaceId != nil {
 		eni, err := vpc.NetworkInterfaces.Get(c, nic.NetworkInterfaceId)
@@ -93,7 +93,7 @@ func checkInterface(c *engine.Call, l LaunchRequest, nic nicRequest) (*engine.Re
 	return s, err
 }
 
-// newInstance makes one instance of a launch that fits.
+// newInstance creates one instance of a planned launch.
 func newInstance(c *engine.Call, l LaunchRequest, o launchPlan, reservation string, index int32) (*engine.Resource[Instance], error) {
 	i := Instance{
 		Reservation: reservation, Token: l.ClientToken, Index: index, Image: o.image.ID, Type: o.instanceType.Name, Architecture: o.instanceType.Architecture,
@@ -124,8 +124,8 @@ func newInstance(c *engine.Call, l LaunchRequest, o launchPlan, reservation stri
 	return r, nil
 }
 
-// attachInterface gives an instance a network interface, new or there before. A new primary one has a public address if the subnet or
-// the request says so.
+// attachInterface gives an instance a new or existing network interface. A new primary interface gets a public address
+// if the subnet or the request says so.
 func attachInterface(c *engine.Call, r *engine.Resource[Instance], nic nicRequest, tags map[string]string) (*engine.Resource[vpc.NetworkInterface], error) {
 	if nic.NetworkInterfaceId != nil {
 		eni, err := vpc.NetworkInterfaces.Get(c, nic.NetworkInterfaceId)
@@ -158,7 +158,7 @@ func attachInterface(c *engine.Call, r *engine.Resource[Instance], nic nicReques
 	return eni, nil
 }
 
-// metadataOf is what holds for the metadata service when a request does not say otherwise.
+// metadataOf returns the options of the metadata service, with the defaults of AWS.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
 func metadataOf(in *types.LaunchTemplateInstanceMetadataOptionsRequest) types.InstanceMetadataOptionsResponse {
 	out := types.InstanceMetadataOptionsResponse{

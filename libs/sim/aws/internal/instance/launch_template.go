@@ -12,19 +12,25 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// LaunchTemplate is a named list of versions of what instances are launched from.
+// LaunchTemplate is a named list of versions.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/launch-templates.html
 type LaunchTemplate struct {
 	Name            string
-	Default, Latest int64 // numbers of versions
+	Default, Latest int64 // version numbers
 }
 
-func (t LaunchTemplate) Owner() string       { return "" }
+// Owner implements engine.Attributes.
+func (t LaunchTemplate) Owner() string { return "" }
+
+// DisplayName implements engine.Named.
 func (t LaunchTemplate) DisplayName() string { return t.Name }
+
+// Summary implements engine.Attributes.
 func (t LaunchTemplate) Summary(func(id string) string) string {
 	return fmt.Sprintf("%s at version %d", t.Name, t.Default)
 }
 
+// LaunchTemplates gives access to the resources of this type.
 var LaunchTemplates = engine.NewType[LaunchTemplate](engine.Type{
 	Service: "EC2", Name: "LaunchTemplate", Noun: "launch template", Prefix: "lt", TagType: "launch-template",
 	NotFound: "InvalidLaunchTemplateId.NotFound", Malformed: "InvalidLaunchTemplateId.Malformed",
@@ -43,7 +49,7 @@ func handleLaunchTemplate(s *engine.Service) {
 	engine.Handle(s, "DescribeLaunchTemplates", engine.Fields{"Filters", "LaunchTemplateIds", "LaunchTemplateNames", "MaxResults", "NextToken"}, describeLaunchTemplates)
 }
 
-// createLaunchTemplate refuses a name that is taken.
+// createLaunchTemplate refuses a name that is in use.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html
 func createLaunchTemplate(c *engine.Call, in *ec2.CreateLaunchTemplateInput) (*ec2.CreateLaunchTemplateOutput, error) {
 	r, err := ec2api.Once(c, LaunchTemplates, in.ClientToken, in, func() (*engine.Resource[LaunchTemplate], error) {
@@ -74,7 +80,7 @@ func createLaunchTemplate(c *engine.Call, in *ec2.CreateLaunchTemplateInput) (*e
 	return &ec2.CreateLaunchTemplateOutput{LaunchTemplate: new(showLaunchTemplate(c, r))}, nil
 }
 
-// findTemplate finds a launch template by id or name; exactly one is given.
+// findTemplate finds a launch template by id or name. It refuses both together, and neither.
 func findTemplate(c *engine.Call, id, name *string) (*engine.Resource[LaunchTemplate], error) {
 	switch {
 	case id != nil && name != nil:
@@ -109,7 +115,7 @@ func modifyLaunchTemplate(c *engine.Call, in *ec2.ModifyLaunchTemplateInput) (*e
 	return &ec2.ModifyLaunchTemplateOutput{LaunchTemplate: new(showLaunchTemplate(c, r))}, nil
 }
 
-// deleteLaunchTemplate takes all versions along. Nothing prevents it, not even an Auto Scaling group that uses it.
+// deleteLaunchTemplate deletes all versions too. It succeeds even while an Auto Scaling group uses the template.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteLaunchTemplate.html
 func deleteLaunchTemplate(c *engine.Call, in *ec2.DeleteLaunchTemplateInput) (*ec2.DeleteLaunchTemplateOutput, error) {
 	r, err := findTemplate(c, in.LaunchTemplateId, in.LaunchTemplateName)

@@ -12,7 +12,7 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// LaunchTemplateVersion is one version of a launch template. It never changes.
+// LaunchTemplateVersion is one version of a launch template. It is immutable.
 type LaunchTemplateVersion struct {
 	Template      string
 	Number        int64
@@ -20,8 +20,13 @@ type LaunchTemplateVersion struct {
 	Specification Specification
 }
 
-func (v LaunchTemplateVersion) Owner() string       { return v.Template }
+// Owner implements engine.Attributes.
+func (v LaunchTemplateVersion) Owner() string { return v.Template }
+
+// DisplayName implements engine.Named.
 func (v LaunchTemplateVersion) DisplayName() string { return strconv.FormatInt(v.Number, 10) }
+
+// Summary implements engine.Attributes.
 func (v LaunchTemplateVersion) Summary(name func(id string) string) string {
 	return "of " + name(v.Template) + " for " + string(v.Specification.InstanceType)
 }
@@ -34,7 +39,8 @@ func handleLaunchTemplateVersion(s *engine.Service) {
 	engine.Handle(s, "DescribeLaunchTemplateVersions", engine.Fields{"LaunchTemplateId", "LaunchTemplateName", "MaxResults", "NextToken", "Versions"}, describeLaunchTemplateVersions)
 }
 
-// checkSpecification checks what EC2 checks when a template is made: forms, not whether what it names exists.
+// checkSpecification makes the checks of EC2 when a template is created: on the form of the input, not on the existence
+// of the resources that it names.
 func checkSpecification(c *engine.Call, s *Specification) error {
 	guardSpecification(c, s)
 	if _, err := launchTags(c, LaunchRequest{Specification: *s}); err != nil {
@@ -47,7 +53,7 @@ func addVersion(c *engine.Call, r *engine.Resource[LaunchTemplate], number int64
 	return launchTemplateVersions.Create(c, r.ID+"/"+strconv.FormatInt(number, 10), LaunchTemplateVersion{r.ID, number, aws.ToString(description), *s}, nil)
 }
 
-// createLaunchTemplateVersion adds a version, from scratch or from another one.
+// createLaunchTemplateVersion adds a version, which is based on SourceVersion if that is set.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplateVersion.html
 func createLaunchTemplateVersion(c *engine.Call, in *ec2.CreateLaunchTemplateVersionInput) (*ec2.CreateLaunchTemplateVersionOutput, error) {
 	r, err := findTemplate(c, in.LaunchTemplateId, in.LaunchTemplateName)
@@ -96,7 +102,7 @@ func findVersion(c *engine.Call, r *engine.Resource[LaunchTemplate], text string
 	return versions[i], nil
 }
 
-// FindTemplateVersion finds a version of a template.
+// FindTemplateVersion finds a launch template by id or name, and a version of it.
 func FindTemplateVersion(c *engine.Call, id, name, version *string) (*engine.Resource[LaunchTemplate], *engine.Resource[LaunchTemplateVersion], error) {
 	r, err := findTemplate(c, id, name)
 	if err != nil {
@@ -106,7 +112,8 @@ func FindTemplateVersion(c *engine.Call, id, name, version *string) (*engine.Res
 	return r, v, err
 }
 
-// deleteLaunchTemplateVersions refuses the default version. What cannot be deleted is named in the answer, not an error.
+// deleteLaunchTemplateVersions refuses the default version. The output lists the versions that it could not delete; the
+// call succeeds nevertheless, as in AWS.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteLaunchTemplateVersions.html
 func deleteLaunchTemplateVersions(c *engine.Call, in *ec2.DeleteLaunchTemplateVersionsInput) (*ec2.DeleteLaunchTemplateVersionsOutput, error) {
 	r, err := findTemplate(c, in.LaunchTemplateId, in.LaunchTemplateName)
@@ -119,7 +126,7 @@ func deleteLaunchTemplateVersions(c *engine.Call, in *ec2.DeleteLaunchTemplateVe
 		if err == nil && v.Data.Number == r.Data.Default {
 			err = engine.Refuse("InvalidLaunchTemplateVersion", "Version %s is the default version of %s", text, r.ID)
 		}
-		number, _ := strconv.ParseInt(text, 10, 64) // zero when it is none, as in the answer of EC2
+		number, _ := strconv.ParseInt(text, 10, 64) // EC2 also returns zero for text that is no number
 		if err != nil {
 			out.UnsuccessfullyDeletedLaunchTemplateVersions = append(out.UnsuccessfullyDeletedLaunchTemplateVersions, types.DeleteLaunchTemplateVersionsResponseErrorItem{
 				LaunchTemplateId: aws.String(r.ID), LaunchTemplateName: aws.String(r.Data.Name), VersionNumber: aws.Int64(number),

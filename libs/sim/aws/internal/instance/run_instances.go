@@ -11,10 +11,11 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// Specification is what instances are launched from, by RunInstances, by a launch template, or by both.
+// Specification describes the instances of a launch. It comes from RunInstances, from a launch template, or from both.
 type Specification = types.RequestLaunchTemplateData
 
-// specificationFields are the fields of it that are understood, and so those of RunInstances that have the same names.
+// specificationFields are the fields of a Specification that the simulation understands. RunInstances has fields with
+// the same names.
 var specificationFields = engine.Fields{
 	"BlockDeviceMappings", "DisableApiTermination", "EbsOptimized", "IamInstanceProfile", "ImageId", "InstanceInitiatedShutdownBehavior",
 	"InstanceMarketOptions", "InstanceType", "MetadataOptions", "Monitoring", "NetworkInterfaces", "Placement", "SecurityGroupIds",
@@ -26,8 +27,8 @@ func handleRunInstances(s *engine.Service) {
 	engine.Handle(s, "RunInstances", append(own, specificationFields...), RunInstances)
 }
 
-// RunInstances makes between MinCount and MaxCount instances, or none. A client token is good for as long as the world
-// lives; when its instances have ended the request is refused.
+// RunInstances launches between MinCount and MaxCount instances, or none. It remembers client tokens forever. It
+// refuses a token whose instances have been terminated.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Run_Instance_Idempotency.html
 func RunInstances(c *engine.Call, in *ec2.RunInstancesInput) (*ec2.RunInstancesOutput, error) {
 	r, err := ec2api.Once(c, reservations, in.ClientToken, in, func() (*engine.Resource[Reservation], error) {
@@ -59,7 +60,7 @@ func RunInstances(c *engine.Call, in *ec2.RunInstancesInput) (*ec2.RunInstancesO
 	return out, nil
 }
 
-// override replaces whatever the other one sets.
+// override replaces the fields of a specification that the other one sets.
 func override(s *Specification, other Specification) {
 	to, from := reflect.ValueOf(s).Elem(), reflect.ValueOf(other)
 	for i := range from.NumField() {
@@ -69,7 +70,7 @@ func override(s *Specification, other Specification) {
 	}
 }
 
-// guardSpecification panics over what is not understood inside a specification.
+// guardSpecification panics if a field inside a specification is set and not understood.
 func guardSpecification(c *engine.Call, s *Specification) {
 	engine.Guard(c.Operation, s, specificationFields...)
 	for _, mapping := range s.BlockDeviceMappings {

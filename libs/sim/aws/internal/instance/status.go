@@ -26,7 +26,7 @@ func handleInstanceStatus(s *engine.Service) {
 	engine.Handle(s, "DescribeInstanceStatus", engine.Fields{"Filters", "IncludeAllInstances", "InstanceIds", "MaxResults", "NextToken"}, describeInstanceStatus)
 }
 
-// describeInstanceStatus tells of running instances only, unless asked for all.
+// describeInstanceStatus reports running instances only, unless IncludeAllInstances is set.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceStatus.html
 func describeInstanceStatus(c *engine.Call, in *ec2.DescribeInstanceStatusInput) (*ec2.DescribeInstanceStatusOutput, error) {
 	q := ec2api.Query{IDs: in.InstanceIds, Filters: in.Filters, Max: in.MaxResults, Next: in.NextToken}

@@ -13,11 +13,11 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/vpc"
 )
 
-// Events of instances, for the services that use them. The id is that of the instance.
+// Events of instances, for the services that use instances. The id is that of the instance.
 const (
-	// ShuttingDown follows the begin of every termination.
+	// ShuttingDown is emitted at the begin of every termination.
 	ShuttingDown engine.Event = "instance shutting down"
-	// Terminated follows ShuttingDown if TerminateInstances was the reason.
+	// Terminated is emitted after ShuttingDown if TerminateInstances was the cause.
 	Terminated engine.Event = "instance terminated by request"
 )
 
@@ -25,11 +25,11 @@ func handleTerminateInstances(s *engine.Service) {
 	engine.Handle(s, "TerminateInstances", engine.Fields{"InstanceIds"}, terminateInstances)
 }
 
-// terminateInstances begins the end of instances: of all of them, or of none if one does not exist or is protected. It
-// may be repeated. An Auto Scaling group replaces what is taken from it.
+// terminateInstances begins to terminate instances: all, or none if one does not exist or is protected. A repeated call
+// succeeds. An Auto Scaling group replaces its terminated instances.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html
 func terminateInstances(c *engine.Call, in *ec2.TerminateInstancesInput) (*ec2.TerminateInstancesOutput, error) {
-	var doomed []*engine.Resource[Instance]
+	var terminated []*engine.Resource[Instance]
 	for _, id := range in.InstanceIds {
 		r, err := Instances.Get(c, &id)
 		if err != nil {
@@ -38,22 +38,22 @@ func terminateInstances(c *engine.Call, in *ec2.TerminateInstancesInput) (*ec2.T
 		if r.Data.Protected && !r.Deleting() {
 			return nil, engine.Refuse("OperationNotPermitted", "The instance '%s' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.", id)
 		}
-		doomed = append(doomed, r)
+		terminated = append(terminated, r)
 	}
 	out := &ec2.TerminateInstancesOutput{}
-	for _, r := range doomed {
+	for _, r := range terminated {
 		change := types.InstanceStateChange{InstanceId: aws.String(r.ID), PreviousState: stateOf(State(c, r))}
 		Terminate(c, r)
 		change.CurrentState = stateOf(State(c, r))
 		out.TerminatingInstances = append(out.TerminatingInstances, change)
 	}
-	for _, r := range doomed {
+	for _, r := range terminated {
 		c.Emit(Terminated, r.ID)
 	}
 	return out, nil
 }
 
-// Terminate begins the end of an instance, and of the interfaces and disks that go with it.
+// Terminate begins to terminate an instance, with the network interfaces and volumes that are deleted with it.
 func Terminate(c *engine.Call, r *engine.Resource[Instance]) {
 	if r.Deleting() {
 		return

@@ -12,7 +12,7 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/vpc"
 )
 
-// instanceStateCodes are the numbers of the states.
+// instanceStateCodes are the codes of the instance states.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html
 var instanceStateCodes = map[types.InstanceStateName]int32{
 	types.InstanceStateNamePending: 0, types.InstanceStateNameRunning: 16,
@@ -71,8 +71,8 @@ func showInstance(c *engine.Call, r *engine.Resource[Instance]) types.Instance {
 	return shown
 }
 
-// showInterface adds a network interface to an instance. The groups and the public address of the primary one are the
-// instance's.
+// showInterface adds a network interface to an instance. The groups and the public address of the instance are those of
+// its primary interface.
 func showInterface(c *engine.Call, r *engine.Resource[Instance], nic instanceInterface, shown *types.Instance) {
 	eni, ok := vpc.NetworkInterfaces.Find(c, nic.ID)
 	if !ok {

@@ -14,7 +14,7 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// Volume is an EBS disk. It is attached to one instance at most, from AttachedAt until DetachedAt.
+// Volume is an EBS volume. It is attached to at most one instance, from AttachedAt until DetachedAt.
 // https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volumes.html
 type Volume struct {
 	Zone             ec2api.Zone
@@ -26,11 +26,14 @@ type Volume struct {
 
 	Instance, Device       string
 	DeleteOnTermination    bool
-	Attached               time.Time // when it was asked for
+	Attached               time.Time // when the attachment was requested
 	AttachedAt, DetachedAt time.Time
 }
 
+// Owner implements engine.Attributes.
 func (v Volume) Owner() string { return v.Instance }
+
+// Summary implements engine.Attributes.
 func (v Volume) Summary(name func(id string) string) string {
 	text := fmt.Sprintf("%d GiB %s in %s", v.Size, v.Type, v.Zone.Name)
 	if v.Encrypted {
@@ -42,6 +45,7 @@ func (v Volume) Summary(name func(id string) string) string {
 	return text
 }
 
+// Volumes gives access to the resources of this type.
 var Volumes = engine.NewType[Volume](engine.Type{
 	Service: "EC2", Name: "Volume", Noun: "volume", Prefix: "vol", TagType: "volume",
 	NotFound: "InvalidVolume.NotFound", Malformed: "InvalidParameterValue",
@@ -120,7 +124,8 @@ func createVolume(c *engine.Call, in *ec2.CreateVolumeInput) (*ec2.CreateVolumeO
 	}, nil
 }
 
-// NewVolume holds what EBS asks of the measures of a volume.
+// NewVolume returns the attributes of a volume after it has checked size, IOPS and throughput against the limits of
+// EBS.
 // https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html
 func NewVolume(zone ec2api.Zone, sort types.VolumeType, size, iops, throughput *int32, encrypted *bool, key *string) (Volume, error) {
 	v := Volume{Zone: zone, Type: sort, Size: aws.ToInt32(size), Encrypted: aws.ToBool(encrypted), KMSKey: aws.ToString(key)}
@@ -173,7 +178,7 @@ func deleteVolume(c *engine.Call, in *ec2.DeleteVolumeInput) (*ec2.DeleteVolumeO
 	return &ec2.DeleteVolumeOutput{}, nil
 }
 
-// volumeState is creating, then available or in-use.
+// volumeState returns the state of a volume.
 func volumeState(c *engine.Call, r *engine.Resource[Volume]) types.VolumeState {
 	switch {
 	case r.Deleting():

@@ -17,7 +17,7 @@ func handleVolumeAttachment(s *engine.Service) {
 	engine.Handle(s, "DetachVolume", engine.Fields{"Device", "InstanceId", "VolumeId"}, detachVolume)
 }
 
-// attachment is how far the volume has come to its instance, or from it.
+// attachment returns the state of the attachment to an instance.
 func (v Volume) attachment(now time.Time) types.VolumeAttachmentState {
 	switch {
 	case v.Instance == "", !v.DetachedAt.IsZero() && !now.Before(v.DetachedAt):
@@ -30,7 +30,7 @@ func (v Volume) attachment(now time.Time) types.VolumeAttachmentState {
 	return types.VolumeAttachmentStateAttached
 }
 
-// attachVolume refuses what is elsewhere, taken or not there yet.
+// attachVolume refuses a volume that is in use or not available, or in another zone than the instance.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttachVolume.html
 func attachVolume(c *engine.Call, in *ec2.AttachVolumeInput) (*ec2.AttachVolumeOutput, error) {
 	r, err := Volumes.Get(c, in.VolumeId)
@@ -66,7 +66,7 @@ func attachVolume(c *engine.Call, in *ec2.AttachVolumeInput) (*ec2.AttachVolumeO
 	}, nil
 }
 
-// attach gives a volume to an instance.
+// attach attaches a volume to an instance.
 func attach(c *engine.Call, r *engine.Resource[Volume], i *engine.Resource[Instance], device string, deleteOnTermination bool) {
 	v := &r.Data
 	v.Instance, v.Device, v.DeleteOnTermination, v.Attached, v.DetachedAt = i.ID, device, deleteOnTermination, c.Now(), time.Time{}

@@ -11,11 +11,14 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// change is a change on its way to all name servers.
+// change is a change that propagates to the name servers.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetChange.html
 type change struct{ Comment string }
 
-func (d change) Owner() string                         { return "" }
+// Owner implements engine.Attributes.
+func (d change) Owner() string { return "" }
+
+// Summary implements engine.Attributes.
 func (d change) Summary(func(id string) string) string { return d.Comment }
 
 var changes = engine.NewType[change](engine.Type{Service: "Route 53", Name: "Change", Global: true, Hidden: true})
@@ -24,7 +27,7 @@ func handleChanges(s *engine.Service) {
 	engine.Handle(s, "GetChange", engine.Fields{"Id"}, getChange)
 }
 
-// submitChange notes a change.
+// submitChange records a change.
 func submitChange(c *engine.Call, comment string) *types.ChangeInfo {
 	id := "C0" + strings.ToUpper(c.NextSerial("change", 19))
 	r := changes.Create(c, id, change{comment}, nil)

@@ -20,8 +20,8 @@ func handleChangeBatch(s *engine.Service) {
 	engine.Handle(s, "ChangeResourceRecordSets", engine.Fields{"ChangeBatch", "HostedZoneId"}, changeResourceRecordSets)
 }
 
-// changeResourceRecordSets makes all changes of a batch, or none when one is wrong: then it names every wrong one. A request
-// that arrives while another one for the zone is being worked on is refused.
+// changeResourceRecordSets makes all changes of a batch, or none if one is invalid; the error then lists all invalid
+// changes. It refuses a request that arrives while another one for the zone is in progress.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
 func changeResourceRecordSets(c *engine.Call, in *route53.ChangeResourceRecordSetsInput) (*route53.ChangeResourceRecordSetsOutput, error) {
 	k, z, err := findHostedZone(c, in.HostedZoneId)
@@ -56,7 +56,7 @@ func changeResourceRecordSets(c *engine.Call, in *route53.ChangeResourceRecordSe
 	return &route53.ChangeResourceRecordSetsOutput{ChangeInfo: submitChange(c, aws.ToString(in.ChangeBatch.Comment))}, nil
 }
 
-// batch is the record sets of a zone as they are to be.
+// batch holds the desired record sets of a zone while a batch is applied.
 type batch struct {
 	c      *engine.Call
 	zone   *engine.Resource[hostedZone]
@@ -64,7 +64,7 @@ type batch struct {
 	faults []string
 }
 
-// apply makes one change, or says what is wrong with it.
+// apply makes one change, or returns what is wrong with it.
 func (b *batch) apply(change types.Change) string {
 	s, fault := b.read(change.ResourceRecordSet)
 	if fault != "" {
@@ -96,7 +96,7 @@ func (b *batch) apply(change types.Change) string {
 	return ""
 }
 
-// read reads a record set and checks what can be said of it alone.
+// read parses a record set and makes the checks that need no other record set.
 // https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html
 func (b *batch) read(in *types.ResourceRecordSet) (recordSet, string) {
 	engine.Guard(b.c.Operation, in, "Name", "Type", "TTL", "ResourceRecords", "AliasTarget")
@@ -134,7 +134,7 @@ func (b *batch) read(in *types.ResourceRecordSet) (recordSet, string) {
 	return s, ""
 }
 
-// checkValue says what is wrong with a value of a type.
+// checkValue returns what is wrong with a value of a record type, or "".
 func checkValue(sort types.RRType, value string) string {
 	switch sort {
 	case types.RRTypeA:
@@ -159,7 +159,8 @@ func checkValue(sort types.RRType, value string) string {
 	return ""
 }
 
-// checkAliasNames checks where aliases lead: to a load balancer in the zone of its region, or to a record set of this zone.
+// checkAliasNames checks the targets of aliases: a load balancer in the zone of its region, or a record set of this
+// zone.
 func (b *batch) checkAliasNames() {
 	for _, s := range b.sets {
 		if s.Alias == nil {
@@ -178,7 +179,7 @@ func (b *batch) checkAliasNames() {
 	slices.Sort(b.faults)
 }
 
-// keep makes the zone as the batch wants it.
+// keep stores the record sets of the batch.
 func (b *batch) keep() {
 	for _, r := range recordSets.OwnedBy(b.c, b.zone.ID) {
 		if _, wanted := b.sets[r.ID]; !wanted {

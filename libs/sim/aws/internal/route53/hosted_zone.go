@@ -13,30 +13,38 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// hostedZone is a public DNS zone. Its SOA and NS records at the apex come with it and cannot be changed here. Private zones
-// are not simulated.
+// hostedZone is a public DNS zone. AWS creates its SOA and NS records at the apex; here they cannot be changed. Private
+// zones are not simulated.
 // https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zones-working-with.html
 type hostedZone struct {
 	Name      string // with the dot at the end
 	Reference string
 	Comment   string
-	Changed   int64 // when records were changed last, in Unix nanoseconds
+	Changed   int64 // time of the last change of records, in Unix nanoseconds
 }
 
-func (z hostedZone) Owner() string                         { return "" }
-func (z hostedZone) DisplayName() string                   { return z.Name }
+// Owner implements engine.Attributes.
+func (z hostedZone) Owner() string { return "" }
+
+// DisplayName implements engine.Named.
+func (z hostedZone) DisplayName() string { return z.Name }
+
+// Summary implements engine.Attributes.
 func (z hostedZone) Summary(func(id string) string) string { return z.Comment }
 
-// hostedZones are the zones that were asked for; zoneFixtures were there before. Ids are unique over both.
+// hostedZones are created by the API, zoneFixtures by tests. Ids are unique over both.
 var (
 	hostedZones  = engine.NewType[hostedZone](engine.Type{Service: "Route 53", Name: "HostedZone", Global: true})
 	zoneFixtures = engine.NewType[hostedZone](engine.Type{Service: "Route 53", Name: "HostedZoneFixture", Global: true, Hidden: true})
 )
 
-// callerReference is a caller reference, which is good for one zone and never again.
+// callerReference is a caller reference that was used. It can be used only once.
 type callerReference struct{ Zone string }
 
-func (r callerReference) Owner() string                         { return "" }
+// Owner implements engine.Attributes.
+func (r callerReference) Owner() string { return "" }
+
+// Summary implements engine.Attributes.
 func (r callerReference) Summary(func(id string) string) string { return r.Zone }
 
 var callerReferences = engine.NewType[callerReference](engine.Type{Service: "Route 53", Name: "CallerReference", Global: true, Hidden: true})
@@ -63,7 +71,7 @@ func NewHostedZoneFixture(c *engine.Call, name string) string {
 
 func newZoneID(c *engine.Call) string { return "Z0" + strings.ToUpper(c.Serial("zone", 19)) }
 
-// findHostedZone finds a zone, planted or not.
+// findHostedZone finds a zone, fixtures included.
 func findHostedZone(c *engine.Call, id *string) (*engine.ResourceType[hostedZone], *engine.Resource[hostedZone], error) {
 	bare := strings.TrimPrefix(aws.ToString(id), "/hostedzone/")
 	for _, k := range []*engine.ResourceType[hostedZone]{hostedZones, zoneFixtures} {
@@ -74,19 +82,19 @@ func findHostedZone(c *engine.Call, id *string) (*engine.ResourceType[hostedZone
 	return nil, nil, engine.Refuse("NoSuchHostedZone", "No hosted zone found with ID: %s", bare)
 }
 
-// allHostedZones are all zones of the account, planted or not.
+// allHostedZones returns all zones of the account, fixtures included.
 func allHostedZones(c *engine.Call) []*engine.Resource[hostedZone] {
 	all := append(hostedZones.List(c), zoneFixtures.List(c)...)
 	slices.SortFunc(all, func(a, b *engine.Resource[hostedZone]) int { return int(a.Seq) - int(b.Seq) })
 	return all
 }
 
-// canonicalName is a name as Route 53 keeps it: lower case, with a dot at the end.
+// canonicalName returns a name as Route 53 stores it: in lower case, with a dot at the end.
 func canonicalName(name string) string { return strings.TrimSuffix(strings.ToLower(name), ".") + "." }
 
 var domainName = regexp.MustCompile(`^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+$`)
 
-// createHostedZone refuses a caller reference that was used before, whatever for.
+// createHostedZone refuses a caller reference that was used before.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html
 func createHostedZone(c *engine.Call, in *route53.CreateHostedZoneInput) (*route53.CreateHostedZoneOutput, error) {
 	z := hostedZone{Name: canonicalName(aws.ToString(in.Name)), Reference: aws.ToString(in.CallerReference)}
@@ -114,7 +122,7 @@ func createHostedZone(c *engine.Call, in *route53.CreateHostedZoneInput) (*route
 	}, nil
 }
 
-// nameServers are the four servers of a zone.
+// nameServers returns the four name servers of a zone.
 func nameServers(c *engine.Call, r *engine.Resource[hostedZone]) []string {
 	id := c.UUID("delegation", r.Seq)
 	var servers []string
@@ -132,7 +140,7 @@ func getHostedZone(c *engine.Call, in *route53.GetHostedZoneInput) (*route53.Get
 	return &route53.GetHostedZoneOutput{HostedZone: new(showZone(c, r)), DelegationSet: &types.DelegationSet{NameServers: nameServers(c, r)}}, nil
 }
 
-// deleteHostedZone refuses while there are records of anybody's making.
+// deleteHostedZone refuses while there are records other than SOA and NS at the apex.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_DeleteHostedZone.html
 func deleteHostedZone(c *engine.Call, in *route53.DeleteHostedZoneInput) (*route53.DeleteHostedZoneOutput, error) {
 	k, r, err := findHostedZone(c, in.Id)

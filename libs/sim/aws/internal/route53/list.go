@@ -16,7 +16,7 @@ func handleHostedZoneList(s *engine.Service) {
 	engine.Handle(s, "ListHostedZonesByName", engine.Fields{"DNSName", "HostedZoneId", "MaxItems"}, listHostedZonesByName)
 }
 
-// zonePage is the most zones, or record sets, in one answer.
+// zonePage is the largest number of zones in one answer.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListHostedZones.html
 const zonePage = 100
 
@@ -32,7 +32,8 @@ func listHostedZones(c *engine.Call, in *route53.ListHostedZonesInput) (*route53
 	return out, nil
 }
 
-// listHostedZonesByName begins at a name; zones of other names follow. The order is that of the labels from the right.
+// listHostedZonesByName begins at a name, and continues with zones of other names. It sorts by labels from right to
+// left.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListHostedZonesByName.html
 func listHostedZonesByName(c *engine.Call, in *route53.ListHostedZonesByNameInput) (*route53.ListHostedZonesByNameOutput, error) {
 	rows := allHostedZones(c)
@@ -62,7 +63,7 @@ func listHostedZonesByName(c *engine.Call, in *route53.ListHostedZonesByNameInpu
 	return out, nil
 }
 
-// sortKey turns a name around, "com.example.www", so that names sort as Route 53 sorts them.
+// sortKey reverses the labels of a name, "com.example.www", because Route 53 sorts names by that.
 func sortKey(name string) string {
 	labels := strings.Split(strings.TrimSuffix(name, "."), ".")
 	slices.Reverse(labels)

@@ -13,7 +13,7 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// recordSet is all records of one name and type, or an alias in their place. Routing policies are not simulated.
+// recordSet holds all records of one name and type, or an alias instead. Routing policies are not simulated.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html
 type recordSet struct {
 	Zone, Name string
@@ -23,8 +23,13 @@ type recordSet struct {
 	Alias      *types.AliasTarget
 }
 
-func (s recordSet) Owner() string       { return s.Zone }
+// Owner implements engine.Attributes.
+func (s recordSet) Owner() string { return s.Zone }
+
+// DisplayName implements engine.Named.
 func (s recordSet) DisplayName() string { return s.Name }
+
+// Summary implements engine.Attributes.
 func (s recordSet) Summary(func(id string) string) string {
 	if s.Alias != nil {
 		return fmt.Sprintf("%s alias", s.Type)
@@ -32,10 +37,10 @@ func (s recordSet) Summary(func(id string) string) string {
 	return fmt.Sprintf("%s of %d for %ds", s.Type, len(s.Values), s.TTL)
 }
 
-// id is what a record set is kept under.
+// id returns the id under which the engine stores a record set.
 func (s recordSet) id() string { return s.Zone + " " + s.Name + " " + string(s.Type) }
 
-// order is where a record set stands in a zone.
+// order returns the sort key of a record set in its zone.
 func (s recordSet) order() string { return sortKey(s.Name) + " " + string(s.Type) }
 
 var recordSets = engine.NewType[recordSet](engine.Type{Service: "Route 53", Name: "RecordSet", Global: true})
@@ -44,7 +49,7 @@ func handleRecordSet(s *engine.Service) {
 	engine.Handle(s, "ListResourceRecordSets", engine.Fields{"HostedZoneId", "MaxItems", "StartRecordName", "StartRecordType"}, listResourceRecordSets)
 }
 
-// apexRecords are the record sets that come with a zone.
+// apexRecords returns the record sets that AWS creates with a zone.
 func apexRecords(c *engine.Call, r *engine.Resource[hostedZone]) []recordSet {
 	servers := nameServers(c, r)
 	soa := servers[0] + ". awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400"
@@ -55,7 +60,7 @@ func apexRecords(c *engine.Call, r *engine.Resource[hostedZone]) []recordSet {
 	return []recordSet{ns, {Zone: r.ID, Name: r.Data.Name, Type: types.RRTypeSoa, TTL: 900, Values: []string{soa}}}
 }
 
-// listResourceRecordSets goes by name, labels from the right, and type.
+// listResourceRecordSets sorts by name, labels from right to left, and type.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListResourceRecordSets.html
 func listResourceRecordSets(c *engine.Call, in *route53.ListResourceRecordSetsInput) (*route53.ListResourceRecordSetsOutput, error) {
 	_, z, err := findHostedZone(c, in.HostedZoneId)
@@ -89,7 +94,7 @@ func listResourceRecordSets(c *engine.Call, in *route53.ListResourceRecordSetsIn
 	return out, nil
 }
 
-// show escapes the star of a wildcard as Route 53 does.
+// show describes a record set. Route 53 escapes the star of a wildcard.
 func (s recordSet) show() types.ResourceRecordSet {
 	shown := types.ResourceRecordSet{Name: aws.String(strings.Replace(s.Name, "*", `\052`, 1)), Type: s.Type}
 	if s.Alias != nil {

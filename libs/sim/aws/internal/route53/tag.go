@@ -16,7 +16,7 @@ func handleHostedZoneTag(s *engine.Service) {
 	engine.Handle(s, "ListTagsForResource", engine.Fields{"ResourceId", "ResourceType"}, listTagsForResource)
 }
 
-// changeTagsForResource is the only way to tag a zone: it cannot be created with tags.
+// changeTagsForResource sets the tags of a zone. CreateHostedZone takes none.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeTagsForResource.html
 func changeTagsForResource(c *engine.Call, in *route53.ChangeTagsForResourceInput) (*route53.ChangeTagsForResourceOutput, error) {
 	if in.ResourceType != types.TagResourceTypeHostedzone {

@@ -13,10 +13,13 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/iam"
 )
 
-// roleFixture is a way into an account that was there before.
+// roleFixture is a role that exists before any test.
 type roleFixture struct{ Account, Name, ExternalID string }
 
-func (p roleFixture) Owner() string                         { return p.Account }
+// Owner implements engine.Attributes.
+func (p roleFixture) Owner() string { return p.Account }
+
+// Summary implements engine.Attributes.
 func (p roleFixture) Summary(func(id string) string) string { return p.Name }
 
 var roleFixtures = engine.NewType[roleFixture](engine.Type{Service: "STS", Name: "RoleFixture", Shared: true, Hidden: true})
@@ -26,9 +29,9 @@ func handleAssumeRole(s *engine.Service) {
 	engine.Handle(s, "GetCallerIdentity", engine.Fields{}, getCallerIdentity)
 }
 
-// NewRoleFixture adds a role that exists before any test. A caller that knows the external id may assume it; with an empty
-// external id, every caller may. Roles of CreateRole cannot be assumed. Neither the text, nor Empty, nor the ledger shows
-// it. A second role with the same name replaces the first.
+// NewRoleFixture adds a role that exists before any test. A caller that knows the external id may assume it; with an
+// empty external id, every caller may. Roles of CreateRole cannot be assumed. Neither the text, nor Empty, nor the
+// ledger shows it. A second role with the same name replaces the first.
 func NewRoleFixture(c *engine.Call, account, role, externalID string) {
 	roleFixtures.Create(c, account+"/"+role, roleFixture{account, role, externalID}, nil)
 }
@@ -38,8 +41,8 @@ var (
 	sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 )
 
-// assumeRole gives credentials to whoever shows the right external id. Policies and tags of the session are taken and not
-// evaluated.
+// assumeRole returns credentials if the external id is right. It accepts policies and tags of the session, and does not
+// evaluate them.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 func assumeRole(c *engine.Call, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutput, error) {
 	match := roleARN.FindStringSubmatch(aws.ToString(in.RoleArn))
@@ -77,7 +80,7 @@ func assumeRole(c *engine.Call, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutput,
 	}, nil
 }
 
-// getCallerIdentity is allowed to everybody.
+// getCallerIdentity succeeds for every caller.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 func getCallerIdentity(c *engine.Call, _ *sts.GetCallerIdentityInput) (*sts.GetCallerIdentityOutput, error) {
 	out := &sts.GetCallerIdentityOutput{Account: aws.String(c.Account), Arn: aws.String(engine.PrincipalARN(c.Account, c.Principal)), UserId: aws.String(c.Account)}

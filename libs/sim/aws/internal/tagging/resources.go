@@ -14,7 +14,7 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// The most that one request of GetResources may ask for.
+// The limits of one request of GetResources.
 // https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
 const (
 	taggedPerPage    = 100
@@ -23,15 +23,15 @@ const (
 	taggedTagValues  = 20
 )
 
-// homeRegion is the region in which global services are asked for.
+// homeRegion is the region in which global resources are listed.
 const homeRegion = "us-east-1"
 
 func handleResources(s *engine.Service) {
 	engine.Handle(s, "GetResources", engine.Fields{"PaginationToken", "ResourceTypeFilters", "ResourcesPerPage", "TagFilters"}, getResources)
 }
 
-// getResources lists what has, or until lately had, the tags that are asked for. It reads the ledger, since AWS goes on
-// listing what is no more.
+// getResources lists resources by tag. It reads the ledger, because AWS continues to list deleted resources for a
+// while.
 func getResources(c *engine.Call, in *tagging.GetResourcesInput) (*tagging.GetResourcesOutput, error) {
 	size := cmp.Or(aws.ToInt32(in.ResourcesPerPage), taggedPerPage)
 	if size < 1 || size > taggedPerPage {
@@ -71,8 +71,7 @@ func getResources(c *engine.Call, in *tagging.GetResourcesInput) (*tagging.GetRe
 	return out, nil
 }
 
-// taggedAs is the ARN and the type under which GetResources lists a resource for the account and region of a call, or "".
-// Global resources are listed in the home region.
+// taggedAs returns the ARN and the type under which a request of this account and region lists a resource, or "".
 func taggedAs(c *engine.Call, e *engine.Entry) (arn, resourceType string) {
 	region := e.Region
 	if region == engine.Global {
@@ -84,7 +83,8 @@ func taggedAs(c *engine.Call, e *engine.Entry) (arn, resourceType string) {
 	return c.ARN(e)
 }
 
-// typeWanted says whether a type such as ec2:vpc is among those asked for: ec2 stands for all of ec2, nothing for everything.
+// typeWanted reports whether the filters include a resource type such as ec2:vpc. The filter ec2 includes all types of
+// EC2; no filter includes everything.
 func typeWanted(wanted []string, resourceType string) bool {
 	service, _, _ := strings.Cut(resourceType, ":")
 	return len(wanted) == 0 || slices.Contains(wanted, resourceType) || slices.Contains(wanted, service)

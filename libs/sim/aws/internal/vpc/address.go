@@ -11,15 +11,18 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// Address is an elastic IP.
+// Address is an Elastic IP address.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html
 type Address struct {
 	PublicIP    string
-	Interface   string // what it was associated with last; it is free again when that is gone
+	Interface   string // last associated network interface; the address is free once that is gone
 	Association string
 }
 
+// Owner implements engine.Attributes.
 func (a Address) Owner() string { return "" }
+
+// Summary implements engine.Attributes.
 func (a Address) Summary(name func(id string) string) string {
 	if holder := name(a.Interface); holder != engine.NameOfNone && holder != engine.NameOfGone {
 		return "on " + holder
@@ -27,6 +30,7 @@ func (a Address) Summary(name func(id string) string) string {
 	return "free"
 }
 
+// Addresses gives access to the resources of this type.
 var Addresses = engine.NewType[Address](engine.Type{
 	Service: "EC2", Name: "Address", Noun: "allocation ID", Prefix: "eipalloc", TagType: "elastic-ip",
 	NotFound: "InvalidAllocationID.NotFound", Malformed: "InvalidAllocationId.Malformed",
@@ -44,7 +48,7 @@ var addressFilters = ec2api.Filters[Address]{
 	},
 }
 
-// values is what a filter sees of something that may be absent.
+// values converts an optional text to the values of a filter.
 func values(p *string) []string {
 	if p == nil {
 		return nil
@@ -52,7 +56,8 @@ func values(p *string) []string {
 	return []string{*p}
 }
 
-// publicRange is where elastic IPs come from: the block that is set aside for tests of network devices (RFC 2544).
+// publicRange is the source of public addresses: the block that is reserved for benchmarks of network devices (RFC
+// 2544).
 var publicRange = netip.MustParsePrefix("198.18.0.0/15")
 
 func handleAddress(s *engine.Service) {
@@ -141,7 +146,7 @@ func Associate(c *engine.Call, a *engine.Resource[Address], i *engine.Resource[N
 	NetworkInterfaces.Put(c, i)
 }
 
-// disassociate takes an address from the network interface that has it.
+// disassociate takes an address from its network interface.
 func disassociate(c *engine.Call, a *engine.Resource[Address]) {
 	if i := InterfaceOf(c, a); i != nil {
 		i.Data.PublicIP, i.Data.Allocation = "", ""
@@ -151,7 +156,7 @@ func disassociate(c *engine.Call, a *engine.Resource[Address]) {
 	Addresses.Put(c, a)
 }
 
-// InterfaceOf is the network interface that has an address now, or nil.
+// InterfaceOf returns the network interface that an address is associated with, or nil.
 func InterfaceOf(c *engine.Call, r *engine.Resource[Address]) *engine.Resource[NetworkInterface] {
 	i, ok := NetworkInterfaces.Find(c, r.Data.Interface)
 	if !ok || i.Deleted(c.Now()) {
@@ -172,7 +177,8 @@ func showAddress(c *engine.Call, r *engine.Resource[Address]) types.Address {
 	return shown
 }
 
-// NewPublicIP is an address of AWS's that nobody else has.
+// NewPublicIP returns a public address for a network interface without an Elastic IP address. It follows from the
+// sequence number of the newest resource.
 func NewPublicIP(c *engine.Call) string {
 	return NthAddress(publicRange, uint32(c.Sequence()%(1<<17)+1)).String()
 }

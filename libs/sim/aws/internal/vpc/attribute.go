@@ -13,7 +13,7 @@ func handleVpcAttribute(s *engine.Service) {
 	engine.Handle(s, "DescribeVpcAttribute", engine.Fields{"VpcId", "Attribute"}, describeVpcAttribute)
 }
 
-// modifyVpcAttribute changes one attribute; AWS takes no two at a time.
+// modifyVpcAttribute changes one attribute. AWS refuses two in one call.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcAttribute.html
 func modifyVpcAttribute(c *engine.Call, in *ec2.ModifyVpcAttributeInput) (*ec2.ModifyVpcAttributeOutput, error) {
 	r, err := VPCs.Get(c, in.VpcId)

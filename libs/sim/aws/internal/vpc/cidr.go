@@ -7,7 +7,7 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// block reads a CIDR block and drops its host bits, as AWS does.
+// block parses a CIDR block and clears its host bits, as AWS does.
 func block(parameter string, text *string) (netip.Prefix, error) {
 	if text == nil {
 		return netip.Prefix{}, engine.MissingParameter(parameter)
@@ -19,12 +19,12 @@ func block(parameter string, text *string) (netip.Prefix, error) {
 	return prefix.Masked(), nil
 }
 
-// within says whether a block lies in another.
+// within reports whether the inner block lies in the outer one.
 func within(inner, outer netip.Prefix) bool {
 	return outer.Bits() <= inner.Bits() && outer.Contains(inner.Addr())
 }
 
-// NthAddress is the n-th address of an IPv4 block.
+// NthAddress returns the n-th address of an IPv4 block, counted from 0.
 func NthAddress(prefix netip.Prefix, n uint32) netip.Addr {
 	var address [4]byte
 	first := prefix.Addr().As4()

@@ -15,7 +15,7 @@ func handleVpcCidrBlock(s *engine.Service) {
 	engine.Handle(s, "DisassociateVpcCidrBlock", engine.Fields{"AssociationId"}, disassociateVpcCidrBlock)
 }
 
-// associateVpcCidrBlock gives a VPC more addresses.
+// associateVpcCidrBlock adds an address range to a VPC.
 // https://docs.aws.amazon.com/vpc/latest/userguide/add-ipv4-cidr.html
 func associateVpcCidrBlock(c *engine.Call, in *ec2.AssociateVpcCidrBlockInput) (*ec2.AssociateVpcCidrBlockOutput, error) {
 	r, err := VPCs.Get(c, in.VpcId)

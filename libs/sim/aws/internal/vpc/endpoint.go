@@ -15,13 +15,13 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// Endpoint is a gateway endpoint: a way to S3 or DynamoDB that needs no internet. Interface endpoints, which have a
-// network interface in each of their subnets, can be planted and not created.
+// Endpoint is a VPC endpoint. A gateway endpoint is a route to S3 or DynamoDB. An interface endpoint has a network
+// interface in each of its subnets; fixtures create it, and CreateVpcEndpoint does not.
 // https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
 type Endpoint struct {
 	VPC, Service, Policy string
 	RouteTables          []string
-	Subnets, Groups      []string `json:",omitempty"` // of an interface endpoint
+	Subnets, Groups      []string `json:",omitempty"` // of an interface endpoint only
 	Interfaces           []string `json:",omitempty"`
 }
 
@@ -32,7 +32,10 @@ func (e Endpoint) endpointType() types.VpcEndpointType {
 	return types.VpcEndpointTypeGateway
 }
 
+// Owner implements engine.Attributes.
 func (e Endpoint) Owner() string { return e.VPC }
+
+// Summary implements engine.Attributes.
 func (e Endpoint) Summary(name func(id string) string) string {
 	var tables []string
 	for _, id := range e.RouteTables {
@@ -45,6 +48,7 @@ func (e Endpoint) Summary(name func(id string) string) string {
 	return e.Service + " in " + name(e.VPC) + " for " + strings.Join(tables, ", ")
 }
 
+// Endpoints gives access to the resources of this type.
 var Endpoints = engine.NewType[Endpoint](engine.Type{
 	Service: "EC2", Name: "VpcEndpoint", Noun: "Vpc Endpoint Id", Prefix: "vpce", TagType: "vpc-endpoint",
 	NotFound: "InvalidVpcEndpointId.NotFound", Malformed: "InvalidVpcEndpointId.Malformed",
@@ -99,7 +103,7 @@ func createVpcEndpoint(c *engine.Call, in *ec2.CreateVpcEndpointInput) (*ec2.Cre
 	return &ec2.CreateVpcEndpointOutput{VpcEndpoint: new(showVpcEndpoint(c, r)), ClientToken: in.ClientToken}, nil
 }
 
-// serve adds route tables of the same VPC, none of which may have a way to the service already.
+// serve adds route tables of the same VPC. It refuses a table that has a route to the service already.
 func (e *Endpoint) serve(c *engine.Call, self string, tables []string) error {
 	for _, id := range tables {
 		t, err := routeTables.Get(c, &id)
@@ -140,7 +144,8 @@ func modifyVpcEndpoint(c *engine.Call, in *ec2.ModifyVpcEndpointInput) (*ec2.Mod
 	return &ec2.ModifyVpcEndpointOutput{Return: aws.Bool(true)}, nil
 }
 
-// deleteVpcEndpoints begins the end of each. What cannot be deleted is named in the answer, which is not an error.
+// deleteVpcEndpoints begins to delete each endpoint. The output lists ids that do not exist; the call succeeds
+// nevertheless, as in AWS.
 func deleteVpcEndpoints(c *engine.Call, in *ec2.DeleteVpcEndpointsInput) (*ec2.DeleteVpcEndpointsOutput, error) {
 	out := &ec2.DeleteVpcEndpointsOutput{}
 	for _, id := range in.VpcEndpointIds {
@@ -163,7 +168,7 @@ func deleteVpcEndpoints(c *engine.Call, in *ec2.DeleteVpcEndpointsInput) (*ec2.D
 	return out, nil
 }
 
-// prefixList is the id of the list of a service's addresses.
+// prefixList returns the id of the prefix list of a service.
 func prefixList(service string) string {
 	h := fnv.New32a()
 	h.Write([]byte(service))

@@ -9,15 +9,19 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// InternetGateway lets a VPC reach the internet while it is attached.
+// InternetGateway connects a VPC to the internet while it is attached.
 // https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
 type InternetGateway struct{ VPC string }
 
+// Owner implements engine.Attributes.
 func (g InternetGateway) Owner() string { return g.VPC }
+
+// Summary implements engine.Attributes.
 func (g InternetGateway) Summary(name func(id string) string) string {
 	return "attached to " + name(g.VPC)
 }
 
+// InternetGateways gives access to the resources of this type.
 var InternetGateways = engine.NewType[InternetGateway](engine.Type{
 	Service: "EC2", Name: "InternetGateway", Noun: "internetGateway ID", Prefix: "igw", TagType: "internet-gateway",
 	NotFound: "InvalidInternetGatewayID.NotFound", Malformed: "InvalidInternetGatewayId.Malformed",
@@ -89,7 +93,7 @@ func attachInternetGateway(c *engine.Call, in *ec2.AttachInternetGatewayInput) (
 	return &ec2.AttachInternetGatewayOutput{}, nil
 }
 
-// detachInternetGateway refuses while something in the VPC has a public address.
+// detachInternetGateway refuses while a network interface in the VPC has a public address.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html
 func detachInternetGateway(c *engine.Call, in *ec2.DetachInternetGatewayInput) (*ec2.DetachInternetGatewayOutput, error) {
 	r, err := InternetGateways.Get(c, in.InternetGatewayId)
@@ -118,7 +122,7 @@ func detachInternetGateway(c *engine.Call, in *ec2.DetachInternetGatewayInput) (
 func showInternetGateway(c *engine.Call, r *engine.Resource[InternetGateway]) types.InternetGateway {
 	shown := types.InternetGateway{InternetGatewayId: aws.String(r.ID), OwnerId: aws.String(c.Account), Tags: ec2api.Tags(c.VisibleTags(&r.Metadata))}
 	if r.Data.VPC != "" {
-		// EC2 says "available" here, which is not among the values of the type.
+		// EC2 returns "available", which is not among the constants of the SDK.
 		shown.Attachments = []types.InternetGatewayAttachment{{VpcId: aws.String(r.Data.VPC), State: "available"}}
 	}
 	return shown

@@ -9,10 +9,10 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// protocols are the numbers that EC2 turns into names.
+// protocols are the protocol numbers that EC2 shows by name.
 var protocols = map[string]string{"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
 
-// expandPermissions turns permissions, each with many other ends, into rules with one.
+// expandPermissions converts permissions, each with several sources or destinations, to rules, each with one.
 func expandPermissions(c *engine.Call, g *engine.Resource[SecurityGroup], egress bool, permissions []types.IpPermission) ([]SecurityGroupRule, error) {
 	var rules []SecurityGroupRule
 	for _, p := range permissions {
@@ -68,7 +68,7 @@ func expandPermissions(c *engine.Call, g *engine.Resource[SecurityGroup], egress
 	return rules, nil
 }
 
-// traffic is the protocol and ports of a permission.
+// traffic returns a rule with the protocol and ports of a permission, without source or destination.
 func traffic(p types.IpPermission) (SecurityGroupRule, error) {
 	rule := SecurityGroupRule{Protocol: aws.ToString(p.IpProtocol), From: -1, To: -1}
 	if name, ok := protocols[rule.Protocol]; ok {
@@ -78,7 +78,7 @@ func traffic(p types.IpPermission) (SecurityGroupRule, error) {
 	case "":
 		return rule, engine.MissingParameter("ipProtocol")
 	case "tcp", "udp", "icmp", "icmpv6":
-	default: // Every other protocol has no ports.
+	default: // other protocols have no ports
 		return rule, nil
 	}
 	ports := rule.Protocol == "tcp" || rule.Protocol == "udp"
@@ -97,7 +97,7 @@ func traffic(p types.IpPermission) (SecurityGroupRule, error) {
 	return rule, nil
 }
 
-// mergeInto adds a rule to permissions as DescribeSecurityGroups shows them: one for each protocol and ports.
+// mergeInto adds a rule to permissions in the form of DescribeSecurityGroups: one for each protocol and port range.
 func (r SecurityGroupRule) mergeInto(c *engine.Call, permissions []types.IpPermission) []types.IpPermission {
 	i := slices.IndexFunc(permissions, func(p types.IpPermission) bool {
 		known, err := traffic(p)

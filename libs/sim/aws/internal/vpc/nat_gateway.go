@@ -12,18 +12,20 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// NATGateway carries private traffic to the internet. It is pending for about two minutes, and stays visible for an hour
-// after it was deleted or has failed.
+// NATGateway connects private subnets to the internet. It stays visible for an hour after it was deleted or has failed.
 // https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html
 type NATGateway struct {
 	VPC, Subnet, Zone, Allocation, Interface string
-	FailureCode, FailureMessage              string // what it will fail of when it is ready
+	FailureCode, FailureMessage              string // set if the gateway fails, at ReadyAt
 }
 
-// visibleAfterDelete is how long a gateway that is no more can be seen.
+// visibleAfterDelete is how long AWS shows a deleted or failed NAT gateway.
 const visibleAfterDelete = time.Hour
 
+// Owner implements engine.Attributes.
 func (n NATGateway) Owner() string { return n.Subnet }
+
+// Summary implements engine.Attributes.
 func (n NATGateway) Summary(name func(id string) string) string {
 	text := "in " + name(n.Subnet) + " at " + name(n.Allocation)
 	if n.FailureCode != "" {
@@ -32,6 +34,7 @@ func (n NATGateway) Summary(name func(id string) string) string {
 	return text
 }
 
+// NATGateways gives access to the resources of this type.
 var NATGateways = engine.NewType[NATGateway](engine.Type{
 	Service: "EC2", Name: "NatGateway", Noun: "NAT gateway", Prefix: "nat", TagType: "natgateway",
 	NotFound: "NatGatewayNotFound", Malformed: "NatGatewayMalformed",
@@ -64,8 +67,8 @@ func createNatGateway(c *engine.Call, in *ec2.CreateNatGatewayInput) (*ec2.Creat
 	return &ec2.CreateNatGatewayOutput{NatGateway: new(showNatGateway(c, r)), ClientToken: in.ClientToken}, nil
 }
 
-// newNATGateway makes a gateway that becomes available, or fails, later: AWS accepts a VPC without internet gateway and an
-// address that is taken, and says so only in the state.
+// newNATGateway creates a gateway that becomes available or fails later. AWS accepts a VPC without internet gateway and
+// an address that is in use, and reports them only by the state of the gateway.
 func newNATGateway(c *engine.Call, in *ec2.CreateNatGatewayInput) (*engine.Resource[NATGateway], error) {
 	s, err := Subnets.Get(c, in.SubnetId)
 	if err != nil {
@@ -118,7 +121,8 @@ func newNATGateway(c *engine.Call, in *ec2.CreateNatGatewayInput) (*engine.Resou
 	return r, nil
 }
 
-// deleteNatGateway begins the end of a gateway; one that failed is gone at once. Its interface, and with it the address and the subnet, is held until then.
+// deleteNatGateway begins to delete a gateway. Its network interface, and so its address and subnet, are in use until
+// the delete is complete. A failed gateway is gone at once.
 func deleteNatGateway(c *engine.Call, in *ec2.DeleteNatGatewayInput) (*ec2.DeleteNatGatewayOutput, error) {
 	r, err := NATGateways.Get(c, in.NatGatewayId)
 	switch {
@@ -145,7 +149,7 @@ func deleteNatGateway(c *engine.Call, in *ec2.DeleteNatGatewayInput) (*ec2.Delet
 	return &ec2.DeleteNatGatewayOutput{NatGatewayId: in.NatGatewayId}, nil
 }
 
-// natState is the life cycle, in which failure takes the place of the end.
+// natState returns the state of a gateway, which includes "failed".
 func natState(c *engine.Call, r *engine.Resource[NATGateway]) string {
 	switch {
 	case r.Data.FailureCode == "":

@@ -9,11 +9,16 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// networkACL is the list that comes with a VPC and lets everything pass. There are no others.
+// networkACL is the default network ACL of a VPC, which allows all traffic. Other network ACLs are not simulated.
 type networkACL struct{ VPC string }
 
-func (a networkACL) Owner() string                              { return a.VPC }
-func (a networkACL) DisplayName() string                        { return "default" }
+// Owner implements engine.Attributes.
+func (a networkACL) Owner() string { return a.VPC }
+
+// DisplayName implements engine.Named.
+func (a networkACL) DisplayName() string { return "default" }
+
+// Summary implements engine.Attributes.
 func (a networkACL) Summary(name func(id string) string) string { return "in " + name(a.VPC) }
 
 var networkACLs = engine.NewType[networkACL](engine.Type{

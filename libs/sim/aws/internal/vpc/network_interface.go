@@ -14,28 +14,33 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// NetworkInterface is a place in a subnet. Other kinds make them too, for NAT gateways and the like.
+// NetworkInterface is an elastic network interface in a subnet. Instances, NAT gateways, load balancers and endpoints
+// create them too.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html
 type NetworkInterface struct {
 	VPC, Subnet, Zone    string
 	PrivateIP            string
-	PublicIP, Allocation string // of the elastic IP it has
+	PublicIP, Allocation string // of its Elastic IP address
 	Groups               []string
 	Description          string
 	Type                 types.NetworkInterfaceType
-	RequesterManaged     bool   // made by AWS for something else, and nobody else may delete it
+	RequesterManaged     bool   // created by an AWS service, which alone may delete it
 	AttachedTo           string // id of the resource that uses it
-	DeleteOnTermination  bool   // if that is an instance
+	DeleteOnTermination  bool   // if AttachedTo is an instance
 }
 
+// Owner implements engine.Attributes.
 func (i NetworkInterface) Owner() string { return i.Subnet }
+
+// DisplayName implements engine.Named.
 func (i NetworkInterface) DisplayName() string {
-	if i.RequesterManaged { // AWS describes these by the id of what they are for.
+	if i.RequesterManaged { // their description contains an id
 		return string(i.Type)
 	}
 	return i.Description
 }
 
+// Summary implements engine.Attributes.
 func (i NetworkInterface) Summary(name func(id string) string) string {
 	text := string(i.Type) + " in " + name(i.Subnet)
 	if i.AttachedTo != "" {
@@ -44,6 +49,7 @@ func (i NetworkInterface) Summary(name func(id string) string) string {
 	return text
 }
 
+// NetworkInterfaces gives access to the resources of this type.
 var NetworkInterfaces = engine.NewType[NetworkInterface](engine.Type{
 	Service: "EC2", Name: "NetworkInterface", Noun: "networkInterface ID", Prefix: "eni", TagType: "network-interface",
 	NotFound: "InvalidNetworkInterfaceID.NotFound", Malformed: "InvalidNetworkInterfaceId.Malformed",
@@ -89,8 +95,8 @@ func createNetworkInterface(c *engine.Call, in *ec2.CreateNetworkInterfaceInput)
 	return &ec2.CreateNetworkInterfaceOutput{NetworkInterface: new(DescribeNetworkInterface(c, r)), ClientToken: in.ClientToken}, nil
 }
 
-// NewNetworkInterface puts a network interface into a subnet, with an address of the subnet and, when none are named, the default group.
-// A NAT gateway's has no group.
+// NewNetworkInterface creates a network interface in a subnet, with the given address or the first free one. An
+// interface of the type "interface" without groups gets the default group; interfaces of AWS services have none.
 func NewNetworkInterface(c *engine.Call, subnetID, ip *string, i NetworkInterface, tags map[string]string) (*engine.Resource[NetworkInterface], error) {
 	s, err := Subnets.Get(c, subnetID)
 	if err != nil {
@@ -126,7 +132,8 @@ func NewNetworkInterface(c *engine.Call, subnetID, ip *string, i NetworkInterfac
 	return r, nil
 }
 
-// FreeAddress is the wanted address of a subnet, or the first one free.
+// FreeAddress returns the wanted address of a subnet, or the first free one. It refuses a wanted address that is in
+// use.
 func FreeAddress(c *engine.Call, s *engine.Resource[Subnet], wanted *string) (string, error) {
 	taken := map[string]bool{}
 	for _, i := range NetworkInterfaces.OwnedBy(c, s.ID) {
@@ -170,7 +177,7 @@ func deleteNetworkInterface(c *engine.Call, in *ec2.DeleteNetworkInterfaceInput)
 	return &ec2.DeleteNetworkInterfaceOutput{}, nil
 }
 
-// requester is how EC2 names whoever made an interface: a service of AWS, the account, or the session of a role.
+// requester returns how EC2 names the creator of an interface: an AWS service, the account, or the session of a role.
 func requester(c *engine.Call, r *engine.Resource[NetworkInterface]) string {
 	switch {
 	case strings.HasPrefix(r.Data.Description, "ELB "):
@@ -190,6 +197,7 @@ func (i NetworkInterface) status() types.NetworkInterfaceStatus {
 	return types.NetworkInterfaceStatusAvailable
 }
 
+// DescribeNetworkInterface describes a network interface in the form of EC2.
 func DescribeNetworkInterface(c *engine.Call, r *engine.Resource[NetworkInterface]) types.NetworkInterface {
 	i := r.Data
 	shown := types.NetworkInterface{
@@ -222,7 +230,7 @@ func DescribeNetworkInterface(c *engine.Call, r *engine.Resource[NetworkInterfac
 	return shown
 }
 
-// ReleaseInterface lets an interface that AWS made for something of its own vanish at that time.
+// ReleaseInterface makes an interface of an AWS service disappear at a later time.
 func ReleaseInterface(c *engine.Call, id string, at time.Time) {
 	if eni, ok := NetworkInterfaces.Find(c, id); ok {
 		eni.DeletedAt, eni.GoneAt = at, at

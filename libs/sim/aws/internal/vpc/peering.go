@@ -9,15 +9,20 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// PeeringConnection is a way from a VPC to one of another account. It can be planted and not created.
+// PeeringConnection connects a VPC with a VPC of another account. Fixtures create it; CreateVpcPeeringConnection is not
+// simulated.
 // https://docs.aws.amazon.com/vpc/latest/peering/what-is-vpc-peering.html
 type PeeringConnection struct{ VPC, Peer, PeerAccount string }
 
+// Owner implements engine.Attributes.
 func (p PeeringConnection) Owner() string { return p.VPC }
+
+// Summary implements engine.Attributes.
 func (p PeeringConnection) Summary(name func(id string) string) string {
 	return "from " + name(p.VPC) + " to account " + p.PeerAccount
 }
 
+// PeeringConnections gives access to the resources of this type.
 var PeeringConnections = engine.NewType[PeeringConnection](engine.Type{
 	Service: "EC2", Name: "VpcPeeringConnection", Noun: "vpcPeeringConnection ID", Prefix: "pcx", TagType: "vpc-peering-connection",
 	NotFound: "InvalidVpcPeeringConnectionID.NotFound", Malformed: "InvalidVpcPeeringConnectionId.Malformed",
@@ -41,7 +46,7 @@ func handleVpcPeeringConnection(s *engine.Service) {
 		})
 }
 
-// deletePeering ends a peering at once; AWS shows it as deleted for some time.
+// deletePeering deletes a peering connection at once. AWS shows it as deleted for some time.
 func deletePeering(c *engine.Call, in *ec2.DeleteVpcPeeringConnectionInput) (*ec2.DeleteVpcPeeringConnectionOutput, error) {
 	r, err := PeeringConnections.Get(c, in.VpcPeeringConnectionId)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// route sends a block of addresses to one of its targets.
+// route sends traffic for an address block to one target.
 type route struct{ Destination, Gateway, NATGateway, Interface string }
 
 func (r route) target() string { return cmp.Or(r.Gateway, r.NATGateway, r.Interface) }
@@ -79,7 +79,7 @@ func routeNotFound(t *engine.Resource[routeTable], destination *string) error {
 	return engine.Refuse("InvalidRoute.NotFound", "no route with destination-cidr-block %s in route table %s", aws.ToString(destination), t.ID)
 }
 
-// findRoute finds a table, and where in it the route to the destination is, or -1. The local routes are not among them.
+// findRoute finds a table, and the index of its route to the destination, or -1. Local routes are not among them.
 func findRoute(c *engine.Call, table, destination *string) (*engine.Resource[routeTable], int, error) {
 	t, err := routeTables.Get(c, table)
 	if err != nil {
@@ -99,8 +99,8 @@ func findRoute(c *engine.Call, table, destination *string) (*engine.Resource[rou
 	return t, slices.IndexFunc(t.Data.Routes, func(r route) bool { return r.Destination == prefix.String() }), nil
 }
 
-// routeTo is the route that is asked for, once its only target exists in the network of the table. A NAT gateway that is not
-// available does not exist for a route.
+// routeTo returns the requested route after it has checked that there is one target and that it exists in the VPC of
+// the table. A NAT gateway has to be available.
 func routeTo(c *engine.Call, t *engine.Resource[routeTable], destination, gateway, nat, eni *string) (route, error) {
 	prefix, err := block("destinationCidrBlock", destination)
 	if err != nil {
@@ -139,7 +139,7 @@ func routeTo(c *engine.Call, t *engine.Resource[routeTable], destination, gatewa
 	return to, nil
 }
 
-// showRoutes is every route of a table: local, its own, and those of gateway endpoints.
+// showRoutes returns all routes of a table: local routes, its own, and those of gateway endpoints.
 func showRoutes(c *engine.Call, t *engine.Resource[routeTable]) []types.Route {
 	var shown []types.Route
 	if v, ok := VPCs.Find(c, t.Data.VPC); ok {
@@ -167,7 +167,7 @@ func showRoutes(c *engine.Call, t *engine.Resource[routeTable]) []types.Route {
 	return shown
 }
 
-// routeState is blackhole once the target is gone or detached.
+// routeState is blackhole if the target does not exist or is detached.
 func routeState(c *engine.Call, t *engine.Resource[routeTable], r route) types.RouteState {
 	alive := false
 	switch r.target() {

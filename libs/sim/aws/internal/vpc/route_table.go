@@ -13,16 +13,19 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// routeTable says where the traffic of its subnets goes. The main one of a VPC comes with it.
+// routeTable holds the routes for the traffic of its subnets. AWS creates the main route table with the VPC.
 // https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
 type routeTable struct {
 	VPC          string
 	Main         bool
-	Routes       []route // without the local ones and those of endpoints
+	Routes       []route // without local routes and those of endpoints
 	Associations []tableAssociation
 }
 
+// Owner implements engine.Attributes.
 func (t routeTable) Owner() string { return t.VPC }
+
+// DisplayName implements engine.Named.
 func (t routeTable) DisplayName() string {
 	if t.Main {
 		return "main"
@@ -30,6 +33,7 @@ func (t routeTable) DisplayName() string {
 	return ""
 }
 
+// Summary implements engine.Attributes.
 func (t routeTable) Summary(name func(id string) string) string {
 	var parts []string
 	for _, r := range t.Routes {
@@ -122,7 +126,7 @@ func createMainTable(c *engine.Call, vpc string) {
 	routeTables.Put(c, r)
 }
 
-// deleteRouteTable refuses while the table serves a subnet, or the whole VPC.
+// deleteRouteTable refuses while the table is associated with a subnet, or is the main table.
 func deleteRouteTable(c *engine.Call, in *ec2.DeleteRouteTableInput) (*ec2.DeleteRouteTableOutput, error) {
 	r, err := routeTables.Get(c, in.RouteTableId)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// tableAssociation is a subnet served by a route table. A subnet has at most one.
+// tableAssociation associates a subnet with a route table. A subnet has at most one.
 type tableAssociation struct{ ID, Subnet string }
 
 func handleRouteTableAssociation(s *engine.Service) {

@@ -12,17 +12,23 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// SecurityGroup is a set of rules around network interfaces. The one named default comes with its VPC.
+// SecurityGroup controls the traffic of network interfaces. AWS creates the group named default with the VPC.
 // https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
 type SecurityGroup struct{ VPC, GroupName, Description string }
 
-func (g SecurityGroup) Owner() string       { return g.VPC }
+// Owner implements engine.Attributes.
+func (g SecurityGroup) Owner() string { return g.VPC }
+
+// DisplayName implements engine.Named.
 func (g SecurityGroup) DisplayName() string { return g.GroupName }
+
+// Summary implements engine.Attributes.
 func (g SecurityGroup) Summary(name func(id string) string) string {
 	return g.GroupName + " in " + name(g.VPC)
 }
 func (g SecurityGroup) isDefault() bool { return g.GroupName == "default" }
 
+// SecurityGroups gives access to the resources of this type.
 var SecurityGroups = engine.NewType[SecurityGroup](engine.Type{
 	Service: "EC2", Name: "SecurityGroup", Noun: "security group", Prefix: "sg", TagType: "security-group",
 	NotFound: "InvalidGroup.NotFound", Malformed: "InvalidGroupId.Malformed",
@@ -38,7 +44,7 @@ var securityGroupFilters = ec2api.Filters[SecurityGroup]{
 	"egress.ip-permission.group-id": peers(true),
 }
 
-// peers is the values of a filter on the groups that the rules of one direction name.
+// peers makes a filter on the groups that the rules of one direction name.
 func peers(egress bool) func(*engine.Call, *engine.Resource[SecurityGroup]) []string {
 	return func(c *engine.Call, r *engine.Resource[SecurityGroup]) (ids []string) {
 		for _, rule := range SecurityGroupRules.OwnedBy(c, r.ID) {
@@ -59,6 +65,7 @@ func handleSecurityGroup(s *engine.Service) {
 	})
 }
 
+// CreateSecurityGroup refuses a name that another group of the VPC has.
 func CreateSecurityGroup(c *engine.Call, in *ec2.CreateSecurityGroupInput) (*ec2.CreateSecurityGroupOutput, error) {
 	name, description := aws.ToString(in.GroupName), aws.ToString(in.Description)
 	v, err := VPCs.Get(c, in.VpcId)
@@ -86,7 +93,7 @@ func CreateSecurityGroup(c *engine.Call, in *ec2.CreateSecurityGroupInput) (*ec2
 	return &ec2.CreateSecurityGroupOutput{GroupId: aws.String(r.ID), SecurityGroupArn: aws.String(groupARN(c, r.ID)), Tags: ec2api.Tags(tags)}, nil
 }
 
-// createDefaultGroup makes the group that comes with a VPC: all in from itself, all out.
+// createDefaultGroup creates the default group of a VPC, which allows all ingress from itself and all egress.
 func createDefaultGroup(c *engine.Call, vpc string) {
 	r := SecurityGroups.Create(c, "", SecurityGroup{VPC: vpc, GroupName: "default", Description: "default VPC security group"}, nil)
 	r.CreatedBy = engine.ByAWS
@@ -97,13 +104,14 @@ func createDefaultGroup(c *engine.Call, vpc string) {
 	allowAllEgress(c, r.ID)
 }
 
-// allowAllEgress adds the rule that every new group has: all out to anywhere.
+// allowAllEgress adds the rule that every new group has.
 func allowAllEgress(c *engine.Call, group string) {
 	r := SecurityGroupRules.Create(c, "", SecurityGroupRule{Group: group, Egress: true, Protocol: "-1", From: -1, To: -1, IPv4: "0.0.0.0/0"}, nil)
 	r.CreatedBy = engine.ByAWS
 	SecurityGroupRules.Put(c, r)
 }
 
+// DefaultSecurityGroup returns the group that AWS created with the VPC.
 func DefaultSecurityGroup(c *engine.Call, vpc string) *engine.Resource[SecurityGroup] {
 	groups := SecurityGroups.OwnedBy(c, vpc)
 	return groups[slices.IndexFunc(groups, func(g *engine.Resource[SecurityGroup]) bool { return g.Data.isDefault() })]
@@ -122,10 +130,10 @@ func deleteSecurityGroup(c *engine.Call, in *ec2.DeleteSecurityGroupInput) (*ec2
 	named := slices.ContainsFunc(SecurityGroupRules.List(c), func(rule *engine.Resource[SecurityGroupRule]) bool {
 		return rule.Data.Peer == r.ID && rule.Data.Group != r.ID
 	})
-	worn := slices.ContainsFunc(NetworkInterfaces.List(c), func(i *engine.Resource[NetworkInterface]) bool {
+	inUse := slices.ContainsFunc(NetworkInterfaces.List(c), func(i *engine.Resource[NetworkInterface]) bool {
 		return slices.Contains(i.Data.Groups, r.ID) && !i.Deleted(c.Now())
 	})
-	if named || worn {
+	if named || inUse {
 		return nil, engine.Refuse("DependencyViolation", "resource %s has a dependent object", r.ID)
 	}
 	removeGroup(c, r)

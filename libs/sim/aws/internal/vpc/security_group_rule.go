@@ -13,20 +13,24 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// SecurityGroupRule lets some traffic in or out. It has exactly one of the other ends.
+// SecurityGroupRule allows traffic. Exactly one of IPv4, IPv6, Peer and PrefixList is the source, or the destination of
+// an egress rule.
 // https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 type SecurityGroupRule struct {
 	Group       string
 	Egress      bool
 	Protocol    string // "tcp", "udp", "icmp", "icmpv6", "-1" for all, or a number
 	From, To    int32  // ports, or ICMP type and code; -1 for all
-	IPv4, IPv6  string // the other end: a block,
-	Peer        string // a group,
-	PrefixList  string // or a prefix list
+	IPv4, IPv6  string // CIDR block
+	Peer        string // id of a security group
+	PrefixList  string // id of a prefix list
 	Description string
 }
 
+// Owner implements engine.Attributes.
 func (r SecurityGroupRule) Owner() string { return r.Group }
+
+// DisplayName implements engine.Named.
 func (r SecurityGroupRule) DisplayName() string {
 	if r.Egress {
 		return "egress"
@@ -34,6 +38,7 @@ func (r SecurityGroupRule) DisplayName() string {
 	return "ingress"
 }
 
+// Summary implements engine.Attributes.
 func (r SecurityGroupRule) Summary(name func(id string) string) string {
 	end, traffic, direction := cmp.Or(r.IPv4, r.IPv6, r.PrefixList), r.Protocol, "from"
 	if r.Peer != "" {
@@ -51,12 +56,13 @@ func (r SecurityGroupRule) Summary(name func(id string) string) string {
 	return fmt.Sprintf("%s %s %s %s", name(r.Group), traffic, direction, end)
 }
 
-// same says whether two rules let the same traffic through, whatever they are called.
+// same reports whether two rules allow the same traffic, descriptions disregarded.
 func (r SecurityGroupRule) same(other SecurityGroupRule) bool {
 	r.Description = other.Description
 	return r == other
 }
 
+// SecurityGroupRules gives access to the resources of this type.
 var SecurityGroupRules = engine.NewType[SecurityGroupRule](engine.Type{
 	Service: "EC2", Name: "SecurityGroupRule", Noun: "security group rule ID", Prefix: "sgr", TagType: "security-group-rule",
 	NotFound: "InvalidSecurityGroupRuleId.NotFound", Malformed: "InvalidSecurityGroupRuleId.Malformed",
@@ -90,7 +96,7 @@ func handleSecurityGroupRule(s *engine.Service) {
 	})
 }
 
-// AuthorizeRules adds rules to a group: all of them, or none if one is there already or too many.
+// AuthorizeRules adds rules to a group: all, or none if one exists already or the quota is exceeded.
 func AuthorizeRules(c *engine.Call, group *string, egress bool, permissions []types.IpPermission, specifications []types.TagSpecification) ([]types.SecurityGroupRule, error) {
 	g, err := SecurityGroups.Get(c, group)
 	if err != nil {
@@ -121,7 +127,7 @@ func AuthorizeRules(c *engine.Call, group *string, egress bool, permissions []ty
 	return shown, nil
 }
 
-// revoke takes rules from a group, by id or by what they let through: all of them, or none if one is not there.
+// revoke removes rules from a group, by id or by permission: all, or none if one does not exist.
 func revoke(c *engine.Call, group *string, egress bool, permissions []types.IpPermission, ids []string) ([]types.RevokedSecurityGroupRule, error) {
 	g, err := SecurityGroups.Get(c, group)
 	if err != nil {
@@ -132,23 +138,23 @@ func revoke(c *engine.Call, group *string, egress bool, permissions []types.IpPe
 	if err != nil && len(ids) == 0 {
 		return nil, err
 	}
-	var doomed []*engine.Resource[SecurityGroupRule]
+	var revoked []*engine.Resource[SecurityGroupRule]
 	for _, id := range ids {
 		i := slices.IndexFunc(have, func(r *engine.Resource[SecurityGroupRule]) bool { return r.ID == id })
 		if i < 0 {
 			return nil, engine.Refuse(SecurityGroupRules.NotFound, "The security group rule ID '%s' does not exist", id)
 		}
-		doomed = append(doomed, have[i])
+		revoked = append(revoked, have[i])
 	}
 	for _, u := range unwanted {
 		i := slices.IndexFunc(have, func(r *engine.Resource[SecurityGroupRule]) bool { return r.Data.same(u) })
 		if i < 0 {
 			return nil, engine.Refuse("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
 		}
-		doomed = append(doomed, have[i])
+		revoked = append(revoked, have[i])
 	}
 	var shown []types.RevokedSecurityGroupRule
-	for _, r := range doomed {
+	for _, r := range revoked {
 		SecurityGroupRules.Delete(c, r)
 		shown = append(shown, types.RevokedSecurityGroupRule{
 			SecurityGroupRuleId: aws.String(r.ID), GroupId: aws.String(g.ID), IsEgress: aws.Bool(egress), IpProtocol: aws.String(r.Data.Protocol),

@@ -13,7 +13,7 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// Subnet is a part of a VPC in one zone.
+// Subnet is a range of addresses of a VPC in one zone.
 // https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html
 type Subnet struct {
 	VPC         string
@@ -22,7 +22,10 @@ type Subnet struct {
 	MapPublicIP bool
 }
 
+// Owner implements engine.Attributes.
 func (s Subnet) Owner() string { return s.VPC }
+
+// Summary implements engine.Attributes.
 func (s Subnet) Summary(name func(id string) string) string {
 	text := s.Prefix.String() + " in " + name(s.VPC) + " " + s.Zone.Name
 	if s.MapPublicIP {
@@ -31,6 +34,7 @@ func (s Subnet) Summary(name func(id string) string) string {
 	return text
 }
 
+// Subnets gives access to the resources of this type.
 var Subnets = engine.NewType[Subnet](engine.Type{
 	Service: "EC2", Name: "Subnet", Noun: "subnet ID", Prefix: "subnet", TagType: "subnet",
 	NotFound: "InvalidSubnetID.NotFound", Malformed: "InvalidSubnetId.Malformed",
@@ -59,6 +63,7 @@ func handleSubnet(s *engine.Service) {
 	})
 }
 
+// CreateSubnet refuses a range outside the VPC, and one that overlaps another subnet.
 func CreateSubnet(c *engine.Call, in *ec2.CreateSubnetInput) (*ec2.CreateSubnetOutput, error) {
 	v, err := VPCs.Get(c, in.VpcId)
 	if err != nil {
@@ -91,7 +96,7 @@ func CreateSubnet(c *engine.Call, in *ec2.CreateSubnetInput) (*ec2.CreateSubnetO
 	return &ec2.CreateSubnetOutput{Subnet: new(showSubnet(c, r))}, nil
 }
 
-// deleteSubnet refuses while a network interface lives in the subnet, such as that of a NAT gateway.
+// deleteSubnet refuses while there is a network interface in the subnet, such as that of a NAT gateway.
 func deleteSubnet(c *engine.Call, in *ec2.DeleteSubnetInput) (*ec2.DeleteSubnetOutput, error) {
 	r, err := Subnets.Get(c, in.SubnetId)
 	if err != nil {
@@ -121,11 +126,11 @@ func modifySubnetAttribute(c *engine.Call, in *ec2.ModifySubnetAttributeInput) (
 	return &ec2.ModifySubnetAttributeOutput{}, nil
 }
 
-// reservedAddresses are the first four of a subnet and its last.
+// reservedAddresses is the number of addresses that AWS reserves in each subnet: the first four and the last.
 // https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
 const reservedAddresses = 5
 
-// FreeAddresses is how many addresses of a subnet nobody has.
+// FreeAddresses returns the number of free addresses of the subnet with the id.
 func (s Subnet) FreeAddresses(c *engine.Call, id string) int {
 	return 1<<(32-s.Prefix.Bits()) - reservedAddresses - len(NetworkInterfaces.OwnedBy(c, id))
 }

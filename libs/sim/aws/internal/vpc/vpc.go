@@ -15,20 +15,24 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// VPC is a network of its own. A security group, a route table and a network ACL come with it and go with it.
+// VPC is a virtual network. AWS creates and deletes its default security group, main route table and network ACL with
+// it.
 // https://docs.aws.amazon.com/vpc/latest/userguide/create-vpc.html
 type VPC struct {
-	Blocks                   []CIDRBlock // the first is the primary one
+	Blocks                   []CIDRBlock // the first is the primary block
 	DNSHostnames, DNSSupport bool
 }
 
-// CIDRBlock is one range of addresses of a VPC.
+// CIDRBlock is one address range of a VPC.
 type CIDRBlock struct {
 	ID     string
 	Prefix netip.Prefix
 }
 
+// Owner implements engine.Attributes.
 func (v VPC) Owner() string { return "" }
+
+// Summary implements engine.Attributes.
 func (v VPC) Summary(func(id string) string) string {
 	var parts []string
 	for _, b := range v.Blocks {
@@ -43,6 +47,7 @@ func (v VPC) Summary(func(id string) string) string {
 	return strings.Join(parts, " ")
 }
 
+// VPCs gives access to the resources of this type.
 var VPCs = engine.NewType[VPC](engine.Type{
 	Service: "EC2", Name: "Vpc", Noun: "vpc ID", Prefix: "vpc", TagType: "vpc",
 	NotFound: "InvalidVpcID.NotFound", Malformed: "InvalidVpcId.Malformed",
@@ -98,7 +103,7 @@ func createVpc(c *engine.Call, in *ec2.CreateVpcInput) (*ec2.CreateVpcOutput, er
 	return &ec2.CreateVpcOutput{Vpc: new(showVpc(c, r))}, nil
 }
 
-// vpcRange reads a block that a VPC may have.
+// vpcRange parses a CIDR block and checks that a VPC may have it.
 func vpcRange(text *string) (netip.Prefix, error) {
 	prefix, err := block("cidrBlock", text)
 	if err != nil {
@@ -110,7 +115,7 @@ func vpcRange(text *string) (netip.Prefix, error) {
 	return prefix, nil
 }
 
-// deleteVpc refuses while anything lives in the VPC but what came with it.
+// deleteVpc refuses while there are resources in the VPC that AWS did not create with it.
 // https://docs.aws.amazon.com/vpc/latest/userguide/delete-vpc.html
 func deleteVpc(c *engine.Call, in *ec2.DeleteVpcInput) (*ec2.DeleteVpcOutput, error) {
 	r, err := VPCs.Get(c, in.VpcId)
