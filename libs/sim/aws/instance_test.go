@@ -53,7 +53,7 @@ func (s site) tearDown(t *testing.T, c *ec2.Client) {
 	require.NoError(t, err)
 }
 
-// imageFor is the newest image of an architecture.
+// imageFor returns the newest image of an architecture.
 func imageFor(t *testing.T, c *ec2.Client, architecture string) *string {
 	t.Helper()
 	out, err := c.DescribeImages(t.Context(), &ec2.DescribeImagesInput{Owners: []string{"075585003325"}, Filters: []types.Filter{
@@ -66,7 +66,7 @@ func imageFor(t *testing.T, c *ec2.Client, architecture string) *string {
 	return out.Images[0].ImageId
 }
 
-// order is a request for one instance that AWS accepts.
+// order returns a request for one instance that AWS accepts.
 func order(t *testing.T, c *ec2.Client, s site, token string) *ec2.RunInstancesInput {
 	return &ec2.RunInstancesInput{
 		ImageId: imageFor(t, c, "x86_64"), InstanceType: types.InstanceTypeM5Large, MinCount: aws.Int32(1), MaxCount: aws.Int32(1),
@@ -90,7 +90,7 @@ func terminate(t *testing.T, c *ec2.Client, id *string) {
 	require.NoError(t, err)
 }
 
-func TestAnInstanceRunsBootsEndsAndStaysVisibleForAnHour(t *testing.T) {
+func TestAnInstanceRunsBootsAndStaysVisibleForAnHour(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
 		s := buildSite(t, c)
 		out, err := c.RunInstances(t.Context(), order(t, c, s, "one"))
@@ -129,7 +129,7 @@ func TestAnInstanceRunsBootsEndsAndStaysVisibleForAnHour(t *testing.T) {
 	})
 }
 
-func TestOneTokenMakesOneInstanceEvenAfterItsEnd(t *testing.T) {
+func TestATokenLaunchesOneInstanceEvenAfterItsEnd(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
 		s := buildSite(t, c)
 		in := order(t, c, s, "one")
@@ -150,7 +150,7 @@ func TestOneTokenMakesOneInstanceEvenAfterItsEnd(t *testing.T) {
 	})
 }
 
-func TestAnInterfaceAndADiskMayOutliveTheirInstance(t *testing.T) {
+func TestInterfacesAndVolumesMayOutliveTheirInstance(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
 		s := buildSite(t, c)
 		eni, err := c.CreateNetworkInterface(t.Context(), &ec2.CreateNetworkInterfaceInput{SubnetId: aws.String(s.subnets[0]), Description: aws.String("etcd-0")})
@@ -219,7 +219,7 @@ func TestAnInterfaceAndADiskMayOutliveTheirInstance(t *testing.T) {
 	})
 }
 
-func TestRunInstancesRefusesWhatCannotRun(t *testing.T) {
+func TestRunInstancesRefusesInvalidLaunches(t *testing.T) {
 	bubble(t, awssim.Options{Quotas: map[string]int{"VCPUsPerRegion": 64}}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
 		s := buildSite(t, c)
 		require.NoError(t, w.SetCapacity(region+"a", "c5.large", 0))
@@ -328,7 +328,7 @@ func TestALaunchTemplateHasVersionsAndAUniqueName(t *testing.T) {
 	})
 }
 
-func TestImagesAreFoundByNameAndDeprecatedAfterTwoYears(t *testing.T) {
+func TestImagesAreFoundByNameAndDeprecatedInTime(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
 		count := func(in *ec2.DescribeImagesInput) int {
 			in.Filters = []types.Filter{{Name: aws.String("name"), Values: []string{"Flatcar-stable-*-hvm"}}, {Name: aws.String("architecture"), Values: []string{"arm64"}}}
@@ -355,7 +355,7 @@ func TestInstanceTypesAreOfferedInEveryZone(t *testing.T) {
 	})
 }
 
-func TestAVolumeRefusesMeasuresThatDoNotGoTogether(t *testing.T) {
+func TestAVolumeRefusesSizesThatConflict(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
 		for code, in := range map[string]*ec2.CreateVolumeInput{
 			"InvalidParameterValue":       {Size: aws.Int32(4), VolumeType: types.VolumeTypeGp3, Iops: aws.Int32(9000)},

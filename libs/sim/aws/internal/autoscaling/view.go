@@ -24,24 +24,24 @@ func handleDescribe(s *engine.Service) {
 // describeAutoScalingGroups omits names that do not exist.
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeAutoScalingGroups.html
 func describeAutoScalingGroups(c *engine.Call, in *autoscaling.DescribeAutoScalingGroupsInput) (*autoscaling.DescribeAutoScalingGroupsOutput, error) {
-	rows := groups.List(c)
+	resources := groups.List(c)
 	if len(in.AutoScalingGroupNames) > 0 {
-		rows = slices.DeleteFunc(rows, func(r *engine.Resource[group]) bool {
+		resources = slices.DeleteFunc(resources, func(r *engine.Resource[group]) bool {
 			return !slices.Contains(in.AutoScalingGroupNames, r.ID)
 		})
 	}
 	for _, filter := range in.Filters {
 		name, wanted := aws.ToString(filter.Name), engine.Matcher(filter.Values)
-		rows = slices.DeleteFunc(rows, func(r *engine.Resource[group]) bool {
+		resources = slices.DeleteFunc(resources, func(r *engine.Resource[group]) bool {
 			return !slices.ContainsFunc(filterValues(c, r, name), wanted)
 		})
 	}
-	rows, next, err := engine.Page(rows, in.MaxRecords, 100, in.NextToken)
+	resources, next, err := engine.Page(resources, in.MaxRecords, 100, in.NextToken)
 	if err != nil {
 		return nil, err
 	}
 	out := &autoscaling.DescribeAutoScalingGroupsOutput{NextToken: next}
-	for _, r := range rows {
+	for _, r := range resources {
 		retryFailed(c, r)
 		out.AutoScalingGroups = append(out.AutoScalingGroups, showGroup(c, r))
 	}

@@ -30,16 +30,16 @@ type Query struct {
 // the next page. It returns the error of AWS for an id that does not exist, and panics on a filter that is not in
 // known.
 func Describe[T engine.Attributes, S any](c *engine.Call, t *engine.ResourceType[T], known Filters[T], q Query, show func(*engine.Call, *engine.Resource[T]) S) ([]S, *string, error) {
-	rows, err := Candidates(c, t, q)
+	resources, err := Candidates(c, t, q)
 	if err != nil {
 		return nil, nil, err
 	}
-	return Select(c, t, known, rows, q, show)
+	return Select(c, t, known, resources, q, show)
 }
 
 // Select is Describe for resources that the caller has found already.
 func Select[T engine.Attributes, S any](
-	c *engine.Call, t *engine.ResourceType[T], known Filters[T], rows []*engine.Resource[T], q Query, show func(*engine.Call, *engine.Resource[T]) S,
+	c *engine.Call, t *engine.ResourceType[T], known Filters[T], resources []*engine.Resource[T], q Query, show func(*engine.Call, *engine.Resource[T]) S,
 ) ([]S, *string, error) {
 	for _, filter := range q.Filters {
 		if len(filter.Values) == 0 {
@@ -50,14 +50,14 @@ func Select[T engine.Attributes, S any](
 		}
 		values := valuesOf(c, t, known, aws.ToString(filter.Name))
 		wanted := engine.Matcher(filter.Values)
-		rows = slices.DeleteFunc(rows, func(r *engine.Resource[T]) bool { return !slices.ContainsFunc(values(r), wanted) })
+		resources = slices.DeleteFunc(resources, func(r *engine.Resource[T]) bool { return !slices.ContainsFunc(values(r), wanted) })
 	}
-	rows, next, err := page(rows, q)
+	resources, next, err := page(resources, q)
 	if err != nil {
 		return nil, nil, err
 	}
-	shown := make([]S, 0, len(rows))
-	for _, r := range rows {
+	shown := make([]S, 0, len(resources))
+	for _, r := range resources {
 		shown = append(shown, show(c, r))
 	}
 	return shown, next, nil
@@ -71,17 +71,17 @@ func Candidates[T engine.Attributes](c *engine.Call, t *engine.ResourceType[T], 
 	if q.Max != nil {
 		return nil, engine.Refuse("InvalidParameterCombination", "The parameter MaxResults cannot be used with ids")
 	}
-	var rows []*engine.Resource[T]
+	var resources []*engine.Resource[T]
 	for _, id := range q.IDs {
 		r, err := t.Get(c, &id)
 		if err != nil {
 			return nil, err
 		}
-		if !slices.Contains(rows, r) {
-			rows = append(rows, r)
+		if !slices.Contains(resources, r) {
+			resources = append(resources, r)
 		}
 	}
-	return rows, nil
+	return resources, nil
 }
 
 // valuesOf returns the function for a filter name. Tags may lag behind the resource itself.
@@ -113,27 +113,27 @@ func valuesOf[T engine.Attributes](c *engine.Call, t *engine.ResourceType[T], kn
 
 // page returns one page of resources. The token is the sequence number of the last resource of the page before, so that
 // pages stay consistent when resources are created and deleted between them.
-func page[T engine.Attributes](rows []*engine.Resource[T], q Query) ([]*engine.Resource[T], *string, error) {
+func page[T engine.Attributes](resources []*engine.Resource[T], q Query) ([]*engine.Resource[T], *string, error) {
 	if q.Next != nil {
 		text, err := base64.URLEncoding.DecodeString(*q.Next)
 		after, bad := strconv.ParseUint(string(text), 10, 64)
 		if err != nil || bad != nil {
 			return nil, nil, engine.Refuse("InvalidNextToken", "The token '%s' is invalid", *q.Next)
 		}
-		rows = slices.DeleteFunc(rows, func(r *engine.Resource[T]) bool { return r.Seq <= after })
+		resources = slices.DeleteFunc(resources, func(r *engine.Resource[T]) bool { return r.Seq <= after })
 	}
 	if q.Max == nil {
-		return rows, nil, nil
+		return resources, nil, nil
 	}
 	if *q.Max < 5 || *q.Max > 1000 {
 		return nil, nil, engine.Refuse("InvalidParameterValue", "Value (%d) for parameter maxResults is invalid. Expecting a value between 5 and 1000.", *q.Max)
 	}
-	if len(rows) <= int(*q.Max) {
-		return rows, nil, nil
+	if len(resources) <= int(*q.Max) {
+		return resources, nil, nil
 	}
-	rows = rows[:*q.Max]
-	next := base64.URLEncoding.EncodeToString([]byte(strconv.FormatUint(rows[len(rows)-1].Seq, 10)))
-	return rows, &next, nil
+	resources = resources[:*q.Max]
+	next := base64.URLEncoding.EncodeToString([]byte(strconv.FormatUint(resources[len(resources)-1].Seq, 10)))
+	return resources, &next, nil
 }
 
 // ByText makes a filter on one text attribute.

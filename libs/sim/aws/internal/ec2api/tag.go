@@ -131,7 +131,7 @@ func (t resourceTag) Owner() string { return t.Resource }
 // Summary implements engine.Attributes.
 func (t resourceTag) Summary(func(id string) string) string { return t.Key + "=" + t.Value }
 
-// tagList is the type of the rows of DescribeTags. They are computed from the tags of all resources and never stored.
+// tagList is the type of the resources of DescribeTags. They are computed from the tags of all resources and never stored.
 var tagList = engine.NewType[resourceTag](engine.Type{Service: "EC2", Name: "Tag"})
 
 var tagFilters = Filters[resourceTag]{
@@ -142,7 +142,7 @@ var tagFilters = Filters[resourceTag]{
 }
 
 func describeTags(c *engine.Call, in *ec2.DescribeTagsInput) (*ec2.DescribeTagsOutput, error) {
-	var rows []*engine.Resource[resourceTag]
+	var resources []*engine.Resource[resourceTag]
 	for _, t := range c.Types() {
 		if t.Info().TagType == "" {
 			continue
@@ -150,18 +150,18 @@ func describeTags(c *engine.Call, in *ec2.DescribeTagsInput) (*ec2.DescribeTagsO
 		t.Each(c, func(m *engine.Metadata) {
 			for key, value := range c.VisibleTags(m) {
 				if c.TagsVisible(m) {
-					rows = append(rows, &engine.Resource[resourceTag]{Data: resourceTag{m.ID, t.Info().TagType, key, value}})
+					resources = append(resources, &engine.Resource[resourceTag]{Data: resourceTag{m.ID, t.Info().TagType, key, value}})
 				}
 			}
 		})
 	}
-	slices.SortFunc(rows, func(a, b *engine.Resource[resourceTag]) int {
+	slices.SortFunc(resources, func(a, b *engine.Resource[resourceTag]) int {
 		return cmp.Or(cmp.Compare(a.Data.Resource, b.Data.Resource), cmp.Compare(a.Data.Key, b.Data.Key))
 	})
-	for i, r := range rows {
+	for i, r := range resources {
 		r.Seq = uint64(i) + 1
 	}
-	shown, next, err := Select(c, tagList, tagFilters, rows, Query{Filters: in.Filters, Max: in.MaxResults, Next: in.NextToken},
+	shown, next, err := Select(c, tagList, tagFilters, resources, Query{Filters: in.Filters, Max: in.MaxResults, Next: in.NextToken},
 		func(_ *engine.Call, r *engine.Resource[resourceTag]) types.TagDescription {
 			return types.TagDescription{
 				Key: aws.String(r.Data.Key), Value: aws.String(r.Data.Value), ResourceId: aws.String(r.Data.Resource),

@@ -20,7 +20,7 @@ func (z Zone) Owner() string { return "" }
 // Summary implements engine.Attributes.
 func (z Zone) Summary(func(id string) string) string { return z.ID }
 
-// zoneList is the type of the rows of DescribeAvailabilityZones. They follow from the name of the region and are never
+// zoneList is the type of the resources of DescribeAvailabilityZones. They follow from the name of the region and are never
 // stored.
 var zoneList = engine.NewType[Zone](engine.Type{Service: "EC2", Name: "AvailabilityZone"})
 
@@ -75,9 +75,9 @@ func handleZones(s *engine.Service) {
 }
 
 func describeAvailabilityZones(c *engine.Call, in *ec2.DescribeAvailabilityZonesInput) (*ec2.DescribeAvailabilityZonesOutput, error) {
-	var rows []*engine.Resource[Zone]
+	var resources []*engine.Resource[Zone]
 	for _, z := range Zones(c.Region) {
-		rows = append(rows, &engine.Resource[Zone]{Data: z})
+		resources = append(resources, &engine.Resource[Zone]{Data: z})
 	}
 	q := Query{Filters: in.Filters}
 	for filter, values := range map[string][]string{"zone-id": in.ZoneIds, "zone-name": in.ZoneNames} {
@@ -90,7 +90,7 @@ func describeAvailabilityZones(c *engine.Call, in *ec2.DescribeAvailabilityZones
 			q.Filters = append(q.Filters[:len(q.Filters):len(q.Filters)], types.Filter{Name: aws.String(filter), Values: values})
 		}
 	}
-	shown, _, err := Select(c, zoneList, zoneFilters, rows, q, func(c *engine.Call, r *engine.Resource[Zone]) types.AvailabilityZone {
+	shown, _, err := Select(c, zoneList, zoneFilters, resources, q, func(c *engine.Call, r *engine.Resource[Zone]) types.AvailabilityZone {
 		return types.AvailabilityZone{
 			ZoneName: aws.String(r.Data.Name), ZoneId: aws.String(r.Data.ID), RegionName: aws.String(c.Region),
 			GroupName: aws.String(c.Region), NetworkBorderGroup: aws.String(c.Region), ZoneType: aws.String("availability-zone"),

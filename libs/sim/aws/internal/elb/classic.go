@@ -81,21 +81,21 @@ func deleteClassicLoadBalancer(c *engine.Call, in *elb.DeleteLoadBalancerInput) 
 }
 
 func describeClassicLoadBalancers(c *engine.Call, in *elb.DescribeLoadBalancersInput) (*elb.DescribeLoadBalancersOutput, error) {
-	rows := classicLoadBalancers.List(c)
+	resources := classicLoadBalancers.List(c)
 	if len(in.LoadBalancerNames) > 0 {
-		rows = slices.DeleteFunc(rows, func(r *engine.Resource[ClassicLoadBalancer]) bool {
+		resources = slices.DeleteFunc(resources, func(r *engine.Resource[ClassicLoadBalancer]) bool {
 			return !slices.Contains(in.LoadBalancerNames, r.ID)
 		})
-		if len(rows) < len(in.LoadBalancerNames) {
+		if len(resources) < len(in.LoadBalancerNames) {
 			return nil, engine.Refuse("LoadBalancerNotFound", "There is no ACTIVE Load Balancer named '%s'", strings.Join(in.LoadBalancerNames, ", "))
 		}
 	}
-	rows, next, err := engine.Page(rows, in.PageSize, 400, in.Marker)
+	resources, next, err := engine.Page(resources, in.PageSize, 400, in.Marker)
 	if err != nil {
 		return nil, err
 	}
 	out := &elb.DescribeLoadBalancersOutput{NextMarker: next}
-	for _, r := range rows {
+	for _, r := range resources {
 		out.LoadBalancerDescriptions = append(out.LoadBalancerDescriptions, types.LoadBalancerDescription{
 			LoadBalancerName: aws.String(r.ID), VPCId: aws.String(r.Data.VPC), CreatedTime: aws.Time(r.CreatedAt),
 			Subnets: slices.Clone(r.Data.Subnets), SecurityGroups: slices.Clone(r.Data.Groups), Scheme: aws.String("internet-facing"),

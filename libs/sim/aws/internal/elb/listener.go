@@ -154,14 +154,14 @@ func deleteListener(c *engine.Call, in *elb.DeleteListenerInput) (*elb.DeleteLis
 }
 
 func describeListeners(c *engine.Call, in *elb.DescribeListenersInput) (*elb.DescribeListenersOutput, error) {
-	var rows []*engine.Resource[Listener]
+	var resources []*engine.Resource[Listener]
 	switch {
 	case in.LoadBalancerArn != nil:
 		b, err := LoadBalancers.Get(c, in.LoadBalancerArn)
 		if err != nil {
 			return nil, err
 		}
-		rows = Listeners.OwnedBy(c, b.ID)
+		resources = Listeners.OwnedBy(c, b.ID)
 	case len(in.ListenerArns) == 0:
 		return nil, engine.Refuse("ValidationError", "You must specify either listener ARNs or a load balancer ARN")
 	}
@@ -170,14 +170,14 @@ func describeListeners(c *engine.Call, in *elb.DescribeListenersInput) (*elb.Des
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, r)
+		resources = append(resources, r)
 	}
-	rows, next, err := engine.Page(rows, in.PageSize, 400, in.Marker)
+	resources, next, err := engine.Page(resources, in.PageSize, 400, in.Marker)
 	if err != nil {
 		return nil, err
 	}
 	out := &elb.DescribeListenersOutput{NextMarker: next}
-	for _, r := range rows {
+	for _, r := range resources {
 		out.Listeners = append(out.Listeners, showListener(r))
 	}
 	return out, nil

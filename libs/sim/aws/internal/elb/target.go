@@ -119,11 +119,11 @@ func deregisterTargets(c *engine.Call, in *elb.DeregisterTargetsInput) (*elb.Der
 	}
 	var deregistered []*engine.Resource[Target]
 	for _, d := range in.Targets {
-		rows := findTargets(c, r, d)
-		if len(rows) == 0 {
+		resources := findTargets(c, r, d)
+		if len(resources) == 0 {
 			return nil, engine.Refuse("InvalidTarget", "The following targets are not registered: '%s'", aws.ToString(d.Id))
 		}
-		deregistered = append(deregistered, rows...)
+		deregistered = append(deregistered, resources...)
 	}
 	for _, t := range deregistered {
 		DeregisterTarget(c, t)
@@ -132,13 +132,13 @@ func deregisterTargets(c *engine.Call, in *elb.DeregisterTargetsInput) (*elb.Der
 }
 
 // findTargets returns the targets of a group that a description selects: all ports if it names none.
-func findTargets(c *engine.Call, r *engine.Resource[TargetGroup], d types.TargetDescription) (rows []*engine.Resource[Target]) {
+func findTargets(c *engine.Call, r *engine.Resource[TargetGroup], d types.TargetDescription) (resources []*engine.Resource[Target]) {
 	for _, t := range Targets.OwnedBy(c, r.ID) {
 		if t.Data.ID == aws.ToString(d.Id) && (d.Port == nil || *d.Port == t.Data.Port) {
-			rows = append(rows, t)
+			resources = append(resources, t)
 		}
 	}
-	return rows
+	return resources
 }
 
 // describeTargetHealth reports targets that the caller asks for and that are not registered as unused.
@@ -149,19 +149,19 @@ func describeTargetHealth(c *engine.Call, in *elb.DescribeTargetHealthInput) (*e
 		return nil, err
 	}
 	out := &elb.DescribeTargetHealthOutput{}
-	rows := Targets.OwnedBy(c, r.ID)
+	resources := Targets.OwnedBy(c, r.ID)
 	if len(in.Targets) > 0 {
-		rows = nil
+		resources = nil
 	}
 	for _, d := range in.Targets {
 		found := findTargets(c, r, d)
-		if rows = append(rows, found...); len(found) == 0 {
+		if resources = append(resources, found...); len(found) == 0 {
 			out.TargetHealthDescriptions = append(out.TargetHealthDescriptions, types.TargetHealthDescription{
 				Target: &d, TargetHealth: &types.TargetHealth{State: types.TargetHealthStateEnumUnused, Reason: types.TargetHealthReasonEnumNotRegistered},
 			})
 		}
 	}
-	for _, t := range rows {
+	for _, t := range resources {
 		out.TargetHealthDescriptions = append(out.TargetHealthDescriptions, types.TargetHealthDescription{
 			Target:          &types.TargetDescription{Id: aws.String(t.Data.ID), Port: aws.Int32(t.Data.Port)},
 			HealthCheckPort: aws.String(strconv.Itoa(int(t.Data.Port))), TargetHealth: targetHealth(c, r, t),

@@ -192,30 +192,30 @@ func loadBalancersUsing(c *engine.Call, arn string) (balancers []string) {
 }
 
 func describeTargetGroups(c *engine.Call, in *elb.DescribeTargetGroupsInput) (*elb.DescribeTargetGroupsOutput, error) {
-	rows := TargetGroups.List(c)
+	resources := TargetGroups.List(c)
 	wanted := len(in.TargetGroupArns) + len(in.Names)
 	switch {
 	case in.LoadBalancerArn != nil:
 		if _, err := LoadBalancers.Get(c, in.LoadBalancerArn); err != nil {
 			return nil, err
 		}
-		rows = slices.DeleteFunc(rows, func(r *engine.Resource[TargetGroup]) bool {
+		resources = slices.DeleteFunc(resources, func(r *engine.Resource[TargetGroup]) bool {
 			return !slices.Contains(loadBalancersUsing(c, r.ID), *in.LoadBalancerArn)
 		})
 	case wanted > 0:
-		rows = slices.DeleteFunc(rows, func(r *engine.Resource[TargetGroup]) bool {
+		resources = slices.DeleteFunc(resources, func(r *engine.Resource[TargetGroup]) bool {
 			return !slices.Contains(in.TargetGroupArns, r.ID) && !slices.Contains(in.Names, r.Data.Name)
 		})
-		if len(rows) < wanted {
+		if len(resources) < wanted {
 			return nil, engine.Refuse("TargetGroupNotFound", "One or more target groups not found")
 		}
 	}
-	rows, next, err := engine.Page(rows, in.PageSize, 400, in.Marker)
+	resources, next, err := engine.Page(resources, in.PageSize, 400, in.Marker)
 	if err != nil {
 		return nil, err
 	}
 	out := &elb.DescribeTargetGroupsOutput{NextMarker: next}
-	for _, r := range rows {
+	for _, r := range resources {
 		out.TargetGroups = append(out.TargetGroups, showTargetGroup(c, r))
 	}
 	return out, nil

@@ -30,7 +30,7 @@ func HostedZoneID(region string) string {
 }
 
 func describeLoadBalancers(c *engine.Call, in *elb.DescribeLoadBalancersInput) (*elb.DescribeLoadBalancersOutput, error) {
-	rows := LoadBalancers.List(c)
+	resources := LoadBalancers.List(c)
 	if len(in.LoadBalancerArns) > 0 && len(in.Names) > 0 {
 		return nil, engine.Refuse("ValidationError", "Load balancer names and ARNs cannot be specified at the same time")
 	}
@@ -38,19 +38,19 @@ func describeLoadBalancers(c *engine.Call, in *elb.DescribeLoadBalancersInput) (
 		return nil, engine.Refuse("ValidationError", "Up to 20 load balancers can be described in a single call")
 	}
 	if wanted := len(in.LoadBalancerArns) + len(in.Names); wanted > 0 {
-		rows = slices.DeleteFunc(rows, func(r *engine.Resource[LoadBalancer]) bool {
+		resources = slices.DeleteFunc(resources, func(r *engine.Resource[LoadBalancer]) bool {
 			return !slices.Contains(in.LoadBalancerArns, r.ID) && !slices.Contains(in.Names, r.Data.Name)
 		})
-		if len(rows) < wanted {
+		if len(resources) < wanted {
 			return nil, engine.Refuse("LoadBalancerNotFound", "One or more load balancers not found")
 		}
 	}
-	rows, next, err := engine.Page(rows, in.PageSize, 400, in.Marker)
+	resources, next, err := engine.Page(resources, in.PageSize, 400, in.Marker)
 	if err != nil {
 		return nil, err
 	}
 	out := &elb.DescribeLoadBalancersOutput{NextMarker: next}
-	for _, r := range rows {
+	for _, r := range resources {
 		out.LoadBalancers = append(out.LoadBalancers, showLoadBalancer(c, r))
 	}
 	return out, nil

@@ -154,15 +154,15 @@ func getRole(c *engine.Call, in *iam.GetRoleInput) (*iam.GetRoleOutput, error) {
 // listRoles omits tags and permissions boundaries, as AWS does.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html
 func listRoles(c *engine.Call, in *iam.ListRolesInput) (*iam.ListRolesOutput, error) {
-	rows := slices.DeleteFunc(roles.List(c), func(r *engine.Resource[role]) bool {
+	resources := slices.DeleteFunc(roles.List(c), func(r *engine.Resource[role]) bool {
 		return !strings.HasPrefix(r.Data.Path, aws.ToString(in.PathPrefix))
 	})
-	rows, next, err := engine.Page(rows, in.MaxItems, 1000, in.Marker)
+	resources, next, err := engine.Page(resources, in.MaxItems, 1000, in.Marker)
 	if err != nil {
 		return nil, err
 	}
 	out := &iam.ListRolesOutput{IsTruncated: next != nil, Marker: next}
-	for _, r := range rows {
+	for _, r := range resources {
 		shown := showRole(c, r)
 		shown.Tags, shown.PermissionsBoundary = nil, nil
 		out.Roles = append(out.Roles, shown)

@@ -55,7 +55,7 @@ const (
 	rootDevice = "/dev/xvda"
 )
 
-// imageList is the type of the rows of DescribeImages. They are a fixed catalogue and never stored.
+// imageList is the type of the resources of DescribeImages. They are a fixed catalogue and never stored.
 var imageList = engine.NewType[Image](engine.Type{Service: "EC2", Name: "Image", TagType: "image"})
 
 var imageFilters = ec2api.Filters[Image]{
@@ -78,17 +78,17 @@ func handleImage(s *engine.Service) {
 
 // Images returns the catalogue of a region.
 func Images(region string) []*engine.Resource[Image] {
-	var rows []*engine.Resource[Image]
+	var resources []*engine.Resource[Image]
 	for _, release := range flatcarReleases {
 		for _, architecture := range []types.ArchitectureValues{x86, arm} {
 			id := uuid.NewSHA1(uuid.NameSpaceOID, []byte(region+release.version+string(architecture)))
-			rows = append(rows, &engine.Resource[Image]{
-				Metadata: engine.Metadata{ID: "ami-0" + strings.ReplaceAll(id.String(), "-", "")[:16], Seq: uint64(len(rows)) + 1, CreatedAt: release.day},
+			resources = append(resources, &engine.Resource[Image]{
+				Metadata: engine.Metadata{ID: "ami-0" + strings.ReplaceAll(id.String(), "-", "")[:16], Seq: uint64(len(resources)) + 1, CreatedAt: release.day},
 				Data:     Image{"Flatcar-stable-" + release.version + "-hvm", architecture},
 			})
 		}
 	}
-	return rows
+	return resources
 }
 
 // findImage finds an image by id, deprecated images included.
@@ -107,23 +107,23 @@ func findImage(c *engine.Call, id string) (*engine.Resource[Image], error) {
 // describeImages omits deprecated images, unless the caller asks for them by id or sets IncludeDeprecated.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deprecate.html
 func describeImages(c *engine.Call, in *ec2.DescribeImagesInput) (*ec2.DescribeImagesOutput, error) {
-	rows := Images(c.Region)
+	resources := Images(c.Region)
 	if len(in.ImageIds) > 0 {
-		rows = nil
+		resources = nil
 		for _, id := range in.ImageIds {
 			r, err := findImage(c, id)
 			if err != nil {
 				return nil, err
 			}
-			rows = append(rows, r)
+			resources = append(resources, r)
 		}
 	} else if !aws.ToBool(in.IncludeDeprecated) {
-		rows = slices.DeleteFunc(rows, func(r *engine.Resource[Image]) bool { return c.Now().After(r.CreatedAt.Add(imageLife)) })
+		resources = slices.DeleteFunc(resources, func(r *engine.Resource[Image]) bool { return c.Now().After(r.CreatedAt.Add(imageLife)) })
 	}
 	if len(in.Owners) > 0 && !slices.Contains(in.Owners, flatcarAccount) {
-		rows = nil
+		resources = nil
 	}
-	shown, next, err := ec2api.Select(c, imageList, imageFilters, rows, ec2api.Query{Filters: in.Filters, Max: in.MaxResults, Next: in.NextToken}, showImage)
+	shown, next, err := ec2api.Select(c, imageList, imageFilters, resources, ec2api.Query{Filters: in.Filters, Max: in.MaxResults, Next: in.NextToken}, showImage)
 	return &ec2.DescribeImagesOutput{Images: shown, NextToken: next}, err
 }
 

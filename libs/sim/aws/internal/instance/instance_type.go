@@ -49,7 +49,7 @@ func (t Type) Owner() string { return "" }
 // Summary implements engine.Attributes.
 func (t Type) Summary(func(id string) string) string { return t.Name + " in " + t.Zone }
 
-// offerings is the type of the rows of DescribeInstanceTypeOfferings. They follow from the tables above and are never
+// offerings is the type of the resources of DescribeInstanceTypeOfferings. They follow from the tables above and are never
 // stored.
 var offerings = engine.NewType[Type](engine.Type{Service: "EC2", Name: "InstanceTypeOffering"})
 
@@ -103,14 +103,14 @@ func describeInstanceTypeOfferings(c *engine.Call, in *ec2.DescribeInstanceTypeO
 	default:
 		c.Unsimulated("LocationType", in.LocationType)
 	}
-	var rows []*engine.Resource[Type]
+	var resources []*engine.Resource[Type]
 	for _, t := range instanceTypes() {
 		for _, place := range places {
 			t.Zone = place
-			rows = append(rows, &engine.Resource[Type]{Metadata: engine.Metadata{Seq: uint64(len(rows)) + 1}, Data: t})
+			resources = append(resources, &engine.Resource[Type]{Metadata: engine.Metadata{Seq: uint64(len(resources)) + 1}, Data: t})
 		}
 	}
-	shown, next, err := ec2api.Select(c, offerings, offeringFilters, rows, ec2api.Query{Filters: in.Filters, Max: in.MaxResults, Next: in.NextToken},
+	shown, next, err := ec2api.Select(c, offerings, offeringFilters, resources, ec2api.Query{Filters: in.Filters, Max: in.MaxResults, Next: in.NextToken},
 		func(_ *engine.Call, r *engine.Resource[Type]) types.InstanceTypeOffering {
 			location := in.LocationType
 			if location == "" {

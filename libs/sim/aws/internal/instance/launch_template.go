@@ -131,21 +131,21 @@ func deleteLaunchTemplate(c *engine.Call, in *ec2.DeleteLaunchTemplateInput) (*e
 
 func describeLaunchTemplates(c *engine.Call, in *ec2.DescribeLaunchTemplatesInput) (*ec2.DescribeLaunchTemplatesOutput, error) {
 	q := ec2api.Query{IDs: in.LaunchTemplateIds, Filters: in.Filters, Max: in.MaxResults, Next: in.NextToken}
-	rows, err := ec2api.Candidates(c, LaunchTemplates, q)
+	resources, err := ec2api.Candidates(c, LaunchTemplates, q)
 	if err != nil {
 		return nil, err
 	}
 	if len(in.LaunchTemplateNames) > 0 {
-		rows = nil
+		resources = nil
 		for _, name := range in.LaunchTemplateNames {
 			r, err := findTemplate(c, nil, &name)
 			if err != nil {
 				return nil, err
 			}
-			rows = append(rows, r)
+			resources = append(resources, r)
 		}
 	}
-	shown, next, err := ec2api.Select(c, LaunchTemplates, launchTemplateFilters, rows, q, showLaunchTemplate)
+	shown, next, err := ec2api.Select(c, LaunchTemplates, launchTemplateFilters, resources, q, showLaunchTemplate)
 	return &ec2.DescribeLaunchTemplatesOutput{LaunchTemplates: shown, NextToken: next}, err
 }
 

@@ -147,18 +147,18 @@ func describeLaunchTemplateVersions(c *engine.Call, in *ec2.DescribeLaunchTempla
 	if err != nil {
 		return nil, err
 	}
-	rows := launchTemplateVersions.OwnedBy(c, r.ID)
+	resources := launchTemplateVersions.OwnedBy(c, r.ID)
 	if len(in.Versions) > 0 {
-		rows = nil
+		resources = nil
 		for _, text := range in.Versions {
 			v, err := findVersion(c, r, text)
 			if err != nil {
 				return nil, err
 			}
-			rows = append(rows, v)
+			resources = append(resources, v)
 		}
 	}
-	shown, next, err := ec2api.Select(c, launchTemplateVersions, nil, rows, ec2api.Query{Max: in.MaxResults, Next: in.NextToken}, func(c *engine.Call, v *engine.Resource[LaunchTemplateVersion]) types.LaunchTemplateVersion {
+	shown, next, err := ec2api.Select(c, launchTemplateVersions, nil, resources, ec2api.Query{Max: in.MaxResults, Next: in.NextToken}, func(c *engine.Call, v *engine.Resource[LaunchTemplateVersion]) types.LaunchTemplateVersion {
 		return showVersion(c, r, v)
 	})
 	return &ec2.DescribeLaunchTemplateVersionsOutput{LaunchTemplateVersions: shown, NextToken: next}, err

@@ -30,14 +30,14 @@ func handleInstanceStatus(s *engine.Service) {
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceStatus.html
 func describeInstanceStatus(c *engine.Call, in *ec2.DescribeInstanceStatusInput) (*ec2.DescribeInstanceStatusOutput, error) {
 	q := ec2api.Query{IDs: in.InstanceIds, Filters: in.Filters, Max: in.MaxResults, Next: in.NextToken}
-	rows, err := ec2api.Candidates(c, Instances, q)
+	resources, err := ec2api.Candidates(c, Instances, q)
 	if err != nil {
 		return nil, err
 	}
 	if !aws.ToBool(in.IncludeAllInstances) {
-		rows = slices.DeleteFunc(rows, func(r *engine.Resource[Instance]) bool { return State(c, r) != types.InstanceStateNameRunning })
+		resources = slices.DeleteFunc(resources, func(r *engine.Resource[Instance]) bool { return State(c, r) != types.InstanceStateNameRunning })
 	}
-	shown, next, err := ec2api.Select(c, Instances, instanceStatusFilters, rows, q, func(c *engine.Call, r *engine.Resource[Instance]) types.InstanceStatus {
+	shown, next, err := ec2api.Select(c, Instances, instanceStatusFilters, resources, q, func(c *engine.Call, r *engine.Resource[Instance]) types.InstanceStatus {
 		summary := &types.InstanceStatusSummary{Status: instanceStatus(c, r)}
 		return types.InstanceStatus{
 			InstanceId: aws.String(r.ID), AvailabilityZone: aws.String(r.Data.Zone), InstanceState: stateOf(State(c, r)),

@@ -21,12 +21,12 @@ func handleHostedZoneList(s *engine.Service) {
 const zonePage = 100
 
 func listHostedZones(c *engine.Call, in *route53.ListHostedZonesInput) (*route53.ListHostedZonesOutput, error) {
-	rows, next, err := engine.Page(allHostedZones(c), in.MaxItems, zonePage, in.Marker)
+	resources, next, err := engine.Page(allHostedZones(c), in.MaxItems, zonePage, in.Marker)
 	if err != nil {
 		return nil, err
 	}
 	out := &route53.ListHostedZonesOutput{IsTruncated: next != nil, NextMarker: next, Marker: in.Marker, MaxItems: aws.Int32(zonePage)}
-	for _, r := range rows {
+	for _, r := range resources {
 		out.HostedZones = append(out.HostedZones, showZone(c, r))
 	}
 	return out, nil
@@ -36,14 +36,14 @@ func listHostedZones(c *engine.Call, in *route53.ListHostedZonesInput) (*route53
 // left.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListHostedZonesByName.html
 func listHostedZonesByName(c *engine.Call, in *route53.ListHostedZonesByNameInput) (*route53.ListHostedZonesByNameOutput, error) {
-	rows := allHostedZones(c)
-	slices.SortStableFunc(rows, func(a, b *engine.Resource[hostedZone]) int {
+	resources := allHostedZones(c)
+	slices.SortStableFunc(resources, func(a, b *engine.Resource[hostedZone]) int {
 		return cmp.Or(cmp.Compare(sortKey(a.Data.Name), sortKey(b.Data.Name)), cmp.Compare(a.ID, b.ID))
 	})
 	if in.DNSName != nil {
 		start := sortKey(canonicalName(*in.DNSName))
 		after := strings.TrimPrefix(aws.ToString(in.HostedZoneId), "/hostedzone/")
-		rows = slices.DeleteFunc(rows, func(r *engine.Resource[hostedZone]) bool {
+		resources = slices.DeleteFunc(resources, func(r *engine.Resource[hostedZone]) bool {
 			name := sortKey(r.Data.Name)
 			return name < start || name == start && r.ID < after
 		})
@@ -53,11 +53,11 @@ func listHostedZonesByName(c *engine.Call, in *route53.ListHostedZonesByNameInpu
 		limit = min(limit, int(*in.MaxItems))
 	}
 	out := &route53.ListHostedZonesByNameOutput{DNSName: in.DNSName, HostedZoneId: in.HostedZoneId, MaxItems: aws.Int32(int32(limit))}
-	if len(rows) > limit {
-		out.IsTruncated, out.NextDNSName, out.NextHostedZoneId = true, aws.String(rows[limit].Data.Name), aws.String(rows[limit].ID)
-		rows = rows[:limit]
+	if len(resources) > limit {
+		out.IsTruncated, out.NextDNSName, out.NextHostedZoneId = true, aws.String(resources[limit].Data.Name), aws.String(resources[limit].ID)
+		resources = resources[:limit]
 	}
-	for _, r := range rows {
+	for _, r := range resources {
 		out.HostedZones = append(out.HostedZones, showZone(c, r))
 	}
 	return out, nil

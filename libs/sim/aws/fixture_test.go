@@ -11,8 +11,8 @@ import (
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
-// garden is a VPC with two subnets, an internet gateway and the group of the nodes.
-func garden(t *testing.T, c *ec2.Client) (site awssim.Site, subnets []string, gateway, group *string) {
+// newSite creates a VPC with two subnets, an internet gateway and the group of the nodes.
+func newSite(t *testing.T, c *ec2.Client) (site awssim.Site, subnets []string, gateway, group *string) {
 	t.Helper()
 	site = awssim.Site{Account: account, Region: region, VPC: *createVPC(t, c, "orchid"), Cluster: "orchiduid1"}
 	for _, zone := range []string{"a", "b"} {
@@ -31,14 +31,14 @@ func garden(t *testing.T, c *ec2.Client) (site awssim.Site, subnets []string, ga
 	return site, subnets, made.InternetGateway.InternetGatewayId, nodes.GroupId
 }
 
-// What lives outside of a VPC is in nobody's way.
+// Resources outside of a VPC do not block its delete.
 var harmless = []string{"target group", "volume"}
 
-func TestEveryPlantKeepsItsVPCFromGoing(t *testing.T) {
+func TestEveryFixtureBlocksTheDeleteOfItsVPC(t *testing.T) {
 	for _, plant := range awssim.Plants() {
 		t.Run(plant.Name, func(t *testing.T) {
 			bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
-				site, subnets, gateway, group := garden(t, c)
+				site, subnets, gateway, group := newSite(t, c)
 				before := w.String()
 				require.NoError(t, w.Plant(plant, site))
 				require.NotEqual(t, before, w.String())
@@ -70,7 +70,7 @@ func TestEveryPlantKeepsItsVPCFromGoing(t *testing.T) {
 	}
 }
 
-func TestAPlantInNoVPCIsRefused(t *testing.T) {
+func TestAFixtureWithoutAVPCIsRefused(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, _ *ec2.Client) {
 		err := w.Plant(awssim.Plants()[0], awssim.Site{Account: account, Region: region, VPC: "vpc-00000000000000000", Cluster: "orchiduid1"})
 		require.Error(t, err)
