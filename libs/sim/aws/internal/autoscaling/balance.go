@@ -90,23 +90,23 @@ func balance(c *engine.Call, r *engine.Resource[group]) {
 	}
 	defer func(principal string) { c.Principal = principal }(c.Principal)
 	c.Principal = engine.ByAWS
-	trouble := ""
+	launchError := ""
 	for {
 		live := members(c, r)
 		switch have := int32(len(live)); {
 		case have < r.Data.Desired && !slices.Contains(r.Data.Suspended, "Launch"):
 			if err := scaleOut(c, r, live); err != nil {
-				trouble = err.Error()
+				launchError = err.Error()
 			}
 		case have > r.Data.Desired && !slices.Contains(r.Data.Suspended, "Terminate"):
 			scaleIn(c, r, live)
 		}
-		if trouble != "" || len(members(c, r)) == len(live) {
+		if launchError != "" || len(members(c, r)) == len(live) {
 			break
 		}
 	}
-	if r.Data.Trouble != trouble || trouble != "" {
-		r.Data.Trouble, r.Data.TriedAt = trouble, c.Now()
+	if r.Data.LaunchError != launchError || launchError != "" {
+		r.Data.LaunchError, r.Data.FailedAt = launchError, c.Now()
 		groups.Put(c, r)
 	}
 }
@@ -117,7 +117,7 @@ const retryLaunch = 15 * time.Second
 // retryFailed launches again for a group whose last launch has failed, once the time has come. The simulation has no
 // goroutines, so it happens when a caller describes the group.
 func retryFailed(c *engine.Call, r *engine.Resource[group]) {
-	if r.Data.Trouble != "" && !c.Now().Before(r.Data.TriedAt.Add(c.Scaled(retryLaunch))) {
+	if r.Data.LaunchError != "" && !c.Now().Before(r.Data.FailedAt.Add(c.Scaled(retryLaunch))) {
 		balance(c, r)
 	}
 }

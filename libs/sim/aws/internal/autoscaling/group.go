@@ -33,8 +33,8 @@ type group struct {
 	Suspended         []string // suspended processes
 	Termination       []string // termination policies
 	CapacityRebalance bool
-	Trouble           string    // error of the last launch, or ""
-	TriedAt           time.Time // when the last launch failed
+	LaunchError       string    // error of the last launch, or ""
+	FailedAt          time.Time // when the last launch failed
 }
 
 // Owner implements engine.Attributes.

@@ -132,13 +132,13 @@ func describeScalingActivities(c *engine.Call, in *autoscaling.DescribeScalingAc
 		return nil, err
 	}
 	out := &autoscaling.DescribeScalingActivitiesOutput{}
-	if r.Data.Trouble != "" {
+	if r.Data.LaunchError != "" {
 		out.Activities = []types.Activity{{
 			ActivityId: aws.String(c.UUID("activity", r.Seq).String()), AutoScalingGroupName: aws.String(r.ID),
 			AutoScalingGroupARN: aws.String(arnOf(c, r)), StartTime: aws.Time(r.CreatedAt), Progress: aws.Int32(100),
 			Cause:       aws.String("An instance was started in response to a difference between desired and actual capacity."),
 			Description: aws.String("Launching a new EC2 instance"), StatusCode: types.ScalingActivityStatusCodeFailed,
-			StatusMessage: aws.String(r.Data.Trouble),
+			StatusMessage: aws.String(r.Data.LaunchError),
 		}}
 	}
 	return out, nil

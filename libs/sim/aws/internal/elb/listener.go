@@ -31,7 +31,7 @@ func (l Listener) Summary(name func(id string) string) string {
 	return fmt.Sprintf("%s of %s to %s", l.Protocol, name(l.LoadBalancer), name(l.TargetGroup))
 }
 
-// Listeners gives access to the resources of this type.
+// Listeners is the resource type with the attributes Listener.
 var Listeners = engine.NewType[Listener](engine.Type{Service: serviceID, Name: "Listener", Noun: "listener", NotFound: "ListenerNotFound"})
 
 func handleListener(s *engine.Service) {

@@ -47,7 +47,7 @@ func (b LoadBalancer) Summary(name func(id string) string) string {
 	return string(b.Scheme) + " in " + strings.Join(where, ", ")
 }
 
-// LoadBalancers gives access to the resources of this type.
+// LoadBalancers is the resource type with the attributes LoadBalancer.
 var LoadBalancers = engine.NewType[LoadBalancer](engine.Type{Service: serviceID, Name: "LoadBalancer", Noun: "load balancer", NotFound: "LoadBalancerNotFound"})
 
 func handleLoadBalancer(s *engine.Service) {
@@ -119,15 +119,15 @@ func createLoadBalancer(c *engine.Call, in *elb.CreateLoadBalancerInput) (*elb.C
 
 // same reports whether two load balancers have the same settings.
 func (b LoadBalancer) same(other LoadBalancer) bool {
-	wish := func(s []LoadBalancerSubnet) (wishes []string) {
+	keysOf := func(s []LoadBalancerSubnet) (keys []string) {
 		for _, s := range s {
-			wishes = append(wishes, s.Subnet+" "+s.Allocation)
+			keys = append(keys, s.Subnet+" "+s.Allocation)
 		}
-		slices.Sort(wishes)
-		return wishes
+		slices.Sort(keys)
+		return keys
 	}
 	mine, theirs := slices.Sorted(slices.Values(b.Groups)), slices.Sorted(slices.Values(other.Groups))
-	return b.Scheme == other.Scheme && slices.Equal(mine, theirs) && slices.Equal(wish(b.Subnets), wish(other.Subnets))
+	return b.Scheme == other.Scheme && slices.Equal(mine, theirs) && slices.Equal(keysOf(b.Subnets), keysOf(other.Subnets))
 }
 
 // chooseSubnets checks and sets the subnets of a load balancer: all in one VPC, one for each zone. The VPC of an

@@ -35,7 +35,7 @@ func (t Target) DisplayName() string { return strconv.Itoa(int(t.Port)) }
 // Summary implements engine.Attributes.
 func (t Target) Summary(name func(id string) string) string { return "of " + name(t.TargetGroup) }
 
-// Targets gives access to the resources of this type.
+// Targets is the resource type with the attributes Target.
 var Targets = engine.NewType[Target](engine.Type{Service: serviceID, Name: "Target"})
 
 func handleTarget(s *engine.Service) {

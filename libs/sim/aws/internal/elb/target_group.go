@@ -37,7 +37,7 @@ func (g TargetGroup) Summary(name func(id string) string) string {
 	return fmt.Sprintf("%s %d of %s targets in %s, checked by %s %s", g.Protocol, g.Port, g.Type, name(g.VPC), g.CheckProtocol, g.CheckPath)
 }
 
-// TargetGroups gives access to the resources of this type.
+// TargetGroups is the resource type with the attributes TargetGroup.
 var TargetGroups = engine.NewType[TargetGroup](engine.Type{Service: serviceID, Name: "TargetGroup", Noun: "target group", NotFound: "TargetGroupNotFound"})
 
 func handleTargetGroup(s *engine.Service) {

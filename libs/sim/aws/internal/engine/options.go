@@ -29,7 +29,7 @@ type Options struct {
 	// https://github.com/aws/aws-sdk/issues/302
 	TagGhosts time.Duration
 
-	// Quotas overrides service quotas by name. The quota.go file of each service lists the names and default values.
+	// Quotas overrides service quotas by name. The package of each service lists names and defaults in service.go.
 	Quotas map[string]int
 
 	// Journal is the path of the file that keeps the state. Empty means memory only. After the process is killed, the

@@ -66,7 +66,7 @@ func (i Instance) Summary(name func(id string) string) string {
 	return strings.Join(parts, " ")
 }
 
-// Instances gives access to the resources of this type.
+// Instances is the resource type with the attributes Instance.
 var Instances = engine.NewType[Instance](engine.Type{
 	Service: "EC2", Name: "Instance", Noun: "instance ID", Prefix: "i", TagType: "instance",
 	NotFound: "InvalidInstanceID.NotFound", Malformed: "InvalidInstanceID.Malformed",

@@ -48,55 +48,55 @@ type device struct {
 // Launch creates instances with their network interfaces and volumes, or nothing if a check fails.
 func Launch(c *engine.Call, l LaunchRequest) (*engine.Resource[Reservation], error) {
 	guardSpecification(c, &l.Specification)
-	o, err := planLaunch(c, l)
+	p, err := planLaunch(c, l)
 	if err != nil {
 		return nil, err
 	}
 	r := reservations.Create(c, "", Reservation{}, nil)
-	for index := range o.count {
-		i, err := newInstance(c, l, o, r.ID, int32(index))
+	for index := range p.count {
+		i, err := newInstance(c, l, p, r.ID, int32(index))
 		if err != nil {
 			return nil, err
 		}
 		r.Data.Instances = append(r.Data.Instances, i.ID)
 	}
 	reservations.Put(c, r)
-	c.Spend(capacityName(o.zone.Name, o.instanceType.Name), int64(o.count))
+	c.Spend(capacityName(p.zone.Name, p.instanceType.Name), int64(p.count))
 	return r, nil
 }
 
 // planLaunch makes all checks before anything is created.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
-func planLaunch(c *engine.Call, l LaunchRequest) (o launchPlan, err error) {
+func planLaunch(c *engine.Call, l LaunchRequest) (p launchPlan, err error) {
 	if l.ImageId == nil {
-		return o, engine.MissingParameter("ImageId")
+		return p, engine.MissingParameter("ImageId")
 	}
-	if o.image, err = findImage(c, *l.ImageId); err != nil {
-		return o, err
+	if p.image, err = findImage(c, *l.ImageId); err != nil {
+		return p, err
 	}
-	if o.instanceType, err = FindType(cmp.Or(l.InstanceType, "m5.large")); err != nil {
-		return o, err
+	if p.instanceType, err = FindType(cmp.Or(l.InstanceType, "m5.large")); err != nil {
+		return p, err
 	}
-	if o.instanceType.Architecture != o.image.Data.Architecture {
-		return o, engine.Refuse("InvalidParameterValue", "The architecture '%s' of the specified instance type does not match the architecture '%s' of the specified AMI.", o.instanceType.Architecture, o.image.Data.Architecture)
+	if p.instanceType.Architecture != p.image.Data.Architecture {
+		return p, engine.Refuse("InvalidParameterValue", "The architecture '%s' of the specified instance type does not match the architecture '%s' of the specified AMI.", p.instanceType.Architecture, p.image.Data.Architecture)
 	}
 	if err := checkUserData(l.UserData); err != nil {
-		return o, err
+		return p, err
 	}
-	if o.profile, err = iam.UsableProfile(c, l.IamInstanceProfile); err != nil {
-		return o, err
+	if p.profile, err = iam.UsableProfile(c, l.IamInstanceProfile); err != nil {
+		return p, err
 	}
-	if o.tags, err = launchTags(c, l); err != nil {
-		return o, err
+	if p.tags, err = launchTags(c, l); err != nil {
+		return p, err
 	}
-	if o.nics, o.zone, err = planInterfaces(c, l); err != nil {
-		return o, err
+	if p.nics, p.zone, err = planInterfaces(c, l); err != nil {
+		return p, err
 	}
-	if o.devices, err = fitDevices(o.zone, l.BlockDeviceMappings); err != nil {
-		return o, err
+	if p.devices, err = fitDevices(p.zone, l.BlockDeviceMappings); err != nil {
+		return p, err
 	}
-	o.count, err = availableCount(c, l, o)
-	return o, err
+	p.count, err = availableCount(c, l, p)
+	return p, err
 }
 
 // userDataLimit is in bytes, before base64.
@@ -155,10 +155,10 @@ func SetCapacity(c *engine.Call, zone, instanceType string, instances int) {
 // availableCount returns how many of the requested instances quota and capacity allow. It refuses if that is less than
 // the minimum.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html
-func availableCount(c *engine.Call, l LaunchRequest, o launchPlan) (int, error) {
-	left := int(c.Setting(capacityName(o.zone.Name, o.instanceType.Name), unlimited))
+func availableCount(c *engine.Call, l LaunchRequest, p launchPlan) (int, error) {
+	left := int(c.Setting(capacityName(p.zone.Name, p.instanceType.Name), unlimited))
 	if left < l.Min {
-		return 0, engine.Refuse("InsufficientInstanceCapacity", "We currently do not have sufficient %s capacity in the Availability Zone you requested (%s). Our system will be working on provisioning additional capacity.", o.instanceType.Name, o.zone.Name)
+		return 0, engine.Refuse("InsufficientInstanceCapacity", "We currently do not have sufficient %s capacity in the Availability Zone you requested (%s). Our system will be working on provisioning additional capacity.", p.instanceType.Name, p.zone.Name)
 	}
 	used := 0
 	for _, i := range Instances.List(c) {
@@ -167,7 +167,7 @@ func availableCount(c *engine.Call, l LaunchRequest, o launchPlan) (int, error) 
 		}
 	}
 	for count := min(l.Max, left); ; count-- {
-		err := c.CheckQuota("VCPUsPerRegion", used+count*o.instanceType.VCPUs-1, "VcpuLimitExceeded", "You have requested more vCPU capacity than your current vCPU limit allows for the instance bucket that the specified instance type belongs to.")
+		err := c.CheckQuota("VCPUsPerRegion", used+count*p.instanceType.VCPUs-1, "VcpuLimitExceeded", "You have requested more vCPU capacity than your current vCPU limit allows for the instance bucket that the specified instance type belongs to.")
 		if err == nil || count == l.Min {
 			return count, err
 		}

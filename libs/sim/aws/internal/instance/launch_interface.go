@@ -94,19 +94,19 @@ func checkInterface(c *engine.Call, l LaunchRequest, nic nicRequest) (*engine.Re
 }
 
 // newInstance creates one instance of a planned launch.
-func newInstance(c *engine.Call, l LaunchRequest, o launchPlan, reservation string, index int32) (*engine.Resource[Instance], error) {
+func newInstance(c *engine.Call, l LaunchRequest, p launchPlan, reservation string, index int32) (*engine.Resource[Instance], error) {
 	i := Instance{
-		Reservation: reservation, Token: l.ClientToken, Index: index, Image: o.image.ID, Type: o.instanceType.Name, Architecture: o.instanceType.Architecture,
-		VCPUs: o.instanceType.VCPUs, Zone: o.zone.Name, Profile: o.profile, UserData: aws.ToString(l.UserData), Metadata: metadataOf(l.MetadataOptions),
+		Reservation: reservation, Token: l.ClientToken, Index: index, Image: p.image.ID, Type: p.instanceType.Name, Architecture: p.instanceType.Architecture,
+		VCPUs: p.instanceType.VCPUs, Zone: p.zone.Name, Profile: p.profile, UserData: aws.ToString(l.UserData), Metadata: metadataOf(l.MetadataOptions),
 		Spot: l.InstanceMarketOptions != nil, EBSOptimized: aws.ToBool(l.EbsOptimized), Protected: aws.ToBool(l.DisableApiTermination),
 		Monitored: l.Monitoring != nil && aws.ToBool(l.Monitoring.Enabled), Group: l.Group, Template: l.TemplateID, TemplateVersion: l.TemplateVersion,
 	}
-	r := Instances.Create(c, "", i, o.tags[types.ResourceTypeInstance])
+	r := Instances.Create(c, "", i, p.tags[types.ResourceTypeInstance])
 	salt := r.Name()
 	r.ReadyAt = c.After(latency.InstanceRunning, salt)
 	r.Data.BootedAt = r.ReadyAt.Add(c.Latency(latency.InstanceBooted, salt))
-	for _, nic := range o.nics {
-		eni, err := attachInterface(c, r, nic, o.tags[types.ResourceTypeNetworkInterface])
+	for _, nic := range p.nics {
+		eni, err := attachInterface(c, r, nic, p.tags[types.ResourceTypeNetworkInterface])
 		if err != nil {
 			return nil, err
 		}
@@ -118,8 +118,8 @@ func newInstance(c *engine.Call, l LaunchRequest, o launchPlan, reservation stri
 		}
 	}
 	Instances.Put(c, r)
-	for _, d := range o.devices {
-		attach(c, Volumes.Create(c, "", d.disk, o.tags[types.ResourceTypeVolume]), r, d.name, d.deleteOnTermination)
+	for _, d := range p.devices {
+		attach(c, Volumes.Create(c, "", d.disk, p.tags[types.ResourceTypeVolume]), r, d.name, d.deleteOnTermination)
 	}
 	return r, nil
 }

@@ -30,7 +30,7 @@ func (t LaunchTemplate) Summary(func(id string) string) string {
 	return fmt.Sprintf("%s at version %d", t.Name, t.Default)
 }
 
-// LaunchTemplates gives access to the resources of this type.
+// LaunchTemplates is the resource type with the attributes LaunchTemplate.
 var LaunchTemplates = engine.NewType[LaunchTemplate](engine.Type{
 	Service: "EC2", Name: "LaunchTemplate", Noun: "launch template", Prefix: "lt", TagType: "launch-template",
 	NotFound: "InvalidLaunchTemplateId.NotFound", Malformed: "InvalidLaunchTemplateId.Malformed",

@@ -45,7 +45,7 @@ func (v Volume) Summary(name func(id string) string) string {
 	return text
 }
 
-// Volumes gives access to the resources of this type.
+// Volumes is the resource type with the attributes Volume.
 var Volumes = engine.NewType[Volume](engine.Type{
 	Service: "EC2", Name: "Volume", Noun: "volume", Prefix: "vol", TagType: "volume",
 	NotFound: "InvalidVolume.NotFound", Malformed: "InvalidParameterValue",

@@ -30,7 +30,7 @@ func (a Address) Summary(name func(id string) string) string {
 	return "free"
 }
 
-// Addresses gives access to the resources of this type.
+// Addresses is the resource type with the attributes Address.
 var Addresses = engine.NewType[Address](engine.Type{
 	Service: "EC2", Name: "Address", Noun: "allocation ID", Prefix: "eipalloc", TagType: "elastic-ip",
 	NotFound: "InvalidAllocationID.NotFound", Malformed: "InvalidAllocationId.Malformed",

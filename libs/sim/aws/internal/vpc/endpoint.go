@@ -48,7 +48,7 @@ func (e Endpoint) Summary(name func(id string) string) string {
 	return e.Service + " in " + name(e.VPC) + " for " + strings.Join(tables, ", ")
 }
 
-// Endpoints gives access to the resources of this type.
+// Endpoints is the resource type with the attributes Endpoint.
 var Endpoints = engine.NewType[Endpoint](engine.Type{
 	Service: "EC2", Name: "VpcEndpoint", Noun: "Vpc Endpoint Id", Prefix: "vpce", TagType: "vpc-endpoint",
 	NotFound: "InvalidVpcEndpointId.NotFound", Malformed: "InvalidVpcEndpointId.Malformed",

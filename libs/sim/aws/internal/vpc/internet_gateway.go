@@ -21,7 +21,7 @@ func (g InternetGateway) Summary(name func(id string) string) string {
 	return "attached to " + name(g.VPC)
 }
 
-// InternetGateways gives access to the resources of this type.
+// InternetGateways is the resource type with the attributes InternetGateway.
 var InternetGateways = engine.NewType[InternetGateway](engine.Type{
 	Service: "EC2", Name: "InternetGateway", Noun: "internetGateway ID", Prefix: "igw", TagType: "internet-gateway",
 	NotFound: "InvalidInternetGatewayID.NotFound", Malformed: "InvalidInternetGatewayId.Malformed",

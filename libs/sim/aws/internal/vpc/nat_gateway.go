@@ -34,7 +34,7 @@ func (n NATGateway) Summary(name func(id string) string) string {
 	return text
 }
 
-// NATGateways gives access to the resources of this type.
+// NATGateways is the resource type with the attributes NATGateway.
 var NATGateways = engine.NewType[NATGateway](engine.Type{
 	Service: "EC2", Name: "NatGateway", Noun: "NAT gateway", Prefix: "nat", TagType: "natgateway",
 	NotFound: "NatGatewayNotFound", Malformed: "NatGatewayMalformed",

@@ -49,7 +49,7 @@ func (i NetworkInterface) Summary(name func(id string) string) string {
 	return text
 }
 
-// NetworkInterfaces gives access to the resources of this type.
+// NetworkInterfaces is the resource type with the attributes NetworkInterface.
 var NetworkInterfaces = engine.NewType[NetworkInterface](engine.Type{
 	Service: "EC2", Name: "NetworkInterface", Noun: "networkInterface ID", Prefix: "eni", TagType: "network-interface",
 	NotFound: "InvalidNetworkInterfaceID.NotFound", Malformed: "InvalidNetworkInterfaceId.Malformed",

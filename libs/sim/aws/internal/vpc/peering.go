@@ -22,7 +22,7 @@ func (p PeeringConnection) Summary(name func(id string) string) string {
 	return "from " + name(p.VPC) + " to account " + p.PeerAccount
 }
 
-// PeeringConnections gives access to the resources of this type.
+// PeeringConnections is the resource type with the attributes PeeringConnection.
 var PeeringConnections = engine.NewType[PeeringConnection](engine.Type{
 	Service: "EC2", Name: "VpcPeeringConnection", Noun: "vpcPeeringConnection ID", Prefix: "pcx", TagType: "vpc-peering-connection",
 	NotFound: "InvalidVpcPeeringConnectionID.NotFound", Malformed: "InvalidVpcPeeringConnectionId.Malformed",

@@ -28,7 +28,7 @@ func (g SecurityGroup) Summary(name func(id string) string) string {
 }
 func (g SecurityGroup) isDefault() bool { return g.GroupName == "default" }
 
-// SecurityGroups gives access to the resources of this type.
+// SecurityGroups is the resource type with the attributes SecurityGroup.
 var SecurityGroups = engine.NewType[SecurityGroup](engine.Type{
 	Service: "EC2", Name: "SecurityGroup", Noun: "security group", Prefix: "sg", TagType: "security-group",
 	NotFound: "InvalidGroup.NotFound", Malformed: "InvalidGroupId.Malformed",

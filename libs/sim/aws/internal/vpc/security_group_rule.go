@@ -62,7 +62,7 @@ func (r SecurityGroupRule) same(other SecurityGroupRule) bool {
 	return r == other
 }
 
-// SecurityGroupRules gives access to the resources of this type.
+// SecurityGroupRules is the resource type with the attributes SecurityGroupRule.
 var SecurityGroupRules = engine.NewType[SecurityGroupRule](engine.Type{
 	Service: "EC2", Name: "SecurityGroupRule", Noun: "security group rule ID", Prefix: "sgr", TagType: "security-group-rule",
 	NotFound: "InvalidSecurityGroupRuleId.NotFound", Malformed: "InvalidSecurityGroupRuleId.Malformed",

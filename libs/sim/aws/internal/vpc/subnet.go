@@ -34,7 +34,7 @@ func (s Subnet) Summary(name func(id string) string) string {
 	return text
 }
 
-// Subnets gives access to the resources of this type.
+// Subnets is the resource type with the attributes Subnet.
 var Subnets = engine.NewType[Subnet](engine.Type{
 	Service: "EC2", Name: "Subnet", Noun: "subnet ID", Prefix: "subnet", TagType: "subnet",
 	NotFound: "InvalidSubnetID.NotFound", Malformed: "InvalidSubnetId.Malformed",

@@ -47,7 +47,7 @@ func (v VPC) Summary(func(id string) string) string {
 	return strings.Join(parts, " ")
 }
 
-// VPCs gives access to the resources of this type.
+// VPCs is the resource type with the attributes VPC.
 var VPCs = engine.NewType[VPC](engine.Type{
 	Service: "EC2", Name: "Vpc", Noun: "vpc ID", Prefix: "vpc", TagType: "vpc",
 	NotFound: "InvalidVpcID.NotFound", Malformed: "InvalidVpcId.Malformed",
