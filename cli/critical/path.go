@@ -1,6 +1,9 @@
-// Package critical computes the critical path of a plan in simulated AWS: the duration
-// of the creates if Skep itself took no time. The ratio of the measured duration to the
-// critical path is the overhead of Skep.
+// Package critical computes the critical path of a plan: how long the creation of its resources takes at the median
+// latencies of AWS, if no time is lost between them. The time that a create really took, divided by it, is the cost of
+// Skep itself.
+//
+// It promises a row for every resource type that a plan can contain, and panics on any other type. The command `skep
+// up` and the benchmarks may import it.
 package critical
 
 import (
@@ -9,15 +12,13 @@ import (
 	"time"
 
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
-
-	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
-// Path is the longest chain of resources in which each depends on the one before.
+// Path is the longest chain of resources of which each waits for the one before.
 type Path struct {
-	// Length is the duration of the chain at the median latencies of simulated AWS.
+	// Length is how long the chain takes at the median latencies.
 	Length time.Duration
-	// Names are the resource types on the path, in order.
+	// Names are the resource types on it, in order.
 	Names []string
 }
 
@@ -39,7 +40,7 @@ type plan struct {
 	paths   map[*typev1.PlannedAction]Path
 }
 
-// until returns the longest chain that ends with action.
+// until is the longest chain that ends with action.
 func (p *plan) until(action *typev1.PlannedAction) Path {
 	if path, ok := p.paths[action]; ok {
 		return path
@@ -53,18 +54,18 @@ func (p *plan) until(action *typev1.PlannedAction) Path {
 			longest = path
 		}
 	}
-	path := Path{Length: longest.Length + duration(action), Names: append(slices.Clone(longest.Names), resourceType(action))}
+	path := Path{Length: longest.Length + takes(action), Names: append(slices.Clone(longest.Names), typeOf(action))}
 	p.paths[action] = path
 	return path
 }
 
-// needs reports whether action waits for before: as a dependency in the graph of the
-// same component, or because its component reads a value of another component.
+// needs reports whether action waits for before: by the graph of its own component, or because it uses a resource of
+// another component.
 func needs(action, before *typev1.PlannedAction) bool {
 	if action.GetOwner() == before.GetOwner() {
 		return slices.Contains(action.GetNeeds(), before.GetResource())
 	}
-	for _, prefix := range across[resourceType(action)] {
+	for _, prefix := range across[typeOf(action)] {
 		if before.GetResource() == prefix || strings.HasPrefix(before.GetResource(), prefix+"/") {
 			return true
 		}
@@ -72,16 +73,11 @@ func needs(action, before *typev1.PlannedAction) bool {
 	return false
 }
 
-// duration returns the duration of one action alone.
-func duration(action *typev1.PlannedAction) time.Duration {
-	var total time.Duration
-	for _, call := range latencies[resourceType(action)] {
-		total += awssim.Latency(call)
-	}
-	return total
-}
+// takes is the time to create the resource of one action.
+func takes(action *typev1.PlannedAction) time.Duration { return rowOf(typeOf(action)).takes() }
 
-func resourceType(action *typev1.PlannedAction) string {
-	name, _, _ := strings.Cut(action.GetResource(), "/")
-	return name
+// typeOf is the resource type of an action, the first part of the resource's name.
+func typeOf(action *typev1.PlannedAction) string {
+	resourceType, _, _ := strings.Cut(action.GetResource(), "/")
+	return resourceType
 }

@@ -1,20 +1,18 @@
 package critical
 
 import (
-	"slices"
 	"time"
 
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 )
 
-// Step is one action of a plan with its place in time, at the median latencies of
-// simulated AWS and without delays.
+// Step is the creation of one resource of a plan and its place in time, at the median latencies.
 type Step struct {
-	// Calls are the AWS calls and state changes of the action.
+	// Calls are the AWS operations and the states ("NatGateway/available") that it consists of.
 	Calls []string
-	// Start is the earliest start, counted from the start of the plan.
+	// Start is the earliest time at which it can begin, from the begin of the plan.
 	Start time.Duration
-	// Rest is the duration from Start to the end of the longest chain of dependents.
+	// Rest is the time from its start to the end of everything that needs it.
 	Rest time.Duration
 }
 
@@ -25,15 +23,15 @@ func Steps(actions []*typev1.PlannedAction) []Step {
 	steps := make([]Step, 0, len(actions))
 	for _, action := range actions {
 		steps = append(steps, Step{
-			Calls: slices.Clone(latencies[resourceType(action)]),
-			Start: p.until(action).Length - duration(action),
+			Calls: rowOf(typeOf(action)).steps(),
+			Start: p.until(action).Length - takes(action),
 			Rest:  p.from(action, rests),
 		})
 	}
 	return steps
 }
 
-// from returns the duration of the longest chain that starts with action.
+// from is the longest chain that begins with action.
 func (p *plan) from(action *typev1.PlannedAction, rests map[*typev1.PlannedAction]time.Duration) time.Duration {
 	if rest, ok := rests[action]; ok {
 		return rest
@@ -44,6 +42,6 @@ func (p *plan) from(action *typev1.PlannedAction, rests map[*typev1.PlannedActio
 			longest = max(longest, p.from(after, rests))
 		}
 	}
-	rests[action] = longest + duration(action)
+	rests[action] = longest + takes(action)
 	return rests[action]
 }

@@ -1,47 +1,90 @@
 package critical
 
-// latencies lists the calls and state changes of each resource type. The sum of their
-// latencies is the duration of a create.
-var latencies = map[string][]string{
-	"vpc":                         {"CreateVpc"},
-	"vpc-attribute":               {"ModifyVpcAttribute"},
-	"default-security-group":      {"DescribeSecurityGroups", "RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress"},
-	"internet-gateway":            {"CreateInternetGateway"},
-	"internet-gateway-attachment": {"AttachInternetGateway"},
-	"route-table":                 {"CreateRouteTable"},
-	"route-table-association":     {"AssociateRouteTable"},
-	"route":                       {"CreateRoute"},
-	"subnet":                      {"CreateSubnet"},
-	"address":                     {"AllocateAddress"},
-	"nat-gateway":                 {"CreateNatGateway", "NatGateway/available"},
-	"vpc-endpoint":                {"CreateVpcEndpoint"},
-	"security-group":              {"CreateSecurityGroup"},
-	"security-group-rules":        {"AuthorizeSecurityGroupIngress"},
-	"role":                        {"CreateRole"},
-	"role-policy":                 {"PutRolePolicy"},
-	"instance-profile":            {"CreateInstanceProfile"},
-	"instance-profile-role":       {"AddRoleToInstanceProfile"},
-	"load-balancer":               {"CreateLoadBalancer"},
-	"load-balancer-activation":    {"LoadBalancer/available"},
-	"target-group":                {"CreateTargetGroup"},
-	"target-group-attributes":     {"ModifyTargetGroupAttributes"},
-	"listener":                    {"CreateListener"},
-	"hosted-zone":                 {"CreateHostedZone"},
-	"hosted-zone-tags":            {"ChangeTagsForResource"},
-	"delegation":                  {"ChangeResourceRecordSets"},
-	"record":                      {"ChangeResourceRecordSets"},
-	"network-interface":           {"CreateNetworkInterface"},
-	"etcd-volume":                 {"CreateVolume", "Volume/available"},
-	"instance":                    {"RunInstances", "Instance/running"},
-	"volume-attachment":           {"AttachVolume", "Volume/attached"},
-	"target":                      {"RegisterTargets"},
-	"launch-template":             {"CreateLaunchTemplate"},
-	"auto-scaling-group":          {"CreateAutoScalingGroup", "Instance/running", "Instance/booted"},
-	"target-group-attachment":     {"AttachLoadBalancerTargetGroups"},
+import (
+	"fmt"
+	"time"
+
+	"github.com/skep-dev/skep/libs/aws/latency"
+)
+
+// row is what creating one resource consists of: calls in sequence, then states that it reaches one after the other.
+type row struct {
+	calls  []string
+	states []latency.Name
 }
 
-// across lists the dependencies of each resource type on other components: AWS refuses
-// its create before they exist.
+// rows has a row for every resource type that a plan can contain.
+var rows = map[string]row{
+	"vpc":                         {calls: []string{"CreateVpc"}},
+	"vpc-attribute":               {calls: []string{"ModifyVpcAttribute"}},
+	"default-security-group":      {calls: []string{"DescribeSecurityGroups", "RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress"}},
+	"internet-gateway":            {calls: []string{"CreateInternetGateway"}},
+	"internet-gateway-attachment": {calls: []string{"AttachInternetGateway"}},
+	"route-table":                 {calls: []string{"CreateRouteTable"}},
+	"route-table-association":     {calls: []string{"AssociateRouteTable"}},
+	"route":                       {calls: []string{"CreateRoute"}},
+	"subnet":                      {calls: []string{"CreateSubnet"}},
+	"address":                     {calls: []string{"AllocateAddress"}},
+	"nat-gateway":                 {calls: []string{"CreateNatGateway"}, states: []latency.Name{latency.NATGatewayAvailable}},
+	"vpc-endpoint":                {calls: []string{"CreateVpcEndpoint"}},
+	"security-group":              {calls: []string{"CreateSecurityGroup"}},
+	"security-group-rules":        {calls: []string{"AuthorizeSecurityGroupIngress"}},
+	"role":                        {calls: []string{"CreateRole"}},
+	"role-policy":                 {calls: []string{"PutRolePolicy"}},
+	"instance-profile":            {calls: []string{"CreateInstanceProfile"}},
+	"instance-profile-role":       {calls: []string{"AddRoleToInstanceProfile"}},
+	"load-balancer":               {calls: []string{"CreateLoadBalancer"}},
+	"load-balancer-activation":    {states: []latency.Name{latency.LoadBalancerAvailable}},
+	"target-group":                {calls: []string{"CreateTargetGroup"}},
+	"target-group-attributes":     {calls: []string{"ModifyTargetGroupAttributes"}},
+	"listener":                    {calls: []string{"CreateListener"}},
+	"hosted-zone":                 {calls: []string{"CreateHostedZone"}},
+	"parent-zone":                 {calls: []string{"ListHostedZonesByName"}},
+	"hosted-zone-tags":            {calls: []string{"ChangeTagsForResource"}},
+	"delegation":                  {calls: []string{"ChangeResourceRecordSets"}},
+	"record":                      {calls: []string{"ChangeResourceRecordSets"}},
+	"network-interface":           {calls: []string{"CreateNetworkInterface"}},
+	"etcd-volume":                 {calls: []string{"CreateVolume"}, states: []latency.Name{latency.VolumeAvailable}},
+	"instance":                    {calls: []string{"RunInstances"}, states: []latency.Name{latency.InstanceRunning}},
+	"volume-attachment":           {calls: []string{"AttachVolume"}, states: []latency.Name{latency.VolumeAttached}},
+	"target":                      {calls: []string{"RegisterTargets"}},
+	"launch-template":             {calls: []string{"CreateLaunchTemplate"}},
+	"auto-scaling-group":          {calls: []string{"CreateAutoScalingGroup"}, states: []latency.Name{latency.InstanceRunning, latency.InstanceBooted}},
+	"target-group-attachment":     {calls: []string{"AttachLoadBalancerTargetGroups"}},
+}
+
+// rowOf returns the row of a resource type. It panics on a type without a row, which would count as zero.
+func rowOf(resourceType string) row {
+	r, ok := rows[resourceType]
+	if !ok {
+		panic(fmt.Sprintf("critical: resource type %q has no row", resourceType))
+	}
+	return r
+}
+
+// takes is the time to create one resource.
+func (r row) takes() time.Duration {
+	var total time.Duration
+	for _, call := range r.calls {
+		total += latency.Of(latency.Call(call))
+	}
+	for _, state := range r.states {
+		total += latency.Of(state)
+	}
+	return total
+}
+
+// steps are the calls and states as texts.
+func (r row) steps() []string {
+	steps := append([]string{}, r.calls...)
+	for _, state := range r.states {
+		steps = append(steps, string(state))
+	}
+	return steps
+}
+
+// across lists, by resource type, the resources of other components that it waits for, because AWS refuses to create it
+// before they exist.
 var across = map[string][]string{
 	"load-balancer":           {"subnet/public", "security-group", "internet-gateway-attachment"},
 	"target-group":            {"vpc"},

@@ -26,10 +26,10 @@ func (a *Adopted) Name() string { return "adopted-network" }
 // Needs implements graph.Resource.
 func (a *Adopted) Needs() []graph.Resource { return []graph.Resource{a.Claim} }
 
-// Key implements graph.Keyed: a cluster adopts one network.
+// Key implements graph.NaturallyKeyed: a cluster adopts one network.
 func (a *Adopted) Key() string { return a.Claim.Key() }
 
-// ExpectedLatency implements graph.Slow. A change of the network wakes its cluster, so the
+// ExpectedLatency implements graph.Asynchronous. A change of the network wakes its cluster, so the
 // time only matters if an event is lost.
 func (a *Adopted) ExpectedLatency() graph.Latency { return graph.Latency{Ready: 30 * time.Second} }
 

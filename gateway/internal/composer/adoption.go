@@ -41,10 +41,10 @@ func (a *Adoption) Name() string { return "adoption" }
 // Needs implements graph.Resource.
 func (a *Adoption) Needs() []graph.Resource { return nil }
 
-// Key implements graph.Keyed: a cluster adopts one network.
+// Key implements graph.NaturallyKeyed: a cluster adopts one network.
 func (a *Adoption) Key() string { return a.Wanted.GetName() }
 
-// ExpectedLatency implements graph.Slow: a network that is ready is claimed at once, and what
+// ExpectedLatency implements graph.Asynchronous: a network that is ready is claimed at once, and what
 // controllers left behind in it is removed before it is free for another.
 func (a *Adoption) ExpectedLatency() graph.Latency {
 	return graph.Latency{Ready: time.Second, Gone: 30 * time.Second}

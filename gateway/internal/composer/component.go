@@ -70,10 +70,10 @@ func (p *Component[R]) Needs() []graph.Resource {
 	return []graph.Resource{p.Claim}
 }
 
-// Key implements graph.Keyed.
+// Key implements graph.NaturallyKeyed.
 func (p *Component[R]) Key() string { return p.Wanted.GetName() }
 
-// ExpectedLatency implements graph.Slow. A change of the part wakes its cluster, so the
+// ExpectedLatency implements graph.Asynchronous. A change of the part wakes its cluster, so the
 // times only matter if an event is lost.
 func (p *Component[R]) ExpectedLatency() graph.Latency {
 	return graph.Latency{Ready: 30 * time.Second, Gone: 30 * time.Second}

@@ -15,7 +15,7 @@ import (
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
-func TestARoleIsAssumedByWhoeverKnowsItsExternalID(t *testing.T) {
+func TestARoleIsAssumedWithItsExternalID(t *testing.T) {
 	const customer, role = "444455556666", "arn:aws:iam::444455556666:role/skep-network"
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, _ *ec2.Client) {
 		ctx := t.Context()

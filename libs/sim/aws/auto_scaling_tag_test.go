@@ -14,7 +14,7 @@ import (
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
-// ofGroup is a tag as requests to Auto Scaling carry it.
+// ofGroup returns a tag in the form of the requests of Auto Scaling.
 func ofGroup(group, key string, value *string, propagate bool) types.Tag {
 	tag := types.Tag{ResourceId: aws.String(group), ResourceType: aws.String("auto-scaling-group"), Key: aws.String(key), Value: value}
 	if propagate {
@@ -23,7 +23,7 @@ func ofGroup(group, key string, value *string, propagate bool) types.Tag {
 	return tag
 }
 
-// tagsOfGroup are the tags of the group, and which of them its instances get.
+// tagsOfGroup returns the tags of the group, and which of them its instances get.
 func tagsOfGroup(t *testing.T, c *autoscaling.Client) (tags map[string]string, propagated []string) {
 	t.Helper()
 	out, err := c.DescribeAutoScalingGroups(t.Context(), &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: []string{"workers"}})
@@ -110,7 +110,7 @@ func TestTheTagsOfGroupsChangeAllOrNone(t *testing.T) {
 	})
 }
 
-func TestAnInstanceOfAGroupCanBeTaggedBesideTheTagsThatAWSWrote(t *testing.T) {
+func TestInstancesOfAGroupTakeTagsBesideThoseOfAWS(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
 		ctx, groups := t.Context(), autoscaling.NewFromConfig(w.Config(account, region))
 		_, err := groups.CreateAutoScalingGroup(ctx, pool(buildSite(t, c), createTemplate(t, c), 1))

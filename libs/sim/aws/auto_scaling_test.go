@@ -46,7 +46,7 @@ func members(t *testing.T, c *autoscaling.Client) []types.Instance {
 	return out.AutoScalingGroups[0].Instances
 }
 
-func TestAGroupMakesSpreadsReplacesAndEndsItsInstances(t *testing.T) {
+func TestAGroupLaunchesSpreadsReplacesAndTerminates(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
 		ctx := t.Context()
 		groups := autoscaling.NewFromConfig(w.Config(account, region))
@@ -112,7 +112,7 @@ func TestAGroupMakesSpreadsReplacesAndEndsItsInstances(t *testing.T) {
 	})
 }
 
-func TestAGroupTurnsToOtherTypesAndZonesWhenThereIsNoCapacity(t *testing.T) {
+func TestAGroupUsesOtherTypesAndZonesWithoutCapacity(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
 		groups := autoscaling.NewFromConfig(w.Config(account, region))
 		s := buildSite(t, c)
@@ -169,7 +169,7 @@ func TestASuspendedGroupDoesNotLaunch(t *testing.T) {
 	})
 }
 
-func TestAGroupRefusesWhatDoesNotGoTogether(t *testing.T) {
+func TestAGroupRefusesSettingsThatConflict(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
 		groups := autoscaling.NewFromConfig(w.Config(account, region))
 		s := buildSite(t, c)
@@ -199,7 +199,7 @@ func TestAGroupRefusesWhatDoesNotGoTogether(t *testing.T) {
 	})
 }
 
-func TestAGroupWhoseLaunchFailedTriesAgainByItself(t *testing.T) {
+func TestAGroupRetriesAFailedLaunch(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
 		groups, identities := autoscaling.NewFromConfig(w.Config(account, region)), iam.NewFromConfig(w.Config(account, region))
 		s := buildSite(t, c)

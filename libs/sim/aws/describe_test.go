@@ -76,7 +76,7 @@ func TestTagsAreLimitedAndFiltered(t *testing.T) {
 	})
 }
 
-func TestRefusalsOfSubnets(t *testing.T) {
+func TestSubnetsRefuseInvalidRanges(t *testing.T) {
 	for name, test := range map[string]struct {
 		in   ec2.CreateSubnetInput
 		code string
@@ -105,7 +105,7 @@ func TestRefusalsOfSubnets(t *testing.T) {
 	}
 }
 
-func TestSecurityGroupRules(t *testing.T) {
+func TestSecurityGroupRulesAreAddedAndRevoked(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
 		n := build(t, c)
 		ingress := func(permissions ...types.IpPermission) error {

@@ -106,7 +106,7 @@ func TestAZoneIsDelegatedFilledEmptiedAndDeleted(t *testing.T) {
 	})
 }
 
-func TestABatchWithAWrongChangeChangesNothing(t *testing.T) {
+func TestABatchWithAnInvalidChangeChangesNothing(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, _ *ec2.Client) {
 		dns := route53.NewFromConfig(w.Config(account, region))
 		id, err := w.PlantHostedZone(account, "example.test")

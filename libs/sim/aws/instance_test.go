@@ -53,7 +53,7 @@ func (s site) tearDown(t *testing.T, c *ec2.Client) {
 	require.NoError(t, err)
 }
 
-// imageFor is the newest image of an architecture.
+// imageFor returns the newest image of an architecture.
 func imageFor(t *testing.T, c *ec2.Client, architecture string) *string {
 	t.Helper()
 	out, err := c.DescribeImages(t.Context(), &ec2.DescribeImagesInput{Owners: []string{"075585003325"}, Filters: []types.Filter{
@@ -66,7 +66,7 @@ func imageFor(t *testing.T, c *ec2.Client, architecture string) *string {
 	return out.Images[0].ImageId
 }
 
-// order is a request for one instance that AWS accepts.
+// order returns a request for one instance that AWS accepts.
 func order(t *testing.T, c *ec2.Client, s site, token string) *ec2.RunInstancesInput {
 	return &ec2.RunInstancesInput{
 		ImageId: imageFor(t, c, "x86_64"), InstanceType: types.InstanceTypeM5Large, MinCount: aws.Int32(1), MaxCount: aws.Int32(1),
@@ -90,7 +90,7 @@ func terminate(t *testing.T, c *ec2.Client, id *string) {
 	require.NoError(t, err)
 }
 
-func TestAnInstanceRunsBootsEndsAndStaysVisibleForAnHour(t *testing.T) {
+func TestAnInstanceRunsBootsAndStaysVisibleForAnHour(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
 		s := buildSite(t, c)
 		out, err := c.RunInstances(t.Context(), order(t, c, s, "one"))
@@ -129,7 +129,7 @@ func TestAnInstanceRunsBootsEndsAndStaysVisibleForAnHour(t *testing.T) {
 	})
 }
 
-func TestOneTokenMakesOneInstanceEvenAfterItsEnd(t *testing.T) {
+func TestATokenLaunchesOneInstanceEvenAfterItsEnd(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
 		s := buildSite(t, c)
 		in := order(t, c, s, "one")
@@ -150,7 +150,7 @@ func TestOneTokenMakesOneInstanceEvenAfterItsEnd(t *testing.T) {
 	})
 }
 
-func TestAnInterfaceAndADiskMayOutliveTheirInstance(t *testing.T) {
+func TestInterfacesAndVolumesMayOutliveTheirInstance(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
 		s := buildSite(t, c)
 		eni, err := c.CreateNetworkInterface(t.Context(), &ec2.CreateNetworkInterfaceInput{SubnetId: aws.String(s.subnets[0]), Description: aws.String("etcd-0")})
@@ -219,7 +219,7 @@ func TestAnInterfaceAndADiskMayOutliveTheirInstance(t *testing.T) {
 	})
 }
 
-func TestRunInstancesRefusesWhatCannotRun(t *testing.T) {
+func TestRunInstancesRefusesInvalidLaunches(t *testing.T) {
 	bubble(t, awssim.Options{Quotas: map[string]int{"VCPUsPerRegion": 64}}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
 		s := buildSite(t, c)
 		require.NoError(t, w.SetCapacity(region+"a", "c5.large", 0))
@@ -279,94 +279,5 @@ func TestAProtectedInstanceCannotBeTerminated(t *testing.T) {
 		_, err = c.ModifyInstanceAttribute(t.Context(), &ec2.ModifyInstanceAttributeInput{InstanceId: id, DisableApiTermination: &types.AttributeBooleanValue{Value: aws.Bool(false)}})
 		require.NoError(t, err)
 		terminate(t, c, id)
-	})
-}
-
-func TestALaunchTemplateHasVersionsAndAUniqueName(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
-		s := buildSite(t, c)
-		create := &ec2.CreateLaunchTemplateInput{
-			LaunchTemplateName: aws.String("workers"), ClientToken: aws.String("one"),
-			LaunchTemplateData: &types.RequestLaunchTemplateData{ImageId: imageFor(t, c, "x86_64"), InstanceType: types.InstanceTypeM5Large},
-		}
-		template, err := c.CreateLaunchTemplate(t.Context(), create)
-		require.NoError(t, err)
-		again, err := c.CreateLaunchTemplate(t.Context(), create)
-		require.NoError(t, err)
-		require.Equal(t, template.LaunchTemplate.LaunchTemplateId, again.LaunchTemplate.LaunchTemplateId)
-		create.ClientToken = aws.String("two")
-		_, err = c.CreateLaunchTemplate(t.Context(), create)
-		refused(t, "InvalidLaunchTemplateName.AlreadyExistsException", err)
-
-		id := template.LaunchTemplate.LaunchTemplateId
-		version, err := c.CreateLaunchTemplateVersion(t.Context(), &ec2.CreateLaunchTemplateVersionInput{
-			LaunchTemplateId: id, SourceVersion: aws.String("1"), LaunchTemplateData: &types.RequestLaunchTemplateData{InstanceType: types.InstanceTypeM5Xlarge},
-		})
-		require.NoError(t, err)
-		require.Equal(t, int64(2), *version.LaunchTemplateVersion.VersionNumber)
-		require.Equal(t, create.LaunchTemplateData.ImageId, version.LaunchTemplateVersion.LaunchTemplateData.ImageId)
-		_, err = c.ModifyLaunchTemplate(t.Context(), &ec2.ModifyLaunchTemplateInput{LaunchTemplateId: id, DefaultVersion: aws.String("3")})
-		refused(t, "InvalidLaunchTemplateId.VersionNotFound", err)
-		_, err = c.ModifyLaunchTemplate(t.Context(), &ec2.ModifyLaunchTemplateInput{LaunchTemplateId: id, DefaultVersion: aws.String("2")})
-		require.NoError(t, err)
-
-		out, err := c.RunInstances(t.Context(), &ec2.RunInstancesInput{
-			LaunchTemplate: &types.LaunchTemplateSpecification{LaunchTemplateId: id}, SubnetId: aws.String(s.subnets[1]),
-			MinCount: aws.Int32(1), MaxCount: aws.Int32(2),
-		})
-		require.NoError(t, err)
-		require.Len(t, out.Instances, 2)
-		require.Equal(t, types.InstanceTypeM5Xlarge, out.Instances[0].InstanceType)
-		for _, i := range out.Instances {
-			terminate(t, c, i.InstanceId)
-		}
-		_, err = c.DeleteLaunchTemplate(t.Context(), &ec2.DeleteLaunchTemplateInput{LaunchTemplateId: id})
-		require.NoError(t, err)
-		time.Sleep(awssim.Latency("Instance/deleted"))
-		s.tearDown(t, c)
-		require.Empty(t, w.String())
-	})
-}
-
-func TestImagesAreFoundByNameAndDeprecatedAfterTwoYears(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
-		count := func(in *ec2.DescribeImagesInput) int {
-			in.Filters = []types.Filter{{Name: aws.String("name"), Values: []string{"Flatcar-stable-*-hvm"}}, {Name: aws.String("architecture"), Values: []string{"arm64"}}}
-			out, err := c.DescribeImages(t.Context(), in)
-			require.NoError(t, err)
-			return len(out.Images)
-		}
-		all := count(&ec2.DescribeImagesInput{})
-		require.Greater(t, all, 3)
-		require.Zero(t, count(&ec2.DescribeImagesInput{Owners: []string{"123456789012"}}))
-		time.Sleep(time.Until(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)))
-		require.Equal(t, all-1, count(&ec2.DescribeImagesInput{}))
-		require.Equal(t, all, count(&ec2.DescribeImagesInput{IncludeDeprecated: aws.Bool(true)}))
-	})
-}
-
-func TestInstanceTypesAreOfferedInEveryZone(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
-		out, err := c.DescribeInstanceTypeOfferings(t.Context(), &ec2.DescribeInstanceTypeOfferingsInput{
-			LocationType: types.LocationTypeAvailabilityZone, Filters: []types.Filter{{Name: aws.String("instance-type"), Values: []string{"m5.large"}}},
-		})
-		require.NoError(t, err)
-		require.Len(t, out.InstanceTypeOfferings, 3)
-	})
-}
-
-func TestAVolumeRefusesMeasuresThatDoNotGoTogether(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
-		for code, in := range map[string]*ec2.CreateVolumeInput{
-			"InvalidParameterValue":       {Size: aws.Int32(4), VolumeType: types.VolumeTypeGp3, Iops: aws.Int32(9000)},
-			"InvalidParameterCombination": {Size: aws.Int32(4), VolumeType: types.VolumeTypeGp2, Iops: aws.Int32(3000)},
-			"MissingParameter":            {VolumeType: types.VolumeTypeGp3},
-			"InvalidParameterDependency":  {Size: aws.Int32(4), KmsKeyId: aws.String("alias/orchid")},
-		} {
-			in.AvailabilityZone = aws.String(region + "a")
-			_, err := c.CreateVolume(t.Context(), in)
-			refused(t, code, err)
-		}
-		require.Empty(t, w.String())
 	})
 }

@@ -12,7 +12,7 @@ import (
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
-func TestAWorldIsFoundAgainAfterItsProcessDied(t *testing.T) {
+func TestTheStateSurvivesTheDeathOfTheProcess(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "aws.journal")
 	synctest.Test(t, func(t *testing.T) {
 		open := func() *awssim.World {
@@ -27,7 +27,7 @@ func TestAWorldIsFoundAgainAfterItsProcessDied(t *testing.T) {
 		_, err := client(before).DeleteVpc(t.Context(), &ec2.DeleteVpcInput{VpcId: doomed})
 		require.NoError(t, err)
 
-		after := open() // Nobody closed the one before.
+		after := open() // without closing the one before
 		require.NotEmpty(t, after.String())
 		require.Equal(t, before.String(), after.String())
 		require.ElementsMatch(t, plain(before.Ledger()), plain(after.Ledger()))
@@ -80,7 +80,7 @@ func TestAJournalThatCannotBeReadIsNotOverwritten(t *testing.T) {
 	require.Equal(t, "not a journal\n", string(text))
 }
 
-// plain is a ledger as it reads after a journal: without the monotonic part of times.
+// plain returns entries as they are after a journal: their times have no monotonic part.
 func plain(entries []awssim.Entry) []awssim.Entry {
 	for i := range entries {
 		entries[i].CreatedAt, entries[i].DeletedAt = entries[i].CreatedAt.Round(0).UTC(), entries[i].DeletedAt.Round(0).UTC()

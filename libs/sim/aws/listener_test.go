@@ -56,7 +56,7 @@ func TestAListenerMovesToAnotherTargetGroupAndPort(t *testing.T) {
 	})
 }
 
-func TestAGroupThatIsGivenATargetGroupRegistersItsInstances(t *testing.T) {
+func TestAnAttachedTargetGroupGetsTheInstancesOfAGroup(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
 		ctx := t.Context()
 		client, pools := elb.NewFromConfig(w.Config(account, region)), autoscaling.NewFromConfig(w.Config(account, region))

@@ -33,7 +33,7 @@ func forwardTo(arn *string) []types.Action {
 	return []types.Action{{Type: types.ActionTypeEnumForward, TargetGroupArn: arn}}
 }
 
-func TestALoadBalancerLivesAndHoldsItsNetworkUntilItIsGone(t *testing.T) {
+func TestALoadBalancerBlocksItsNetworkUntilItIsGone(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
 		ctx := t.Context()
 		client := elb.NewFromConfig(w.Config(account, region))
@@ -123,7 +123,7 @@ func TestALoadBalancerLivesAndHoldsItsNetworkUntilItIsGone(t *testing.T) {
 	})
 }
 
-func TestTargetsOfAGroupBecomeHealthyAfterTheyHaveBooted(t *testing.T) {
+func TestTargetsBecomeHealthyAfterTheyHaveBooted(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
 		ctx := t.Context()
 		client, groups := elb.NewFromConfig(w.Config(account, region)), autoscaling.NewFromConfig(w.Config(account, region))
@@ -176,7 +176,7 @@ func TestTargetsOfAGroupBecomeHealthyAfterTheyHaveBooted(t *testing.T) {
 	})
 }
 
-func TestALoadBalancerRefusesWhereItCannotBe(t *testing.T) {
+func TestALoadBalancerRefusesUnsuitableSubnets(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
 		client := elb.NewFromConfig(w.Config(account, region))
 		s := buildSite(t, c)

@@ -13,12 +13,12 @@ import (
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
-// network is one of everything a cluster's network is made of.
+// network has one resource of each type that the network of a cluster consists of.
 type network struct {
 	vpc, public, gateway, address, nat, table, association, endpoint, group, peer, eni *string
 }
 
-// build makes a network in an order that AWS accepts.
+// build creates a network in an order that AWS accepts.
 func build(t *testing.T, c *ec2.Client) network {
 	t.Helper()
 	ctx := t.Context()
@@ -75,7 +75,7 @@ func fromGroup(peer *string) []types.IpPermission {
 	}}
 }
 
-// steps delete the network, in an order that AWS accepts.
+// steps returns the deletes of the network, in an order that AWS accepts.
 func (n network) steps(t *testing.T, c *ec2.Client) []step {
 	ctx := t.Context()
 	return []step{
@@ -204,7 +204,7 @@ func TestDeletesInTheWrongOrderAreRefused(t *testing.T) {
 	})
 }
 
-func TestANATGatewayLivesItsLife(t *testing.T) {
+func TestANATGatewayIsCreatedAndDeleted(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
 		n := build(t, c)
 		state := func() types.NatGatewayState {
@@ -225,7 +225,7 @@ func TestANATGatewayLivesItsLife(t *testing.T) {
 	})
 }
 
-func TestANATGatewayBecomesAvailableWhenItsLatencyIsOver(t *testing.T) {
+func TestANATGatewayIsAvailableAfterItsLatency(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
 		n := build(t, c)
 		address, err := c.AllocateAddress(t.Context(), &ec2.AllocateAddressInput{})

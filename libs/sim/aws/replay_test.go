@@ -21,7 +21,7 @@ import (
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
-func TestOneOfEverythingIsFoundAgainAfterItsProcessDied(t *testing.T) {
+func TestEveryResourceTypeSurvivesTheDeathOfTheProcess(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "aws.journal")
 	synctest.Test(t, func(t *testing.T) {
 		ctx := t.Context()
@@ -79,7 +79,7 @@ func TestOneOfEverythingIsFoundAgainAfterItsProcessDied(t *testing.T) {
 		require.NoError(t, err)
 
 		terminate(t, client(after), made.Instances[0].InstanceId)
-		last := open() // dies before the instance has ended
+		last := open() // the process before died while the instance was shutting down
 		time.Sleep(awssim.Latency("Instance/deleted"))
 		free, err := client(last).DescribeNetworkInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{NetworkInterfaceIds: []string{*eni.NetworkInterface.NetworkInterfaceId}})
 		require.NoError(t, err)

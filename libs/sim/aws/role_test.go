@@ -20,7 +20,7 @@ const (
 	policy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2:Describe*","Resource":"*"}]}`
 )
 
-// createProfile makes a role and a profile that hands it out.
+// createProfile creates a role and an instance profile with it.
 func createProfile(t *testing.T, c *iam.Client, name string) {
 	t.Helper()
 	_, err := c.CreateRole(t.Context(), &iam.CreateRoleInput{
@@ -34,7 +34,7 @@ func createProfile(t *testing.T, c *iam.Client, name string) {
 	require.NoError(t, err)
 }
 
-func TestARoleIsMadeGivenPoliciesAndDeletedInOrder(t *testing.T) {
+func TestARoleIsCreatedAndDeletedInOrder(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, _ *ec2.Client) {
 		ctx := t.Context()
 		c := iam.NewFromConfig(w.Config(account, region))
@@ -98,7 +98,7 @@ func TestARoleIsMadeGivenPoliciesAndDeletedInOrder(t *testing.T) {
 	})
 }
 
-func TestIAMRefusesNamesAndDocumentsThatCannotBe(t *testing.T) {
+func TestIAMRefusesInvalidNamesAndDocuments(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, _ *ec2.Client) {
 		c := iam.NewFromConfig(w.Config(account, region))
 		createProfile(t, c, "orchid")

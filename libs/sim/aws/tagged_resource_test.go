@@ -20,7 +20,7 @@ import (
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
-// listed are the ARNs of one page of GetResources.
+// listed returns the ARNs of one page of GetResources.
 func listed(t *testing.T, c *tagging.Client, in *tagging.GetResourcesInput) []string {
 	t.Helper()
 	out, err := c.GetResources(t.Context(), in)
@@ -84,7 +84,7 @@ func TestTheTaggingAPIListsByTypeAndTagInPages(t *testing.T) {
 	})
 }
 
-func TestTheTaggingAPIListsZonesAtHomeAndNoRoles(t *testing.T) {
+func TestTheTaggingAPIListsZonesInOneRegionAndNoRoles(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, _ *ec2.Client) {
 		zones := route53.NewFromConfig(w.Config(account, region))
 		zone, err := zones.CreateHostedZone(t.Context(), &route53.CreateHostedZoneInput{Name: aws.String("orchid.example.test"), CallerReference: aws.String("one")})
@@ -109,7 +109,7 @@ func TestTheTaggingAPIListsZonesAtHomeAndNoRoles(t *testing.T) {
 	})
 }
 
-func TestTheTaggingAPIIsLateBothWays(t *testing.T) {
+func TestTheTaggingAPILagsBehindCreatesAndDeletes(t *testing.T) {
 	bubble(t, awssim.Options{TagLag: time.Minute, TagGhosts: time.Hour}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
 		api := tagging.NewFromConfig(w.Config(account, region))
 		count := func() int { return len(listed(t, api, &tagging.GetResourcesInput{TagFilters: named("orchid")})) }
@@ -126,7 +126,7 @@ func TestTheTaggingAPIIsLateBothWays(t *testing.T) {
 	})
 }
 
-func TestTheTaggingAPITakesFifteenCallsASecond(t *testing.T) {
+func TestTheTaggingAPIAllowsFifteenCallsPerSecond(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, _ *ec2.Client) {
 		api := tagging.NewFromConfig(w.Config(account, region))
 		codes := make(chan error, 16)

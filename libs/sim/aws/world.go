@@ -1,73 +1,33 @@
 package aws
 
 import (
-	"fmt"
-	"hash/fnv"
-	"math"
-	"sync"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/google/uuid"
+
+	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
 )
 
-// World is everything AWS holds: accounts, their regions, and tables of things in them. It is safe for concurrent use.
-type World struct {
-	options Options
+// World is a simulation of AWS: accounts, their regions and the resources in them. It is safe for concurrent use.
+type World struct{ engine *engine.Engine }
 
-	mu       sync.Mutex // never held while sleeping or while a fault hook runs
-	seq      uint64     // of the thing created last
-	requests uint64
-	tables   map[shelf]any // a *table[T] for each kind and scope
-	ledger   ledger
-	budgets  budgets
-	record   record
-	faults   Faults
-	late     []effect // what has been accepted and is yet to happen
-	journal  *journal
-}
-
-// scope is where a thing is: an account, and a region of it or "global".
-type scope struct{ Account, Region string }
-
-// shelf names the table of one kind in one scope.
-type shelf struct {
-	kind string
-	scope
-}
-
-// New makes a world, or finds the one that Options.Journal holds. It fails only on a journal that cannot be read or written.
+// New returns a simulation with the state that Options.Journal holds, or an empty one. It returns an error if the
+// journal cannot be read or written.
 func New(options Options) (*World, error) {
-	if options.Scale <= 0 {
-		options.Scale = 1
-	}
-	options.TagLag = max(options.TagLag, options.Lag)
-	w := &World{options: options, tables: map[shelf]any{}, ledger: newLedger(), budgets: budgets{}}
-	if options.Journal == "" {
-		return w, nil
-	}
-	journal, err := openJournal(options.Journal, w)
+	e, err := engine.New(catalogue, options)
 	if err != nil {
-		return nil, fmt.Errorf("open journal %s: %w", options.Journal, err)
+		return nil, err
 	}
-	w.journal = journal
-	w.resume()
-	return w, nil
+	return &World{e}, nil
 }
 
-// Close closes the journal, if there is one. Calls that come later are answered with InternalError.
-func (w *World) Close() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.journal == nil {
-		return nil
-	}
-	return w.journal.close()
-}
+// Close closes the journal, if there is one. Later calls fail with InternalError.
+func (w *World) Close() error { return w.engine.Close() }
 
-// Config returns an SDK configuration whose clients are answered by the world, with a key of the account. The account is
-// twelve digits; anything else panics.
+// Config returns an SDK configuration whose clients the simulation answers, with a permanent key of the account. It
+// panics if the account is not twelve digits.
 func (w *World) Config(account, region string) aws.Config {
 	cfg := aws.Config{
 		Region:      region,
@@ -77,37 +37,58 @@ func (w *World) Config(account, region string) aws.Config {
 	return cfg
 }
 
-// now is the time in this world. It is the caller's: only durations are scaled.
-func (w *World) now() time.Time { return time.Now() }
+// Install makes the simulation answer the clients that are made from cfg. It reads caller and region from the
+// signature, so the credentials must come from Config, from AccessKey, or from the simulated STS.
+func (w *World) Install(cfg *aws.Config) { w.engine.Install(cfg) }
 
-// span is what a duration of AWS takes in this world.
-func (w *World) span(d time.Duration) time.Duration {
-	return time.Duration(float64(d) / w.options.Scale)
+// AccessKey returns the id of the permanent key of an account. It panics if the account is not twelve digits.
+func (w *World) AccessKey(account string) string { return w.engine.AccessKey(account) }
+
+// Inject replaces the fault hooks. Inject(Faults{}) removes them; late calls that are under way still take effect.
+func (w *World) Inject(faults Faults) { w.engine.Inject(faults) }
+
+// Calls lists the calls since the start or ForgetCalls, in order of arrival.
+func (w *World) Calls() []Call { return w.engine.Calls() }
+
+// Mutations lists the calls that change state, including the refused ones.
+func (w *World) Mutations() []Call {
+	return slices.DeleteFunc(w.Calls(), func(c Call) bool { return !c.Mutating })
 }
 
-// latency is how long the named thing takes this time. The draw depends on seed, thing and salt alone, so that it does
-// not depend on the order in which concurrent callers happen to arrive.
-func (w *World) latency(thing, salt string) time.Duration {
-	h := fnv.New64a()
-	h.Write(fmt.Appendf(nil, "%d/%s/%s", w.options.Seed, thing, salt))
-	draw := float64(mix(h.Sum64()))/math.MaxUint64*2 - 1
-	return w.span(time.Duration(float64(Latency(thing)) * (1 + draw*w.options.Spread)))
+// CountCalls counts the calls by operation.
+func (w *World) CountCalls() map[string]int { return w.engine.CountCalls() }
+
+// ForgetCalls empties the record of calls and throttles.
+func (w *World) ForgetCalls() { w.engine.ForgetCalls() }
+
+// Throttles is the number of calls that were refused because an API limit was reached.
+func (w *World) Throttles() int {
+	n := 0
+	for _, throttled := range w.CountThrottles() {
+		n += throttled
+	}
+	return n
 }
 
-// mix spreads the last bits of an FNV hash over all of it (the finalizer of SplitMix64).
-func mix(x uint64) uint64 {
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
-}
+// CountThrottles counts the throttled calls by operation.
+func (w *World) CountThrottles() map[string]int { return w.engine.CountThrottles() }
 
-// uuid is the n-th unique name of its sort, decided by the seed.
-func (w *World) uuid(sort string, n uint64) uuid.UUID {
-	return uuid.NewSHA1(uuid.NameSpaceOID, fmt.Appendf(nil, "%d/%s/%d", w.options.Seed, sort, n))
-}
+// Ledger lists every resource that ever existed in any account, in order of creation.
+func (w *World) Ledger() []Entry { return w.engine.Ledger() }
 
-// enter takes the lock and lets what was to happen by now happen. The caller unlocks.
-func (w *World) enter() {
-	w.mu.Lock()
-	w.settle()
+// String lists all resources as sorted lines "account region Type name: summary", without ids and times; "" if there
+// are none. Equal set-ups give equal texts.
+func (w *World) String() string { return w.engine.String() }
+
+// Empty reports whether an account has no resources.
+func (w *World) Empty(account string) bool { return w.engine.Empty(account) }
+
+// Latency returns the unscaled median latency of an operation ("CreateVpc"), or of the time until a resource reaches a
+// state ("NatGateway/available"). It panics on any other name.
+func Latency(name string) time.Duration { return catalogue.Latency(name) }
+
+// Allowances returns the API limits that calls of an operation draw on, in one account and region. IAM and Auto Scaling
+// publish none.
+func Allowances(service, operation string) []Allowance {
+	return catalogue.Allowances(service, operation)
 }

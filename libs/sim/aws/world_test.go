@@ -25,7 +25,7 @@ const (
 	region  = "eu-central-1"
 )
 
-// bubble runs a test on a world of its own, in virtual time.
+// bubble runs a test on its own simulation, in virtual time.
 func bubble(t *testing.T, options awssim.Options, test func(t *testing.T, w *awssim.World, c *ec2.Client)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -40,13 +40,13 @@ func client(w *awssim.World) *ec2.Client { return ec2.NewFromConfig(w.Config(acc
 // impatient makes a client give up after the first refusal.
 func impatient(o *ec2.Options) { o.RetryMaxAttempts = 1 }
 
-// refused requires that AWS said no with this code.
+// refused requires the AWS error code.
 func refused(t *testing.T, code string, err error) {
 	t.Helper()
 	_ = refusedOverHTTP(t, code, err)
 }
 
-// refusedOverHTTP requires that AWS said no with this code, and returns the response that it came with.
+// refusedOverHTTP requires the AWS error code, and returns the HTTP response.
 func refusedOverHTTP(t *testing.T, code string, err error) *awshttp.ResponseError {
 	t.Helper()
 	require.Error(t, err)
@@ -72,7 +72,7 @@ func createVPC(t *testing.T, c *ec2.Client, name string) *string {
 	return out.Vpc.VpcId
 }
 
-func TestACallTakesExactlyItsLatencyWhenNothingSpreads(t *testing.T) {
+func TestACallTakesExactlyItsLatencyWithoutSpread(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
 		start := time.Now()
 		createVPC(t, c, "orchid")
@@ -91,7 +91,7 @@ func TestACallTakesExactlyItsLatencyWhenNothingSpreads(t *testing.T) {
 	})
 }
 
-func TestACallerMayGiveUpBeforeOrAfterTheCallActed(t *testing.T) {
+func TestACallerMayGiveUpBeforeOrAfterTheEffect(t *testing.T) {
 	for name, test := range map[string]struct {
 		patience time.Duration
 		acted    bool
@@ -111,7 +111,7 @@ func TestACallerMayGiveUpBeforeOrAfterTheCallActed(t *testing.T) {
 	}
 }
 
-func TestSpentBudgetsAreRefusedAndRefill(t *testing.T) {
+func TestAnEmptyTokenBucketThrottlesAndRefills(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
 		vpc := createVPC(t, c, "orchid")
 		errs := make(chan error, 5)
@@ -119,7 +119,7 @@ func TestSpentBudgetsAreRefusedAndRefill(t *testing.T) {
 			_, err := c.CreateVpcEndpoint(t.Context(), &ec2.CreateVpcEndpointInput{VpcId: vpc, ServiceName: aws.String("com.amazonaws.eu-central-1.s3")}, impatient)
 			errs <- err
 		}
-		for range 5 { // The bucket holds four.
+		for range 5 { // the bucket has four tokens
 			go endpoint()
 		}
 		var refusals []error
@@ -133,7 +133,7 @@ func TestSpentBudgetsAreRefusedAndRefill(t *testing.T) {
 		require.Equal(t, 1, w.Throttles())
 		require.Equal(t, map[string]int{"CreateVpcEndpoint": 1}, w.CountThrottles())
 
-		time.Sleep(4 * time.Second) // The bucket gains 0.3 in a second.
+		time.Sleep(4 * time.Second) // the bucket gains 0.3 tokens per second
 		endpoint()
 		require.NoError(t, <-errs)
 		w.ForgetCalls()
@@ -141,7 +141,7 @@ func TestSpentBudgetsAreRefusedAndRefill(t *testing.T) {
 	})
 }
 
-func TestAClientTokenMakesOneThing(t *testing.T) {
+func TestAClientTokenCreatesOneResource(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
 		vpc := createVPC(t, c, "orchid")
 		create := func(token, name string) (*ec2.CreateRouteTableOutput, error) {
@@ -191,7 +191,7 @@ func TestDescribesLagBehindCreates(t *testing.T) {
 	})
 }
 
-func TestFaults(t *testing.T) {
+func TestFaultsReplaceLoseAndDelayAnswers(t *testing.T) {
 	create := func(t *testing.T, c *ec2.Client) error {
 		_, err := c.CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")}, impatient)
 		return err
@@ -241,7 +241,7 @@ func TestFaults(t *testing.T) {
 	})
 }
 
-func TestWhatIsNotSimulatedPanics(t *testing.T) {
+func TestInputThatIsNotSimulatedPanics(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
 		require.PanicsWithValue(t, "awssim: EC2 CreateCarrierGateway is not simulated", func() {
 			_, _ = c.CreateCarrierGateway(t.Context(), &ec2.CreateCarrierGatewayInput{VpcId: aws.String("vpc-0")})
@@ -276,7 +276,7 @@ func TestAnUnknownKeyIsRefused(t *testing.T) {
 	})
 }
 
-func TestAccountsAndRegionsAreApart(t *testing.T) {
+func TestAccountsAndRegionsAreSeparate(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
 		vpc := createVPC(t, c, "orchid")
 		for _, other := range []aws.Config{w.Config("444455556666", region), w.Config(account, "us-east-1")} {

@@ -5,13 +5,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"github.com/skep-dev/skep/libs/aws/errorclass"
+	"github.com/skep-dev/skep/libs/aws/latency"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/platform/fault"
@@ -40,13 +40,16 @@ func (a *AutoScalingGroup) Name() string { return "auto-scaling-group" }
 // Needs implements graph.Resource.
 func (a *AutoScalingGroup) Needs() []graph.Resource { return needs(a.Subnets, a.Template) }
 
-// Key implements graph.Keyed: the name of the group, unique in the account and region.
+// Key implements graph.NaturallyKeyed: the name of the group, unique in the account and region.
 func (a *AutoScalingGroup) Key() string { return a.owner.Cluster + "-" + a.Spec.Pool }
 
-// ExpectedLatency implements graph.Slow. Instances start within 20 s and boot within 60 s; termination takes 30
+// ExpectedLatency implements graph.Asynchronous. Instances start within 20 s and boot within 60 s; termination takes 30
 // to 60 s.
 func (a *AutoScalingGroup) ExpectedLatency() graph.Latency {
-	return graph.Latency{Ready: 80 * time.Second, Gone: 45 * time.Second}
+	return graph.Latency{
+		Ready: latency.Of(latency.InstanceRunning) + latency.Of(latency.InstanceBooted),
+		Gone:  latency.Of(latency.InstanceDeleted),
+	}
 }
 
 // Observe implements graph.Resource.

@@ -2,13 +2,13 @@ package compute
 
 import (
 	"context"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/skep-dev/skep/libs/aws/errorclass"
+	"github.com/skep-dev/skep/libs/aws/latency"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/platform/fault"
@@ -32,13 +32,13 @@ func (v *EtcdVolume) Name() string { return "etcd-volume/" + v.Member.Name }
 // Needs implements graph.Resource.
 func (v *EtcdVolume) Needs() []graph.Resource { return nil }
 
-// IdempotentCreate implements graph.Repeatable.
+// IdempotentCreate implements graph.IdempotentCreate.
 func (v *EtcdVolume) IdempotentCreate() {}
 
-// ExpectedLatency implements graph.Slow. AWS publishes no figures; creating a volume and deleting a detached one take
+// ExpectedLatency implements graph.Asynchronous. AWS publishes no figures; creating a volume and deleting a detached one take
 // seconds.
 func (v *EtcdVolume) ExpectedLatency() graph.Latency {
-	return graph.Latency{Ready: 2 * time.Second, Gone: 2 * time.Second}
+	return graph.Latency{Ready: latency.Of(latency.VolumeAvailable), Gone: latency.Of(latency.VolumeDeleted)}
 }
 
 // Observe implements graph.Resource.
@@ -105,5 +105,5 @@ func (v *EtcdVolume) Delete(ctx context.Context) error {
 	return errorclass.IgnoreNotFound(err)
 }
 
-// Deleted implements graph.Final: once AWS accepts the deletion, it cannot fail and no other resource waits for it.
+// Deleted implements graph.DeleteReporter: once AWS accepts the deletion, it cannot fail and no other resource waits for it.
 func (v *EtcdVolume) Deleted() bool { return v.deleted }

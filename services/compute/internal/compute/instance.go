@@ -3,13 +3,13 @@ package compute
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/skep-dev/skep/libs/aws/errorclass"
+	"github.com/skep-dev/skep/libs/aws/latency"
 	"github.com/skep-dev/skep/libs/aws/machine"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/platform/fault"
@@ -42,12 +42,12 @@ func (i *Instance) Needs() []graph.Resource {
 	return []graph.Resource{i.Interface, i.Profile, i.Boot.API}
 }
 
-// IdempotentCreate implements graph.Repeatable.
+// IdempotentCreate implements graph.IdempotentCreate.
 func (i *Instance) IdempotentCreate() {}
 
-// ExpectedLatency implements graph.Slow. Ready is the median of public Terraform logs; termination takes 30 to 60 s.
+// ExpectedLatency implements graph.Asynchronous. Ready is the median of public Terraform logs; termination takes 30 to 60 s.
 func (i *Instance) ExpectedLatency() graph.Latency {
-	return graph.Latency{Ready: 20 * time.Second, Gone: 40 * time.Second}
+	return graph.Latency{Ready: latency.Of(latency.InstanceRunning), Gone: latency.Of(latency.InstanceDeleted)}
 }
 
 // Observe implements graph.Resource. EC2 shows a terminated instance for an hour; Observe reports it as absent.

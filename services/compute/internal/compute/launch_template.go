@@ -34,7 +34,7 @@ func (l *LaunchTemplate) Name() string { return "launch-template" }
 // Needs implements graph.Resource.
 func (l *LaunchTemplate) Needs() []graph.Resource { return needs(l.Groups, l.Profile, l.Boot.API) }
 
-// IdempotentCreate implements graph.Repeatable.
+// IdempotentCreate implements graph.IdempotentCreate.
 func (l *LaunchTemplate) IdempotentCreate() {}
 
 // Observe implements graph.Resource.

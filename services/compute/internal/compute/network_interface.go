@@ -35,7 +35,7 @@ func (n *NetworkInterface) Name() string { return "network-interface/" + n.Membe
 // Needs implements graph.Resource.
 func (n *NetworkInterface) Needs() []graph.Resource { return needs(n.Groups, n.Subnet) }
 
-// IdempotentCreate implements graph.Repeatable.
+// IdempotentCreate implements graph.IdempotentCreate.
 func (n *NetworkInterface) IdempotentCreate() {}
 
 // Observe implements graph.Resource.

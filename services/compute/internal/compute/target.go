@@ -30,7 +30,7 @@ func (t *Target) Name() string { return "target/" + t.Instance.Member.Name }
 // Needs implements graph.Resource.
 func (t *Target) Needs() []graph.Resource { return []graph.Resource{t.Instance, t.TargetGroup} }
 
-// Key implements graph.Keyed: the id of the instance and the ARN of the target group. Deregistration needs no more.
+// Key implements graph.NaturallyKeyed: the id of the instance and the ARN of the target group. Deregistration needs no more.
 func (t *Target) Key() string { return t.Instance.ID() + "/" + t.TargetGroup.Value }
 
 // parseID splits the ID, which has the form of the key, into the arguments of the API calls.

@@ -28,7 +28,7 @@ func (t *TargetGroupAttachment) Needs() []graph.Resource {
 	return []graph.Resource{t.Group, t.TargetGroup}
 }
 
-// Key implements graph.Keyed: the name of the Auto Scaling group and the ARN of the target group. Detaching
+// Key implements graph.NaturallyKeyed: the name of the Auto Scaling group and the ARN of the target group. Detaching
 // needs no more.
 func (t *TargetGroupAttachment) Key() string { return t.Group.ID() + "/" + t.TargetGroup.Value }
 

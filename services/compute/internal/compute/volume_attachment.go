@@ -2,13 +2,13 @@ package compute
 
 import (
 	"context"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/skep-dev/skep/libs/aws/errorclass"
+	"github.com/skep-dev/skep/libs/aws/latency"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
@@ -32,16 +32,16 @@ func (a *VolumeAttachment) Needs() []graph.Resource {
 	return []graph.Resource{a.Volume, a.Instance}
 }
 
-// Key implements graph.Keyed: a volume has one attachment.
+// Key implements graph.NaturallyKeyed: a volume has one attachment.
 func (a *VolumeAttachment) Key() string { return a.Volume.ID() }
 
 // Container implements graph.Contained. AWS detaches the volume when the instance terminates and refuses to delete the
 // volume before.
 func (a *VolumeAttachment) Container() (resourceType string, holds bool) { return "instance", true }
 
-// ExpectedLatency implements graph.Slow. AWS publishes no figure; an attachment takes seconds.
+// ExpectedLatency implements graph.Asynchronous. AWS publishes no figure; an attachment takes seconds.
 func (a *VolumeAttachment) ExpectedLatency() graph.Latency {
-	return graph.Latency{Ready: 2 * time.Second}
+	return graph.Latency{Ready: latency.Of(latency.VolumeAttached)}
 }
 
 // Observe implements graph.Resource. The resource is pending while the volume is attached to a former instance.

@@ -23,7 +23,7 @@ func (p *InstanceProfile) Name() string { return "instance-profile/" + string(p.
 // Needs implements graph.Resource.
 func (p *InstanceProfile) Needs() []graph.Resource { return nil }
 
-// Key implements graph.Keyed: the name, at most 128 characters.
+// Key implements graph.NaturallyKeyed: the name, at most 128 characters.
 func (p *InstanceProfile) Key() string { return p.owner.Cluster + "-" + string(p.Part) + "-profile" }
 
 // Observe implements graph.Resource.

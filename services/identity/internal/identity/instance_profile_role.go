@@ -2,12 +2,12 @@ package identity
 
 import (
 	"context"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"github.com/skep-dev/skep/libs/aws/errorclass"
+	"github.com/skep-dev/skep/libs/aws/latency"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
@@ -30,13 +30,13 @@ func (p *InstanceProfileRole) Needs() []graph.Resource {
 	return []graph.Resource{p.Profile, p.Role}
 }
 
-// Key implements graph.Keyed: an instance profile has one role.
+// Key implements graph.NaturallyKeyed: an instance profile has one role.
 func (p *InstanceProfileRole) Key() string { return p.Profile.ID() }
 
-// ExpectedLatency implements graph.Slow. AWS does not show when EC2 knows a new profile, so the resource counts
+// ExpectedLatency implements graph.Asynchronous. AWS does not show when EC2 knows a new profile, so the resource counts
 // as ready after the expected time; tools similar to Skep wait about 10 s.
 func (p *InstanceProfileRole) ExpectedLatency() graph.Latency {
-	return graph.Latency{Ready: 10 * time.Second, Unobservable: true}
+	return graph.Latency{Ready: latency.Of(latency.InstanceProfileWait), Unobservable: true}
 }
 
 // Observe implements graph.Resource.

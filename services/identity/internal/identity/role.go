@@ -31,7 +31,7 @@ func (r *Role) Name() string { return "role/" + string(r.Part) }
 // Needs implements graph.Resource.
 func (r *Role) Needs() []graph.Resource { return nil }
 
-// Key implements graph.Keyed: the name, at most 64 characters.
+// Key implements graph.NaturallyKeyed: the name, at most 64 characters.
 func (r *Role) Key() string { return r.owner.Cluster + "-" + string(r.Part) }
 
 // Observe implements graph.Resource.

@@ -29,7 +29,7 @@ func (p *RolePolicy) Name() string { return "role-policy/" + string(p.Role.Part)
 // Needs implements graph.Resource.
 func (p *RolePolicy) Needs() []graph.Resource { return []graph.Resource{p.Role} }
 
-// Key implements graph.Keyed: the role and the name.
+// Key implements graph.NaturallyKeyed: the role and the name.
 func (p *RolePolicy) Key() string { return p.Role.ID() + "/" + policyName }
 
 // names splits the ID into the name of the role and the name of the policy.

@@ -34,7 +34,7 @@ func (d *Delegation) Name() string { return "delegation" }
 // Needs implements graph.Resource.
 func (d *Delegation) Needs() []graph.Resource { return []graph.Resource{d.Parent, d.Zone} }
 
-// Key implements graph.Keyed: the id of the parent zone, the name, and the name servers. With them, Delete removes only
+// Key implements graph.NaturallyKeyed: the id of the parent zone, the name, and the name servers. With them, Delete removes only
 // the record that Skep wrote.
 func (d *Delegation) Key() string {
 	return strings.Join([]string{d.Parent.ID(), d.Zone.Zone, d.Zone.Attribute(NameServers)}, "/")

@@ -34,7 +34,7 @@ func (h *HostedZone) Name() string { return "hosted-zone" }
 // Needs implements graph.Resource.
 func (h *HostedZone) Needs() []graph.Resource { return nil }
 
-// IdempotentCreate implements graph.Repeatable.
+// IdempotentCreate implements graph.IdempotentCreate.
 func (h *HostedZone) IdempotentCreate() {}
 
 // Observe implements graph.Resource.

@@ -25,7 +25,7 @@ func (h *HostedZoneTags) Name() string { return "hosted-zone-tags" }
 // Needs implements graph.Resource.
 func (h *HostedZoneTags) Needs() []graph.Resource { return []graph.Resource{h.Zone} }
 
-// Key implements graph.Keyed. Tags have no id: the key is the id of the zone.
+// Key implements graph.NaturallyKeyed. Tags have no id: the key is the id of the zone.
 func (h *HostedZoneTags) Key() string { return h.Zone.ID() }
 
 // Observe implements graph.Resource.

@@ -32,7 +32,7 @@ func (l *Listener) Needs() []graph.Resource {
 	return []graph.Resource{l.LoadBalancer, l.TargetGroup}
 }
 
-// Key implements graph.Keyed: the ARN of the load balancer and the port.
+// Key implements graph.NaturallyKeyed: the ARN of the load balancer and the port.
 func (l *Listener) Key() string { return fmt.Sprintf("%s:%d", l.LoadBalancer.ID(), l.Port) }
 
 // Container implements graph.Contained. AWS deletes a listener with its load balancer and refuses to delete the

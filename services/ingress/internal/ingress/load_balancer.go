@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -13,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"github.com/skep-dev/skep/libs/aws/errorclass"
+	"github.com/skep-dev/skep/libs/aws/latency"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/platform/fault"
@@ -51,12 +51,14 @@ func (l *LoadBalancer) Needs() []graph.Resource {
 	return []graph.Resource{l.Subnets, l.SecurityGroup}
 }
 
-// Key implements graph.Keyed: the name, at most 32 characters.
+// Key implements graph.NaturallyKeyed: the name, at most 32 characters.
 func (l *LoadBalancer) Key() string { return l.owner.Cluster + "-" + l.Use }
 
-// ExpectedLatency implements graph.Slow. AWS does not document how long the network interfaces outlive their
+// ExpectedLatency implements graph.Asynchronous. AWS does not document how long the network interfaces outlive their
 // load balancer: usually about 20 s, sometimes minutes.
-func (l *LoadBalancer) ExpectedLatency() graph.Latency { return graph.Latency{Gone: 20 * time.Second} }
+func (l *LoadBalancer) ExpectedLatency() graph.Latency {
+	return graph.Latency{Gone: latency.Of(latency.LoadBalancerReleased)}
+}
 
 // Observe implements graph.Resource. A load balancer is absent only when its network interfaces are absent too,
 // because they block the deletion of subnets and security groups.

@@ -2,10 +2,10 @@ package ingress
 
 import (
 	"context"
-	"time"
 
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
+	"github.com/skep-dev/skep/libs/aws/latency"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
@@ -27,12 +27,12 @@ func (a *LoadBalancerActivation) Needs() []graph.Resource {
 	return []graph.Resource{a.LoadBalancer}
 }
 
-// Key implements graph.Keyed. The key is the ARN of the load balancer.
+// Key implements graph.NaturallyKeyed. The key is the ARN of the load balancer.
 func (a *LoadBalancerActivation) Key() string { return a.LoadBalancer.ID() }
 
-// ExpectedLatency implements graph.Slow. The value is the median of public Terraform logs for network load balancers.
+// ExpectedLatency implements graph.Asynchronous. The value is the median of public Terraform logs for network load balancers.
 func (a *LoadBalancerActivation) ExpectedLatency() graph.Latency {
-	return graph.Latency{Ready: 157 * time.Second}
+	return graph.Latency{Ready: latency.Of(latency.LoadBalancerAvailable)}
 }
 
 // Observe implements graph.Resource.

@@ -38,7 +38,7 @@ func (p *ParentZone) Name() string { return "parent-zone" }
 // Needs implements graph.Resource.
 func (p *ParentZone) Needs() []graph.Resource { return nil }
 
-// IdempotentCreate implements graph.Repeatable. A repeated search creates nothing.
+// IdempotentCreate implements graph.IdempotentCreate. A repeated search creates nothing.
 func (p *ParentZone) IdempotentCreate() {}
 
 // Observe implements graph.Resource. It makes no call: once found, the zone stays the parent zone.

@@ -37,7 +37,7 @@ func (r *Record) Needs() []graph.Resource {
 	return []graph.Resource{r.ZoneID, r.LoadBalancer}
 }
 
-// Key implements graph.Keyed: the id of the zone and the name.
+// Key implements graph.NaturallyKeyed: the id of the zone and the name.
 func (r *Record) Key() string { return r.zone() + "/" + r.DNSName }
 
 func (r *Record) zone() string {

@@ -45,7 +45,7 @@ func (t *TargetGroup) Name() string { return "target-group/" + t.Use }
 // Needs implements graph.Resource.
 func (t *TargetGroup) Needs() []graph.Resource { return []graph.Resource{t.VPC} }
 
-// Key implements graph.Keyed: the name, at most 32 characters.
+// Key implements graph.NaturallyKeyed: the name, at most 32 characters.
 func (t *TargetGroup) Key() string { return t.owner.Cluster + "-" + t.Use }
 
 // Observe implements graph.Resource.

@@ -38,7 +38,7 @@ func (t *TargetGroupAttributes) Name() string {
 // Needs implements graph.Resource.
 func (t *TargetGroupAttributes) Needs() []graph.Resource { return []graph.Resource{t.TargetGroup} }
 
-// Key implements graph.Keyed. Attributes have no id: the key is the ARN of the target group.
+// Key implements graph.NaturallyKeyed. Attributes have no id: the key is the ARN of the target group.
 func (t *TargetGroupAttributes) Key() string { return t.TargetGroup.ID() }
 
 // Observe implements graph.Resource.

@@ -75,7 +75,7 @@ func (l *Leftover) Delete(ctx context.Context) error {
 	return errorclass.IgnoreNotFound(ways[l.sort()].remove(ctx, l))
 }
 
-// ExpectedLatency implements graph.Slow. AWS takes 1 to 20 minutes to remove what served
+// ExpectedLatency implements graph.Asynchronous. AWS takes 1 to 20 minutes to remove what served
 // a load balancer or an endpoint: the longer it has taken, the longer until the
 // next look.
 func (l *Leftover) ExpectedLatency() graph.Latency {
@@ -102,7 +102,7 @@ func (b *Blocker) Observe(ctx context.Context) (graph.State, error) {
 	}
 }
 
-// ExpectedLatency implements graph.Slow. How long people take nobody knows: it is looked at once
+// ExpectedLatency implements graph.Asynchronous. How long people take nobody knows: it is looked at once
 // a minute, and never taken to be gone unseen.
 func (b *Blocker) ExpectedLatency() graph.Latency { return graph.Latency{Gone: time.Minute} }
 

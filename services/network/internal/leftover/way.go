@@ -12,6 +12,7 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 
 	"github.com/skep-dev/skep/libs/aws/errorclass"
+	"github.com/skep-dev/skep/libs/aws/latency"
 )
 
 // presence is whether a thing is there.
@@ -33,13 +34,13 @@ type way struct {
 
 // ways are those of all sorts. What has no remove is only ever foreign.
 var ways = map[Sort]way{
-	Instance:            {look: lookInstance, remove: removeInstance, gone: 40 * time.Second},
+	Instance:            {look: lookInstance, remove: removeInstance, gone: latency.Of(latency.InstanceDeleted)},
 	LoadBalancer:        {look: lookBalancer, remove: removeBalancer, gone: time.Second},
 	ClassicLoadBalancer: {look: lookClassic, remove: removeClassic, gone: time.Second},
 	TargetGroup:         {look: lookTargetGroup, remove: removeTargetGroup},
 	NetworkInterface:    {look: lookInterface, remove: removeInterface},
 	SecurityGroup:       {look: lookSecurityGroup, remove: removeSecurityGroup},
-	VPCEndpoint:         {look: lookEndpoint, remove: removeEndpoint, gone: 5 * time.Second},
+	VPCEndpoint:         {look: lookEndpoint, remove: removeEndpoint, gone: latency.Of(latency.VPCEndpointDeleted)},
 	Volume:              {look: lookVolume, remove: removeVolume},
 	Address:             {look: lookAddress, remove: releaseAddress},
 	NATGateway:          {look: lookGateway},

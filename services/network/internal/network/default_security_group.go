@@ -27,7 +27,7 @@ func (d *DefaultSecurityGroup) Name() string { return "default-security-group" }
 // Needs implements graph.Resource.
 func (d *DefaultSecurityGroup) Needs() []graph.Resource { return []graph.Resource{d.VPC} }
 
-// Key implements graph.Keyed: a VPC has one default security group.
+// Key implements graph.NaturallyKeyed: a VPC has one default security group.
 func (d *DefaultSecurityGroup) Key() string { return d.VPC.ID() }
 
 // Observe implements graph.Resource.

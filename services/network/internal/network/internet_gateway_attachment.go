@@ -31,7 +31,7 @@ func (a *InternetGatewayAttachment) Needs() []graph.Resource {
 	return []graph.Resource{a.VPC, a.Gateway}
 }
 
-// Key implements graph.Keyed: a gateway has one attachment.
+// Key implements graph.NaturallyKeyed: a gateway has one attachment.
 func (a *InternetGatewayAttachment) Key() string { return a.Gateway.ID() }
 
 // Observe implements graph.Resource.

@@ -2,13 +2,13 @@ package network
 
 import (
 	"context"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/skep-dev/skep/libs/aws/errorclass"
+	"github.com/skep-dev/skep/libs/aws/latency"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/platform/fault"
@@ -31,12 +31,12 @@ func (n *NATGateway) Needs() []graph.Resource {
 	return []graph.Resource{n.Subnet, n.Address, n.Exit}
 }
 
-// IdempotentCreate implements graph.Repeatable.
+// IdempotentCreate implements graph.IdempotentCreate.
 func (n *NATGateway) IdempotentCreate() {}
 
-// ExpectedLatency implements graph.Slow. The values are medians of public Terraform logs.
+// ExpectedLatency implements graph.Asynchronous. The values are medians of public Terraform logs.
 func (n *NATGateway) ExpectedLatency() graph.Latency {
-	return graph.Latency{Ready: 107 * time.Second, Gone: time.Minute}
+	return graph.Latency{Ready: latency.Of(latency.NATGatewayAvailable), Gone: latency.Of(latency.NATGatewayDeleted)}
 }
 
 // Observe implements graph.Resource.

@@ -36,7 +36,7 @@ func (r *Route) Needs() []graph.Resource {
 	return []graph.Resource{r.Table, r.NAT}
 }
 
-// Key implements graph.Keyed: a table has one route per destination, and every Route has the same destination.
+// Key implements graph.NaturallyKeyed: a table has one route per destination, and every Route has the same destination.
 func (r *Route) Key() string { return r.Table.ID() }
 
 // Container implements graph.Contained. AWS deletes a route with its table. The route does not keep its

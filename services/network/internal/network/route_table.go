@@ -36,7 +36,7 @@ func (t *RouteTable) scope() string {
 // Needs implements graph.Resource.
 func (t *RouteTable) Needs() []graph.Resource { return []graph.Resource{t.VPC} }
 
-// IdempotentCreate implements graph.Repeatable.
+// IdempotentCreate implements graph.IdempotentCreate.
 func (t *RouteTable) IdempotentCreate() {}
 
 // Observe implements graph.Resource.

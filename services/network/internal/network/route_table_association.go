@@ -30,7 +30,7 @@ func (a *RouteTableAssociation) Needs() []graph.Resource {
 	return []graph.Resource{a.Table, a.Subnet}
 }
 
-// Key implements graph.Keyed: a subnet has one association.
+// Key implements graph.NaturallyKeyed: a subnet has one association.
 func (a *RouteTableAssociation) Key() string { return a.Subnet.ID() }
 
 // association is the attribute with the id of the association. DisassociateRouteTable requires it.

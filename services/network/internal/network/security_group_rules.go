@@ -40,7 +40,7 @@ func (s *SecurityGroupRules) Needs() []graph.Resource {
 	return needs
 }
 
-// Key implements graph.Keyed: a group has one set of rules.
+// Key implements graph.NaturallyKeyed: a group has one set of rules.
 func (s *SecurityGroupRules) Key() string { return s.Group.ID() }
 
 // Container implements graph.Contained. AWS deletes rules with their group and refuses to delete the

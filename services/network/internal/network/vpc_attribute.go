@@ -37,7 +37,7 @@ func (v *VPCAttribute) Name() string {
 // Needs implements graph.Resource.
 func (v *VPCAttribute) Needs() []graph.Resource { return []graph.Resource{v.VPC} }
 
-// Key implements graph.Keyed. Attributes have no ids: the key is the id of the VPC.
+// Key implements graph.NaturallyKeyed. Attributes have no ids: the key is the id of the VPC.
 func (v *VPCAttribute) Key() string { return v.VPC.ID() }
 
 // Observe implements graph.Resource.

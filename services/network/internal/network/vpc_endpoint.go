@@ -3,13 +3,13 @@ package network
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/skep-dev/skep/libs/aws/errorclass"
+	"github.com/skep-dev/skep/libs/aws/latency"
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
@@ -37,11 +37,13 @@ func (e *VPCEndpoint) Needs() []graph.Resource {
 	return needs
 }
 
-// IdempotentCreate implements graph.Repeatable.
+// IdempotentCreate implements graph.IdempotentCreate.
 func (e *VPCEndpoint) IdempotentCreate() {}
 
-// ExpectedLatency implements graph.Slow.
-func (e *VPCEndpoint) ExpectedLatency() graph.Latency { return graph.Latency{Gone: 5 * time.Second} }
+// ExpectedLatency implements graph.Asynchronous.
+func (e *VPCEndpoint) ExpectedLatency() graph.Latency {
+	return graph.Latency{Gone: latency.Of(latency.VPCEndpointDeleted)}
+}
 
 // Observe implements graph.Resource.
 func (e *VPCEndpoint) Observe(ctx context.Context) (graph.State, error) {
