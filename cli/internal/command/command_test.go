@@ -220,7 +220,7 @@ func TestWaitEndsWhenTheClusterIsDeleted(t *testing.T) {
 	})
 	s.life = s.life[1:]
 	inBubble(t, s, func(t *testing.T, run func(...string) result) {
-		require.Equal(t, result{code: 1, err: "Error: cluster \"organizations/demo/clusters/orchid\" does not exist\n→ Check the name; list the collection to see what there is.\n"},
+		require.Equal(t, result{code: 1, err: "Error: cluster \"organizations/demo/clusters/orchid\" does not exist\n→ Check the name: a list of the collection shows the existing names.\n"},
 			run("cluster", "watch", "orchid"))
 	})
 }

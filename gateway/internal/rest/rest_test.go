@@ -122,16 +122,16 @@ func TestARefusalSaysWhatHappenedAndWhatToDo(t *testing.T) {
 			fault.InvalidFields(fault.Field{Path: "spec.region", Message: "is not a region"}, fault.Field{Path: "spec.account", Message: "is unknown"}),
 			http.StatusBadRequest, `{"error": {"code": "InvalidArgument",
 				"message": "the request is not valid: spec.region: is not a region; spec.account: is unknown",
-				"remedy": "Mend the named fields and send the request again; nothing was changed.",
+				"remedy": "Correct the named fields and send the request again. Nothing was changed.",
 				"fields": [{"field": "spec.region", "message": "is not a region"}, {"field": "spec.account", "message": "is unknown"}],
 				"fault": {"class": "CONFIGURATION", "message": "the request is not valid", "actor": "USER",
-					"remedy": "Mend the named fields and send the request again; nothing was changed."}}}`},
+					"remedy": "Correct the named fields and send the request again. Nothing was changed."}}}`},
 		"a missing resource": {fault.NotFoundf("cluster %q does not exist", "orchid"), http.StatusNotFound,
-			`{"error": {"code": "NotFound", "message": "cluster \"orchid\" does not exist", "remedy": "Check the name; list the collection to see what there is.",
-				"fault": {"class": "CONFIGURATION", "message": "cluster \"orchid\" does not exist", "actor": "USER", "remedy": "Check the name; list the collection to see what there is."}}}`},
+			`{"error": {"code": "NotFound", "message": "cluster \"orchid\" does not exist", "remedy": "Check the name: a list of the collection shows the existing names.",
+				"fault": {"class": "CONFIGURATION", "message": "cluster \"orchid\" does not exist", "actor": "USER", "remedy": "Check the name: a list of the collection shows the existing names."}}}`},
 		"an error of our own tells nothing of the inside": {errors.New("dial tcp 10.1.2.3:4222: refused"), http.StatusInternalServerError,
-			`{"error": {"code": "Internal", "message": "internal error", "remedy": "Try again; if it stays, ask the operator to look at the log.",
-				"fault": {"class": "TRANSIENT", "message": "internal error", "actor": "NONE", "remedy": "Try again; if it stays, ask the operator to look at the log."}}}`},
+			`{"error": {"code": "Internal", "message": "internal error", "remedy": "Try again. If the error persists, ask the operator to check the log.",
+				"fault": {"class": "TRANSIENT", "message": "internal error", "actor": "NONE", "remedy": "Try again. If the error persists, ask the operator to check the log."}}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -34,7 +34,9 @@ func Ingresses(sources Sources) definition.Definition[*ingressv1.Ingress, ingres
 		Factories: func(_ *ingressv1.Ingress, config aws.Config, owner session.Owner) graph.Factories {
 			return ingress.Factories(ingress.NewAWS(config), owner)
 		},
-		Status: func(r *ingressv1.Ingress, entries map[string]graph.Entry) { renderIngress(r, sources.endpoint(r), entries) },
-		Zones:  func(r *ingressv1.Ingress) []string { return sources.zones(r.GetSpec().GetNetwork()) },
+		Status: func(r *ingressv1.Ingress, entries map[string]graph.Entry) {
+			renderIngress(r, sources.endpoint(r), entries)
+		},
+		Zones: func(r *ingressv1.Ingress) []string { return sources.zones(r.GetSpec().GetNetwork()) },
 	}
 }
