@@ -13,7 +13,7 @@ import (
 // decoded to is kept until it changes or garbage is collected. Nobody may change it.
 type componentCache[R object.Object] struct {
 	mirror *store.Bucket
-	noun   object.Type
+	objectType   object.Type
 
 	mu   sync.Mutex
 	seen map[string]weak.Pointer[cachedComponent[R]]
@@ -28,7 +28,7 @@ type cachedComponent[R object.Object] struct {
 // find returns the part of a name, or the zero value if it is not there.
 func (s *componentCache[R]) find(name string) (R, bool) {
 	var none R
-	key, err := s.noun.Key(name)
+	key, err := s.objectType.Key(name)
 	if err != nil {
 		return none, false
 	}

@@ -112,7 +112,7 @@ func (s *Service) clusters(own *store.Bucket, mirrors map[string]*store.Bucket, 
 	accounts := identityv1.NewAccountServiceClient(s.conns["identity"])
 	networks := networkv1.NewNetworkServiceClient(s.conns["network"])
 	return &api.Clusters{
-		Bucket: own, Components: peers(mirrors, s.conns), TimeScale: pace,
+		Bucket: own, Components: services{mirrors: mirrors, conns: s.conns}.components(), TimeScale: pace,
 		Account: func(ctx context.Context, name string) error {
 			_, err := accounts.GetAccount(ctx, &identityv1.GetAccountRequest{Name: name})
 			return err

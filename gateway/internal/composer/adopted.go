@@ -35,7 +35,7 @@ func (a *Adopted) ExpectedLatency() graph.Latency { return graph.Latency{Ready: 
 
 // Observe implements graph.Resource.
 func (a *Adopted) Observe(ctx context.Context) (graph.State, error) {
-	there, err := a.Claim.Peer.look(ctx, a.ID())
+	there, err := a.Claim.Peer.get(ctx, a.ID())
 	switch {
 	case err != nil:
 		return graph.Absent, err
@@ -72,7 +72,7 @@ func (a *Adoption) check(ctx context.Context) error {
 	if object.Organization(name) != object.Organization(a.Cluster.GetName()) {
 		return bad("is of another organization")
 	}
-	there, err := a.Peer.Get(ctx, name)
+	there, err := a.Peer.Service.Get(ctx, name)
 	if fault.Is(err, fault.NotFound) {
 		return bad("there is no network " + name)
 	}
@@ -84,7 +84,7 @@ func (a *Adoption) check(ctx context.Context) error {
 	}
 	claimed := a.claimed(there)
 	claimed.Etag = "" // Whatever is changed meanwhile, the claim is decided then.
-	return a.Peer.Check(ctx, claimed)
+	return a.Peer.Service.Validate(ctx, claimed)
 }
 
 // existing is the field of a cluster's document that names the network to adopt.
@@ -92,11 +92,11 @@ const existing = "spec.network.existing"
 
 // plan says what the claim would change in AWS.
 func (a *Adoption) plan(ctx context.Context, zones []string) ([]*typev1.PlannedAction, []string, error) {
-	there, err := a.Peer.Get(ctx, a.Wanted.GetName())
+	there, err := a.Peer.Service.Get(ctx, a.Wanted.GetName())
 	if err != nil {
 		return nil, nil, err
 	}
-	return a.Peer.Plan(ctx, a.claimed(there), zones)
+	return a.Peer.Service.Plan(ctx, a.claimed(there), zones)
 }
 
 // find returns the network while the cluster has it, or something of it is left there.

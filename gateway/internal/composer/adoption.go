@@ -52,7 +52,7 @@ func (a *Adoption) ExpectedLatency() graph.Latency {
 
 // Observe implements graph.Resource.
 func (a *Adoption) Observe(ctx context.Context) (graph.State, error) {
-	there, err := a.Peer.look(ctx, a.ID())
+	there, err := a.Peer.get(ctx, a.ID())
 	switch {
 	case fault.Is(err, fault.NotFound) && a.Wanted == nil:
 		return graph.Absent, nil
@@ -179,14 +179,14 @@ func (a *Adoption) Delete(ctx context.Context) error {
 func (a *Adoption) swap(ctx context.Context, become func(*networkv1.Network) *networkv1.Network, due func(*networkv1.Network) (bool, error)) error {
 	var err error
 	for range claimTries {
-		there, failed := a.Peer.Get(ctx, a.ID())
+		there, failed := a.Peer.Service.Get(ctx, a.ID())
 		if failed != nil {
 			return failed
 		}
 		if due, refused := due(there); refused != nil || !due {
 			return refused
 		}
-		if err = a.Peer.Apply(ctx, become(there)); !fault.Is(err, fault.Conflict) {
+		if err = a.Peer.Service.Apply(ctx, become(there)); !fault.Is(err, fault.Conflict) {
 			return err
 		}
 	}

@@ -19,29 +19,35 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// ComponentClient is one kind of part as its service serves it.
+// ComponentClient reads and changes the components of one object type.
 type ComponentClient[R object.Object] struct {
-	// Find returns what is known of a part here, from a mirror.
+	// Find returns the component of a name as the mirror shows it, and whether there is one.
 	Find func(name string) (R, bool)
-	// Get asks the service itself.
-	Get func(ctx context.Context, name string) (R, error)
-	// Apply declares the part; Check only says what would be wrong with that.
-	Apply func(ctx context.Context, part R) error
-	Check func(ctx context.Context, part R) error
-	// Delete asks for the part with the uid to go. That it is not there, or that the
-	// name is another's by now, is no error.
-	Delete func(ctx context.Context, name, uid string) error
-	// Plan says what applying the part would do in AWS.
-	Plan func(ctx context.Context, part R, zones []string) ([]*typev1.PlannedAction, []string, error)
+	// Service is the service that owns the components.
+	Service Service[R]
 }
 
-// look returns a part as it is known here, or else as its service knows it.
-func (p *ComponentClient[R]) look(ctx context.Context, name string) (R, error) {
+// Service is the service of one object type. *methods.Client implements it.
+type Service[R object.Object] interface {
+	// Get returns the component of a name as the service knows it.
+	Get(ctx context.Context, name string) (R, error)
+	// Apply creates or changes a component; Validate returns the fault of an Apply.
+	Apply(ctx context.Context, desired R) error
+	Validate(ctx context.Context, desired R) error
+	// Delete requests the deletion of the component with the uid. NotFound is success,
+	// also if the name belongs to another component by now.
+	Delete(ctx context.Context, name, uid string) error
+	// Plan returns what Apply would do in AWS, and the zones that it uses.
+	Plan(ctx context.Context, desired R, assumeZones []string) ([]*typev1.PlannedAction, []string, error)
+}
+
+// get returns a component from the mirror, or from its service if the mirror does not
+// show it: the mirror may lag.
+func (p *ComponentClient[R]) get(ctx context.Context, name string) (R, error) {
 	if there, ok := p.Find(name); ok {
 		return there, nil
 	}
-	// The mirror may be behind.
-	return p.Get(ctx, name)
+	return p.Service.Get(ctx, name)
 }
 
 // Component is one part of a cluster. Its name is its natural key.
@@ -81,7 +87,7 @@ func (p *Component[R]) ExpectedLatency() graph.Latency {
 
 // Observe implements graph.Resource.
 func (p *Component[R]) Observe(ctx context.Context) (graph.State, error) {
-	there, err := p.Peer.look(ctx, p.ID())
+	there, err := p.Peer.get(ctx, p.ID())
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return graph.Absent, nil
@@ -139,32 +145,32 @@ func progress(there object.Object) (graph.State, error) {
 
 // Create implements graph.Resource.
 func (p *Component[R]) Create(ctx context.Context) (graph.State, error) {
-	return graph.Pending, p.Peer.Apply(ctx, p.Wanted)
+	return graph.Pending, p.Peer.Service.Apply(ctx, p.Wanted)
 }
 
 // Update implements graph.Updater.
-func (p *Component[R]) Update(ctx context.Context) error { return p.Peer.Apply(ctx, p.Wanted) }
+func (p *Component[R]) Update(ctx context.Context) error { return p.Peer.Service.Apply(ctx, p.Wanted) }
 
 // Delete implements graph.Resource.
 func (p *Component[R]) Delete(ctx context.Context) error {
-	there, err := p.Peer.Get(ctx, p.ID())
+	there, err := p.Peer.Service.Get(ctx, p.ID())
 	if fault.Is(err, fault.NotFound) || err == nil && !p.ours(there) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return p.Peer.Delete(ctx, p.ID(), there.GetUid())
+	return p.Peer.Service.Delete(ctx, p.ID(), there.GetUid())
 }
 
 func (p *Component[R]) label() string { return p.Label }
 
 // check says what would be wrong with declaring the part.
-func (p *Component[R]) check(ctx context.Context) error { return p.Peer.Check(ctx, p.Wanted) }
+func (p *Component[R]) check(ctx context.Context) error { return p.Peer.Service.Validate(ctx, p.Wanted) }
 
 // plan says what declaring the part would do in AWS.
 func (p *Component[R]) plan(ctx context.Context, zones []string) ([]*typev1.PlannedAction, []string, error) {
-	return p.Peer.Plan(ctx, p.Wanted, zones)
+	return p.Peer.Service.Plan(ctx, p.Wanted, zones)
 }
 
 // find returns what is known here of a part of this kind.

@@ -51,43 +51,56 @@ func (s *suite) peers() *composer.ComponentClients {
 }
 
 func peer[R object.Object](s *suite) *composer.ComponentClient[R] {
-	find := func(name string) (R, bool) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		r, ok := s.parts[name].(R)
-		return r, ok
-	}
+	service := component[R]{suite: s}
 	return &composer.ComponentClient[R]{
 		Find: func(name string) (R, bool) {
-			r, ok := find(name)
+			r, ok := service.find(name)
 			return r, ok && s.mirrored
 		},
-		Get: func(_ context.Context, name string) (R, error) {
-			r, ok := find(name)
-			if s.down != nil {
-				return r, s.down
-			}
-			if !ok {
-				return r, fault.NotFoundf("%s does not exist", name)
-			}
-			return r, nil
-		},
-		Apply: func(_ context.Context, r R) error {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			s.parts[r.GetName()] = r
-			return nil
-		},
-		Check: func(_ context.Context, r R) error { return s.wrong[r.GetName()] },
-		Delete: func(_ context.Context, name, uid string) error {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			if there, ok := s.parts[name]; ok && there.GetUid() == uid {
-				delete(s.parts, name)
-			}
-			return nil
-		},
+		Service: service,
 	}
+}
+
+// component is the service of one object type.
+type component[R object.Object] struct {
+	composer.Service[R]
+	*suite
+}
+
+func (c component[R]) find(name string) (R, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r, ok := c.parts[name].(R)
+	return r, ok
+}
+
+func (c component[R]) Get(_ context.Context, name string) (R, error) {
+	r, ok := c.find(name)
+	if c.down != nil {
+		return r, c.down
+	}
+	if !ok {
+		return r, fault.NotFoundf("%s does not exist", name)
+	}
+	return r, nil
+}
+
+func (c component[R]) Apply(_ context.Context, r R) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.parts[r.GetName()] = r
+	return nil
+}
+
+func (c component[R]) Validate(_ context.Context, r R) error { return c.wrong[r.GetName()] }
+
+func (c component[R]) Delete(_ context.Context, name, uid string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if there, ok := c.parts[name]; ok && there.GetUid() == uid {
+		delete(c.parts, name)
+	}
+	return nil
 }
 
 // quickstart is the cluster of the first page of the documentation.
