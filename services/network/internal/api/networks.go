@@ -22,7 +22,6 @@ import (
 	"github.com/skep-dev/skep/libs/engine/reconciler"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/fault"
-	"github.com/skep-dev/skep/services/network/internal/leftover"
 	"github.com/skep-dev/skep/services/network/internal/network"
 )
 
@@ -57,16 +56,17 @@ func (n *Networks) collection() *collection.Collection[*networkv1.Network] {
 
 // Reconciler keeps what networks declare.
 func (n *Networks) Reconciler() *reconciler.Reconciler[*networkv1.Network] {
+	cleanup := leftovers{n}
 	return &reconciler.Reconciler[*networkv1.Network]{
 		Type: object.Networks, Bucket: n.Bucket, TimeScale: n.Sessions.TimeScale(), ResyncPeriod: n.Sessions.ResyncPeriod(), InventoryAudit: n.Sessions.Missing, Stages: stages,
 		Sessions: n.Sessions, Owner: n.owner, Prepare: n.prepare, Graph: n.graph, Factories: n.factories, DeleteBlocker: n.deleteBlocker, RenderStatus: render,
-		Sweep: n.sweep, Prove: n.prove, Release: n.release,
+		Sweep: cleanup.Sweep, Prove: cleanup.Prove, Release: cleanup.Release,
 	}
 }
 
 // validate says what is wrong with a specification beyond single fields.
 func (n *Networks) validate(_ context.Context, old, wanted *networkv1.Network) error {
-	if err := free(old, wanted); err != nil {
+	if err := checkTenant(old, wanted); err != nil {
 		return err
 	}
 	zones := zoneNames(wanted)
@@ -78,9 +78,9 @@ func (n *Networks) validate(_ context.Context, old, wanted *networkv1.Network) e
 }
 
 // prepare chooses the zones of a new network, once: a zone that AWS adds later
-// must never move the subnets of a cluster that exists. It takes note of the cluster.
+// must never move the subnets of a cluster that exists. It records the tenant.
 func (n *Networks) prepare(ctx context.Context, r *networkv1.Network, _ *recordv1.Record) error {
-	settle(r)
+	recordTenant(r)
 	if len(r.GetStatus().GetZones()) > 0 {
 		return nil
 	}
@@ -134,13 +134,13 @@ func (n *Networks) factories(ctx context.Context, r *networkv1.Network) (graph.F
 	if err != nil {
 		return nil, err
 	}
-	found, err := n.leftoverAWS(ctx, r.GetSpec())
+	found, err := leftovers{n}.Factories(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	kinds := network.Factories(api, n.owner(r))
-	maps.Copy(kinds, leftover.Factories(found, n.tenant(r)))
-	return kinds, nil
+	factories := network.Factories(api, n.owner(r))
+	maps.Copy(factories, found)
+	return factories, nil
 }
 
 // deleteBlocker keeps what others stand on until they are gone. NAT gateways, the
