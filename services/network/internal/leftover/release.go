@@ -41,7 +41,7 @@ func (c *Cleanup) Release(ctx context.Context, ledger graph.Ledger) (waits strin
 		ledger.SetNextPoll(releaseKey, time.Now().Add(c.scaled(releaseInterval)))
 		return waits, nil, record(ctx, ledger, vpc, left)
 	}
-	proof = &Proof{Reason: Empty, Message: fmt.Sprintf("Released: no resource of %s with the uid %s is left in %s.", c.Cluster, c.Owner.Cluster, vpc)}
+	proof = &Proof{Reason: Empty, Message: fmt.Sprintf("Released: nothing of %s with the uid %s is left in %s.", c.Cluster, c.Owner.Cluster, vpc)}
 	if len(kept) > 0 {
 		proof.Reason = Kept
 		proof.Message += " Skep keeps on purpose: " + strings.Join(kept, ", ") + "."
