@@ -3,14 +3,15 @@
 // instances and volumes of controllers in the cluster, endpoints that AWS creates, and resources
 // created by hand. Skep deletes the leftovers of the cluster and reports the foreign resources.
 //
-// A Cleanup has one hook for each moment in the life of a network: Sweep while AWS deletes the VPC,
-// Prove after its deletion, Release when a cluster leaves an adopted network, and Explain for a
-// preview. No hook deletes a resource itself. It stores what it found in the ledger, before
-// any deletion, and the reconciliation deletes it like every other resource (Factories). A crash at any point
-// therefore forgets nothing.
+// A Cleanup has one hook for each moment in the life of a network: Sweep during its delete,
+// Prove at the end of its delete, Release when a cluster leaves an adopted network, and
+// Explain for a preview. No hook deletes a resource. A hook stores what it found in the
+// ledger, and the reconciliation then deletes it like every other resource (Factories).
+// A crash at any point therefore forgets nothing.
 //
-// The work is divided by job: ownership decides by tags whether a resource belongs to the cluster, scan reads AWS,
-// judge decides what happens to each resource, finding is the result, and removal deletes it.
+// The work is divided by job: ownership decides by tags whether a resource belongs to the
+// cluster, scan reads AWS, judge decides what happens to each resource, finding is the
+// result, and removal deletes it.
 //
 // Only services/network/internal/api imports it.
 package leftover
@@ -31,8 +32,8 @@ import (
 	"github.com/skep-dev/skep/services/network/internal/leftover/scan"
 )
 
-// EC2 is the part of the EC2 API that the packages below this one call. The role of the network service
-// must allow its methods, and those of ELB and ClassicELB.
+// EC2 is the part of the EC2 API that the packages below this one call. The role of the
+// network service must allow its methods, and those of ELB and ClassicELB.
 type EC2 interface {
 	scan.EC2
 	removal.EC2

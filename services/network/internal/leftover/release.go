@@ -19,9 +19,10 @@ const (
 	releaseInterval = time.Second
 )
 
-// Release deletes what controllers in a cluster left in a network that the cluster does not use any more, while the
-// network stays. It returns a proof when nothing is left, and until then the
-// reason why the network waits. Foreign resources stay and block nothing, because no resource of Skep has to be deleted.
+// Release finds what controllers left in a network that their cluster does not use any more,
+// and stores it in the ledger, while the network stays. It returns a proof when nothing is
+// left, and until then the reason why the network waits. Foreign resources stay: they block
+// nothing, because Skep deletes no resource of the network.
 func (c *Cleanup) Release(ctx context.Context, ledger graph.Ledger) (waits string, proof *Proof, err error) {
 	if c.UsedBy != "" {
 		return "is still used by " + c.UsedBy, nil, nil

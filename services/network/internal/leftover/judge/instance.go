@@ -22,8 +22,9 @@ func (j judge) deletes(i scan.Instance) bool {
 	return exists(i) && !(j.InUse && j.Cluster.CreatedBySkep(t)) && j.Cluster.Owns(t)
 }
 
-// instances judges the instances in the VPC, oldest first. An instance stands for the network interfaces
-// that AWS deletes with it. It blocks its volumes and, if Skep deletes it, the interfaces that outlive it.
+// instances judges the instances in the VPC, oldest first. An instance stands for the network
+// interfaces that AWS deletes with it. It blocks its volumes and, if Skep deletes it, the
+// interfaces that outlive it.
 func (j judge) instances() []finding.Finding {
 	var found []finding.Finding
 	for _, i := range j.Instances {

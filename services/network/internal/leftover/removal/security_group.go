@@ -21,8 +21,9 @@ func observeSecurityGroup(ctx context.Context, api AWS, id string) (presence, er
 }
 
 // deleteSecurityGroup first revokes the rules that name the group in the other groups of the
-// cluster. AWS refuses to delete a group that a rule names. A load balancer controller adds such rules to the group of the
-// nodes, and revokes them only if it still runs when its load balancer is deleted.
+// cluster, because AWS refuses to delete a group that a rule names. A load balancer
+// controller adds such rules to the group of the nodes, and revokes them only if it still
+// runs when its load balancer is deleted.
 func deleteSecurityGroup(ctx context.Context, l *Leftover) error {
 	for _, direction := range []string{"ip-permission.group-id", "egress.ip-permission.group-id"} {
 		out, err := l.aws.EC2.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{Filters: byID(direction, l.ID())})

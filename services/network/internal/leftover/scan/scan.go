@@ -24,7 +24,7 @@ import (
 
 // Target is the VPC to scan, and what Skep knows about it.
 type Target struct {
-	// Cluster is the cluster whose leftovers are looked for.
+	// Cluster is the cluster whose leftovers the scan finds.
 	Cluster ownership.Cluster
 	// VPC is the id of the VPC.
 	VPC string
@@ -49,10 +49,10 @@ type Scanner struct {
 	Target
 }
 
-// QuickScan reports whether leftovers of the cluster may block the delete of the VPC. It makes one call,
-// because nearly every blocking resource has a network interface. AWS names the others
-// when it refuses a delete: a security group without an interface, a resource created by hand.
-// ScanBeyondVPC finds what blocks nothing.
+// QuickScan reports whether leftovers of the cluster may block the delete of the VPC. It
+// makes one call, because nearly every leftover that blocks has a network interface. The
+// others, such as a security group without an interface, and the foreign resources make AWS refuse
+// the delete, which starts a Scan. ScanBeyondVPC finds the leftovers that block nothing.
 func (s *Scanner) QuickScan(ctx context.Context) (bool, error) {
 	interfaces, err := s.interfaces(ctx)
 	return slices.ContainsFunc(interfaces, s.suspicious), err

@@ -97,9 +97,9 @@ func (s *Scanner) Scan(ctx context.Context) (*Snapshot, error) {
 	return found, nil
 }
 
-// ScanBeyondVPC reads the resources that can outlive the VPC and are not in it: every
-// resource of EC2 with the tags of the cluster, and the target groups of the VPC. AWS deletes a VPC
-// only after every resource in it is deleted, so the others need no read.
+// ScanBeyondVPC reads the resources that can outlive the VPC: every resource of EC2 with the
+// tags of the cluster, and the target groups of the VPC. The others need no read, because
+// AWS deletes a VPC only after every resource in it is deleted.
 func (s *Scanner) ScanBeyondVPC(ctx context.Context) (*Snapshot, error) {
 	found := &Snapshot{Target: s.Target}
 	err := parallel(
