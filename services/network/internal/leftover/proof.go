@@ -67,7 +67,7 @@ func newProof(target scan.Target, kept []finding.Finding) *Proof {
 		fmt.Fprintf(&b, ", %s and every resource in it (instances, network interfaces, load balancers, gateways, endpoints, subnets, route tables, security groups) are deleted", target.VPC)
 	}
 	fmt.Fprintf(&b, ", and neither a target group of the VPC nor a resource of EC2 with the tag skep.dev/cluster=%s or %s exists",
-		target.Cluster.Owner.Cluster, target.Cluster.KubernetesTag("").Key)
+		target.Cluster.UID(), target.Cluster.KubernetesTag("").Key)
 	if len(kept) == 0 {
 		return &Proof{Reason: Empty, Message: b.String() + "."}
 	}

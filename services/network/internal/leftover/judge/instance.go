@@ -18,8 +18,7 @@ func exists(i scan.Instance) bool {
 
 // deletes reports whether Skep deletes an instance as a leftover.
 func (j judge) deletes(i scan.Instance) bool {
-	t := ownership.EC2Tags(i.Tags)
-	return exists(i) && !(j.InUse && j.Cluster.CreatedBySkep(t)) && j.Cluster.Owns(t)
+	return exists(i) && j.isLeftover(ownership.EC2Tags(i.Tags))
 }
 
 // instances judges the instances in the VPC, oldest first. An instance stands for the network

@@ -41,6 +41,12 @@ func (j judge) disposition(t ownership.Tags) finding.Disposition {
 	return finding.Foreign
 }
 
+// isLeftover reports whether a resource outside the ledger of the network belongs to the
+// cluster, and to no other service of Skep that still uses the network.
+func (j judge) isLeftover(t ownership.Tags) bool {
+	return j.Cluster.Owns(t) && (!j.InUse || !j.Cluster.CreatedBySkep(t))
+}
+
 // nameOr returns the tag Name, or else the substitute.
 func nameOr(t ownership.Tags, substitute string) string {
 	if name := t["Name"]; name != "" {

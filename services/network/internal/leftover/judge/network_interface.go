@@ -73,7 +73,7 @@ func (j judge) interfaceDisposition(i types.NetworkInterface, t ownership.Tags) 
 func (j judge) servedIsDeleted(i types.NetworkInterface) (deleted, exists bool) {
 	for _, b := range j.LoadBalancers {
 		if b.Has(i) {
-			return !(j.InUse && j.Cluster.CreatedBySkep(b.Tags)) && j.Cluster.Owns(b.Tags), true
+			return j.isLeftover(b.Tags), true
 		}
 	}
 	for _, e := range j.Endpoints {

@@ -16,9 +16,12 @@ import (
 // Cluster is the cluster whose resources are recognized.
 type Cluster struct{ session.Owner }
 
+// UID returns the uid of the cluster.
+func (c Cluster) UID() string { return c.Cluster }
+
 // CreatedBySkep reports whether this installation of Skep created the resource for the cluster.
 func (c Cluster) CreatedBySkep(t Tags) bool {
-	return t[session.TagInstallation] == c.Installation && t[session.TagCluster] == c.Owner.Cluster
+	return t[session.TagInstallation] == c.Installation && t[session.TagCluster] == c.UID()
 }
 
 // InNetwork reports whether this installation of Skep created the resource as a part of the
@@ -28,10 +31,10 @@ func (c Cluster) InNetwork(t Tags) bool {
 }
 
 // Owns reports whether the resource belongs to the cluster: Skep, a controller in the
-// cluster, or GuardDuty created it. The tag of GuardDuty names no cluster, so a caller that uses it must
-// know that the resource is in a VPC of Skep.
+// cluster, or GuardDuty created it. The tag of GuardDuty names no cluster, so the caller
+// must know that such a resource is in the VPC of the cluster.
 func (c Cluster) Owns(t Tags) bool {
-	uid := c.Owner.Cluster
+	uid := c.UID()
 	return c.CreatedBySkep(t) || t[c.KubernetesTag("").Key] == "owned" || t[tagLegacyCluster] == uid ||
 		t[tagLoadBalancing] == uid || t[tagPodInterfaces] == uid || t[tagGuardDuty] == "true"
 }

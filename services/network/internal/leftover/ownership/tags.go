@@ -44,7 +44,7 @@ const (
 func (c Cluster) TagFilters() []ec2types.Filter {
 	return []ec2types.Filter{
 		{Name: aws.String("key"), Values: []string{session.TagCluster, c.KubernetesTag("").Key, tagLegacyCluster, tagLoadBalancing, tagPodInterfaces}},
-		{Name: aws.String("value"), Values: []string{c.Owner.Cluster, "owned"}},
+		{Name: aws.String("value"), Values: []string{c.UID(), "owned"}},
 	}
 }
 

@@ -43,7 +43,7 @@ func (f *found) Needs() []graph.Resource { return nil }
 
 // Create implements graph.Resource. It fails, because no bill of materials contains a finding.
 func (f *found) Create(context.Context) (graph.State, error) {
-	return graph.Absent, fmt.Errorf("Skep does not create %s", f.ID())
+	return graph.Absent, fmt.Errorf("cannot create %s: Skep only observes and deletes it", f.ID())
 }
 
 func (f *found) resourceType() finding.ResourceType {
