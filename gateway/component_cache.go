@@ -12,8 +12,8 @@ import (
 // cluster is written anew for every change of any of its parts, so what a part was
 // decoded to is kept until it changes or garbage is collected. Nobody may change it.
 type componentCache[R object.Object] struct {
-	mirror *store.Bucket
-	objectType   object.Type
+	mirror     *store.Bucket
+	objectType object.Type
 
 	mu   sync.Mutex
 	seen map[string]weak.Pointer[cachedComponent[R]]

@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,66 +21,82 @@ import (
 	"github.com/skep-dev/skep/services/network"
 )
 
-// yard is a ready network to plant in.
-type yard struct {
+// readyNetwork is a network whose VPC is ready for fixtures.
+type readyNetwork struct {
 	*suite.Suite
 	ctx    context.Context
 	client networkv1.NetworkServiceClient
+	name   string
 	stream networkv1.NetworkService_WatchNetworksClient
 	site   awssim.Site
 }
 
-func plantIn(t *testing.T, retention networkv1.VolumeRetention, test func(t *testing.T, y *yard)) {
+// apply requests a network.
+func apply(t *testing.T, w *suite.Suite, desired *networkv1.Network) *readyNetwork {
+	t.Helper()
+	n := &readyNetwork{Suite: w, ctx: suite.Context(t), client: networkv1.NewNetworkServiceClient(w.Client(network.Name)), name: desired.GetName()}
+	_, err := n.client.ApplyNetwork(n.ctx, &networkv1.ApplyNetworkRequest{Network: desired})
+	require.NoError(t, err)
+	n.stream, err = n.client.WatchNetworks(n.ctx, &networkv1.WatchNetworksRequest{
+		Parent: "organizations/demo", Filter: fmt.Sprintf("name = %q", n.name),
+	})
+	require.NoError(t, err)
+	return n
+}
+
+// awaitReady waits until the network is ready.
+func (n *readyNetwork) awaitReady(t *testing.T) {
+	t.Helper()
+	ready := n.await(t, func(m *networkv1.WatchNetworksResponse) bool {
+		return m.GetNetwork().GetStatus().GetState() == typev1.State_READY
+	})
+	n.site = awssim.Site{Account: suite.Account, Region: "eu-central-1", VPC: ready.GetStatus().GetVpcId(), Cluster: ready.GetUid()}
+}
+
+// withNetwork runs a test in a suite with one ready network.
+func withNetwork(t *testing.T, retention networkv1.VolumeRetention, test func(t *testing.T, n *readyNetwork)) {
 	t.Helper()
 	suite.Run(t, alone, func(t *testing.T, w *suite.Suite) {
-		y := &yard{Suite: w, ctx: suite.Context(t), client: networkv1.NewNetworkServiceClient(w.Client(network.Name))}
-		declared := wanted()
-		declared.Spec.VolumeRetention = retention
-		_, err := y.client.ApplyNetwork(y.ctx, &networkv1.ApplyNetworkRequest{Network: declared})
-		require.NoError(t, err)
-		y.stream, err = y.client.WatchNetworks(y.ctx, &networkv1.WatchNetworksRequest{Parent: "organizations/demo"})
-		require.NoError(t, err)
-		ready := y.until(t, func(m *networkv1.WatchNetworksResponse) bool {
-			return m.GetNetwork().GetStatus().GetState() == typev1.State_READY
-		})
-		y.site = awssim.Site{Account: suite.Account, Region: "eu-central-1", VPC: ready.GetStatus().GetVpcId(), Cluster: ready.GetUid()}
-		test(t, y)
+		desired := wanted()
+		desired.Spec.VolumeRetention = retention
+		n := apply(t, w, desired)
+		n.awaitReady(t)
+		test(t, n)
 	})
 }
 
-func (y *yard) until(t *testing.T, seen func(*networkv1.WatchNetworksResponse) bool) *networkv1.Network {
+func (n *readyNetwork) await(t *testing.T, seen func(*networkv1.WatchNetworksResponse) bool) *networkv1.Network {
 	t.Helper()
-	return suite.Await(t, y.stream.Recv, seen).GetNetwork()
+	return suite.Await(t, n.stream.Recv, seen).GetNetwork()
 }
 
-func (y *yard) plant(t *testing.T, plants ...awssim.Plant) {
+func (n *readyNetwork) add(t *testing.T, fixtures ...awssim.Plant) {
 	t.Helper()
-	for _, plant := range plants {
-		require.NoError(t, y.AWS.Plant(plant, y.site))
+	for _, fixture := range fixtures {
+		require.NoError(t, n.AWS.Plant(fixture, n.site))
 	}
 }
 
-// explain asks what would become of what others made.
-func (y *yard) explain(t *testing.T) []*typev1.Dependent {
+func (n *readyNetwork) explain(t *testing.T) []*typev1.Dependent {
 	t.Helper()
-	out, err := y.client.ExplainNetworkDelete(y.ctx, &networkv1.ExplainNetworkDeleteRequest{Name: name})
+	out, err := n.client.ExplainNetworkDelete(n.ctx, &networkv1.ExplainNetworkDeleteRequest{Name: n.name})
 	require.NoError(t, err)
 	return out.GetDependents()
 }
 
-func (y *yard) delete(t *testing.T) {
+func (n *readyNetwork) delete(t *testing.T) {
 	t.Helper()
-	_, err := y.client.DeleteNetwork(y.ctx, &networkv1.DeleteNetworkRequest{Name: name})
+	_, err := n.client.DeleteNetwork(n.ctx, &networkv1.DeleteNetworkRequest{Name: n.name})
 	require.NoError(t, err)
 }
 
-func isGone(m *networkv1.WatchNetworksResponse) bool { return m.GetDeleted() }
+func isDeleted(m *networkv1.WatchNetworksResponse) bool { return m.GetDeleted() }
 
-// blocked waits until everything foreign that is in the way is named.
-func (y *yard) blocked(t *testing.T, by []*typev1.Dependent) *networkv1.Network {
+// awaitBlocked waits until the status names every foreign resource that blocks the delete.
+func (n *readyNetwork) awaitBlocked(t *testing.T, blockers []*typev1.Dependent) {
 	t.Helper()
-	return y.until(t, func(m *networkv1.WatchNetworksResponse) bool {
-		for _, d := range by {
+	n.await(t, func(m *networkv1.WatchNetworksResponse) bool {
+		for _, d := range blockers {
 			if !slices.ContainsFunc(m.GetNetwork().GetStatus().GetResources(), func(i *typev1.InventoryItem) bool {
 				return i.GetId() == d.GetId() && i.GetFault() != nil
 			}) {
@@ -90,153 +107,203 @@ func (y *yard) blocked(t *testing.T, by []*typev1.Dependent) *networkv1.Network 
 	})
 }
 
-// removeByHand does what the remedy of a blocker says.
-func (y *yard) removeByHand(t *testing.T, d *typev1.Dependent) {
+// removeByHand carries out the remedy of a foreign resource.
+func (n *readyNetwork) removeByHand(t *testing.T, d *typev1.Dependent) {
 	t.Helper()
-	api, id := ec2.NewFromConfig(y.AWS.Config(suite.Account, "eu-central-1")), d.GetId()
+	api, id := ec2.NewFromConfig(n.AWS.Config(suite.Account, "eu-central-1")), d.GetId()
 	var err error
 	switch d.GetKind() {
 	case "network-interface":
-		_, err = api.DeleteNetworkInterface(y.ctx, &ec2.DeleteNetworkInterfaceInput{NetworkInterfaceId: &id})
+		_, err = api.DeleteNetworkInterface(n.ctx, &ec2.DeleteNetworkInterfaceInput{NetworkInterfaceId: &id})
 	case "instance":
-		_, err = api.TerminateInstances(y.ctx, &ec2.TerminateInstancesInput{InstanceIds: []string{id}})
+		_, err = api.TerminateInstances(n.ctx, &ec2.TerminateInstancesInput{InstanceIds: []string{id}})
 	case "security-group":
-		_, err = api.DeleteSecurityGroup(y.ctx, &ec2.DeleteSecurityGroupInput{GroupId: &id})
+		_, err = api.DeleteSecurityGroup(n.ctx, &ec2.DeleteSecurityGroupInput{GroupId: &id})
 	case "subnet":
-		_, err = api.DeleteSubnet(y.ctx, &ec2.DeleteSubnetInput{SubnetId: &id})
+		_, err = api.DeleteSubnet(n.ctx, &ec2.DeleteSubnetInput{SubnetId: &id})
 	case "vpc-peering-connection":
-		_, err = api.DeleteVpcPeeringConnection(y.ctx, &ec2.DeleteVpcPeeringConnectionInput{VpcPeeringConnectionId: &id})
+		_, err = api.DeleteVpcPeeringConnection(n.ctx, &ec2.DeleteVpcPeeringConnectionInput{VpcPeeringConnectionId: &id})
 	case "vpc-endpoint":
-		_, err = api.DeleteVpcEndpoints(y.ctx, &ec2.DeleteVpcEndpointsInput{VpcEndpointIds: []string{id}})
+		_, err = api.DeleteVpcEndpoints(n.ctx, &ec2.DeleteVpcEndpointsInput{VpcEndpointIds: []string{id}})
 	default:
-		require.Fail(t, "nobody knows how to remove it", d.GetKind())
+		require.Fail(t, "the test has no call that deletes a foreign resource of this type", d.GetKind())
 	}
 	require.NoError(t, err)
 }
 
-func foreign(found []*typev1.Dependent) []*typev1.Dependent {
-	return slices.DeleteFunc(slices.Clone(found), func(d *typev1.Dependent) bool { return d.GetFate() != typev1.Dependent_FOREIGN })
+func isForeign(d *typev1.Dependent) bool { return d.GetFate() == typev1.Dependent_FOREIGN }
+
+// fate is the fate that ExplainDelete reports of every resource of a fixture.
+func fate(fixture awssim.Plant) typev1.Dependent_Fate {
+	switch {
+	case fixture.Foreign:
+		return typev1.Dependent_FOREIGN
+	case fixture.Data:
+		return typev1.Dependent_STAYS
+	}
+	return typev1.Dependent_GOES
 }
 
-func TestEveryPlantIsExplainedAndThenRemovedKeptOrNamed(t *testing.T) {
-	for _, plant := range awssim.Plants() {
-		t.Run(plant.Name, func(t *testing.T) {
-			plantIn(t, networkv1.VolumeRetention_KEEP, func(t *testing.T, y *yard) {
-				require.Empty(t, y.explain(t))
-				y.plant(t, plant)
-				explained := y.explain(t)
-				require.NotEmpty(t, explained)
-				fate := typev1.Dependent_GOES
-				switch {
-				case plant.Foreign:
-					fate = typev1.Dependent_FOREIGN
-				case plant.Data:
-					fate = typev1.Dependent_STAYS
-				}
-				for _, d := range explained {
-					require.Equal(t, fate, d.GetFate(), "%v", d)
-					require.NotEmpty(t, d.GetAction())
-				}
-				y.delete(t)
-				if plant.Foreign {
-					y.blocked(t, explained)
-					y.removeByHand(t, explained[0])
-				}
-				y.until(t, isGone)
-				if plant.Data {
-					require.Regexp(t, `^\S+ \S+ Volume .*dynamic-pvc.*\n$`, y.AWS.String())
-				} else {
-					require.Empty(t, y.AWS.String())
-				}
-				require.Zero(t, y.AWS.Throttles())
+// Each fixture stands in a network of its own. All networks share one suite: they are one
+// account, so this also shows that a delete leaves the foreign resources and the volumes of other networks alone.
+func TestEveryFixtureIsExplainedThenDeletedKeptOrReported(t *testing.T) {
+	fixtures, options := awssim.Plants(), alone
+	options.AWS.Quotas = map[string]int{"NatGatewaysPerZone": len(fixtures)}
+	suite.Run(t, options, func(t *testing.T, w *suite.Suite) {
+		networks := make([]*readyNetwork, len(fixtures))
+		for i := range fixtures {
+			desired := wanted()
+			desired.Name = fmt.Sprintf("organizations/demo/networks/orchid%d", i)
+			desired.Spec.Vpc.Zones, desired.Spec.Vpc.Egress = 2, networkv1.ManagedVpc_NAT_SINGLE
+			networks[i] = apply(t, w, desired)
+		}
+		foreign := make([][]*typev1.Dependent, len(fixtures))
+		for i, n := range networks {
+			n.awaitReady(t)
+			require.Empty(t, n.explain(t))
+			n.add(t, fixtures[i])
+			explained := n.explain(t)
+			require.NotEmpty(t, explained, fixtures[i].Name)
+			for _, d := range explained {
+				require.Equal(t, fate(fixtures[i]), d.GetFate(), "%s: %v", fixtures[i].Name, d)
+				require.NotEmpty(t, d.GetAction(), fixtures[i].Name)
+			}
+			if fixtures[i].Foreign {
+				foreign[i] = explained
+			}
+			n.delete(t)
+		}
+		for i, n := range networks {
+			if foreign[i] != nil {
+				n.awaitBlocked(t, foreign[i])
+				n.removeByHand(t, foreign[i][0])
+			}
+		}
+		for _, n := range networks {
+			n.await(t, isDeleted)
+		}
+		require.Regexp(t, `^\S+ \S+ Volume .*dynamic-pvc.*\n$`, w.AWS.String())
+		require.Zero(t, w.AWS.Throttles())
+	})
+}
+
+func TestTwoOfEveryFixtureAreDeletedKeptOrReported(t *testing.T) {
+	withNetwork(t, networkv1.VolumeRetention_DELETE, func(t *testing.T, n *readyNetwork) {
+		n.add(t, awssim.Plants()...)
+		n.add(t, awssim.Plants()...)
+		// Until every instance has booted.
+		time.Sleep(10 * time.Minute)
+		blockers := slices.DeleteFunc(n.explain(t), func(d *typev1.Dependent) bool { return !isForeign(d) })
+		require.Len(t, blockers, 12)
+		n.delete(t)
+		n.awaitBlocked(t, blockers)
+		for _, d := range blockers {
+			n.removeByHand(t, d)
+		}
+		n.await(t, isDeleted)
+		require.Empty(t, n.AWS.String())
+	})
+}
+
+// crash kills the replica at a call, before it acts or after it acted and before its answer.
+type crash struct {
+	operation string
+	acted     bool
+}
+
+func (c crash) String() string { return fmt.Sprintf("%s, acted %t", c.operation, c.acted) }
+
+// crashes are a crash before and one after each operation of a sweep, in the order of a sweep.
+func crashes() (all []crash) {
+	for _, operation := range []string{
+		"DescribeTags", "DescribeVpcPeeringConnections", "TerminateInstances", "DeleteLoadBalancer", "DeleteTargetGroup",
+		"DeleteNetworkInterface", "RevokeSecurityGroupIngress", "DeleteSecurityGroup", "DeleteVpcEndpoints", "DeleteVolume", "DeleteVpc",
+	} {
+		all = append(all, crash{operation, false}, crash{operation, true})
+	}
+	return all
+}
+
+// One delete survives all crashes, one after the other. With FAULTS=all, each crash also gets a
+// delete of its own.
+func TestCrashesDuringASweepLeaveNoLeftover(t *testing.T) {
+	sets := map[string][]crash{"all in one delete": crashes()}
+	if os.Getenv("FAULTS") == "all" {
+		for _, c := range crashes() {
+			sets[c.String()] = []crash{c}
+		}
+	}
+	for name, set := range sets {
+		t.Run(name, func(t *testing.T) {
+			withNetwork(t, networkv1.VolumeRetention_DELETE, func(t *testing.T, n *readyNetwork) {
+				n.add(t, slices.DeleteFunc(awssim.Plants(), func(p awssim.Plant) bool { return p.Foreign })...)
+				remaining := n.killAt(set)
+				n.delete(t)
+				n.awaitDeletedAcrossReplicas(t)
+				require.Empty(t, remaining(), "the network service did not call these operations")
+				require.Empty(t, n.AWS.String())
 			})
 		})
 	}
 }
 
-func TestTwoOfEveryPlantAtOnceAreRemovedKeptOrNamed(t *testing.T) {
-	plantIn(t, networkv1.VolumeRetention_DELETE, func(t *testing.T, y *yard) {
-		y.plant(t, awssim.Plants()...)
-		y.plant(t, awssim.Plants()...)
-		// What boots has booted.
-		time.Sleep(10 * time.Minute)
-		by := foreign(y.explain(t))
-		require.Len(t, by, 12)
-		y.delete(t)
-		y.blocked(t, by)
-		for _, d := range by {
-			y.removeByHand(t, d)
+// killAt kills the replica at each crash of the set, each at the first call of its operation that
+// can carry it out, and starts another replica. It returns the crashes that did not happen yet.
+func (n *readyNetwork) killAt(set []crash) (remaining func() []crash) {
+	var mu sync.Mutex
+	left, dead := slices.Clone(set), false
+	errDead := errors.New("the process is dead")
+	strike := func(call awssim.Call, acted bool) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if dead {
+			return errDead
 		}
-		y.until(t, isGone)
-		require.Empty(t, y.AWS.String())
-	})
-}
-
-// The service dies just before one of the calls of a sweep acts, or just after,
-// before it hears the answer, and another replica goes on.
-func TestAReplicaKilledInTheMiddleOfASweepLeavesNothing(t *testing.T) {
-	for _, operation := range []string{
-		"DescribeTags", "DescribeVpcPeeringConnections", "TerminateInstances", "DeleteLoadBalancer", "DeleteTargetGroup",
-		"DeleteNetworkInterface", "RevokeSecurityGroupIngress", "DeleteSecurityGroup", "DeleteVpcEndpoints", "DeleteVolume", "DeleteVpc",
-	} {
-		for _, acted := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s, acted %t", operation, acted), func(t *testing.T) {
-				plantIn(t, networkv1.VolumeRetention_DELETE, func(t *testing.T, y *yard) {
-					y.plant(t, slices.DeleteFunc(awssim.Plants(), func(p awssim.Plant) bool { return p.Foreign })...)
-					died := y.killAt(operation, acted)
-					y.delete(t)
-					y.gone(t)
-					require.True(t, died(), "the network never called %s", operation)
-					require.Empty(t, y.AWS.String())
-				})
-			})
-		}
-	}
-}
-
-// killAt kills the replica at its first call of an operation and starts another.
-// It returns whether that happened.
-func (y *yard) killAt(operation string, acted bool) (died func() bool) {
-	var dead atomic.Bool
-	strike := func(call awssim.Call) error {
-		if call.Operation != operation || dead.Swap(true) {
+		// The crash before an operation stands first in the set, so a call that acts may have another crash.
+		i := slices.IndexFunc(left, func(c crash) bool { return c.operation == call.Operation })
+		if i < 0 || left[i].acted != acted {
 			return nil
 		}
-		for _, replica := range y.Running(network.Name) {
+		left, dead = slices.Delete(left, i, i+1), true
+		for _, replica := range n.Running(network.Name) {
 			replica.Kill()
 			go func() {
-				y.Kill(replica)
-				y.Start(network.Name)
+				n.Kill(replica)
+				mu.Lock()
+				dead = false
+				mu.Unlock()
+				n.Start(network.Name)
 			}()
 		}
-		return errors.New("the process is dead")
+		return errDead
 	}
-	if acted {
-		y.AWS.Inject(awssim.Faults{After: strike})
-	} else {
-		y.AWS.Inject(awssim.Faults{Before: strike})
+	n.AWS.Inject(awssim.Faults{
+		Before: func(call awssim.Call) error { return strike(call, false) },
+		After:  func(call awssim.Call) error { return strike(call, true) },
+	})
+	return func() []crash {
+		mu.Lock()
+		defer mu.Unlock()
+		return left
 	}
-	return dead.Load
 }
 
-// gone waits until the network has gone. A watch that breaks because its replica
-// was killed is begun anew.
-func (y *yard) gone(t *testing.T) {
+// awaitDeletedAcrossReplicas waits until the network is deleted. It starts a new watch when the death of a replica
+// breaks one.
+func (n *readyNetwork) awaitDeletedAcrossReplicas(t *testing.T) {
 	t.Helper()
-	there := true
-	for there {
-		require.NoError(t, y.ctx.Err())
-		stream, err := y.client.WatchNetworks(y.ctx, &networkv1.WatchNetworksRequest{Parent: "organizations/demo"})
+	for exists := true; exists; time.Sleep(time.Second) {
+		require.NoError(t, n.ctx.Err())
+		stream, err := n.client.WatchNetworks(n.ctx, &networkv1.WatchNetworksRequest{Parent: "organizations/demo"})
 		require.NoError(t, err)
 		listed := false
-		for there {
+		for exists {
 			m, err := stream.Recv()
 			if err != nil {
 				break
 			}
 			listed = listed || m.GetNetwork() != nil && !m.GetDeleted()
-			there = !m.GetDeleted() && (listed || !m.GetSynced())
+			exists = !m.GetDeleted() && (listed || !m.GetSynced())
 		}
-		time.Sleep(time.Second)
 	}
 }

@@ -46,7 +46,7 @@ func TestADeleteNamesWhatBlocksItAndGoesOnOnceThatIsGone(t *testing.T) {
 			}
 		}
 		require.Contains(t, message, "foreign/network-interface/"+intruder)
-		require.Contains(t, message, "made by requester")
+		require.Contains(t, message, "created by requester")
 
 		explained, err := s.Clusters.ExplainDelete(s.Context, &clusterv1.ExplainDeleteRequest{Name: scene.ClusterName})
 		require.NoError(t, err)

@@ -144,7 +144,7 @@ func TestAVolumeIsKeptAndItsPriceIsToldAfterTheClusterHasGone(t *testing.T) {
 					return
 				}
 				require.Equal(t, "Kept", told.GetReason())
-				require.Contains(t, told.GetMessage(), "made by the EBS CSI driver, for claim default/data-")
+				require.Contains(t, told.GetMessage(), "created by the EBS CSI driver, for claim default/data-")
 				require.Contains(t, told.GetMessage(), "$8.00 a month")
 				require.Contains(t, s.AWS.String(), "dynamic-pvc")
 			})
@@ -201,7 +201,7 @@ func TestAStatusNamesWhatBlocksADeletion(t *testing.T) {
 			}
 			return item != nil
 		})
-		require.Regexp(t, `^the instance i-0[0-9a-f]{16} \(jump-host-[0-9a-f]+\) is in vpc-0[0-9a-f]{16} and not Skep's: made by account 111122223333 on 2000-01-01T`, item.GetMessage())
+		require.Regexp(t, `^the instance i-0[0-9a-f]{16} \(jump-host-[0-9a-f]+\) in vpc-0[0-9a-f]{16} blocks the delete and does not belong to the cluster: created by account 111122223333 on 2000-01-01T`, item.GetMessage())
 		require.Contains(t, item.GetFault().GetRemedy(), "aws ec2 terminate-instances --instance-ids "+item.GetId())
 		require.Equal(t, typev1.Fault_USER, item.GetFault().GetActor())
 		for _, part := range blocked.GetStatus().GetParts() {

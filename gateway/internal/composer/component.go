@@ -166,7 +166,9 @@ func (p *Component[R]) Delete(ctx context.Context) error {
 func (p *Component[R]) label() string { return p.Label }
 
 // check says what would be wrong with declaring the part.
-func (p *Component[R]) check(ctx context.Context) error { return p.Peer.Service.Validate(ctx, p.Wanted) }
+func (p *Component[R]) check(ctx context.Context) error {
+	return p.Peer.Service.Validate(ctx, p.Wanted)
+}
 
 // plan says what declaring the part would do in AWS.
 func (p *Component[R]) plan(ctx context.Context, zones []string) ([]*typev1.PlannedAction, []string, error) {

@@ -1,218 +1,97 @@
+// Package api holds the definition of the network service's object type: what a network
+// is made of, which zones it gets, and what must be deleted before it.
 package api
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"maps"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
-	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
-	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/libs/aws/session"
-	"github.com/skep-dev/skep/libs/engine/collection"
+	"github.com/skep-dev/skep/libs/engine/definition"
 	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/engine/methods"
 	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/reconciler"
-	"github.com/skep-dev/skep/libs/engine/store"
-	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/services/network/internal/leftover"
 	"github.com/skep-dev/skep/services/network/internal/network"
 )
 
-// Networks is all that is particular to networks: how one is declared, what it
-// is made of, and who must be gone before it.
-type Networks struct {
-	// Bucket holds the networks.
-	Bucket *store.Bucket
-	// Sessions opens their accounts.
-	Sessions *session.Pool
-	// Installation is tagged on everything.
-	Installation string
-	// Referrers are the records of other services that name a network.
-	Referrers []*object.Referrers
+// Objects are the networks of the service.
+type Objects = definition.Objects[*networkv1.Network, network.Spec]
+
+// Networks opens the definition of the object type Network. Referrers are the objects
+// that name a network.
+func Networks(on definition.Runtime, referrers object.ReferrerSet) *Objects {
+	var networks *Objects
+	leftovers := leftovers{sessions: on.Sessions, installation: on.Installation, referrers: referrers}
+	networks = definition.Open(on, definition.Definition[*networkv1.Network, network.Spec]{
+		Type: object.Networks,
+		Stages: []reconciler.Stage{
+			{Type: "VpcReady", ResourceTypes: []string{"vpc", "vpc-attribute"}},
+			{Type: "InternetGatewayReady", ResourceTypes: []string{"internet-gateway", "internet-gateway-attachment"}},
+			{Type: "SubnetsReady", ResourceTypes: []string{"subnet"}},
+			{Type: "NatGatewaysReady", ResourceTypes: []string{"address", "nat-gateway"}},
+			{Type: "RouteTablesReady", ResourceTypes: []string{"route-table", "route", "route-table-association"}},
+			{Type: "VpcEndpointsReady", ResourceTypes: []string{"vpc-endpoint"}},
+			{Type: "LeftoversRemoved", ResourceTypes: []string{"leftover", "foreign"}},
+			{Type: "ClusterSecurityGroupsReady", ResourceTypes: []string{"security-group", "security-group-rules", "default-security-group"}},
+		},
+		Adoptable:   true,
+		AdoptByTags: true,
+		Validate:    validate,
+		Prepare:     prepare,
+		Build: func(_ *networkv1.Network, spec network.Spec, config aws.Config, owner session.Owner) *graph.Graph {
+			return network.Resources(spec, ec2.NewFromConfig(config), owner)
+		},
+		Factories: func(r *networkv1.Network, config aws.Config, owner session.Owner) graph.Factories {
+			factories := network.Factories(ec2.NewFromConfig(config), owner)
+			maps.Copy(factories, leftovers.cleanup(r).Factories(leftover.NewAWS(config)))
+			return factories
+		},
+		Owner:         func(r *networkv1.Network, owner session.Owner) session.Owner { return named(r, owner) },
+		DeleteBlocker: func(r *networkv1.Network) func(string) string { return deleteBlocker(r, referrers) },
+		Status:        render,
+		Zones:         zoneNames,
+		Cleanup: definition.Cleanup[*networkv1.Network]{
+			Sweep: leftovers.Sweep, Prove: leftovers.Prove, Release: leftovers.Release,
+		},
+		Methods: map[string]methods.Unary{"ExplainNetworkDelete": methods.Custom(
+			func(ctx context.Context, in *networkv1.ExplainNetworkDeleteRequest) (*networkv1.ExplainNetworkDeleteResponse, error) {
+				r, err := networks.Collection().Get(in.GetName())
+				if err != nil {
+					return nil, err
+				}
+				return leftovers.explain(ctx, r, networks.Ledger(in.GetName()).Entries())
+			},
+		)},
+	})
+	return networks
 }
 
-// stages are the conditions of a network, in Cluster API's vocabulary.
-var stages = []reconciler.Stage{
-	{Type: "VpcReady", ResourceTypes: []string{"vpc", "vpc-attribute"}},
-	{Type: "InternetGatewayReady", ResourceTypes: []string{"internet-gateway", "internet-gateway-attachment"}},
-	{Type: "SubnetsReady", ResourceTypes: []string{"subnet"}},
-	{Type: "NatGatewaysReady", ResourceTypes: []string{"address", "nat-gateway"}},
-	{Type: "RouteTablesReady", ResourceTypes: []string{"route-table", "route", "route-table-association"}},
-	{Type: "VpcEndpointsReady", ResourceTypes: []string{"vpc-endpoint"}},
-	{Type: "LeftoversRemoved", ResourceTypes: []string{"leftover", "foreign"}},
-	{Type: "ClusterSecurityGroupsReady", ResourceTypes: []string{"security-group", "security-group-rules", "default-security-group"}},
+// named gives the resources of a network the name of the network, which keeps its name
+// whichever cluster owns it.
+func named(r *networkv1.Network, owner session.Owner) session.Owner {
+	owner.ClusterName = object.ID(r.GetName())
+	return owner
 }
 
-func (n *Networks) collection() *collection.Collection[*networkv1.Network] {
-	return &collection.Collection[*networkv1.Network]{Type: object.Networks, Bucket: n.Bucket, Validate: n.validate, Adoptable: true}
-}
-
-// Reconciler keeps what networks declare.
-func (n *Networks) Reconciler() *reconciler.Reconciler[*networkv1.Network] {
-	return &reconciler.Reconciler[*networkv1.Network]{
-		Type: object.Networks, Bucket: n.Bucket, TimeScale: n.Sessions.TimeScale(), ResyncPeriod: n.Sessions.ResyncPeriod(), InventoryAudit: n.Sessions.Missing, Stages: stages,
-		Sessions: n.Sessions, Owner: n.owner, Graph: n.prepared, Factories: n.factories, DeleteBlocker: n.deleteBlocker, RenderStatus: render,
-		Sweep: n.sweep, Prove: n.prove, Release: n.release,
-	}
-}
-
-// validate says what is wrong with a specification beyond single fields.
-func (n *Networks) validate(_ context.Context, old, wanted *networkv1.Network) error {
-	if err := free(old, wanted); err != nil {
-		return err
-	}
-	zones := zoneNames(wanted)
-	for i := len(zones); i < zoneCount(wanted.GetSpec()); i++ {
-		zones = append(zones, fmt.Sprintf("zone %d", i+1))
-	}
-	_, err := parseSpec(wanted.GetSpec(), zones)
-	return err
-}
-
-// prepare chooses the zones of a new network, once: a zone that AWS adds later
-// must never move the subnets of a cluster that exists. It takes note of the cluster.
-func (n *Networks) prepare(ctx context.Context, r *networkv1.Network, _ *recordv1.Record) error {
-	settle(r)
-	if len(r.GetStatus().GetZones()) > 0 {
-		return nil
-	}
-	zones, err := n.zones(ctx, r.GetSpec())
-	if err != nil {
-		return err
-	}
-	r.Status.Zones = zones
-	return nil
-}
-
-// zones are the first zones of the region, by zone id, that are open to all.
-func (n *Networks) zones(ctx context.Context, spec *networkv1.NetworkSpec) ([]*networkv1.Zone, error) {
-	api, err := n.open(ctx, spec)
-	if err != nil {
-		return nil, err
-	}
-	out, err := api.DescribeAvailabilityZones(ctx, &ec2.DescribeAvailabilityZonesInput{Filters: []types.Filter{
-		{Name: aws.String("zone-type"), Values: []string{"availability-zone"}},
-		{Name: aws.String("state"), Values: []string{"available"}},
-	}})
-	if err != nil {
-		return nil, fmt.Errorf("choose zones: %w", err)
-	}
-	var zones []*networkv1.Zone
-	for _, zone := range out.AvailabilityZones {
-		zones = append(zones, &networkv1.Zone{Name: aws.ToString(zone.ZoneName), Id: aws.ToString(zone.ZoneId)})
-	}
-	slices.SortFunc(zones, func(a, b *networkv1.Zone) int { return cmp.Compare(a.GetName(), b.GetName()) })
-	if len(zones) < zoneCount(spec) {
-		return nil, fault.InvalidFields(fault.Field{Path: "spec.vpc.zones",
-			Message: fmt.Sprintf("%s has only %d zones", spec.GetRegion(), len(zones))})
-	}
-	return zones[:zoneCount(spec)], nil
-}
-
-func (n *Networks) prepared(ctx context.Context, r *networkv1.Network, record *recordv1.Record) (*graph.Graph, error) {
-	if err := n.prepare(ctx, r, record); err != nil {
-		return nil, err
-	}
-	return n.graph(ctx, r)
-}
-
-func (n *Networks) graph(ctx context.Context, r *networkv1.Network) (*graph.Graph, error) {
-	spec, err := parseSpec(r.GetSpec(), zoneNames(r))
-	if err != nil {
-		return nil, err
-	}
-	api, err := n.open(ctx, r.GetSpec())
-	if err != nil {
-		return nil, err
-	}
-	return network.Resources(spec, api, n.owner(r)), nil
-}
-
-func (n *Networks) factories(ctx context.Context, r *networkv1.Network) (graph.Factories, error) {
-	api, err := n.open(ctx, r.GetSpec())
-	if err != nil {
-		return nil, err
-	}
-	found, err := n.leftoverAWS(ctx, r.GetSpec())
-	if err != nil {
-		return nil, err
-	}
-	kinds := network.Factories(api, n.owner(r))
-	maps.Copy(kinds, leftover.Factories(found, n.tenant(r)))
-	return kinds, nil
-}
-
-// deleteBlocker keeps what others stand on until they are gone. NAT gateways, the
-// slowest to go, need not wait.
-func (n *Networks) deleteBlocker(r *networkv1.Network) func(string) string {
-	free := map[string]bool{"nat-gateway": true, "route": true, "vpc-endpoint": true, "vpc-attribute": true, "default-security-group": true}
+// deleteBlocker keeps the resources that other objects use until those are deleted. NAT
+// gateways take the longest to delete and nothing needs them by then, so their deletion
+// starts at once.
+func deleteBlocker(r *networkv1.Network, referrers object.ReferrerSet) func(string) string {
+	unblocked := map[string]bool{"nat-gateway": true, "route": true, "vpc-endpoint": true, "vpc-attribute": true, "default-security-group": true}
 	return func(name string) string {
-		if r.GetDeleteTime() == nil || free[graph.TypeOf(name)] {
+		if r.GetDeleteTime() == nil || unblocked[graph.TypeOf(name)] {
 			return ""
 		}
-		if user := n.used(r); user != "" {
+		if user := referrers.First(r.GetName()); user != "" {
 			return "is still used by " + user
 		}
 		return ""
 	}
-}
-
-// used is the key of a record that names the network, or "" if none does.
-func (n *Networks) used(r *networkv1.Network) string {
-	for _, referrers := range n.Referrers {
-		if keys := referrers.Keys(r.GetName()); len(keys) > 0 {
-			return keys[0]
-		}
-	}
-	return ""
-}
-
-func (n *Networks) plan(ctx context.Context, in *networkv1.PlanNetworkRequest) (*networkv1.PlanNetworkResponse, error) {
-	r := in.GetNetwork()
-	if there, ok := object.Find[*networkv1.Network](n.Bucket, object.Networks, r.GetName()); ok {
-		r.Uid, r.Status = there.GetUid(), there.GetStatus()
-	}
-	if err := n.validate(ctx, nil, r); err != nil {
-		return nil, err
-	}
-	if err := n.prepare(ctx, r, nil); err != nil {
-		return nil, err
-	}
-	g, err := n.graph(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	actions, err := g.Plan(ctx, graph.Walk{Ledger: n.Reconciler().RecordedLedger(r.GetName())})
-	if err != nil {
-		return nil, fmt.Errorf("plan: %w", err)
-	}
-	return &networkv1.PlanNetworkResponse{Actions: reconciler.Actions(r.GetName(), actions), Zones: zoneNames(r)}, nil
-}
-
-func (n *Networks) open(ctx context.Context, spec *networkv1.NetworkSpec) (network.EC2, error) {
-	session, err := n.Sessions.Session(ctx, spec.GetAccount(), spec.GetRegion())
-	if err != nil {
-		return nil, err
-	}
-	return ec2.NewFromConfig(session.Config), nil
-}
-
-// owner is whose the things of a network are. They are called after the network,
-// which keeps its name whoever has it.
-func (n *Networks) owner(r *networkv1.Network) session.Owner {
-	return n.ownerFor(r, r.GetSpec().GetCluster())
-}
-
-func (n *Networks) ownerFor(r *networkv1.Network, cluster *typev1.ClusterReference) session.Owner {
-	owner := object.Owner(n.Installation, object.Networks, r, cluster)
-	owner.ClusterName = object.ID(r.GetName())
-	return owner
 }

@@ -1,159 +1,122 @@
-// Package leftover finds what stands in the way of a network that is to go, or
-// would be forgotten after it, and that Skep did not make: the load balancers,
-// security groups, network interfaces, machines and volumes of controllers in
-// the cluster, the endpoints that AWS itself puts into a VPC, and what somebody
-// made by hand.
+// Package leftover finds and deletes the AWS resources that other creators left in the VPC
+// of a network, or around it: load balancers, security groups, network interfaces,
+// instances and volumes of controllers in the cluster, endpoints that AWS creates, and resources
+// created by hand. Skep deletes the leftovers of the cluster and reports the foreign resources.
 //
-// A Finder looks and changes nothing. What it finds has a Fate. What goes is
-// noted in the ledger and removed by the walk that removes everything else: a
-// Leftover is a resource like any other, and what it stands on, a subnet or a
-// security group, waits for it. What is foreign is a resource too, one that
-// cannot be deleted, only seen to have gone.
+// A Cleanup has one hook for each moment in the life of a network: Sweep during its delete,
+// Prove at the end of its delete, Release when a cluster leaves an adopted network, and
+// Explain for a preview. No hook deletes a resource. A hook stores what it found in the
+// ledger, and the reconciliation then deletes it like every other resource (Factories).
+// A crash at any point therefore forgets nothing.
 //
-// Only the network service imports it.
+// The work is divided by job: ownership decides by tags whether a resource belongs to the
+// cluster, scan reads AWS, judge decides what happens to each resource, finding is the
+// result, and removal deletes it.
+//
+// Only services/network/internal/api imports it.
 package leftover
 
 import (
-	"strings"
+	"context"
 	"time"
 
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	classic "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+
+	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/services/network/internal/leftover/ownership"
+	"github.com/skep-dev/skep/services/network/internal/leftover/removal"
+	"github.com/skep-dev/skep/services/network/internal/leftover/scan"
 )
 
-// Sort is a kind of thing in AWS.
-type Sort string
-
-// The sorts that are looked for.
-const (
-	Instance            Sort = "instance"
-	LoadBalancer        Sort = "load-balancer"
-	ClassicLoadBalancer Sort = "classic-load-balancer"
-	TargetGroup         Sort = "target-group"
-	NetworkInterface    Sort = "network-interface"
-	SecurityGroup       Sort = "security-group"
-	VPCEndpoint         Sort = "vpc-endpoint"
-	NATGateway          Sort = "nat-gateway"
-	Subnet              Sort = "subnet"
-	RouteTable          Sort = "route-table"
-	Peering             Sort = "vpc-peering-connection"
-	Address             Sort = "elastic-ip"
-	Volume              Sort = "volume"
-)
-
-// words is the sort as people say it.
-func (s Sort) words() string { return strings.ReplaceAll(string(s), "-", " ") }
-
-// Fate is what becomes of a thing when the network goes.
-type Fate string
-
-// The fates.
-const (
-	// Goes means that it is the cluster's, and removed.
-	Goes Fate = "goes"
-	// Freed means that AWS removes it, some minutes after what it served.
-	Freed Fate = "freed"
-	// Kept means that it is the cluster's, and kept on purpose.
-	Kept Fate = "kept"
-	// Foreign means that it is somebody else's: it is never touched.
-	Foreign Fate = "foreign"
-)
-
-// Thing is one thing that was found.
-type Thing struct {
-	Sort Sort
-	// ID is what AWS calls it: an id, an ARN, or the name of a classic load balancer.
-	ID string
-	// Name is what people call it, "" if they do not.
-	Name string
-	Fate Fate
-	// Creator says who made it, as far as AWS tells.
-	Creator string
-	// Since is when it was made; zero if AWS does not tell.
-	Since time.Time
-	// On are the ids of what it stands on, which cannot go while it is there.
-	On []string
-	// Price is what it costs while it is there.
-	Price Price
+// EC2 is the part of the EC2 API that the packages below this one call. The role of the
+// network service must allow its methods, and those of ELB and ClassicELB.
+type EC2 interface {
+	scan.EC2
+	removal.EC2
 }
 
-// Door is what stands in On for the internet gateway, which cannot be detached
-// while something in the VPC has a public address.
-const Door = "internet-gateway-attachment"
-
-// The kinds of the resources in the ledger.
-const (
-	leftoverKind = "leftover"
-	foreignKind  = "foreign"
-)
-
-// Label is the name of the thing in a ledger, such as `leftover/instance/i-0a1b`.
-func (t Thing) Label() string {
-	kind := leftoverKind
-	if t.Fate == Foreign {
-		kind = foreignKind
-	}
-	id := t.ID
-	if strings.HasPrefix(id, "arn:") {
-		id = t.Name
-	}
-	return kind + "/" + string(t.Sort) + "/" + id
+// ELB is the part of the API of network and application load balancers that they call.
+type ELB interface {
+	scan.ELB
+	removal.ELB
 }
 
-// Action says what becomes of the thing, or what somebody has to do about it.
-func (t Thing) Action() string {
-	switch t.Fate {
-	case Goes:
-		return "is removed"
-	case Freed:
-		return "is removed by AWS, some minutes after what it served"
-	case Kept:
-		return "is kept, since it may hold data; declare volume_retention DELETE to have it removed"
-	case Foreign:
-		return "is not Skep's and never touched; if it is not needed, remove it: " + command(t.Sort, t.ID)
-	}
-	return ""
+// ClassicELB is the part of the API of classic load balancers that they call.
+type ClassicELB interface {
+	scan.ClassicELB
+	removal.ClassicELB
 }
 
-// IsLeftover reports whether a name in a ledger is that of something found here.
-func IsLeftover(name string) bool {
-	kind := graph.TypeOf(name)
-	return kind == leftoverKind || kind == foreignKind
+// AWS is one AWS account and region.
+type AWS struct {
+	EC2     EC2
+	ELB     ELB
+	Classic ClassicELB
 }
 
-// The attributes in the ledger.
-const (
-	attributeSort    = "sort"
-	attributeFate    = "fate"
-	attributeName    = "name"
-	attributeCreator = "creator"
-	attributeSince   = "since"
-	attributeFound   = "found"
-	attributeVPC     = "vpc"
-)
+// NewAWS returns the clients of an account and region.
+func NewAWS(config awssdk.Config) AWS {
+	return AWS{EC2: ec2.NewFromConfig(config), ELB: elb.NewFromConfig(config), Classic: classic.NewFromConfig(config)}
+}
 
-// Entry is what a ledger is to remember of the thing before anything is done
-// about it. Needs are the names in that ledger of what it stands on.
-//
-// What goes is there, and will be asked to go. The rest nobody asks: it is only
-// looked at, like what is on its way out.
-func (t Thing) Entry(vpc string, needs []string, now time.Time) graph.Entry {
-	state := graph.Deleting
-	if t.Fate == Goes {
-		state = graph.Ready
+// Cleanup removes the leftovers of one cluster from one network. It holds no state: the
+// caller makes one from the current record for each call.
+type Cleanup struct {
+	// Open opens the account of the network. A hook that needs no read of AWS does not call it.
+	Open func(ctx context.Context) (AWS, error)
+	// Owner is the cluster whose leftovers are found.
+	Owner session.Owner
+	// Cluster is the name of that cluster in messages.
+	Cluster string
+	// VPC is the id of the VPC, for the time when the ledger has no entry of it any more.
+	VPC string
+	// UsedBy is a record of another service that uses the network, or "". Its resources
+	// are not leftovers, and nothing is swept or released before it is deleted.
+	UsedBy string
+	// Deleting reports that the user deleted the network.
+	Deleting bool
+	// DeleteVolumes deletes the volumes of pods. By default they are kept, because they hold data.
+	DeleteVolumes bool
+	// TimeScale divides the intervals between two scans.
+	TimeScale float64
+}
+
+// vpcName is the name of the VPC in the ledger of a network.
+const vpcName = "vpc"
+
+// Factories returns the constructors of the leftovers and foreign resources that the ledger may name.
+func (c *Cleanup) Factories(api AWS) graph.Factories {
+	return removal.Factories(removal.AWS{EC2: api.EC2, ELB: api.ELB, Classic: api.Classic}, ownership.Cluster{Owner: c.Owner})
+}
+
+// scanner returns a scanner of the VPC that leaves out the resources of these entries.
+func (c *Cleanup) scanner(ctx context.Context, entries []graph.Entry) (*scan.Scanner, error) {
+	api, err := c.Open(ctx)
+	if err != nil {
+		return nil, err
 	}
-	e := graph.Entry{
-		Name: t.Label(), Needs: needs, ID: t.ID, State: state, Since: now,
-		Attributes: map[string]string{
-			attributeSort: string(t.Sort), attributeFate: string(t.Fate), attributeFound: now.Format(time.RFC3339), attributeVPC: vpc,
+	known := make(map[string]bool, len(entries))
+	for _, e := range entries {
+		known[e.ID] = true
+	}
+	vpc := idOf(entries, vpcName)
+	if vpc == "" {
+		vpc = c.VPC
+	}
+	return &scan.Scanner{
+		AWS: scan.AWS{EC2: api.EC2, ELB: api.ELB, Classic: api.Classic},
+		Target: scan.Target{
+			Cluster: ownership.Cluster{Owner: c.Owner}, VPC: vpc, Known: func(id string) bool { return known[id] },
+			InUse: c.UsedBy != "" || !c.Deleting, DeleteVolumes: c.DeleteVolumes,
 		},
-	}
-	for key, value := range map[string]string{attributeName: t.Name, attributeCreator: t.Creator} {
-		if value != "" {
-			e.Attributes[key] = value
-		}
-	}
-	if !t.Since.IsZero() {
-		e.Attributes[attributeSince] = t.Since.UTC().Format(time.RFC3339)
-	}
-	return e
+	}, nil
+}
+
+// scaled converts an interval in the time of AWS to this clock.
+func (c *Cleanup) scaled(d time.Duration) time.Duration {
+	return time.Duration(float64(d) / c.TimeScale)
 }

@@ -3,116 +3,106 @@ package leftover
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/skep-dev/skep/libs/engine/graph"
+	"github.com/skep-dev/skep/libs/platform/fault"
+	"github.com/skep-dev/skep/services/network/internal/leftover/finding"
+	"github.com/skep-dev/skep/services/network/internal/leftover/judge"
+	"github.com/skep-dev/skep/services/network/internal/leftover/scan"
 )
 
-// Proof is what a last look found after a network had gone.
+// Proof is the result of the last scan for leftovers of a cluster.
 type Proof struct {
-	// Left is what should not be there any more, Kept what is there on purpose.
-	Left, Kept []Thing
-
-	finder *Finder
+	// Reason is Empty, Kept or Unproven.
+	Reason string
+	// Message says what the scan looked for, and what Skep keeps at which price.
+	Message string
 }
 
-// Prove looks for whatever outlives a VPC and is the cluster's: by the tags on
-// everything EC2 has, and by the target groups of the VPC. What lives in a VPC
-// need not be looked for, since AWS deletes no VPC before that has gone.
-func (f *Finder) Prove(ctx context.Context) (*Proof, error) {
-	s := &scenery{Finder: f}
-	err := together(
-		func() (err error) {
-			if s.tagged, err = f.listTags(ctx); err != nil {
-				return err
-			}
-			s.volumes, err = f.volumes(ctx, s.tagged)
-			return err
-		},
-		func() (err error) { s.groups, s.marked, err = f.listTargetGroups(ctx); return err },
-	)
+// The reasons of a proof.
+const (
+	// Empty means that the scan found nothing.
+	Empty = "Empty"
+	// Kept means that it found only resources that Skep keeps on purpose.
+	Kept = "Kept"
+	// Unproven means that the role of the network service may not scan.
+	Unproven = "Unproven"
+)
+
+// Prove scans for resources of the cluster that outlive its VPC. If it finds a resource to
+// delete, it stores that in the ledger and returns nil. The caller calls it when the ledger is empty.
+func (c *Cleanup) Prove(ctx context.Context, ledger graph.Ledger) (*Proof, error) {
+	scanner, err := c.scanner(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	p := &Proof{finder: f}
-	things := slices.Concat(s.judgeTargetGroups(), s.judgeVolumes(), s.judgeAddresses(), s.judgeOthers())
-	for _, thing := range things {
-		switch thing.Fate {
-		case Goes:
-			p.Left = append(p.Left, thing)
-		case Kept:
-			p.Kept = append(p.Kept, thing)
-		case Freed, Foreign:
+	snapshot, err := scanner.ScanBeyondVPC(ctx)
+	if f := fault.Of(err); f != nil && f.Class == fault.Permission {
+		return &Proof{Reason: Unproven, Message: "Skep has no permission to scan for leftovers: " + f.Message}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var left, kept []finding.Finding
+	for _, f := range judge.BeyondVPC(snapshot) {
+		switch f.Disposition {
+		case finding.Delete:
+			left = append(left, f)
+		case finding.Keep:
+			kept = append(kept, f)
+		case finding.ReleasedByAWS, finding.Foreign:
 		}
 	}
-	return p, nil
-}
-
-// judgeOthers are things of other resource types with the cluster's tags, such
-// as snapshots. Skep does not remove what it does not know.
-func (s *scenery) judgeOthers() []Thing {
-	var things []Thing
-	for _, tag := range s.tagged {
-		own := []types.ResourceType{types.ResourceTypeVolume, types.ResourceTypeElasticIp}
-		id := aws.ToString(tag.ResourceId)
-		again := slices.ContainsFunc(things, func(t Thing) bool { return t.ID == id })
-		if slices.Contains(inside, tag.ResourceType) || slices.Contains(own, tag.ResourceType) || !s.stray(tag) || again {
-			continue
-		}
-		things = append(things, Thing{Sort: Sort(tag.ResourceType), ID: id, Fate: Kept, Creator: "tagged " + aws.ToString(tag.Key)})
+	if len(left) > 0 {
+		return nil, record(ctx, ledger, scanner.VPC, left)
 	}
-	return things
+	return newProof(scanner.Target, kept), nil
 }
 
-// Reason is the proof in one word.
-func (p *Proof) Reason() string {
-	if len(p.Kept) > 0 {
-		return "Kept"
-	}
-	return "Empty"
-}
-
-// String is the proof in words: what was looked for and where, and what was kept
-// at which price.
-func (p *Proof) String() string {
+func newProof(target scan.Target, kept []finding.Finding) *Proof {
 	var b strings.Builder
-	f := p.finder
-	fmt.Fprintf(&b, "Nothing is left: the ledger is empty")
-	if f.VPC != "" {
-		fmt.Fprintf(&b, ", %s and all that lived in it (instances, network interfaces, load balancers, gateways, endpoints, subnets, route tables, security groups) have gone", f.VPC)
+	b.WriteString("No resource of the cluster is left: the ledger is empty")
+	if target.VPC != "" {
+		fmt.Fprintf(&b, ", %s and every resource in it (instances, network interfaces, load balancers, gateways, endpoints, subnets, route tables, security groups) are deleted", target.VPC)
 	}
-	fmt.Fprintf(&b, ", and neither a target group of the VPC nor anything of EC2's tagged skep.dev/cluster=%s or %s is there", f.Owner.Cluster, f.Owner.KubernetesTag("").Key)
-	if len(p.Kept) == 0 {
-		return b.String() + "."
+	fmt.Fprintf(&b, ", and neither a target group of the VPC nor a resource of EC2 with the tag skep.dev/cluster=%s or %s exists",
+		target.Cluster.UID(), target.Cluster.KubernetesTag("").Key)
+	if len(kept) == 0 {
+		return &Proof{Reason: Empty, Message: b.String() + "."}
 	}
+	b.WriteString(", except what Skep keeps on purpose: " + listKept(kept))
+	return &Proof{Reason: Kept, Message: b.String()}
+}
+
+// listKept lists the kept resources and their price in words.
+func listKept(kept []finding.Finding) string {
 	total, unknown := 0.0, 0
-	var kept []string
-	for _, t := range p.Kept {
-		kept = append(kept, fmt.Sprintf("%s %s", t.Sort.words(), strings.TrimSpace(t.ID+" "+t.detail())))
-		total += t.Price.USD
-		if !t.Price.Known {
+	var items []string
+	for _, f := range kept {
+		items = append(items, f.Type.Words()+" "+f.ID+details(f))
+		total += f.Price.USD
+		if !f.Price.Known {
 			unknown++
 		}
 	}
-	fmt.Fprintf(&b, ", but what was kept on purpose: %s. It costs $%.2f a month", strings.Join(kept, ", "), total)
+	text := fmt.Sprintf("%s. They cost $%.2f a month at the list prices of us-east-1", strings.Join(items, ", "), total)
 	if unknown > 0 {
-		fmt.Fprintf(&b, " and what %d of them cost, which is not known", unknown)
+		text += fmt.Sprintf(", without the unknown prices of %d of them", unknown)
 	}
-	return b.String() + " at the list prices of us-east-1."
+	return text + "."
 }
 
-func (t Thing) detail() string {
+func details(f finding.Finding) string {
 	var parts []string
-	if t.Name != "" {
-		parts = append(parts, t.Name)
+	if f.Name != "" {
+		parts = append(parts, f.Name)
 	}
-	if t.Creator != "" {
-		parts = append(parts, "made by "+t.Creator)
+	if f.Creator != "" {
+		parts = append(parts, "created by "+f.Creator)
 	}
 	if len(parts) == 0 {
 		return ""
 	}
-	return "(" + strings.Join(parts, ", ") + ")"
+	return " (" + strings.Join(parts, ", ") + ")"
 }

@@ -2,7 +2,6 @@ package autoscaling
 
 import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/engine"
-
 	"github.com/skep-dev/skep/libs/sim/aws/internal/instance"
 )
 

@@ -1,16 +1,14 @@
-package leftover
+package removal
 
 import (
 	"context"
-	"errors"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	classic "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 )
 
-// EC2 is the part of the EC2 API that this package calls. *ec2.Client implements it.
+// EC2 is the part of the EC2 API that observes and deletes one resource. *ec2.Client implements it.
 type EC2 interface {
 	ec2.DescribeInstancesAPIClient
 	ec2.DescribeNatGatewaysAPIClient
@@ -18,7 +16,6 @@ type EC2 interface {
 	ec2.DescribeRouteTablesAPIClient
 	ec2.DescribeSecurityGroupsAPIClient
 	ec2.DescribeSubnetsAPIClient
-	ec2.DescribeTagsAPIClient
 	ec2.DescribeVolumesAPIClient
 	ec2.DescribeVpcEndpointsAPIClient
 	ec2.DescribeVpcPeeringConnectionsAPIClient
@@ -34,60 +31,23 @@ type EC2 interface {
 	TerminateInstances(context.Context, *ec2.TerminateInstancesInput, ...func(*ec2.Options)) (*ec2.TerminateInstancesOutput, error)
 }
 
-// ELB is the part of the API of load balancers that this package calls.
+// ELB is the part of the API of network and application load balancers that observes and deletes one resource.
 type ELB interface {
 	elb.DescribeLoadBalancersAPIClient
 	elb.DescribeTargetGroupsAPIClient
-	DescribeTags(context.Context, *elb.DescribeTagsInput, ...func(*elb.Options)) (*elb.DescribeTagsOutput, error)
 	DeleteLoadBalancer(context.Context, *elb.DeleteLoadBalancerInput, ...func(*elb.Options)) (*elb.DeleteLoadBalancerOutput, error)
 	DeleteTargetGroup(context.Context, *elb.DeleteTargetGroupInput, ...func(*elb.Options)) (*elb.DeleteTargetGroupOutput, error)
 }
 
-// ClassicELB is the part of the API of load balancers of the first generation.
+// ClassicELB is the part of the API of classic load balancers that observes and deletes one resource.
 type ClassicELB interface {
 	classic.DescribeLoadBalancersAPIClient
-	DescribeTags(context.Context, *classic.DescribeTagsInput, ...func(*classic.Options)) (*classic.DescribeTagsOutput, error)
 	DeleteLoadBalancer(context.Context, *classic.DeleteLoadBalancerInput, ...func(*classic.Options)) (*classic.DeleteLoadBalancerOutput, error)
 }
 
-var (
-	_ EC2        = (*ec2.Client)(nil)
-	_ ELB        = (*elb.Client)(nil)
-	_ ClassicELB = (*classic.Client)(nil)
-)
-
-// AWS is where things are looked for and removed.
+// AWS is the AWS account and region in which leftovers are deleted.
 type AWS struct {
 	EC2     EC2
 	ELB     ELB
 	Classic ClassicELB
-}
-
-// pager goes through the pages of an answer. The SDK has one for each operation.
-type pager[Out, Options any] interface {
-	HasMorePages() bool
-	NextPage(ctx context.Context, options ...func(*Options)) (*Out, error)
-}
-
-// pages takes every page of an answer.
-func pages[Out, Options any](ctx context.Context, p pager[Out, Options], take func(*Out)) error {
-	for p.HasMorePages() {
-		out, err := p.NextPage(ctx)
-		if err != nil {
-			return err
-		}
-		take(out)
-	}
-	return nil
-}
-
-// together makes calls side by side.
-func together(calls ...func() error) error {
-	errs := make([]error, len(calls))
-	var wg sync.WaitGroup
-	for i, call := range calls {
-		wg.Go(func() { errs[i] = call() })
-	}
-	wg.Wait()
-	return errors.Join(errs...)
 }
