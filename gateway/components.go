@@ -12,13 +12,13 @@ import (
 	"github.com/skep-dev/skep/gateway/internal/composer"
 	"github.com/skep-dev/skep/libs/engine/methods"
 	"github.com/skep-dev/skep/libs/engine/object"
-	"github.com/skep-dev/skep/libs/engine/store"
+	"github.com/skep-dev/skep/libs/engine/service"
 )
 
-// services are the mirrors of the buckets of services and the connections to them, by
-// name of the service.
+// services are the services that own components: their records, and the connections to
+// them by name.
 type services struct {
-	mirrors map[string]*store.Bucket
+	records *service.Records
 	conns   map[string]grpc.ClientConnInterface
 }
 
@@ -38,7 +38,7 @@ func (s services) components() *composer.ComponentClients {
 // client is the client of one object type.
 func client[R object.Object](s services, t object.Type) *composer.ComponentClient[R] {
 	return &composer.ComponentClient[R]{
-		Find:    (&componentCache[R]{mirror: s.mirrors[t.Service], objectType: t}).find,
+		Find:    (&componentCache[R]{mirror: s.records.Of(t.Service), objectType: t}).find,
 		Service: methods.NewClient[R](s.conns[t.Service], t),
 	}
 }

@@ -11,11 +11,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"google.golang.org/grpc"
 
-	bastionv1 "github.com/skep-dev/skep/proto/gen/go/skep/bastion/v1"
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
-	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
-	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
@@ -30,89 +27,73 @@ import (
 	"github.com/skep-dev/skep/libs/platform/process"
 )
 
-// Name is the name of the gateway, bucketName that of its bucket.
-const (
-	Name       = "gateway"
-	bucketName = "cluster"
-)
+// Name is the name of the gateway.
+const Name = "gateway"
 
-// gathering is for how long changes of the parts of a cluster are gathered before the
+// statusDelay is for how long changes of the parts of a cluster are gathered before the
 // cluster tells of them, in the time of AWS. A part is written some hundred times
 // until it is ready, and waits for no cluster.
-const gathering = 500 * time.Millisecond
-
-// forwarded are the services of others that the gateway serves, by service.
-var forwarded = map[string][]*grpc.ServiceDesc{
-	"network": {&networkv1.NetworkService_ServiceDesc},
-	"identity": {
-		&identityv1.OrganizationService_ServiceDesc, &identityv1.AccountService_ServiceDesc,
-		&identityv1.ClusterIdentityService_ServiceDesc, &identityv1.BudgetService_ServiceDesc,
-	},
-	"ingress": {&ingressv1.ApiEndpointService_ServiceDesc, &ingressv1.IngressService_ServiceDesc},
-	"compute": {&computev1.ControlPlaneService_ServiceDesc, &computev1.NodePoolService_ServiceDesc},
-	"bastion": {&bastionv1.BastionService_ServiceDesc},
-}
-
-// Service is the gateway.
-type Service struct {
-	server     *api.Server
-	conns      map[string]grpc.ClientConnInterface
-	buckets    []*store.Bucket
-	controller *queue.Controller
-	copiers    []*timeline.Copier
-	election   queue.Election
-}
+const statusDelay = 500 * time.Millisecond
 
 // New opens what the gateway needs and starts nothing.
-func New(ctx context.Context, means service.Dependencies) (service.Service, error) {
-	js, err := jetstream.New(means.Conn)
+func New(ctx context.Context, d service.Dependencies) (service.Service, error) {
+	js, err := jetstream.New(d.Conn)
 	if err != nil {
 		return nil, fmt.Errorf("open jetstream: %w", err)
 	}
-	own, err := means.Bucket(ctx, bucketName)
+	records, err := d.Open(ctx, Name)
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{conns: make(map[string]grpc.ClientConnInterface), buckets: []*store.Bucket{own}}
-	mirrors := make(map[string]*store.Bucket)
-	var wakes []queue.Wake
+	peers := services{records: records, conns: make(map[string]grpc.ClientConnInterface)}
+	forwarded, wakes := public(), []queue.Wake(nil)
 	for name := range forwarded {
-		if mirrors[name], err = means.Bucket(ctx, name); err != nil {
-			return nil, err
-		}
-		if s.conns[name], err = means.Peers(name); err != nil {
+		if peers.conns[name], err = d.Peers(name); err != nil {
 			return nil, fmt.Errorf("reach %s: %w", name, err)
 		}
-		s.buckets = append(s.buckets, mirrors[name])
-		wakes = append(wakes, queue.Wake{Bucket: mirrors[name], Keys: clustersOf, After: time.Duration(float64(gathering) / means.Sessions.TimeScale())})
+		wakes = append(wakes, queue.Wake{
+			Bucket: records.Of(name), Keys: clustersOf, After: time.Duration(float64(statusDelay) / d.Sessions.TimeScale()),
+		})
 	}
-	for _, bucket := range s.buckets {
-		s.copiers = append(s.copiers, &timeline.Copier{JetStream: js, Bucket: bucket})
-	}
-	clusters := s.clusters(own, mirrors, means.Sessions.TimeScale())
-	credentials := identityv1.NewCredentialServiceClient(s.conns["identity"])
-	s.server = api.NewServer(clusters, timeline.New(js), api.Kubeconfig{Sign: func(
+	clusters := peers.clusters(records.Own, d.Sessions.TimeScale())
+	credentials := identityv1.NewCredentialServiceClient(peers.conns["identity"])
+	server := api.NewServer(clusters, timeline.New(js), api.Kubeconfig{Sign: func(
 		ctx context.Context, in *identityv1.IssueClientCertificateRequest,
 	) (*identityv1.IssueClientCertificateResponse, error) {
 		return credentials.IssueClientCertificate(ctx, in)
 	}})
-	s.election = queue.Election{Service: Name, Name: "timeline", Identity: means.Replica, Conn: means.Conn}
-	s.controller, err = queue.New(queue.Options{
-		Service: Name, Identity: means.Replica, Group: means.Group, Conn: means.Conn, Bucket: own, Wakes: wakes,
-		Reconcile: reconciler.Each(clusters.Reconciler()),
+	election := queue.Election{Service: Name, Name: "timeline", Identity: d.Replica, Conn: d.Conn}
+	return service.New(service.Options{
+		Name: Name, Dependencies: d, Records: records, Wakes: wakes,
+		Objects: []service.Objects{served{KeyReconciler: clusters.Reconciler(), server: server}},
+		Register: func(registrar grpc.ServiceRegistrar) {
+			for name, descriptions := range forwarded {
+				for _, description := range descriptions {
+					forward.Register(registrar, description, peers.conns[name])
+				}
+			}
+		},
+		Run: []func(context.Context) error{func(ctx context.Context) error { return copyTimeline(ctx, election, js, records.All()) }},
 	})
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
 }
 
-// clusters are the clusters in a bucket, whose parts the services serve.
-func (s *Service) clusters(own *store.Bucket, mirrors map[string]*store.Bucket, pace float64) *api.Clusters {
+// served are the clusters: their reconciler and their server.
+type served struct {
+	reconciler.KeyReconciler
+	server *api.Server
+}
+
+// Register adds the cluster service to a gRPC server.
+func (s served) Register(registrar grpc.ServiceRegistrar) {
+	clusterv1.RegisterClusterServiceServer(registrar, s.server)
+}
+
+// clusters are the clusters in a bucket, whose components the services own.
+func (s services) clusters(own *store.Bucket, timeScale float64) *api.Clusters {
 	accounts := identityv1.NewAccountServiceClient(s.conns["identity"])
 	networks := networkv1.NewNetworkServiceClient(s.conns["network"])
 	return &api.Clusters{
-		Bucket: own, Components: services{mirrors: mirrors, conns: s.conns}.components(), TimeScale: pace,
+		Bucket: own, Components: s.components(), TimeScale: timeScale,
 		Account: func(ctx context.Context, name string) error {
 			_, err := accounts.GetAccount(ctx, &identityv1.GetAccountRequest{Name: name})
 			return err
@@ -140,35 +121,14 @@ func clustersOf(change store.Change) []string {
 	return []string{key}
 }
 
-// Register implements service.Service.
-func (s *Service) Register(registrar grpc.ServiceRegistrar) {
-	clusterv1.RegisterClusterServiceServer(registrar, s.server)
-	for name, services := range forwarded {
-		for _, description := range services {
-			forward.Register(registrar, description, s.conns[name])
+// copyTimeline copies the transitions of all records to the stream of events, on one
+// replica at a time.
+func copyTimeline(ctx context.Context, election queue.Election, js jetstream.JetStream, buckets []*store.Bucket) error {
+	return queue.Elect(ctx, election, func(ctx context.Context) error {
+		var copiers []func(context.Context) error
+		for _, bucket := range buckets {
+			copiers = append(copiers, (&timeline.Copier{JetStream: js, Bucket: bucket}).Run)
 		}
-	}
-}
-
-// Ready implements service.Service.
-func (s *Service) Ready(ctx context.Context) error { return service.Synced(ctx, s.buckets...) }
-
-// Run implements service.Service.
-func (s *Service) Run(ctx context.Context) error {
-	parts := []func(context.Context) error{s.controller.Run, s.tell}
-	for _, bucket := range s.buckets {
-		parts = append(parts, bucket.Run)
-	}
-	return process.All(ctx, parts...)
-}
-
-// tell copies what happens to the timeline, on one replica at a time.
-func (s *Service) tell(ctx context.Context) error {
-	return queue.Elect(ctx, s.election, func(ctx context.Context) error {
-		var parts []func(context.Context) error
-		for _, copier := range s.copiers {
-			parts = append(parts, copier.Run)
-		}
-		return process.All(ctx, parts...)
+		return process.All(ctx, copiers...)
 	})
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/process"
 	"github.com/skep-dev/skep/libs/platform/rpc"
 	"github.com/skep-dev/skep/libs/platform/seal"
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // Options configure the suite.
@@ -164,7 +165,7 @@ func (s *Suite) openNATS(ctx context.Context, options Options) (*bus.Server, err
 	if err := s.admit(nats, options); err != nil {
 		return nil, err
 	}
-	if err := bus.Provision(ctx, nats.ConnectAdmin, bus.Suite(), 1); err != nil {
+	if err := bus.Provision(ctx, nats.ConnectAdmin, topology.Suite(), 1); err != nil {
 		return nil, err
 	}
 	admin, err := nats.ConnectAdmin(gateway.Name)
@@ -175,7 +176,7 @@ func (s *Suite) openNATS(ctx context.Context, options Options) (*bus.Server, err
 	if s.Installation, err = bus.Installation(ctx, admin, 1); err != nil {
 		return nil, err
 	}
-	return nats, bus.Own(ctx, nats.ConnectAdmin, bus.Suite(), s.Installation)
+	return nats, bus.Own(ctx, nats.ConnectAdmin, topology.Suite(), s.Installation)
 }
 
 // admit lets administrators connect from other processes, if NATS listens. Otherwise it

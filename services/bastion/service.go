@@ -15,13 +15,13 @@ const Name = "bastion"
 
 // New opens what the service needs and starts nothing.
 func New(ctx context.Context, d service.Dependencies) (service.Service, error) {
-	records, err := d.Open(ctx, Name, "network")
+	records, err := d.Open(ctx, Name)
 	if err != nil {
 		return nil, err
 	}
 	on := definition.Runtime{Bucket: records.Own, Sessions: d.Sessions, Installation: d.Installation}
 	return service.New(service.Options{
-		Dependencies: d, Records: records,
+		Name: Name, Dependencies: d, Records: records,
 		Objects: []service.Objects{definition.Open(on, api.Bastions(records.Of("network")))},
 	})
 }

@@ -6,10 +6,7 @@ import (
 	"context"
 
 	"github.com/skep-dev/skep/libs/engine/definition"
-	"github.com/skep-dev/skep/libs/engine/object"
-	"github.com/skep-dev/skep/libs/engine/queue"
 	"github.com/skep-dev/skep/libs/engine/service"
-	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/services/compute/internal/api"
 )
 
@@ -18,19 +15,14 @@ const Name = "compute"
 
 // New opens what the service needs and starts nothing.
 func New(ctx context.Context, d service.Dependencies) (service.Service, error) {
-	records, err := d.Open(ctx, Name, "network", "identity", "ingress")
+	records, err := d.Open(ctx, Name)
 	if err != nil {
 		return nil, err
 	}
 	on := definition.Runtime{Bucket: records.Own, Sessions: d.Sessions, Installation: d.Installation}
 	sources := api.Sources{Network: records.Of("network"), Identity: records.Of("identity"), Ingress: records.Of("ingress")}
-	endpoints := &object.Referrers{Bucket: records.Own, Field: "api_endpoint"}
 	return service.New(service.Options{
-		Dependencies: d, Records: records,
+		Name: Name, Dependencies: d, Records: records,
 		Objects: []service.Objects{definition.Open(on, api.ControlPlanes(sources)), definition.Open(on, api.NodePools(sources))},
-		Wakes: []queue.Wake{{Bucket: records.Of("ingress"), Keys: func(change store.Change) []string {
-			// The ingress of a cluster has the id of its API endpoint.
-			return endpoints.Keys(object.ApiEndpoints.Name(change.Key))
-		}}},
 	})
 }

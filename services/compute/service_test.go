@@ -177,7 +177,7 @@ func desiredPlane() *computev1.ControlPlane {
 func desiredPool() *computev1.NodePool {
 	return &computev1.NodePool{Name: pool, Spec: &computev1.NodePoolSpec{
 		Account: account, Region: region, Cluster: cluster, Network: network, ClusterIdentity: identity, ApiEndpoint: endpoint,
-		KubernetesVersion: "1.35", Pool: "workers", InstanceTypes: []string{"m6i.xlarge"}, MinSize: 3, MaxSize: 6,
+		Ingress: organization + "/ingresses/orchid", KubernetesVersion: "1.35", Pool: "workers", InstanceTypes: []string{"m6i.xlarge"}, MinSize: 3, MaxSize: 6,
 	}}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/topology"
 	"github.com/skep-dev/skep/services/identity/internal/api"
 )
 
@@ -23,7 +24,7 @@ func BenchmarkSharedDraw(b *testing.B) {
 	nats, err := bus.Start(ctx, bus.Options{Dir: b.TempDir()})
 	require.NoError(b, err)
 	defer nats.Close()
-	require.NoError(b, bus.Provision(ctx, nats.ConnectAdmin, bus.Suite(), 1))
+	require.NoError(b, bus.Provision(ctx, nats.ConnectAdmin, topology.Suite(), 1))
 	conn, err := nats.Connect("identity")
 	require.NoError(b, err)
 	defer conn.Close()

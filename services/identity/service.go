@@ -24,7 +24,7 @@ const budgets = "budgets"
 
 // New opens what the service needs and starts nothing.
 func New(ctx context.Context, d service.Dependencies) (service.Service, error) {
-	records, err := d.Open(ctx, Name, "network", "compute", "ingress", "bastion")
+	records, err := d.Open(ctx, Name)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func New(ctx context.Context, d service.Dependencies) (service.Service, error) {
 	}
 	drawn := &api.Budgets{Bucket: scratch, Accounts: records.Own, TimeScale: d.Sessions.TimeScale()}
 	return service.New(service.Options{
-		Dependencies: d, Records: records.With(scratch),
+		Name: Name, Dependencies: d, Records: records.With(scratch),
 		Objects: []service.Objects{
 			definition.Open(on, api.Organizations(records.All())),
 			definition.Open(on, api.Accounts(records.Own, records.Referrers(object.Accounts))),

@@ -16,14 +16,14 @@ const Name = "ingress"
 
 // New opens what the service needs and starts nothing.
 func New(ctx context.Context, d service.Dependencies) (service.Service, error) {
-	records, err := d.Open(ctx, Name, "network")
+	records, err := d.Open(ctx, Name)
 	if err != nil {
 		return nil, err
 	}
 	on := definition.Runtime{Bucket: records.Own, Sessions: d.Sessions, Installation: d.Installation}
 	sources := api.Sources{Own: records.Own, Networks: records.Of("network")}
 	return service.New(service.Options{
-		Dependencies: d, Records: records,
+		Name: Name, Dependencies: d, Records: records,
 		Objects: []service.Objects{
 			definition.Open(on, api.Endpoints(sources, records.Referrers(object.ApiEndpoints))),
 			definition.Open(on, api.Ingresses(sources)),

@@ -16,13 +16,13 @@ const Name = "network"
 
 // New opens what the service needs and starts nothing.
 func New(ctx context.Context, d service.Dependencies) (service.Service, error) {
-	records, err := d.Open(ctx, Name, "compute", "ingress", "bastion")
+	records, err := d.Open(ctx, Name)
 	if err != nil {
 		return nil, err
 	}
 	on := definition.Runtime{Bucket: records.Own, Sessions: d.Sessions, Installation: d.Installation}
 	return service.New(service.Options{
-		Dependencies: d, Records: records,
+		Name: Name, Dependencies: d, Records: records,
 		Objects: []service.Objects{api.Networks(on, records.Referrers(object.Networks))},
 	})
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/platform/bus"
 	"github.com/skep-dev/skep/libs/platform/follow"
+	"github.com/skep-dev/skep/libs/platform/topology"
 	"github.com/skep-dev/skep/test/scene"
 )
 
@@ -43,7 +44,7 @@ func collect(t *testing.T) clusterTemplate {
 	scene.Play(t, scene.Options{}, func(t *testing.T, play *scene.Scene) {
 		play.Create(t)
 		play.Until(t, scene.IsReady)
-		for _, service := range bus.Suite() {
+		for _, service := range topology.Suite() {
 			s.take(t, play, service.Name, "KV_"+service.Bucket)
 			if service.Events {
 				s.take(t, play, service.Name, bus.Events)

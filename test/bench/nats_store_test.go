@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // stock fills a state directory with the records of n clusters, through a server
@@ -22,12 +23,12 @@ func stock(t *testing.T, dir string, n int) int {
 	found := collect(t)
 	options := new(server.Options)
 	const password = "stock"
-	require.NoError(t, options.ProcessConfigString(bus.Suite().Config(func(string) string { return strconv.Quote(password) })))
+	require.NoError(t, options.ProcessConfigString(topology.Suite().Config(func(string) string { return strconv.Quote(password) })))
 	options.ServerName, options.JetStream, options.StoreDir, options.DontListen = "skep", true, dir, true
 	options.NoSigs, options.NoLog = true, true
 	nats := start(t, options, password)
 	defer nats.stop()
-	require.NoError(t, bus.Provision(t.Context(), nats.admin, bus.Suite(), 1))
+	require.NoError(t, bus.Provision(t.Context(), nats.admin, topology.Suite(), 1))
 	return nats.fill(t, found, n)
 }
 
@@ -53,13 +54,15 @@ func (w *natsStore) connect(user string) (*nats.Conn, error) {
 	return nats.Connect("", nats.InProcessServer(w.server), nats.UserInfo(user, w.password))
 }
 
-func (w *natsStore) admin(service string) (*nats.Conn, error) { return w.connect(bus.Admin(service)) }
+func (w *natsStore) admin(service string) (*nats.Conn, error) {
+	return w.connect(topology.Admin(service))
+}
 
 // fill writes the entries and returns when the mirrors have all of them, too.
 func (w *natsStore) fill(t *testing.T, found clusterTemplate, n int) int {
 	t.Helper()
 	streams := make(map[string]jetstream.JetStream)
-	for _, service := range bus.Suite() {
+	for _, service := range topology.Suite() {
 		conn, err := w.connect(service.Name)
 		require.NoError(t, err)
 		defer conn.Close()
@@ -78,9 +81,9 @@ func (w *natsStore) fill(t *testing.T, found clusterTemplate, n int) int {
 	for _, js := range streams {
 		<-js.PublishAsyncComplete()
 	}
-	for _, service := range bus.Suite() {
+	for _, service := range topology.Suite() {
 		for _, read := range service.Reads {
-			w.mirrored(t, streams[read.Service], streams[service.Name], "KV_"+bus.Suite().Bucket(read.Service))
+			w.mirrored(t, streams[read.Service], streams[service.Name], "KV_"+topology.Suite().Bucket(read.Service))
 		}
 	}
 	return total

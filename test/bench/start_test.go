@@ -13,6 +13,7 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/topology"
 	"github.com/skep-dev/skep/test/bench"
 	"github.com/skep-dev/skep/test/scene"
 )
@@ -50,7 +51,7 @@ func readAll(t *testing.T, dir string) time.Duration {
 	require.NoError(t, err)
 	defer nats.Close()
 	var readers sync.WaitGroup
-	for _, service := range bus.Suite() {
+	for _, service := range topology.Suite() {
 		conn, err := nats.Connect(service.Name)
 		require.NoError(t, err)
 		defer conn.Close()
@@ -58,7 +59,7 @@ func readAll(t *testing.T, dir string) time.Duration {
 		require.NoError(t, err)
 		buckets := []string{service.Bucket}
 		for _, read := range service.Reads {
-			buckets = append(buckets, bus.Suite().Bucket(read.Service))
+			buckets = append(buckets, topology.Suite().Bucket(read.Service))
 		}
 		for _, bucket := range buckets {
 			consumer, err := js.CreateConsumer(t.Context(), "KV_"+bucket, jetstream.ConsumerConfig{

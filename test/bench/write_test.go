@@ -15,6 +15,7 @@ import (
 
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/topology"
 	"github.com/skep-dev/skep/test/bench"
 )
 
@@ -29,7 +30,7 @@ func TestWrite(t *testing.T) {
 	nats, err := bus.Start(t.Context(), bus.Options{Dir: t.TempDir()})
 	require.NoError(t, err)
 	t.Cleanup(nats.Close)
-	require.NoError(t, bus.Provision(t.Context(), nats.ConnectAdmin, bus.Suite(), 1))
+	require.NoError(t, bus.Provision(t.Context(), nats.ConnectAdmin, topology.Suite(), 1))
 
 	bare := swap{t: t, js: streams(t, nats), payload: payload, revision: new(uint64)}
 	bucket := fed(t, nats)

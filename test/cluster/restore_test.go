@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/engine/store"
-	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // admin runs a command of `skep admin` on the servers.
@@ -41,7 +41,7 @@ func TestABackupIsRestoredOntoThreeOtherServers(t *testing.T) {
 	s.admin(t, "accept")
 	a = serve(t, s)
 	require.Equal(t, []string{"before"}, a.accounts(t), "what was written after the backup is lost")
-	for _, service := range bus.Suite() {
+	for _, service := range topology.Suite() {
 		s.spread(t, service.Name)
 	}
 	s.all[s.leader(t, "identity", "KV_identity")].Kill()
@@ -52,7 +52,7 @@ func TestABackupIsRestoredOntoThreeOtherServers(t *testing.T) {
 // spread fails the test unless every stream of a service is on all servers.
 func (s *servers) spread(t *testing.T, service string) {
 	t.Helper()
-	nc, err := store.Dial(s.urls(0), bus.Admin(service), password(bus.Admin(service)))
+	nc, err := store.Dial(s.urls(0), topology.Admin(service), password(topology.Admin(service)))
 	require.NoError(t, err)
 	defer nc.Close()
 	js, err := jetstream.New(nc)

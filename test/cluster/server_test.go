@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/topology"
 	"github.com/skep-dev/skep/test/program"
 )
 
@@ -54,9 +55,9 @@ func (s *server) url() string { return "nats://" + s.listen }
 // passwords is the environment with the password of every user.
 func passwords() []string {
 	var environment []string
-	for _, service := range bus.Suite() {
-		for _, user := range []string{service.Name, bus.Admin(service.Name)} {
-			environment = append(environment, strings.TrimPrefix(bus.Environment(user), "$")+"="+password(user))
+	for _, service := range topology.Suite() {
+		for _, user := range []string{service.Name, topology.Admin(service.Name)} {
+			environment = append(environment, strings.TrimPrefix(topology.Environment(user), "$")+"="+password(user))
 		}
 	}
 	return environment

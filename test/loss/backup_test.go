@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/platform/backup"
-	"github.com/skep-dev/skep/libs/platform/bus"
 	"github.com/skep-dev/skep/libs/platform/fault"
+	"github.com/skep-dev/skep/libs/platform/topology"
 	"github.com/skep-dev/skep/test/scene"
 )
 
@@ -20,7 +20,7 @@ func TestABackupIsRestoredAndTheClustersAreTakenUpAgain(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "backup")
 		s.Create(t)
 		time.Sleep(30 * time.Second)
-		taken, err := backup.Take(s.Context, s.ConnectAdmin(), bus.Suite(), file)
+		taken, err := backup.Take(s.Context, s.ConnectAdmin(), topology.Suite(), file)
 		require.NoError(t, err)
 		info, err := os.Stat(file)
 		require.NoError(t, err)
@@ -35,7 +35,7 @@ func TestABackupIsRestoredAndTheClustersAreTakenUpAgain(t *testing.T) {
 		s.LoseStore()
 		s.AWS.ForgetCalls()
 
-		restored, err := backup.Restore(s.Context, s.ConnectAdmin(), bus.Suite(), file, backup.Options{})
+		restored, err := backup.Restore(s.Context, s.ConnectAdmin(), topology.Suite(), file, backup.Options{})
 		require.NoError(t, err)
 		require.Equal(t, "test", restored.Installation)
 		require.Equal(t, taken.Time, restored.Time)
@@ -63,9 +63,9 @@ func TestABackupIsRestoredAndTheClustersAreTakenUpAgain(t *testing.T) {
 func TestARestoreRefusesAStateThatIsNotEmpty(t *testing.T) {
 	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
 		file := filepath.Join(t.TempDir(), "backup")
-		_, err := backup.Take(s.Context, s.ConnectAdmin(), bus.Suite(), file)
+		_, err := backup.Take(s.Context, s.ConnectAdmin(), topology.Suite(), file)
 		require.NoError(t, err)
-		_, err = backup.Restore(s.Context, s.ConnectAdmin(), bus.Suite(), file, backup.Options{})
+		_, err = backup.Restore(s.Context, s.ConnectAdmin(), topology.Suite(), file, backup.Options{})
 		require.True(t, fault.Is(err, fault.Precondition), "%v", err)
 		require.ErrorContains(t, err, "is not empty")
 	})
@@ -75,14 +75,14 @@ func TestARestoreRefusesAStateThatIsNotEmpty(t *testing.T) {
 func TestARestoreByForceUnderRunningServicesStopsThemUntilItIsAccepted(t *testing.T) {
 	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
 		file := filepath.Join(t.TempDir(), "backup")
-		_, err := backup.Take(s.Context, s.ConnectAdmin(), bus.Suite(), file)
+		_, err := backup.Take(s.Context, s.ConnectAdmin(), topology.Suite(), file)
 		require.NoError(t, err)
 		s.Create(t)
 		s.Until(t, scene.IsReady)
 		before := alive(s)
 		lines, _ := audited(t, s)
 		s.AWS.ForgetCalls()
-		_, err = backup.Restore(s.Context, s.ConnectAdmin(), bus.Suite(), file, backup.Options{Force: true})
+		_, err = backup.Restore(s.Context, s.ConnectAdmin(), topology.Suite(), file, backup.Options{Force: true})
 		require.NoError(t, err)
 		time.Sleep(10 * time.Minute)
 		require.Empty(t, s.AWS.Mutations())
@@ -99,7 +99,7 @@ func TestARestoreByForceUnderRunningServicesStopsThemUntilItIsAccepted(t *testin
 func TestADamagedBackupIsRefusedBeforeAnythingIsTouched(t *testing.T) {
 	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
 		whole := filepath.Join(t.TempDir(), "backup")
-		_, err := backup.Take(s.Context, s.ConnectAdmin(), bus.Suite(), whole)
+		_, err := backup.Take(s.Context, s.ConnectAdmin(), topology.Suite(), whole)
 		require.NoError(t, err)
 		content, err := os.ReadFile(whole)
 		require.NoError(t, err)
@@ -112,7 +112,7 @@ func TestADamagedBackupIsRefusedBeforeAnythingIsTouched(t *testing.T) {
 		} {
 			file := filepath.Join(t.TempDir(), "damaged")
 			require.NoError(t, os.WriteFile(file, damage(slices.Clone(content)), 0o600))
-			_, err := backup.Restore(s.Context, s.ConnectAdmin(), bus.Suite(), file, backup.Options{Force: true})
+			_, err := backup.Restore(s.Context, s.ConnectAdmin(), topology.Suite(), file, backup.Options{Force: true})
 			require.True(t, fault.Is(err, fault.Invalid), "%s: %v", name, err)
 		}
 		s.Create(t)

@@ -18,6 +18,7 @@ import (
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/bus"
 	"github.com/skep-dev/skep/libs/platform/fault"
+	"github.com/skep-dev/skep/libs/platform/topology"
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 	"github.com/skep-dev/skep/test/scene"
 )
@@ -77,7 +78,7 @@ func deletes(s *scene.Scene) []awssim.Call {
 // accept is what an operator does who takes the state as it is.
 func accept(t *testing.T, s *scene.Scene) {
 	t.Helper()
-	require.NoError(t, bus.Accept(s.Context, s.ConnectAdmin(), bus.Suite()))
+	require.NoError(t, bus.Accept(s.Context, s.ConnectAdmin(), topology.Suite()))
 }
 
 func TestAStoreThatIsRestartedAgainAndAgainMakesOneCluster(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
-	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/topology"
 	"github.com/skep-dev/skep/test/program"
 )
 
@@ -62,9 +62,9 @@ func (s *separate) startNATS(t *testing.T, listen string) {
 // passwords is the environment with the password of every user.
 func passwords() []string {
 	var environment []string
-	for _, service := range bus.Suite() {
-		for _, user := range []string{service.Name, bus.Admin(service.Name)} {
-			environment = append(environment, strings.TrimPrefix(bus.Environment(user), "$")+"="+password(user))
+	for _, service := range topology.Suite() {
+		for _, user := range []string{service.Name, topology.Admin(service.Name)} {
+			environment = append(environment, strings.TrimPrefix(topology.Environment(user), "$")+"="+password(user))
 		}
 	}
 	return environment

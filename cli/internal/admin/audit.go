@@ -15,6 +15,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/audit"
 	"github.com/skep-dev/skep/libs/platform/bus"
 	"github.com/skep-dev/skep/libs/platform/fault"
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // auditCommand is `skep admin audit`.
@@ -99,7 +100,7 @@ func report(w io.Writer, service string, v audit.Verdict) error {
 
 // each calls do with the NATS account of every service.
 func each(ctx context.Context, admin bus.Connect, do func(service string, js jetstream.JetStream) error) error {
-	for _, service := range bus.Suite() {
+	for _, service := range topology.Suite() {
 		if err := within(admin, service.Name, do); err != nil {
 			return fmt.Errorf("%s: %w", service.Name, err)
 		}

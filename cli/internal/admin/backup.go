@@ -11,6 +11,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/backup"
 	"github.com/skep-dev/skep/libs/platform/bus"
 	"github.com/skep-dev/skep/libs/platform/fault"
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // backupCommand is `skep admin backup`.
@@ -23,7 +24,7 @@ Back up the sealing key too, in another place: without it, the secrets in the ba
 cannot be decrypted.`,
 		Args: cobra.ExactArgs(1),
 		RunE: r.on(func(ctx context.Context, cmd *cobra.Command, args []string, admin bus.Connect) error {
-			manifest, err := backup.Take(ctx, admin, bus.Suite(), args[0])
+			manifest, err := backup.Take(ctx, admin, topology.Suite(), args[0])
 			if err != nil {
 				return err
 			}
@@ -52,7 +53,7 @@ A restored state is older than AWS. Services answer requests and change nothing 
 AWS until you run ` + "`skep admin accept`" + `.`,
 		Args: cobra.ExactArgs(1),
 		RunE: r.on(func(ctx context.Context, cmd *cobra.Command, args []string, admin bus.Connect) error {
-			manifest, err := backup.Restore(ctx, admin, bus.Suite(), args[0], options)
+			manifest, err := backup.Restore(ctx, admin, topology.Suite(), args[0], options)
 			if err != nil {
 				return err
 			}
@@ -87,7 +88,7 @@ it.`,
 		RunE: r.on(func(ctx context.Context, cmd *cobra.Command, _ []string, admin bus.Connect) error {
 			ctx, cancel := context.WithTimeout(ctx, timeout)
 			defer cancel()
-			if err := bus.Accept(ctx, admin, bus.Suite()); err != nil {
+			if err := bus.Accept(ctx, admin, topology.Suite()); err != nil {
 				return fault.Unavailablef("accept the state: %s", err).Because(err)
 			}
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), "The current state is accepted.")

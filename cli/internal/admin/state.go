@@ -11,6 +11,7 @@ import (
 	"github.com/skep-dev/skep/cli/internal/output"
 	"github.com/skep-dev/skep/libs/platform/bus"
 	"github.com/skep-dev/skep/libs/platform/streammeta"
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // stateCommand is `skep admin state`.
@@ -24,7 +25,7 @@ func (r *reach) stateCommand() *cobra.Command {
 			defer cancel()
 			rows := &output.Rows{Columns: []string{"service", "installation", "records", "revision", "created", "accepted", "restored from"}}
 			err := each(ctx, admin, func(service string, js jetstream.JetStream) error {
-				stream, err := js.Stream(ctx, "KV_"+bus.Suite().Bucket(service))
+				stream, err := js.Stream(ctx, "KV_"+topology.Suite().Bucket(service))
 				if err != nil {
 					return err
 				}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/skep-dev/skep/libs/platform/bus"
 	"github.com/skep-dev/skep/libs/platform/fault"
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // timeout bounds the whole command. Three servers that have just started take some
@@ -47,7 +48,7 @@ prints the id of the installation:
 			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()
 			server := &server{url: url, password: os.LookupEnv, progress: cmd.ErrOrStderr()}
-			installation, err := server.provision(ctx, bus.Suite(), replicas)
+			installation, err := server.provision(ctx, topology.Suite(), replicas)
 			if err != nil {
 				return err
 			}
@@ -65,7 +66,7 @@ prints the id of the installation:
 // missing password is a fault.
 func Reach(url string, password func(variable string) (string, bool)) (bus.Connect, error) {
 	s := &server{url: url, password: password, progress: io.Discard}
-	if err := s.check(bus.Suite()); err != nil {
+	if err := s.check(topology.Suite()); err != nil {
 		return nil, err
 	}
 	return s.connect, nil
@@ -80,7 +81,7 @@ type server struct {
 
 // provision creates the streams of a topology and returns the id of the installation,
 // which the first call generates.
-func (s *server) provision(ctx context.Context, t bus.Topology, replicas int) (string, error) {
+func (s *server) provision(ctx context.Context, t topology.Topology, replicas int) (string, error) {
 	if replicas != 1 && replicas != 3 && replicas != 5 {
 		return "", fault.InvalidFields(fault.Field{Path: "--replicas", Message: fmt.Sprintf("is %d; it must be 1, 3 or 5, since a majority must agree", replicas)})
 	}
@@ -110,7 +111,7 @@ func (s *server) provision(ctx context.Context, t bus.Topology, replicas int) (s
 }
 
 // check returns a fault that names every missing password.
-func (s *server) check(t bus.Topology) error {
+func (s *server) check(t topology.Topology) error {
 	var missing []fault.Field
 	for _, service := range t {
 		if _, set := s.password(variable(service.Name)); !set {
@@ -130,12 +131,12 @@ func (s *server) check(t bus.Topology) error {
 // connect connects to the account of a service as its administrator.
 func (s *server) connect(service string) (*nats.Conn, error) {
 	password, _ := s.password(variable(service))
-	conn, err := nats.Connect(s.url, nats.Name("skep-provision"), nats.UserInfo(bus.Admin(service), password))
+	conn, err := nats.Connect(s.url, nats.Name("skep-provision"), nats.UserInfo(topology.Admin(service), password))
 	switch {
 	case errors.Is(err, nats.ErrAuthorization):
 		return nil, fault.Fault{
 			Kind: fault.Denied, Class: fault.Auth,
-			Message: fmt.Sprintf("%s refuses the login of %s", s.url, bus.Admin(service)),
+			Message: fmt.Sprintf("%s refuses the login of %s", s.url, topology.Admin(service)),
 			Remedy:  fmt.Sprintf("Set %s to its value on the NATS servers, and start them with deploy/nats/accounts.conf.", variable(service)),
 		}.Because(err)
 	case err != nil:
@@ -170,5 +171,5 @@ func explain(err error) error {
 // variable returns the environment variable with the password of the administrator of a
 // service. The NATS servers read the same variable.
 func variable(service string) string {
-	return strings.TrimPrefix(bus.Environment(bus.Admin(service)), "$")
+	return strings.TrimPrefix(topology.Environment(topology.Admin(service)), "$")
 }

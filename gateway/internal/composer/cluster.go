@@ -82,7 +82,7 @@ func (p *ComponentClients) Compose(c *clusterv1.Cluster) *Cluster {
 		add(composed, p.NodePool, "node-pool/"+pool, &computev1.NodePool{Name: of.pool(pool), Spec: &computev1.NodePoolSpec{
 			Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.network(),
 			ClusterIdentity: of.name(object.ClusterIdentities), ApiEndpoint: of.name(object.ApiEndpoints),
-			KubernetesVersion: spec.GetKubernetesVersion(), Pool: pool,
+			Ingress: of.name(object.Ingresses), KubernetesVersion: spec.GetKubernetesVersion(), Pool: pool,
 			InstanceTypes: wanted.GetInstanceTypes(), MinSize: wanted.GetMinSize(), MaxSize: wanted.GetMaxSize(),
 			NodeLabels: wanted.GetLabels(),
 		}})

@@ -23,6 +23,7 @@ import (
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/bus"
 	"github.com/skep-dev/skep/libs/platform/fault"
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // The clock goroutine of the server belongs to the process: it is started
@@ -46,7 +47,7 @@ func inBubble(t *testing.T, test func(t *testing.T, b *bench)) {
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		topology := bus.Topology{{Name: "gateway", Bucket: "cluster", Events: true}}
+		topology := topology.Topology{{Name: "gateway", Bucket: "cluster", Events: true}}
 		s, err := bus.Start(t.Context(), bus.Options{Dir: dir, Topology: topology})
 		require.NoError(t, err)
 		t.Cleanup(func() {

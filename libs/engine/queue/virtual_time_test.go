@@ -18,6 +18,7 @@ import (
 	"github.com/skep-dev/skep/libs/engine/queue"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // TestMain starts the clock goroutine of the NATS server, which belongs to the process, outside of
@@ -29,10 +30,10 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// topology has two services; compute reads network.
-var topology = bus.Topology{
+// oneService has two services; compute reads network.
+var oneService = topology.Topology{
 	{Name: "network", Bucket: "network"},
-	{Name: "compute", Bucket: "compute", Reads: []bus.Read{{Service: "network", Reason: "subnets"}}},
+	{Name: "compute", Bucket: "compute", Reads: []topology.Read{{Service: "network", Reason: "subnets"}}},
 }
 
 // inVirtualTime runs a test in virtual time against a provisioned server.
@@ -40,13 +41,13 @@ func inVirtualTime(t *testing.T, test func(t *testing.T, s *bus.Server)) {
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		s, err := bus.Start(t.Context(), bus.Options{Dir: dir, Topology: topology})
+		s, err := bus.Start(t.Context(), bus.Options{Dir: dir, Topology: oneService})
 		require.NoError(t, err)
 		t.Cleanup(func() {
 			s.Close()
 			time.Sleep(time.Minute) // Some goroutines of the server end only after a timer.
 		})
-		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, topology, 1))
+		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, oneService, 1))
 		test(t, s)
 	})
 }

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/skep-dev/skep/libs/engine/reconciler"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/process"
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // Objects are the objects of one type, as definition.Open makes them.
@@ -30,21 +32,26 @@ type Records struct {
 	// Own is the bucket that the service writes.
 	Own *store.Bucket
 
-	service string
+	// bucket is the name of the own bucket; mirrors are by name of their bucket.
+	bucket  string
 	mirrors map[string]*store.Bucket
 	scratch []*store.Bucket
 }
 
-// Open opens the bucket of a service, which has the name of the service, and mirrors
-// of others.
-func (d Dependencies) Open(ctx context.Context, name string, reads ...string) (*Records, error) {
-	own, err := d.Bucket(ctx, name)
+// Open opens the buckets of a service: its own, and those that it reads in the topology
+// of the suite.
+func (d Dependencies) Open(ctx context.Context, name string) (*Records, error) {
+	service, ok := topology.Suite().Service(name)
+	if !ok {
+		return nil, fmt.Errorf("service %s is not in the topology", name)
+	}
+	own, err := d.Bucket(ctx, service.Bucket)
 	if err != nil {
 		return nil, err
 	}
-	r := &Records{Own: own, service: name, mirrors: make(map[string]*store.Bucket)}
-	for _, other := range reads {
-		if r.mirrors[other], err = d.Bucket(ctx, other); err != nil {
+	r := &Records{Own: own, bucket: service.Bucket, mirrors: make(map[string]*store.Bucket)}
+	for _, read := range service.Reads {
+		if r.mirrors[read.Service], err = d.Bucket(ctx, read.Service); err != nil {
 			return nil, err
 		}
 	}
@@ -54,7 +61,7 @@ func (d Dependencies) Open(ctx context.Context, name string, reads ...string) (*
 // Of is the bucket with the records of a service: the own one or a mirror, nil if it
 // was not opened.
 func (r *Records) Of(service string) *store.Bucket {
-	if service == r.service {
+	if service == r.bucket {
 		return r.Own
 	}
 	return r.mirrors[service]
@@ -90,11 +97,11 @@ func (r *Records) wakes() []queue.Wake {
 			continue // Types of one service that have the same field share its index.
 		}
 		seen[e] = true
-		if reference.From.Service == r.service {
+		if reference.From.Service == r.bucket {
 			referrers := &object.Referrers{Bucket: from, Field: reference.Field}
 			wakes = append(wakes, reconciler.WakeReferrers(to, reference.To, referrers))
 		}
-		if reference.To.Service == r.service {
+		if reference.To.Service == r.bucket {
 			wakes = append(wakes, reconciler.WakeReferenced(from, reference.To, reference.Field))
 		}
 	}
@@ -121,6 +128,8 @@ func (r *Records) buckets() []*store.Bucket { return append(r.All(), r.scratch..
 
 // Options say what a service consists of.
 type Options struct {
+	// Name is the name of the service.
+	Name string
 	// Dependencies are what the service was given.
 	Dependencies Dependencies
 	// Records are its buckets.
@@ -142,7 +151,7 @@ func New(o Options) (Service, error) {
 		reconcilers = append(reconcilers, objects)
 	}
 	controller, err := queue.New(queue.Options{
-		Service: o.Records.service, Identity: o.Dependencies.Replica, Group: o.Dependencies.Group, Conn: o.Dependencies.Conn,
+		Service: o.Name, Identity: o.Dependencies.Replica, Group: o.Dependencies.Group, Conn: o.Dependencies.Conn,
 		Bucket: o.Records.Own, Wakes: append(o.Records.wakes(), o.Wakes...), Reconcile: reconciler.Each(reconcilers...),
 	})
 	if err != nil {

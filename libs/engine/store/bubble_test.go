@@ -16,6 +16,7 @@ import (
 
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // TestMain starts the clock goroutine of the server, which belongs to the process,
@@ -27,10 +28,10 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// topology has two services: compute reads the records of network.
-var topology = bus.Topology{
+// oneService has two services: compute reads the records of network.
+var oneService = topology.Topology{
 	{Name: "network", Bucket: "network"},
-	{Name: "compute", Bucket: "compute", Reads: []bus.Read{{Service: "network", Reason: "subnets"}}},
+	{Name: "compute", Bucket: "compute", Reads: []topology.Read{{Service: "network", Reason: "subnets"}}},
 }
 
 // inBubble runs a test in virtual time against a provisioned server.
@@ -38,13 +39,13 @@ func inBubble(t *testing.T, test func(t *testing.T, s *bus.Server)) {
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		s, err := bus.Start(t.Context(), bus.Options{Dir: dir, Topology: topology})
+		s, err := bus.Start(t.Context(), bus.Options{Dir: dir, Topology: oneService})
 		require.NoError(t, err)
 		t.Cleanup(func() {
 			s.Close()
 			time.Sleep(time.Minute) // Goroutines that outlive the server wait for their own timers.
 		})
-		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, topology, 1))
+		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, oneService, 1))
 		test(t, s)
 	})
 }

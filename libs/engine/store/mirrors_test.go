@@ -52,7 +52,7 @@ func TestOnlyAMirrorThatStoppedIsReset(t *testing.T) {
 		require.True(t, delivered(30*time.Second), "the mirror was not reset")
 
 		require.NoError(t, sent.Unsubscribe())
-		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, topology, 1))
+		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, oneService, 1))
 		time.Sleep(time.Minute) // In virtual time, the mirror has caught up by now.
 		mirror, _ := open(t, connect(t, s, "compute"), "network", store.Options{})
 		_, found := mirror.Get("networks/acme/n1")

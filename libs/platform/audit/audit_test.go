@@ -16,6 +16,7 @@ import (
 
 	"github.com/skep-dev/skep/libs/platform/audit"
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // The clock goroutine of the server belongs to the process, so it starts outside of every bubble.
@@ -226,7 +227,7 @@ func (s *account) pages(t *testing.T) [][]byte {
 func TestTheStreamOfTheSuiteOnlyGrows(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *account) {
 		require.NoError(t, s.js.DeleteStream(t.Context(), audit.Stream))
-		require.NoError(t, bus.Provision(t.Context(), s.nats.ConnectAdmin, bus.Suite(), 1))
+		require.NoError(t, bus.Provision(t.Context(), s.nats.ConnectAdmin, topology.Suite(), 1))
 		write(t, s.open(t, "one"), 1)
 		stream, err := s.js.Stream(t.Context(), audit.Stream)
 		require.NoError(t, err)

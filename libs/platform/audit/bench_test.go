@@ -8,6 +8,7 @@ import (
 
 	"github.com/skep-dev/skep/libs/platform/audit"
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // BenchmarkBegin is the time that a mutating call waits for its line, alone and in a wave of 32 calls, with a server
@@ -16,7 +17,7 @@ func BenchmarkBegin(b *testing.B) {
 	server, err := bus.Start(b.Context(), bus.Options{Dir: b.TempDir()})
 	require.NoError(b, err)
 	b.Cleanup(server.Close)
-	require.NoError(b, bus.Provision(b.Context(), server.ConnectAdmin, bus.Suite(), 1))
+	require.NoError(b, bus.Provision(b.Context(), server.ConnectAdmin, topology.Suite(), 1))
 	conn, err := server.Connect("network")
 	require.NoError(b, err)
 	b.Cleanup(conn.Close)

@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // format is the version of the archive.
@@ -63,7 +64,7 @@ const (
 )
 
 // streamsOf returns the streams of a service that a backup contains.
-func streamsOf(s bus.Service) []string {
+func streamsOf(s topology.Service) []string {
 	streams := []string{"KV_" + s.Bucket, bus.Audit}
 	if s.Events {
 		streams = append(streams, bus.Events)

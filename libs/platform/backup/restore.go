@@ -13,6 +13,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/bus"
 	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/libs/platform/streammeta"
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // Options configure a restore.
@@ -26,7 +27,7 @@ type Options struct {
 // Restore replaces the state with a backup. The state must be empty unless o.Force is set. Restore checks the whole
 // archive before it changes anything. Services that run on the state or start on it change nothing until an operator
 // accepts it.
-func Restore(ctx context.Context, admin bus.Connect, t bus.Topology, file string, o Options) (Manifest, error) {
+func Restore(ctx context.Context, admin bus.Connect, t topology.Topology, file string, o Options) (Manifest, error) {
 	dir, err := os.MkdirTemp("", "skep-restore-*") // 0700
 	if err != nil {
 		return Manifest{}, fmt.Errorf("restore backup: %w", err)
@@ -101,7 +102,7 @@ func (r restorer) checkEmpty(ctx context.Context, force bool) error {
 }
 
 // clear deletes the streams that are restored or created again: state, mirrors and leases.
-func (r restorer) clear(ctx context.Context, t bus.Topology) error {
+func (r restorer) clear(ctx context.Context, t topology.Topology) error {
 	for _, service := range t {
 		names := append(streamsOf(service), "KV_"+bus.Leases)
 		for _, read := range service.Reads {

@@ -14,11 +14,12 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // Take writes the state of an installation to a file with mode 0600, completely or not at all. Services may run
 // meanwhile.
-func Take(ctx context.Context, admin bus.Connect, t bus.Topology, file string) (Manifest, error) {
+func Take(ctx context.Context, admin bus.Connect, t topology.Topology, file string) (Manifest, error) {
 	fail := func(err error) (Manifest, error) { return Manifest{}, fmt.Errorf("take backup: %w", err) }
 	dir, err := os.MkdirTemp(filepath.Dir(file), ".skep-backup-*") // 0700
 	if err != nil {
@@ -51,7 +52,7 @@ func Take(ctx context.Context, admin bus.Connect, t bus.Topology, file string) (
 }
 
 // collect takes the snapshots of one account.
-func collect(ctx context.Context, admin bus.Connect, service bus.Service, dir string) ([]Stream, error) {
+func collect(ctx context.Context, admin bus.Connect, service topology.Service, dir string) ([]Stream, error) {
 	nc, err := admin(service.Name)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 
 	"github.com/nats-io/nats.go"
+
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // admins is how administrators connect to the server inside another process.
@@ -24,7 +26,7 @@ func (s *Server) Admit(file string) error {
 	}
 	access := admins{URL: s.URL(), Passwords: make(map[string]string)}
 	for _, service := range s.options.Topology {
-		access.Passwords[Admin(service.Name)] = s.passwords[Admin(service.Name)]
+		access.Passwords[topology.Admin(service.Name)] = s.passwords[topology.Admin(service.Name)]
 	}
 	content, err := json.Marshal(access)
 	if err != nil {
@@ -53,9 +55,9 @@ func Admitted(file string) (Connect, error) {
 		return nil, fmt.Errorf("read administrator file %s: %w", file, err)
 	}
 	return func(service string) (*nats.Conn, error) {
-		nc, err := nats.Connect(access.URL, nats.UserInfo(Admin(service), access.Passwords[Admin(service)]), nats.Name("skep-admin"))
+		nc, err := nats.Connect(access.URL, nats.UserInfo(topology.Admin(service), access.Passwords[topology.Admin(service)]), nats.Name("skep-admin"))
 		if err != nil {
-			return nil, fmt.Errorf("connect to nats as %s: %w", Admin(service), err)
+			return nil, fmt.Errorf("connect to nats as %s: %w", topology.Admin(service), err)
 		}
 		return nc, nil
 	}, nil

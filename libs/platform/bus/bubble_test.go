@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // The clock goroutine of the server belongs to the process, so it starts outside of every bubble.
@@ -34,7 +35,7 @@ func inBubble(t *testing.T, test func(t *testing.T, s *bus.Server)) {
 			s.Close()
 			time.Sleep(time.Minute) // some goroutines of the server outlive it until their timer fires
 		})
-		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, bus.Suite(), 1))
+		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, topology.Suite(), 1))
 		test(t, s)
 	})
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // Connect connects to the account of a service, as its administrator or as the service itself.
@@ -20,7 +22,7 @@ const metadataPrefix = "skep.dev/"
 
 // SetMetadata sets metadata of every bucket of the topology, including mirrors. Services can read the metadata; only
 // administrators change it. An empty value deletes the key. Other metadata stays.
-func SetMetadata(ctx context.Context, admin Connect, t Topology, metadata map[string]string) error {
+func SetMetadata(ctx context.Context, admin Connect, t topology.Topology, metadata map[string]string) error {
 	for _, s := range t {
 		nc, err := admin(s.Name)
 		if err != nil {
@@ -31,8 +33,8 @@ func SetMetadata(ctx context.Context, admin Connect, t Topology, metadata map[st
 			buckets = append(buckets, t.Bucket(r.Service))
 		}
 		for _, bucket := range buckets {
-			if err = setStreamMetadata(ctx, nc, stream(bucket), metadata); err != nil {
-				err = fmt.Errorf("set metadata of stream %s of %s: %w", stream(bucket), s.Name, err)
+			if err = setStreamMetadata(ctx, nc, topology.StreamName(bucket), metadata); err != nil {
+				err = fmt.Errorf("set metadata of stream %s of %s: %w", topology.StreamName(bucket), s.Name, err)
 				break
 			}
 		}

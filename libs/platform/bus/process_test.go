@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // process is a nats-server in a process of its own, with the deployed configuration.
@@ -33,9 +34,9 @@ func (p *process) start(t *testing.T) {
 	t.Helper()
 	p.cmd = exec.Command(p.binary, "-c", "../../../deploy/nats/nats.conf")
 	p.cmd.Env = append(os.Environ(), "SKEP_NATS_NAME=test", "SKEP_NATS_LISTEN=127.0.0.1:-1", "SKEP_NATS_STORE="+p.store)
-	for _, s := range bus.Suite() {
+	for _, s := range topology.Suite() {
 		for _, user := range []string{s.Name, s.Name + "-admin"} {
-			p.cmd.Env = append(p.cmd.Env, fmt.Sprintf("%s=%s", strings.TrimPrefix(bus.Environment(user), "$"), password(user)))
+			p.cmd.Env = append(p.cmd.Env, fmt.Sprintf("%s=%s", strings.TrimPrefix(topology.Environment(user), "$"), password(user)))
 		}
 	}
 	log, err := p.cmd.StderrPipe()
@@ -84,7 +85,7 @@ func TestAKilledServerLosesNothing(t *testing.T) {
 
 	p.start(t)
 	provision := func() {
-		require.NoError(t, bus.Provision(t.Context(), func(service string) (*nats.Conn, error) { return p.connect(service + "-admin") }, bus.Suite(), 1))
+		require.NoError(t, bus.Provision(t.Context(), func(service string) (*nats.Conn, error) { return p.connect(service + "-admin") }, topology.Suite(), 1))
 	}
 	provision()
 	revision, err := bucket(t, p, "network", "network").Put(t.Context(), "networks/acme/n1", []byte("one"))

@@ -8,6 +8,8 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // streamExists is the JetStream error code for a stream that exists with other settings.
@@ -19,7 +21,7 @@ const streamExists = 10058
 // of a service as its administrator; Provision closes the connections.
 //
 // replicas is 1 for one server, 3 for a cluster over three zones.
-func Provision(ctx context.Context, admin func(service string) (*nats.Conn, error), t Topology, replicas int) error {
+func Provision(ctx context.Context, admin func(service string) (*nats.Conn, error), t topology.Topology, replicas int) error {
 	accounts := map[string]*nats.Conn{}
 	for _, s := range t {
 		nc, err := admin(s.Name)
@@ -54,10 +56,10 @@ func Provision(ctx context.Context, admin func(service string) (*nats.Conn, erro
 }
 
 // ensureMirror creates the consumer in the owner's account first: the mirror requests it when it starts.
-func ensureMirror(ctx context.Context, accounts map[string]*nats.Conn, t Topology, owner, reader string, replicas int) error {
-	name := stream(t.Bucket(owner))
+func ensureMirror(ctx context.Context, accounts map[string]*nats.Conn, t topology.Topology, owner, reader string, replicas int) error {
+	name := topology.StreamName(t.Bucket(owner))
 	create := server.CreateConsumerRequest{Stream: name, Config: consumer(owner, reader)}
-	if err := call(ctx, accounts[owner], "CONSUMER.CREATE."+name+"."+mirrorConsumer(reader), create); err != nil {
+	if err := call(ctx, accounts[owner], "CONSUMER.CREATE."+name+"."+topology.MirrorConsumer(reader), create); err != nil {
 		return fmt.Errorf("create consumer: %w", err)
 	}
 	return ensureStream(ctx, accounts[reader], mirrorStream(t, owner, reader, replicas))

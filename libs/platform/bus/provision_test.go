@@ -7,20 +7,21 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 func TestMirrorsCarryPutsAndDeletesWithTheirRevision(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *bus.Server) {
-		for _, reader := range bus.Suite() {
+		for _, reader := range topology.Suite() {
 			_, js := as(t, s, reader.Name)
 			for _, read := range reader.Reads {
 				_, owner := as(t, s, read.Service)
-				source := records(t, owner, bus.Suite().Bucket(read.Service))
+				source := records(t, owner, topology.Suite().Bucket(read.Service))
 				first, err := source.Put(t.Context(), "for/"+reader.Name, []byte("one"))
 				require.NoError(t, err)
 
 				time.Sleep(time.Second) // virtual time: enough for the mirror
-				mirror := records(t, js, bus.Suite().Bucket(read.Service))
+				mirror := records(t, js, topology.Suite().Bucket(read.Service))
 				w, err := mirror.Watch(t.Context(), "for/"+reader.Name)
 				require.NoError(t, err)
 				e := <-w.Updates()
@@ -46,7 +47,7 @@ func TestProvisionIsIdempotent(t *testing.T) {
 		_, err := kv.Put(t.Context(), "a", []byte("before"))
 		require.NoError(t, err)
 
-		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, bus.Suite(), 1))
+		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, topology.Suite(), 1))
 
 		e, err := kv.Get(t.Context(), "a")
 		require.NoError(t, err)
@@ -89,7 +90,7 @@ func TestARecreatedMirrorGetsUnacknowledgedRecords(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, sent.Unsubscribe())
 
-		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, bus.Suite(), 1))
+		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, topology.Suite(), 1))
 		time.Sleep(time.Minute) // virtual time: enough for the mirror
 		_, js = as(t, s, "compute")
 		e, err := records(t, js, "network").Get(t.Context(), "kept")

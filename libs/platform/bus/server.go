@@ -12,6 +12,8 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // startTimeout bounds the start of a server. With 100,000 records a start takes one or two seconds.
@@ -22,7 +24,7 @@ type Options struct {
 	// Dir is the directory of the JetStream files. It is required.
 	Dir string
 	// Topology is the topology of the server. Nil means [Suite].
-	Topology Topology
+	Topology topology.Topology
 	// Listen is an address such as 127.0.0.1:4222. If it is empty, only this process reaches the server.
 	Listen string
 }
@@ -43,7 +45,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		return nil, errors.New("start nats: the directory is required")
 	}
 	if o.Topology == nil {
-		o.Topology = Suite()
+		o.Topology = topology.Suite()
 	}
 	s := &Server{options: o, passwords: map[string]string{}}
 	if err := s.start(ctx); err != nil {
@@ -140,7 +142,9 @@ func (s *Server) URL() string {
 func (s *Server) Connect(service string) (*nats.Conn, error) { return s.connect(service) }
 
 // ConnectAdmin connects to the server as the administrator of a service's account.
-func (s *Server) ConnectAdmin(service string) (*nats.Conn, error) { return s.connect(Admin(service)) }
+func (s *Server) ConnectAdmin(service string) (*nats.Conn, error) {
+	return s.connect(topology.Admin(service))
+}
 
 func (s *Server) connect(user string) (*nats.Conn, error) {
 	nc, err := nats.Connect("", nats.InProcessServer(s), nats.UserInfo(user, s.passwords[user]),

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // Leases is the bucket in every account by which the replicas of its service divide the work.
@@ -44,7 +46,7 @@ const headroom = 4 << 10
 // gets (with three replicas 7 to 12 % of them were stale after an acknowledged put) and cannot enable atomic batches.
 func bucketStream(bucket string, replicas int) server.StreamConfig {
 	return server.StreamConfig{
-		Name: stream(bucket), Subjects: []string{"$KV." + bucket + ".>"},
+		Name: topology.StreamName(bucket), Subjects: []string{"$KV." + bucket + ".>"},
 		Storage: server.FileStorage, Replicas: replicas, Retention: server.LimitsPolicy,
 		MaxMsgsPer: 1, MaxMsgs: -1, MaxBytes: -1, MaxConsumers: -1, MaxMsgSize: MaxRecord + headroom,
 		Discard: server.DiscardNew, DenyDelete: true, AllowRollup: true,
@@ -82,16 +84,16 @@ func auditStream(replicas int) server.StreamConfig {
 // mirrorStream returns the bucket of an owner as a reader sees it. It receives from a consumer that the administrator
 // created in the owner's account: a reader that could create consumers there could also choose their delivery
 // subjects.
-func mirrorStream(t Topology, owner, reader string, replicas int) server.StreamConfig {
+func mirrorStream(t topology.Topology, owner, reader string, replicas int) server.StreamConfig {
 	return server.StreamConfig{
-		Name:    stream(t.Bucket(owner)),
+		Name:    topology.StreamName(t.Bucket(owner)),
 		Storage: server.FileStorage, Replicas: replicas, Retention: server.LimitsPolicy,
 		MaxMsgsPer: 1, MaxMsgs: -1, MaxBytes: -1, MaxConsumers: -1, MaxMsgSize: -1,
 		Discard: server.DiscardOld, DenyDelete: true, AllowRollup: true, AllowMsgTTL: true,
 		Mirror: &server.StreamSource{
-			Name:     stream(t.Bucket(owner)),
-			External: &server.ExternalStream{ApiPrefix: apiPrefix(owner), DeliverPrefix: deliverSubject(owner, reader)},
-			Consumer: &server.StreamConsumerSource{Name: mirrorConsumer(reader), DeliverSubject: deliverSubject(owner, reader)},
+			Name:     topology.StreamName(t.Bucket(owner)),
+			External: &server.ExternalStream{ApiPrefix: topology.APIPrefix(owner), DeliverPrefix: topology.DeliverSubject(owner, reader)},
+			Consumer: &server.StreamConsumerSource{Name: topology.MirrorConsumer(reader), DeliverSubject: topology.DeliverSubject(owner, reader)},
 		},
 	}
 }
@@ -103,7 +105,7 @@ func mirrorStream(t Topology, owner, reader string, replicas int) server.StreamC
 // records.
 func consumer(owner, reader string) server.ConsumerConfig {
 	return server.ConsumerConfig{
-		Durable: mirrorConsumer(reader), Name: mirrorConsumer(reader), DeliverSubject: deliverSubject(owner, reader),
+		Durable: topology.MirrorConsumer(reader), Name: topology.MirrorConsumer(reader), DeliverSubject: topology.DeliverSubject(owner, reader),
 		DeliverPolicy: server.DeliverAll, AckPolicy: server.AckFlowControl,
 		FlowControl: true, Heartbeat: time.Second, MaxAckPending: 1,
 	}

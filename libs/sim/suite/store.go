@@ -9,6 +9,7 @@ import (
 
 	"github.com/skep-dev/skep/libs/engine/host"
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // Snapshot copies the files of the store as they are now and returns where to. The
@@ -53,13 +54,13 @@ func (w *Suite) Reinstall(installation string) {
 func (w *Suite) provision() {
 	w.t.Helper()
 	ctx := context.Background()
-	require.NoError(w.t, bus.Provision(ctx, w.nats.ConnectAdmin, bus.Suite(), 1))
+	require.NoError(w.t, bus.Provision(ctx, w.nats.ConnectAdmin, topology.Suite(), 1))
 	admin, err := w.nats.ConnectAdmin("gateway")
 	require.NoError(w.t, err)
 	defer admin.Close()
 	installation, err := bus.Found(ctx, admin, 1, w.options.Installation)
 	require.NoError(w.t, err)
-	require.NoError(w.t, bus.Own(ctx, w.nats.ConnectAdmin, bus.Suite(), installation))
+	require.NoError(w.t, bus.Own(ctx, w.nats.ConnectAdmin, topology.Suite(), installation))
 }
 
 // RestartStore stops the store and starts it again on its files.

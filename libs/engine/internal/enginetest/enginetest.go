@@ -19,6 +19,7 @@ import (
 	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // Main runs the tests of a package. The clock goroutine of the NATS server belongs to
@@ -29,8 +30,8 @@ func Main(m *testing.M) int {
 	return m.Run()
 }
 
-// topology has one service.
-var topology = bus.Topology{{Name: "network", Bucket: "network"}}
+// oneService has one service.
+var oneService = topology.Topology{{Name: "network", Bucket: "network"}}
 
 // Bench is a NATS server and the bucket of one service on it.
 type Bench struct {
@@ -48,13 +49,13 @@ func Run(t *testing.T, test func(t *testing.T, b *Bench)) {
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		s, err := bus.Start(t.Context(), bus.Options{Dir: dir, Topology: topology})
+		s, err := bus.Start(t.Context(), bus.Options{Dir: dir, Topology: oneService})
 		require.NoError(t, err)
 		t.Cleanup(func() {
 			s.Close()
 			time.Sleep(time.Minute) // Some goroutines of the server end only after a timer.
 		})
-		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, topology, 1))
+		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, oneService, 1))
 		b := &Bench{Server: s}
 		b.Bucket = b.Open(t, store.Options{Fault: func(op, key string, after bool) error {
 			if after {

@@ -83,5 +83,6 @@ func (s Sources) prepareNodePool(ctx context.Context, in definition.Preparation[
 	if err != nil {
 		return compute.NodePoolSpec{}, err
 	}
+	provided.ingress = s.ingress(r.GetSpec().GetIngress())
 	return parseNodePool(r, provided), nil
 }

@@ -6,7 +6,6 @@ import (
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
-	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/store"
@@ -19,7 +18,6 @@ type Sources struct{ Network, Identity, Ingress *store.Bucket }
 
 // specification is what the specifications of control planes and node pools share.
 type specification interface {
-	GetCluster() *typev1.ClusterReference
 	GetNetwork() string
 	GetClusterIdentity() string
 	GetApiEndpoint() string
@@ -41,7 +39,6 @@ func (s Sources) read(spec specification, assumeZones []string) (provided, error
 	return provided{
 		network:      parseNetwork(spec.GetNetwork(), network, zones),
 		endpoint:     parseEndpoint(spec.GetApiEndpoint(), endpoint),
-		ingress:      s.ingress(spec),
 		identityName: spec.GetClusterIdentity(),
 		identity:     identity,
 	}, nil
@@ -53,14 +50,9 @@ func (s Sources) network(spec specification) *networkv1.Network {
 	return n
 }
 
-// ingress is what the ingress of the same cluster provides, nil if the
-// specification belongs to no cluster, or to one without an ingress.
-func (s Sources) ingress(spec specification) *compute.Ingress {
-	cluster := spec.GetCluster().GetName()
-	if cluster == "" {
-		return nil
-	}
-	name := object.NameOf(object.Organization(cluster), object.Ingresses.CollectionID, object.ID(cluster))
+// ingress is what an ingress provides, nil if a node pool names none, or one that is
+// deleted.
+func (s Sources) ingress(name string) *compute.Ingress {
 	found, ok := object.Find[*ingressv1.Ingress](s.Ingress, object.Ingresses, name)
 	if !ok || found.GetDeleteTime() != nil {
 		return nil

@@ -183,7 +183,10 @@ type NodePoolSpec struct {
 	Pool string `protobuf:"bytes,12,opt,name=pool,proto3" json:"pool,omitempty"`
 	// The machine image. Empty means the newest stable Flatcar image of the region,
 	// chosen once.
-	ImageId       string `protobuf:"bytes,13,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
+	ImageId string `protobuf:"bytes,13,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
+	// The ingress whose target groups the nodes join: `organizations/{organization}/ingresses/{ingress}`.
+	// Empty means that no ingress sends traffic to the nodes.
+	Ingress       string `protobuf:"bytes,14,opt,name=ingress,proto3" json:"ingress,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -305,6 +308,13 @@ func (x *NodePoolSpec) GetPool() string {
 func (x *NodePoolSpec) GetImageId() string {
 	if x != nil {
 		return x.ImageId
+	}
+	return ""
+}
+
+func (x *NodePoolSpec) GetIngress() string {
+	if x != nil {
+		return x.Ingress
 	}
 	return ""
 }
@@ -434,8 +444,7 @@ const file_skep_compute_v1_node_pool_proto_rawDesc = "" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:_\xeaA\\\n" +
-	"\x11skep.dev/NodePool\x122organizations/{organization}/nodePools/{node_pool}*\tnodePools2\bnodePool\"\xe8\n" +
-	"\n" +
+	"\x11skep.dev/NodePool\x122organizations/{organization}/nodePools/{node_pool}*\tnodePools2\bnodePool\"\xd2\v\n" +
 	"\fNodePoolSpec\x12j\n" +
 	"\aaccount\x18\x01 \x01(\tBP\xe0A\x02\xe0A\x05\xfaA\x12\n" +
 	"\x10skep.dev/Account\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +
@@ -460,7 +469,9 @@ const file_skep_compute_v1_node_pool_proto_rawDesc = "" +
 	"\vnode_labels\x18\v \x03(\v2-.skep.compute.v1.NodePoolSpec.NodeLabelsEntryB\x16\xbaH\x13\x9a\x01\x10\x10\x1e\"\x06r\x04\x10\x01\x18?*\x04r\x02\x18?R\n" +
 	"nodeLabels\x12?\n" +
 	"\x04pool\x18\f \x01(\tB+\xe0A\x05\xbaH%r#2!^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$R\x04pool\x129\n" +
-	"\bimage_id\x18\r \x01(\tB\x1e\xbaH\x1b\xd8\x01\x01r\x162\x14^ami-[0-9a-f]{8,17}$R\aimageId\x1a=\n" +
+	"\bimage_id\x18\r \x01(\tB\x1e\xbaH\x1b\xd8\x01\x01r\x162\x14^ami-[0-9a-f]{8,17}$R\aimageId\x12h\n" +
+	"\aingress\x18\x0e \x01(\tBN\xfaA\x12\n" +
+	"\x10skep.dev/Ingress\xbaH6r422^(organizations/[a-z0-9-]+/ingresses/[a-z0-9-]+)?$R\aingress\x1a=\n" +
 	"\x0fNodeLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xc8\x02\n" +

@@ -1,4 +1,4 @@
-package bus
+package topology
 
 import (
 	_ "embed"
@@ -32,14 +32,14 @@ func (t Topology) Config(password func(user string) string) string {
 	}
 	pass := func(owner, reader, other, reason string) passage {
 		return passage{
-			Account: account(other), Stream: stream(t.Bucket(owner)), Consumer: mirrorConsumer(reader),
-			API: apiPrefix(owner), Deliver: deliverSubject(owner, reader), Reason: reason,
+			Account: Account(other), Stream: StreamName(t.Bucket(owner)), Consumer: MirrorConsumer(reader),
+			API: APIPrefix(owner), Deliver: DeliverSubject(owner, reader), Reason: reason,
 		}
 	}
 	var accounts []view
 	for _, s := range t {
-		v := view{Service: s, Account: account(s.Name), Admin: Admin(s.Name), Password: password(s.Name), AdminPassword: password(Admin(s.Name))}
-		for _, r := range t.readers(s.Name) {
+		v := view{Service: s, Account: Account(s.Name), Admin: Admin(s.Name), Password: password(s.Name), AdminPassword: password(Admin(s.Name))}
+		for _, r := range t.Readers(s.Name) {
 			v.Exports = append(v.Exports, pass(s.Name, r.Name, r.Name, ""))
 		}
 		for _, r := range s.Reads {

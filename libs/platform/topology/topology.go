@@ -1,4 +1,8 @@
-package bus
+// Package topology says which service owns which bucket of the state store and who reads
+// it. The NATS accounts, the mirrors and the buckets that a service opens follow from it.
+//
+// Everything that starts or provisions a part of Skep imports it. It knows no NATS.
+package topology
 
 import "strings"
 
@@ -34,17 +38,16 @@ func Suite() Topology {
 		{Name: "network", Bucket: "network", Reads: []Read{
 			{"compute", "the control planes and node pools in a network block its delete"},
 			{"ingress", "the load balancers in a network block its delete"},
-			{"bastion", "the bastions in a network block its delete, and it has routes to their VPNs"},
+			{"bastion", "the bastions in a network block its delete"},
 		}},
 		{Name: "identity", Bucket: "identity", Budgets: true, Reads: []Read{
 			{"network", "the networks of an account block its delete"},
 			{"compute", "machines block the delete of their roles and instance profiles"},
-			{"ingress", "the domain of the cluster serves the OIDC issuer"},
-			{"bastion", "the machine of a bastion blocks the delete of its role"},
+			{"ingress", "the API endpoints and ingresses of an account block its delete"},
+			{"bastion", "the bastions of an account block its delete"},
 		}},
 		{Name: "ingress", Bucket: "ingress", Reads: []Read{
 			{"network", "load balancers use the subnets and security groups of a network"},
-			{"compute", "target groups contain the machines of control planes and node pools"},
 		}},
 		{Name: "compute", Bucket: "compute", Reads: []Read{
 			{"network", "machines use the subnets and security groups of a network"},
@@ -52,7 +55,7 @@ func Suite() Topology {
 			{"ingress", "machines join through the API endpoint and register with its target groups"},
 		}},
 		{Name: "bastion", Bucket: "bastion", Reads: []Read{
-			{"network", "bastions use the public subnets of a network"},
+			{"network", "bastions use the private subnets and a security group of a network"},
 		}},
 		{Name: "gateway", Bucket: "cluster", Events: true, Reads: []Read{
 			{"network", "the status of a cluster includes the status of its network"},
@@ -62,6 +65,16 @@ func Suite() Topology {
 			{"bastion", "the status of a cluster includes the status of its bastion"},
 		}},
 	}
+}
+
+// Service returns the service of this name, and whether there is one.
+func (t Topology) Service(name string) (Service, bool) {
+	for _, s := range t {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Service{}, false
 }
 
 // Bucket returns the bucket of the service, or "" if there is no such service.
@@ -74,8 +87,8 @@ func (t Topology) Bucket(service string) string {
 	return ""
 }
 
-// readers returns the services that read the bucket of owner.
-func (t Topology) readers(owner string) []Service {
+// Readers returns the services that read the bucket of owner.
+func (t Topology) Readers(owner string) []Service {
 	var readers []Service
 	for _, s := range t {
 		for _, r := range s.Reads {
@@ -87,20 +100,20 @@ func (t Topology) readers(owner string) []Service {
 	return readers
 }
 
-// account returns the NATS account of a service.
-func account(service string) string { return strings.ToUpper(service) }
+// Account returns the NATS account of a service.
+func Account(service string) string { return strings.ToUpper(service) }
 
 // Admin returns the NATS user of the administrator of a service's account.
 func Admin(service string) string { return service + "-admin" }
 
-// apiPrefix returns the prefix under which a reader's account imports the JetStream API of an owner.
-func apiPrefix(owner string) string { return "from." + owner + ".api" }
+// APIPrefix returns the prefix under which a reader's account imports the JetStream API of an owner.
+func APIPrefix(owner string) string { return "from." + owner + ".api" }
 
-// deliverSubject returns the subject on which a mirror receives from an owner.
-func deliverSubject(owner, reader string) string { return "mirror." + owner + "." + reader }
+// DeliverSubject returns the subject on which a mirror receives from an owner.
+func DeliverSubject(owner, reader string) string { return "mirror." + owner + "." + reader }
 
-// mirrorConsumer returns the name of a reader's consumer on an owner's stream.
-func mirrorConsumer(reader string) string { return "MIRROR_" + reader }
+// MirrorConsumer returns the name of a reader's consumer on an owner's stream.
+func MirrorConsumer(reader string) string { return "MIRROR_" + reader }
 
-// stream returns the name of the stream behind a bucket.
-func stream(bucket string) string { return "KV_" + bucket }
+// StreamName returns the name of the stream behind a bucket.
+func StreamName(bucket string) string { return "KV_" + bucket }

@@ -1,4 +1,4 @@
-package bus_test
+package topology_test
 
 import (
 	"os"
@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
 // accountsFile is the configuration that a NATS cluster runs with.
@@ -14,7 +14,7 @@ const accountsFile = "../../../deploy/nats/accounts.conf"
 
 func TestTheDeployedAccountsMatchTheTopology(t *testing.T) {
 	t.Parallel()
-	desired := bus.Suite().Config(bus.Environment)
+	desired := topology.Suite().Config(topology.Environment)
 	if os.Getenv("UPDATE_GOLDEN") != "" {
 		require.NoError(t, os.WriteFile(accountsFile, []byte(desired), 0o644))
 	}
@@ -25,9 +25,9 @@ func TestTheDeployedAccountsMatchTheTopology(t *testing.T) {
 
 func TestEveryReaderHasAReason(t *testing.T) {
 	t.Parallel()
-	for _, s := range bus.Suite() {
+	for _, s := range topology.Suite() {
 		for _, r := range s.Reads {
-			require.NotEmpty(t, bus.Suite().Bucket(r.Service), "%s reads %s, which has no bucket", s.Name, r.Service)
+			require.NotEmpty(t, topology.Suite().Bucket(r.Service), "%s reads %s, which has no bucket", s.Name, r.Service)
 			require.NotEqual(t, s.Name, r.Service)
 			require.NotEmpty(t, r.Reason, "%s reads %s", s.Name, r.Service)
 		}
