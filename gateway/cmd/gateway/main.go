@@ -4,7 +4,7 @@ package main
 
 import (
 	"github.com/skep-dev/skep/gateway"
-	"github.com/skep-dev/skep/libs/engine/frame"
+	"github.com/skep-dev/skep/libs/engine/host"
 )
 
-func main() { frame.Main(gateway.Name, gateway.New, gateway.FaceREST) }
+func main() { host.Main(gateway.Name, gateway.New, gateway.FaceREST) }

@@ -21,8 +21,8 @@ import (
 	"github.com/skep-dev/skep/libs/engine/reconciler"
 )
 
-// Definition is everything that is particular to the object type R. P is what Prepare
-// returns for Build. A nil function means that the type has nothing of the kind.
+// Definition is everything that is particular to the object type R. P is the result of
+// Prepare, the input of Build. A nil function means that the type has nothing of the kind.
 type Definition[R object.Object, P any] struct {
 	// Type is the object type.
 	Type object.Type
@@ -76,7 +76,7 @@ type Cleanup[R object.Object] struct {
 	Release func(ctx context.Context, r R, ledger graph.Ledger, told func(reconciler.Proof) bool) (waits string, proof *reconciler.Proof, err error)
 }
 
-// Preparation is what Prepare gets.
+// Preparation is the input of Prepare.
 type Preparation[R object.Object] struct {
 	// Object is the object. Prepare may change its status.
 	Object R

@@ -19,7 +19,7 @@ import (
 	"github.com/skep-dev/skep/libs/engine/store"
 )
 
-// Runtime is what the objects of a service run on.
+// Runtime are the records and the AWS sessions of the objects of a service.
 type Runtime struct {
 	// Bucket holds the records.
 	Bucket *store.Bucket
@@ -29,7 +29,7 @@ type Runtime struct {
 	Installation string
 }
 
-// Objects are the objects of one type: a Definition with what it runs on.
+// Objects are the objects of one type: a Definition with its runtime.
 type Objects[R object.Object, P any] struct {
 	definition Definition[R, P]
 	runtime    Runtime
@@ -37,7 +37,7 @@ type Objects[R object.Object, P any] struct {
 	reconciler *reconciler.Reconciler[R]
 }
 
-// Open binds a definition to what it runs on. It starts nothing.
+// Open binds a definition to its runtime. It starts nothing.
 func Open[R object.Object, P any](runtime Runtime, d Definition[R, P]) *Objects[R, P] {
 	o := &Objects[R, P]{definition: d, runtime: runtime}
 	o.collection = &collection.Collection[R]{
@@ -60,8 +60,8 @@ func Open[R object.Object, P any](runtime Runtime, d Definition[R, P]) *Objects[
 // Collection is the API side of the objects.
 func (o *Objects[R, P]) Collection() *collection.Collection[R] { return o.collection }
 
-// Ledger is what the record of an object says of its resources. An object without a
-// record has an empty one.
+// Ledger returns the ledger in the record of an object. An object without a record has an
+// empty ledger.
 func (o *Objects[R, P]) Ledger(name string) *graph.Memory { return o.reconciler.RecordedLedger(name) }
 
 // Register adds the service of the object type to a gRPC server.

@@ -1,7 +1,8 @@
-// Package host runs services of the suite side by side in one process: each with
-// its own connection to NATS, its own gRPC server and its own way into AWS, as if
-// it were alone. `skep up` and the tests' world are made of it, and so is the
-// main of each service, which hosts one.
+// Package host runs services in one process: each with its own connection to NATS, its own
+// gRPC server and its own credentials for AWS, as if it ran alone. `skep up` and the suite
+// of tests host all services, the main of a service hosts one.
+//
+// A reader starts at main.go, the wiring of a process, and goes on with host.go.
 package host
 
 import (
@@ -24,34 +25,34 @@ import (
 	"github.com/skep-dev/skep/libs/platform/rpc"
 )
 
-// Options say what the services of a host are given.
+// Options are the connections and settings that a host passes to its services.
 type Options struct {
 	// Connect connects to NATS as the user of a service.
 	Connect func(service string) (*nats.Conn, error)
-	// Base makes the AWS configuration of a region, without credentials.
+	// Base returns the AWS configuration of a region, without credentials.
 	Base func(ctx context.Context, region string) (aws.Config, error)
-	// STS makes the AWS configuration with the credentials of the installation
-	// itself. Only identity is given it.
+	// STS returns the AWS configuration with the credentials of the installation itself.
+	// Only the identity service gets it.
 	STS func(ctx context.Context) (aws.Config, error)
-	// Issue returns credentials in an account. Nil asks identity, and shares the API
-	// budget of the account by way of identity too.
+	// Issue returns credentials for an account. Nil requests them from the identity service,
+	// which then also shares the API budget of the account among all replicas.
 	Issue func(ctx context.Context, account string) (aws.Credentials, error)
-	// TimeScale is how many times faster than the wall clock AWS runs.
+	// TimeScale is the factor by which AWS runs faster than the wall clock; zero means 1.
 	TimeScale float64
-	// ResyncPeriod is how often everything in AWS is looked at; zero means every two days.
+	// ResyncPeriod is the interval of resyncs; zero means 48 hours.
 	ResyncPeriod time.Duration
 	// Installation is the id of this installation.
 	Installation string
-	// Sealer keeps secrets.
+	// Sealer seals and opens secrets.
 	Sealer service.Sealer
-	// Peers reaches services that this host does not run; nil reaches none.
+	// Peers connects to services that this host does not run; nil connects to none.
 	Peers func(service string) (grpc.ClientConnInterface, error)
 	// Server are the options of every gRPC server.
 	Server rpc.ServerOptions
 	// Store are options of every bucket.
 	Store store.Options
-	// HighWaterMark is the directory where each service remembers how far the store had
-	// come; empty remembers only while the process runs.
+	// HighWaterMark is the directory with the high-water mark of each service. Empty keeps
+	// the marks in memory only.
 	HighWaterMark string
 }
 
@@ -64,7 +65,7 @@ type Host struct {
 	instances map[string][]*Instance
 }
 
-// New returns a host that runs nothing yet.
+// New returns a host without services.
 func New(options Options) *Host {
 	if options.TimeScale <= 0 {
 		options.TimeScale = 1
@@ -73,7 +74,7 @@ func New(options Options) *Host {
 		instances: make(map[string][]*Instance)}
 }
 
-// Open makes one replica of a service. It starts nothing: see Instance.Run.
+// Open creates one replica of a service. It starts nothing: see Instance.Run.
 func (h *Host) Open(ctx context.Context, name, replica string, construct service.Constructor) (*Instance, error) {
 	conn, err := h.options.Connect(name)
 	if err != nil {
@@ -118,7 +119,7 @@ func (h *Host) Open(ctx context.Context, name, replica string, construct service
 	return instance, nil
 }
 
-// highWater is the file of a service.
+// highWater is the file with the high-water mark of a service.
 func (h *Host) highWater(name string) string {
 	if h.options.HighWaterMark == "" {
 		return ""

@@ -32,8 +32,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// stubborn is a service that tells which replica answers, and writes under the
-// name of its replica whether or not it was told to stop.
+// stubborn is a service that returns the name of the replica that answers. It keeps writing
+// under that name after its context has ended.
 type stubborn struct {
 	networkv1.UnimplementedNetworkServiceServer
 	means  service.Dependencies

@@ -27,7 +27,7 @@ type Instance struct {
 	closed        func(*Instance)
 	stop          context.CancelFunc
 	stopping      context.Context
-	// ready is closed when peers are served, done when nothing runs any more.
+	// ready is closed when the replica serves, done when it has ended.
 	ready, done chan struct{}
 }
 
@@ -39,12 +39,11 @@ func newInstance(name, replica string, conn *nats.Conn, opened service.Service, 
 	return i
 }
 
-// Register adds the gRPC services of the replica to another server, such as one
-// that the public may call.
+// Register adds the gRPC services of the replica to another server, such as the one for clients.
 func (i *Instance) Register(registrar grpc.ServiceRegistrar) { i.service.Register(registrar) }
 
-// Run serves the service to its peers and keeps what it declares, until ctx
-// ends or it is killed. What it depends on is closed after it.
+// Run serves the other services and reconciles, until ctx ends or Kill is called. Then it closes the
+// connections of the replica.
 func (i *Instance) Run(ctx context.Context) error {
 	defer close(i.done)
 	defer i.closed(i)
@@ -57,38 +56,37 @@ func (i *Instance) Run(ctx context.Context) error {
 	return process.All(ctx, i.service.Run, i.Once(i.serve))
 }
 
-// serve answers peers until ctx ends.
+// serve answers the other services until ctx ends.
 func (i *Instance) serve(ctx context.Context) error {
 	close(i.ready)
 	return i.server.ServeLocal(ctx)
 }
 
-// save keeps what the replica knows of the store. That of a process which is killed
-// is a second old at most.
+// save stores the high-water mark. After a kill, the stored mark is at most a second old.
 func (i *Instance) save() {
 	if err := i.highWaterMark.Save(); err != nil {
 		slog.Warn("remember the state of the store", "service", i.Name, "error", err)
 	}
 }
 
-// RolledBack returns why the replica changes nothing, if the store went back.
+// RolledBack returns the rollback of the store because of which the replica changes nothing, or nil.
 func (i *Instance) RolledBack() error { return i.highWaterMark.RolledBack() }
 
-// Warning is what those who ask the replica are to know: why nothing is changed, or "".
+// Warning is the warning for callers of the replica: why it changes nothing, or "".
 func (i *Instance) Warning() string {
 	if err := i.RolledBack(); err != nil {
-		return err.Error() + "; nothing is changed until that is mended or accepted, see docs/operations.md"
+		return err.Error() + "; Skep changes nothing until the state is repaired or accepted: see docs/operations.md"
 	}
 	return ""
 }
 
-// Once returns a part that starts once the replica is ready. A replica that is
-// asked too early would answer that nothing exists.
+// Once returns a function that runs part once the replica is ready. Before that, a replica would
+// answer that no object exists.
 func (i *Instance) Once(part func(context.Context) error) func(context.Context) error {
 	return func(ctx context.Context) error {
 		if err := i.service.Ready(ctx); err != nil {
 			if ctx.Err() != nil {
-				return nil //nolint:nilerr // It was told to stop before there was anything to do.
+				return nil //nolint:nilerr // The context ended before the replica was ready.
 			}
 			return err
 		}
@@ -96,8 +94,8 @@ func (i *Instance) Once(part func(context.Context) error) func(context.Context) 
 	}
 }
 
-// Kill ends the replica as a crash would: from now on it writes nothing and
-// answers nobody. It returns at once; Wait tells when the last of it is gone.
+// Kill ends the replica as a crash does: from now on it writes nothing and answers no call. It
+// returns at once; Wait returns when the replica has ended.
 func (i *Instance) Kill() {
 	i.conn.Close()
 	i.server.Close()

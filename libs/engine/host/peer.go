@@ -11,12 +11,12 @@ import (
 	"github.com/skep-dev/skep/libs/platform/rpc"
 )
 
-// startTimeout is how long a call waits for a replica that is not ready yet, as
-// long as a client in another process tries to connect.
+// startTimeout is the time that a call waits for a replica to become ready. It equals the
+// time that a client in another process tries to connect.
 const startTimeout = 5 * time.Second
 
-// Peer reaches a service: a replica in this process, for every call whichever is
-// alive, or where Options.Peers finds it.
+// Peer connects to a service: each call goes to a live replica in this process, or to the
+// connection of Options.Peers if none runs here.
 func (h *Host) Peer(name string) (grpc.ClientConnInterface, error) {
 	if len(h.replicas(name)) == 0 && h.options.Peers != nil {
 		return h.options.Peers(name)

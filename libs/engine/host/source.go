@@ -8,9 +8,8 @@ import (
 	"github.com/skep-dev/skep/libs/aws/ratelimit"
 )
 
-// source returns where a replica draws the right to call AWS: from identity, which
-// keeps one budget for all. A host that has its own way into accounts shares them
-// with nobody.
+// source returns the source of a replica's API budget: the identity service, which shares
+// one budget among all replicas. A host with its own credentials has a budget of its own.
 func (h *Host) source(service, replica string) ratelimit.Source {
 	if h.options.Issue != nil {
 		return h.alone

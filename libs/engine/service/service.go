@@ -1,8 +1,8 @@
-// Package service is what every service of the suite is given and what it gives
-// back, so that one process can run one of them or all.
+// Package service is the contract between a service and the process that hosts it: its
+// dependencies, how it is constructed, and how it runs. New composes a service of its
+// object types.
 //
-// Services import it, and so does whoever composes them: the mains, the test
-// world and `skep up`.
+// Services and the gateway import it, and so does libs/engine/host, which runs them.
 package service
 
 import (
@@ -21,14 +21,14 @@ import (
 type Service interface {
 	// Register adds its gRPC services to a server.
 	Register(grpc.ServiceRegistrar)
-	// Run keeps what it declares until ctx ends. It returns nil or what went wrong.
+	// Run reconciles until ctx ends. It returns nil or the error that ended it.
 	Run(ctx context.Context) error
-	// Ready returns once a service that runs knows everything that is stored, or when
-	// ctx ends. Before that it must not be asked: it would answer that nothing exists.
+	// Ready returns once a running service has read all stored records, or when ctx ends.
+	// Before that it must not serve: it would answer that no object exists.
 	Ready(ctx context.Context) error
 }
 
-// Synced returns once all buckets have been listed, or when ctx ends.
+// Synced returns once all buckets are read, or when ctx ends.
 func Synced(ctx context.Context, buckets ...*store.Bucket) error {
 	for _, bucket := range buckets {
 		if err := bucket.Synced(ctx); err != nil {
@@ -38,43 +38,42 @@ func Synced(ctx context.Context, buckets ...*store.Bucket) error {
 	return nil
 }
 
-// Constructor makes a service from its means. It opens what the service needs
+// Constructor creates a service from its dependencies. It opens connections and buckets
 // and starts nothing.
 type Constructor func(ctx context.Context, means Dependencies) (Service, error)
 
-// Dependencies is what a service needs to do its work.
+// Dependencies are the connections and settings of a service.
 type Dependencies struct {
 	// Conn is the connection to NATS, as the user of this service.
 	Conn *nats.Conn
-	// Sessions opens accounts with the role of this service.
+	// Sessions opens accounts in regions, with the role of this service.
 	Sessions *session.Pool
-	// Installation is the id of this installation, tagged on everything.
+	// Installation is the id of this installation, a tag of every resource.
 	Installation string
 	// Replica is the id of this process among the replicas of the service.
 	Replica string
-	// Group is those of the replicas that share the work; see reconcile.Options.
+	// Group names the replicas that share the work; see queue.Options.
 	Group string
-	// Peers connects to the gRPC servers of the suite by service name.
+	// Peers connects to the gRPC servers of other services, by name.
 	Peers func(service string) (grpc.ClientConnInterface, error)
-	// STS makes the AWS configuration with the credentials of the installation
-	// itself, to assume roles with. Only identity is given it.
+	// STS returns the AWS configuration with the credentials of the installation itself,
+	// which assumes roles. Only the identity service gets it.
 	STS func(ctx context.Context) (aws.Config, error)
-	// Sealer closes and opens the secrets of the service.
+	// Sealer seals and opens the secrets of the service.
 	Sealer Sealer
-	// Store are options of every bucket; tests break it with them.
+	// Store are the options of every bucket; tests inject faults with them.
 	Store store.Options
 }
 
-// Sealer closes secrets for keeping and opens them again.
+// Sealer encrypts secrets for storage.
 type Sealer interface {
-	// Seal closes a secret. Context names what it belongs to: the same is needed
-	// to open it.
+	// Seal encrypts a secret. Context names its owner; Open needs the same context.
 	Seal(secret []byte, context string) ([]byte, error)
-	// Open opens what Seal closed.
+	// Open decrypts the result of Seal.
 	Open(sealed []byte, context string) ([]byte, error)
 }
 
-// Bucket opens the bucket of a service: one's own, or the mirror of another's.
+// Bucket opens a bucket: the own one of the service, or the mirror of another.
 func (m Dependencies) Bucket(ctx context.Context, name string) (*store.Bucket, error) {
 	bucket, err := store.Open(ctx, m.Conn, name, m.Store)
 	if err != nil {
@@ -83,8 +82,8 @@ func (m Dependencies) Bucket(ctx context.Context, name string) (*store.Bucket, e
 	return bucket, nil
 }
 
-// Scratch opens a bucket of what may be lost without harm, such as counts of the
-// moment: that it went back or is new holds nothing up. No other service reads it.
+// Scratch opens a bucket whose contents may be lost without harm, such as counters. A
+// rollback of the bucket blocks nothing, and no other service reads it.
 func (m Dependencies) Scratch(ctx context.Context, name string) (*store.Bucket, error) {
 	m.Store.HighWaterMark, m.Store.Unread = nil, true
 	return m.Bucket(ctx, name)

@@ -3,8 +3,8 @@
 package main
 
 import (
-	"github.com/skep-dev/skep/libs/engine/frame"
+	"github.com/skep-dev/skep/libs/engine/host"
 	"github.com/skep-dev/skep/services/bastion"
 )
 
-func main() { frame.Main(bastion.Name, bastion.New) }
+func main() { host.Main(bastion.Name, bastion.New) }

@@ -3,8 +3,8 @@
 package main
 
 import (
-	"github.com/skep-dev/skep/libs/engine/frame"
+	"github.com/skep-dev/skep/libs/engine/host"
 	"github.com/skep-dev/skep/services/compute"
 )
 
-func main() { frame.Main(compute.Name, compute.New) }
+func main() { host.Main(compute.Name, compute.New) }

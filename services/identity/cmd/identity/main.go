@@ -3,8 +3,8 @@
 package main
 
 import (
-	"github.com/skep-dev/skep/libs/engine/frame"
+	"github.com/skep-dev/skep/libs/engine/host"
 	"github.com/skep-dev/skep/services/identity"
 )
 
-func main() { frame.Main(identity.Name, identity.New) }
+func main() { host.Main(identity.Name, identity.New) }

@@ -3,8 +3,8 @@
 package main
 
 import (
-	"github.com/skep-dev/skep/libs/engine/frame"
+	"github.com/skep-dev/skep/libs/engine/host"
 	"github.com/skep-dev/skep/services/ingress"
 )
 
-func main() { frame.Main(ingress.Name, ingress.New) }
+func main() { host.Main(ingress.Name, ingress.New) }

@@ -3,8 +3,8 @@
 package main
 
 import (
-	"github.com/skep-dev/skep/libs/engine/frame"
+	"github.com/skep-dev/skep/libs/engine/host"
 	"github.com/skep-dev/skep/services/network"
 )
 
-func main() { frame.Main(network.Name, network.New) }
+func main() { host.Main(network.Name, network.New) }

@@ -1,7 +1,4 @@
-// Package frame is the main of one service on its own: settings from the
-// environment, telemetry, NATS, AWS, and a gRPC server, in that order, closed in
-// the reverse. Every service's main is one line of it.
-package frame
+package host
 
 import (
 	"context"
@@ -13,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"google.golang.org/grpc"
 
-	"github.com/skep-dev/skep/libs/engine/host"
 	"github.com/skep-dev/skep/libs/engine/service"
 	"github.com/skep-dev/skep/libs/platform/config"
 	"github.com/skep-dev/skep/libs/platform/process"
@@ -22,11 +18,12 @@ import (
 	"github.com/skep-dev/skep/libs/platform/telemetry"
 )
 
-// Face serves a service to the public besides gRPC, by calling its own server; see
-// gateway.
+// Face serves a service to clients by another protocol than gRPC. It calls the service
+// through own, a connection to the gRPC server of the same process; see gateway.FaceREST.
 type Face func(own grpc.ClientConnInterface) func(context.Context) error
 
-// Main runs one service until it is told to stop. With -h it lists the settings.
+// Main runs one service until a signal stops it. It is the main function of every service.
+// With -h it lists the settings.
 func Main(name string, construct service.Constructor, faces ...Face) {
 	process.Main(name, func(ctx context.Context) error {
 		if slices.ContainsFunc(os.Args[1:], func(arg string) bool { return arg == "-h" || arg == "--help" }) {
@@ -41,7 +38,8 @@ func Main(name string, construct service.Constructor, faces ...Face) {
 	})
 }
 
-// Serve runs one service until ctx ends.
+// Serve runs one service until ctx ends: settings, telemetry, token, seal key, NATS and AWS, gRPC server.
+// It closes them in the reverse order.
 func Serve(ctx context.Context, name string, construct service.Constructor, settings config.Process, faces ...Face) (err error) {
 	stop, err := telemetry.Start(ctx, telemetry.Config{
 		Service: "skep-" + name, Endpoint: settings.Telemetry.Endpoint, SampleRatio: settings.Telemetry.SampleRatio,
@@ -62,7 +60,7 @@ func Serve(ctx context.Context, name string, construct service.Constructor, sett
 	}
 	server := rpc.ServerOptions{Authenticate: rpc.TokenAuthenticator(map[string]rpc.Principal{token: {Name: "suite", Roles: []string{"admin"}}})}
 	own := wiring{settings}
-	h := host.New(host.Options{
+	h := New(Options{
 		Connect: own.connect, Base: own.base,
 		STS:          func(ctx context.Context) (aws.Config, error) { return own.base(ctx, "eu-central-1") },
 		Installation: settings.Installation, Sealer: sealer, Peers: own.peers(token),

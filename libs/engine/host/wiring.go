@@ -1,4 +1,4 @@
-package frame
+package host
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/rpc"
 )
 
-// wiring is what the settings of a process lead to.
+// wiring opens the connections that the settings of a process name.
 type wiring struct{ config.Process }
 
 // replica is the id of this process among the replicas of a service.
