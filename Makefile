@@ -18,6 +18,8 @@ IDLE    ?= 2m
 # A count, or a time such as 30s, at whose end Go before 1.27 may fail for no reason
 # (go.dev/issue/75804).
 FUZZTIME ?= 100000x
+COUNT   ?= 20
+RACE    ?= ./libs/engine/... ./libs/aws/... ./libs/platform/...
 SECONDS ?= 60
 
 .PHONY: help
@@ -33,12 +35,31 @@ up: ## Serve the whole suite until Ctrl-C: REST on 127.0.0.1:8080, gRPC on 127.0
 	@go run ./cli/cmd/skep up $(FLAGS)
 
 .PHONY: test
-test: venv ## All tests
+test: ## The tests that need only Go: units, laws, the whole suite in virtual time
+	SKEP_NO_MOTO=1 go test -timeout 20m $(FLAGS) work
+
+.PHONY: test-full
+test-full: check test-moto race schemathesis fuzz breaking clean-tree ## Everything that CI runs; needs gcc and Python with venv or pip
+
+.PHONY: test-moto
+test-moto: venv ## All tests, also those of the shipped binaries over moto
 	go test -timeout 30m $(FLAGS) work
 
+# A test that fails now and then shows in twenty runs. Each package runs alone, so that
+# the machine is no busier than in `make test`.
+.PHONY: test-flaky
+test-flaky: ## Run the tests of each package COUNT (20) times
+	@for package in $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' work); do \
+	  SKEP_NO_MOTO=1 go test -count=$(COUNT) -timeout 2h $(FLAGS) $$package || failed="$${failed:-} $$package"; \
+	done; test -z "$${failed:-}" || { echo "failed now and then:$$failed" >&2; exit 1; }
+
+.PHONY: clean-tree
+clean-tree: ## Fail if building or testing changed a file of the repository
+	@test -z "$$(git status --porcelain)" || { git status --short; echo "building and testing must leave the tree clean" >&2; exit 1; }
+
 .PHONY: race
-race: venv ## All tests under the race detector
-	go test -race -timeout 60m $(FLAGS) work
+race: ## The tests of RACE (the engine) under the race detector; RACE=work for all
+	SKEP_NO_MOTO=1 go test -race -timeout 60m $(FLAGS) $(RACE)
 
 .PHONY: bench
 bench: ## Every figure beside its limit, in one table; ROW=fleet-100,rpc chooses, FLAGS=-v shows more
