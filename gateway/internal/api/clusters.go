@@ -53,7 +53,7 @@ func (c *Clusters) Reconciler() *reconciler.Reconciler[*clusterv1.Cluster] {
 			return c.Components.Compose(r).Graph, nil
 		},
 		Factories: func(_ context.Context, r *clusterv1.Cluster) (graph.Factories, error) {
-			return c.Components.Kinds(r), nil
+			return c.Components.Factories(r), nil
 		},
 		RenderStatus: c.render,
 	}
