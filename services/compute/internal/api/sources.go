@@ -17,7 +17,7 @@ import (
 // Sources are the records of other services that machines depend on.
 type Sources struct{ Network, Identity, Ingress *store.Bucket }
 
-// specification is what the specifications of control planes and node pools share.
+// specification has the fields that the specs of control planes and node pools share.
 type specification interface {
 	GetCluster() *typev1.ClusterReference
 	GetNetwork() string
@@ -53,8 +53,8 @@ func (s Sources) network(spec specification) *networkv1.Network {
 	return n
 }
 
-// ingress is what the ingress of the same cluster provides, nil if the
-// specification belongs to no cluster, or to one without an ingress.
+// ingress returns the target groups of the ingress of the same cluster. It returns nil if the
+// object is standalone, or if its cluster has no ingress or one that is being deleted.
 func (s Sources) ingress(spec specification) *compute.Ingress {
 	cluster := spec.GetCluster().GetName()
 	if cluster == "" {
