@@ -1,4 +1,4 @@
-# Skep: the one place for commands. `make help` lists them.
+# The commands of Skep. `make help` lists them.
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
@@ -15,8 +15,8 @@ MOTO    := .cache/moto
 SKEP_NO_MOTO ?=
 FOR     ?= 10m
 IDLE    ?= 2m
-# A count, or a time such as 30s, at whose end Go before 1.27 may fail for no reason
-# (go.dev/issue/75804).
+# A count, or a time such as 30s. With a time, Go before 1.27 sometimes fails at its end for
+# no reason (go.dev/issue/75804).
 FUZZTIME ?= 100000x
 COUNT   ?= 20
 RACE    ?= ./libs/engine/... ./libs/aws/... ./libs/platform/...
@@ -27,7 +27,7 @@ help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-zA-Z_-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: ## One cluster in simulated AWS, from a document to READY and back to nothing
+demo: ## Create a cluster in simulated AWS, wait until it is READY, and delete it
 	@go run ./cli/cmd/skep demo $(FLAGS)
 
 .PHONY: up
@@ -35,14 +35,14 @@ up: ## Serve the whole suite until Ctrl-C: REST on 127.0.0.1:8080, gRPC on 127.0
 	@go run ./cli/cmd/skep up $(FLAGS)
 
 .PHONY: test
-test: ## The tests that need only Go: units, laws, the whole suite in virtual time
+test: ## Run the tests that need only Go: packages, laws, the whole suite in virtual time
 	SKEP_NO_MOTO=1 go test -timeout 20m $(FLAGS) work
 
 .PHONY: test-full
-test-full: check test-moto race schemathesis fuzz breaking clean-tree ## Everything that CI runs; needs gcc and Python with venv or pip
+test-full: check test-moto race schemathesis fuzz breaking clean-tree ## Run everything that CI runs; needs gcc and Python with venv or pip
 
 .PHONY: test-moto
-test-moto: venv ## All tests, also those of the shipped binaries over moto
+test-moto: venv ## Run all tests, also those of the shipped binaries over moto
 	go test -timeout 30m $(FLAGS) work
 
 # A test that fails now and then shows in twenty runs. Each package runs alone, so that
@@ -58,42 +58,42 @@ clean-tree: ## Fail if building or testing changed a file of the repository
 	@test -z "$$(git status --porcelain)" || { git status --short; echo "building and testing must leave the tree clean" >&2; exit 1; }
 
 .PHONY: race
-race: ## The tests of RACE (the engine) under the race detector; RACE=work for all
+race: ## Run the tests of RACE (the engine) with the race detector; RACE=work selects all
 	SKEP_NO_MOTO=1 go test -race -timeout 60m $(FLAGS) $(RACE)
 
 .PHONY: bench
-bench: ## Every figure beside its limit, in one table; ROW=fleet-100,rpc chooses, FLAGS=-v shows more
+bench: ## Run the benchmarks and compare each figure with its limit; ROW=fleet-100,rpc selects rows, FLAGS=-v shows details
 	@go run ./test/bench/cmd/bench -row '$(ROW)' $(FLAGS)
 
 .PHONY: bench-profile
-bench-profile: ## The same, and where the CPU time and the memory of each ROW go
+bench-profile: ## Run the benchmarks with CPU and memory profiles of each ROW
 	@go run ./test/bench/cmd/bench -profile -row '$(ROW)' $(FLAGS)
 
 .PHONY: processes
-processes: venv ## The suite as processes of their own, killed at random, over moto as AWS
+processes: venv ## Test the suite as separate processes that are killed at random, with moto as AWS
 	@go test -count=1 -timeout 20m ./test/processes $(FLAGS)
 
 .PHONY: chaos
-chaos: venv ## Kill processes at random FOR a while, as clusters come and go, and ask moto what there is
+chaos: venv ## Create and delete clusters while processes are killed at random, FOR a time (10m), and check the result in moto
 	@FOR=$(FOR) go test -count=1 -v -timeout 24h -run '^TestWhoeverIsKilled' ./test/processes $(FLAGS)
 
 .PHONY: bench-capa
-bench-capa: venv ## Calls and seconds of a cluster over moto beside those of Cluster API, at rest for IDLE
+bench-capa: venv ## Compare the AWS calls and the duration of a cluster in moto with Cluster API; IDLE (2m) is the time without changes
 	@mkdir -p .cache/bench
 	@IDLE=$(IDLE) CAPA_JSON=$(CURDIR)/.cache/bench/capa.json go test -count=1 -v -timeout 24h -run '^TestCallsOfACluster' ./test/processes $(FLAGS)
 
 .PHONY: venv
-venv: $(if $(filter 1,$(SKEP_NO_MOTO)),,$(MOTO)/.stamp) ## Install moto, an AWS of its own in Python that tests compare with, into .cache
+venv: $(if $(filter 1,$(SKEP_NO_MOTO)),,$(MOTO)/.stamp) ## Install moto, an AWS simulator in Python for the tests, into .cache
 
 .PHONY: cluster
-cluster: ## Three NATS servers, killed and cut off for FOR (10m), checked for linearizability
+cluster: ## Kill and partition three NATS servers FOR a time (10m), and check linearizability
 	go test -count=1 -v -timeout 0 -run '^TestTheStore' ./test/cluster -for $(FOR) -figures $(CURDIR)/.cache/figures $(FLAGS)
 
-# The AWS SDK is not looked into: with counters in it, it takes half an hour to build.
+# The AWS SDK is not instrumented: with coverage counters its build takes half an hour.
 UNFUZZED := -gcflags=github.com/aws/...=-d=libfuzzer=0
 
 .PHONY: fuzz
-fuzz: ## Every fuzz test in turn, FUZZTIME (100000x) each
+fuzz: ## Run each fuzz test for FUZZTIME (100000x)
 	@grep -rl --include=fuzz_test.go '^func Fuzz' $(MODULES) | while read -r file; do \
 	  sed -n 's/^func \(Fuzz[A-Za-z]*\).*/\1/p' "$$file" | while read -r name; do \
 	    echo "$$name"; go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) $(UNFUZZED) "./$$(dirname "$$file")"; \
@@ -101,15 +101,15 @@ fuzz: ## Every fuzz test in turn, FUZZTIME (100000x) each
 	done
 
 .PHONY: faults
-faults: ## Every fault at every event of a cluster's life, judged by what AWS holds (FLAGS="-run AtAnyEvent -faults.match=late" plays some)
+faults: ## Inject each fault at each event of a cluster's life and check AWS (FLAGS="-run AtAnyEvent -faults.match=late" selects some)
 	FAULTS=all go test -count=1 -v -timeout 12h ./test/faults $(FLAGS)
 
 .PHONY: mutants
-mutants: ## Take each safety line away, and hold that the test which guards it fails
+mutants: ## Remove each safety line of the code and check that its test fails
 	MUTANTS=all go test -count=1 -v -timeout 1h ./test/mutants $(FLAGS)
 
 .PHONY: schemathesis
-schemathesis: .cache/venv-schemathesis/.stamp ## The REST API against its own description, for SECONDS (60)
+schemathesis: .cache/venv-schemathesis/.stamp ## Test the REST API against its OpenAPI description for SECONDS (60)
 	test/schemathesis/run $(SECONDS)
 
 .cache/venv-schemathesis/.stamp: test/schemathesis/requirements.txt
@@ -119,69 +119,69 @@ schemathesis: .cache/venv-schemathesis/.stamp ## The REST API against its own de
 
 # TODO(prose): add lint-prose to check once `make lint-prose` finds nothing.
 .PHONY: check
-check: vet lint lint-proto check-generate ## The fast checks: vet, lint, contracts, generated code up to date
+check: vet lint lint-proto check-generate ## Run the fast checks: vet, lint, contracts, generated code
 
 .PHONY: tools
 tools: $(BIN)/.stamp ## Build the pinned tools into bin: buf, golangci-lint, grpcurl and the code generators
 
 .PHONY: vet
-vet: ## go vet over every module
+vet: ## Run go vet in every module
 	go vet work
 
 .PHONY: lint
-lint: $(BIN)/.stamp ## golangci-lint with the linters of .golangci.yaml
+lint: $(BIN)/.stamp ## Run golangci-lint with .golangci.yaml in every module
 	@for module in $(MODULES); do (cd $$module && $(BIN)/golangci-lint run --config $(CURDIR)/.golangci.yaml ./...); done
 
 .PHONY: lint-proto
-lint-proto: third_party/.stamp ## buf lint and format
+lint-proto: third_party/.stamp ## Check lint and format of the contracts with buf
 	$(TOOLS) buf format proto -d --exit-code
 	$(TOOLS) buf lint proto
 
 .PHONY: lint-prose
-lint-prose: $(BIN)/.stamp-prose ## Vale over Markdown, comments and the texts of the CLI, faults and conditions; FLAGS=-count counts
+lint-prose: $(BIN)/.stamp-prose ## Check the prose of documents, comments and texts for users with Vale; FLAGS=-count counts
 	@cd tools/prose && GOWORK=off go test ./...
 	@cd tools/prose/styles/Skep && $(BIN)/vale test .
 	@$(TOOLS) prose $(FLAGS)
 
 .PHONY: breaking
-breaking: third_party/.stamp ## Compare the contracts with those of BASE
+breaking: third_party/.stamp ## Check that the contracts are compatible with those of BASE (main)
 	@rm -rf .cache/against && mkdir -p .cache/against
 	@if git cat-file -e '$(BASE):proto/skep' 2>/dev/null; then \
 	  git archive '$(BASE)' proto/skep | tar -x -C .cache/against && \
 	  cp buf.yaml .cache/against/ && ln -s ../../third_party .cache/against/third_party && \
 	  $(TOOLS) buf breaking proto --against .cache/against/proto; \
 	else \
-	  git rev-parse -q --verify '$(BASE)^{commit}' >/dev/null || { echo "breaking: there is no $(BASE)" >&2; exit 1; }; \
-	  echo "breaking: $(BASE) has no contracts, so there is nothing to compare with"; \
+	  git rev-parse -q --verify '$(BASE)^{commit}' >/dev/null || { echo "breaking: $(BASE) does not exist" >&2; exit 1; }; \
+	  echo "breaking: skipped, because $(BASE) has no contracts"; \
 	fi
 
 .PHONY: generate
-generate: third_party/.stamp ## Make proto/gen from the contracts
+generate: third_party/.stamp ## Generate proto/gen from the contracts
 	$(TOOLS) buf generate
 
 .PHONY: check-generate
-check-generate: generate ## Fail if proto/gen is not what the contracts say
+check-generate: generate ## Check that proto/gen is up to date
 	@test -z "$$(git status --porcelain -- proto/gen)" || { git diff --stat -- proto/gen; echo "run make generate and commit" >&2; exit 1; }
 
 .PHONY: tidy
-tidy: ## go mod tidy in every module
+tidy: ## Run go mod tidy in every module
 	@for module in $(MODULES) tools tools/prose; do (cd $$module && GOWORK=off go mod tidy); done
 	go work sync
 	@for module in $(MODULES); do (cd $$module && GOWORK=off go mod tidy); done
 
 .PHONY: golden
-golden: ## Write every golden file anew
+golden: ## Update all golden files
 	UPDATE_GOLDEN=1 go test work
 
-# The tools are modules pinned in tools/go.mod. Only what generates or lints needs
-# them: buf and golangci-lint take minutes to build on a small machine.
+# tools/go.mod pins the tools. Only the targets that generate or lint need them: the build of
+# buf and golangci-lint takes minutes on a small machine.
 $(BIN)/.stamp: tools/go.mod tools/go.sum $(wildcard tools/protodeps/*.go)
 	cd tools && GOWORK=off GOBIN=$(BIN) go install tool
 	@touch $@
 
-# Vale has its own module, so that its dependencies leave tools/go.mod alone, and its
-# own stamp, so that only lint-prose builds it. It needs a C compiler for tree-sitter;
-# the warnings of generated C code are silenced.
+# Vale has its own module, to keep its dependencies out of tools/go.mod, and its own stamp, so
+# that only lint-prose builds it. It needs a C compiler for tree-sitter; -w suppresses the
+# warnings of generated C code.
 $(BIN)/.stamp-prose: tools/prose/go.mod tools/prose/go.sum $(wildcard tools/prose/*.go)
 	cd tools/prose && GOWORK=off GOBIN=$(BIN) CGO_ENABLED=1 CGO_CFLAGS="-O1 -w" go install tool
 	@touch $@

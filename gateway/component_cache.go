@@ -8,51 +8,52 @@ import (
 	"github.com/skep-dev/skep/libs/engine/store"
 )
 
-// componentCache is what is known of the parts of one kind, from a mirror. The status of a
-// cluster is written anew for every change of any of its parts, so what a part was
-// decoded to is kept until it changes or garbage is collected. Nobody may change it.
+// componentCache finds the components of one object type in a mirror. The status of a
+// cluster is rendered again for each change of each of its components, so the cache keeps
+// a decoded component until it changes or the garbage collector frees it. Callers must not
+// change a component.
 type componentCache[R object.Object] struct {
 	mirror     *store.Bucket
 	objectType object.Type
 
-	mu   sync.Mutex
-	seen map[string]weak.Pointer[cachedComponent[R]]
+	mu         sync.Mutex
+	components map[string]weak.Pointer[cachedComponent[R]]
 }
 
-// cachedComponent is a part as it was at a revision.
+// cachedComponent is a component at a revision.
 type cachedComponent[R object.Object] struct {
-	revision uint64
-	part     R
+	revision  uint64
+	component R
 }
 
-// find returns the part of a name, or the zero value if it is not there.
-func (s *componentCache[R]) find(name string) (R, bool) {
+// find returns the component of a name, and whether the mirror has it.
+func (c *componentCache[R]) find(name string) (R, bool) {
 	var none R
-	key, err := s.objectType.Key(name)
+	key, err := c.objectType.Key(name)
 	if err != nil {
 		return none, false
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	revision, ok := s.mirror.Revision(key)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	revision, ok := c.mirror.Revision(key)
 	if !ok {
-		delete(s.seen, key)
+		delete(c.components, key)
 		return none, false
 	}
-	if last := s.seen[key].Value(); last != nil && last.revision == revision {
-		return last.part, true
+	if cached := c.components[key].Value(); cached != nil && cached.revision == revision {
+		return cached.component, true
 	}
-	record, ok := s.mirror.Get(key)
+	record, ok := c.mirror.Get(key)
 	if !ok {
 		return none, false
 	}
-	part, err := object.Unpack[R](record.Record, record.Revision)
+	component, err := object.Unpack[R](record.Record, record.Revision)
 	if err != nil {
 		return none, false
 	}
-	if s.seen == nil {
-		s.seen = make(map[string]weak.Pointer[cachedComponent[R]])
+	if c.components == nil {
+		c.components = make(map[string]weak.Pointer[cachedComponent[R]])
 	}
-	s.seen[key] = weak.Make(&cachedComponent[R]{revision: record.Revision, part: part})
-	return part, true
+	c.components[key] = weak.Make(&cachedComponent[R]{revision: record.Revision, component: component})
+	return component, true
 }

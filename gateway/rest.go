@@ -15,13 +15,13 @@ import (
 	"github.com/skep-dev/skep/gateway/internal/rest"
 )
 
-// headerTimeout bounds how long a client may take to send its headers.
+// headerTimeout is the time that a client has to send its headers.
 const headerTimeout = 10 * time.Second
 
-// listenREST is where FaceREST serves unless SKEP_LISTEN_REST says otherwise.
+// listenREST is the address of FaceREST without SKEP_LISTEN_REST.
 const listenREST = "127.0.0.1:8080"
 
-// FaceREST serves REST beside gRPC; see process.Face.
+// FaceREST serves REST at SKEP_LISTEN_REST, beside gRPC; see process.Face.
 func FaceREST(own grpc.ClientConnInterface) func(context.Context) error {
 	return func(ctx context.Context) error {
 		address := os.Getenv("SKEP_LISTEN_REST")
@@ -36,9 +36,9 @@ func FaceREST(own grpc.ClientConnInterface) func(context.Context) error {
 	}
 }
 
-// ServeREST serves the REST face of the suite on a listener. It calls the
-// gateway's gRPC server through own, which must lead to that server itself and
-// send no token of its own: the caller's is passed on.
+// ServeREST serves REST on a listener until its context ends. It calls the gRPC server of
+// the gateway through own. The connection must lead to that server in this process and must
+// send no token: each call carries the token of its caller.
 func ServeREST(listener net.Listener, own grpc.ClientConnInterface) func(context.Context) error {
 	return func(ctx context.Context) error {
 		handler, err := rest.Handler(ctx, own)

@@ -30,9 +30,9 @@ import (
 // Name is the name of the gateway.
 const Name = "gateway"
 
-// statusDelay is for how long changes of the parts of a cluster are gathered before the
-// cluster tells of them, in the time of AWS. A part is written some hundred times
-// until it is ready, and waits for no cluster.
+// statusDelay is the time, in the time of AWS, for which a cluster collects changes of its
+// components before it writes its status: a component is written some hundred times until
+// it is ready.
 const statusDelay = 500 * time.Millisecond
 
 // New opens what the gateway needs and starts nothing.
@@ -105,7 +105,7 @@ func (s services) clusters(own *store.Bucket, timeScale float64) *api.Clusters {
 	}
 }
 
-// clustersOf wakes the cluster that a part belongs to.
+// clustersOf returns the key of the cluster that owns a changed component.
 func clustersOf(change store.Change) []string {
 	record := change.Record
 	if record == nil {

@@ -1,5 +1,5 @@
-// Command gateway runs the gateway of Skep against an outside NATS. Its settings
-// are environment variables; -h lists them. REST is served at SKEP_LISTEN_REST.
+// Command gateway runs the gateway of Skep with an external NATS. Its settings are
+// environment variables; -h lists them. It serves REST at SKEP_LISTEN_REST.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Package api is the gRPC face of clusters.
+// Package api serves the API object Cluster over gRPC, and reconciles clusters.
 package api
 
 import (
@@ -22,18 +22,20 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// Clusters is all that is particular to clusters: what one is composed of and
-// what must be there before.
+// Clusters is the definition of the object type Cluster: its validation, its components and
+// its status.
 type Clusters struct {
 	// Bucket holds the clusters.
 	Bucket *store.Bucket
-	// Account asks for an account. It is not found if there is none.
+	// Account returns nil if the account exists, and NotFound if it does not.
 	Account func(ctx context.Context, name string) error
-	// Dependents says what others made in a network. It is not found if there is none.
+	// Dependents returns the resources of other creators in a network, and NotFound if the
+	// network does not exist.
 	Dependents func(ctx context.Context, network string) ([]*typev1.Dependent, error)
-	// Components are the services that serve the parts.
+	// Components are the clients of the components.
 	Components *composer.ComponentClients
-	// TimeScale is how many times faster than the wall clock AWS runs.
+	// TimeScale is the number of AWS seconds in one second of the wall clock. It is 1 except
+	// in simulated AWS.
 	TimeScale float64
 }
 
@@ -41,11 +43,11 @@ func (c *Clusters) collection() *collection.Collection[*clusterv1.Cluster] {
 	return &collection.Collection[*clusterv1.Cluster]{Type: object.Clusters, Bucket: c.Bucket, Validate: c.check}
 }
 
-// resyncPeriod is how often a cluster is compared with its parts even if none of them
-// told of a change. It costs no call to AWS.
+// resyncPeriod is the interval at which a cluster is compared with its components although
+// none of them changed. It causes no call to AWS.
 const resyncPeriod = time.Hour
 
-// Reconciler keeps clusters composed.
+// Reconciler returns the reconciler of clusters.
 func (c *Clusters) Reconciler() *reconciler.Reconciler[*clusterv1.Cluster] {
 	return &reconciler.Reconciler[*clusterv1.Cluster]{
 		Type: object.Clusters, Bucket: c.Bucket, Stages: composer.Stages, AlwaysObserve: true, ResyncPeriod: resyncPeriod, TimeScale: c.TimeScale,
@@ -53,13 +55,13 @@ func (c *Clusters) Reconciler() *reconciler.Reconciler[*clusterv1.Cluster] {
 			return c.Components.Compose(r).Graph, nil
 		},
 		Factories: func(_ context.Context, r *clusterv1.Cluster) (graph.Factories, error) {
-			return c.Components.Kinds(r), nil
+			return c.Components.Factories(r), nil
 		},
 		RenderStatus: c.render,
 	}
 }
 
-// render replaces the inventory of the composition by that of the parts.
+// render replaces the inventory of the cluster by the inventories of its components.
 func (c *Clusters) render(r *clusterv1.Cluster, entries map[string]graph.Entry) {
 	c.Components.Describe(r, entries)
 	if r.GetStatus().GetState() == typev1.State_READY && r.GetStatus().GetReadyTime() == nil {
@@ -67,28 +69,28 @@ func (c *Clusters) render(r *clusterv1.Cluster, entries map[string]graph.Entry) 
 	}
 }
 
-// check says what is wrong with a cluster beyond single fields: all bad fields
-// of all its parts in one fault.
-func (c *Clusters) check(ctx context.Context, _, wanted *clusterv1.Cluster) error {
-	if wanted.GetSpec() == nil {
+// check validates what the contract of single fields cannot: the account, and the
+// components. It returns one fault with all bad fields.
+func (c *Clusters) check(ctx context.Context, _, desired *clusterv1.Cluster) error {
+	if desired.GetSpec() == nil {
 		return fault.InvalidFields(fault.Field{Path: "spec", Message: "is required"})
 	}
 	var fields []fault.Field
-	account := wanted.GetSpec().GetAccount()
+	account := desired.GetSpec().GetAccount()
 	if err := c.Account(ctx, account); fault.Is(err, fault.NotFound) {
 		fields = append(fields, fault.Field{Path: "spec.account", Message: "there is no account " + account})
 	} else if err != nil {
-		return fmt.Errorf("look for the account: %w", err)
+		return fmt.Errorf("read the account: %w", err)
 	}
-	if object.Organization(account) != object.Organization(wanted.GetName()) {
+	if object.Organization(account) != object.Organization(desired.GetName()) {
 		fields = append(fields, fault.Field{Path: "spec.account", Message: "is of another organization"})
 	}
-	if wanted.GetUid() == "" {
-		// It is given when the cluster is stored; for the check any will do.
-		wanted = proto.CloneOf(wanted)
-		wanted.Uid = object.NewUID()
+	if desired.GetUid() == "" {
+		// The collection sets the uid when it stores the cluster. Any uid is good for the check.
+		desired = proto.CloneOf(desired)
+		desired.Uid = object.NewUID()
 	}
-	err := c.Components.Compose(wanted).Check(ctx)
+	err := c.Components.Compose(desired).Check(ctx)
 	if fault.Is(err, fault.Invalid) {
 		fields = append(fields, fault.Of(err).Fields...)
 	} else if err != nil {

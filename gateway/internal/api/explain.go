@@ -13,20 +13,20 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// explain says what deleting a cluster would do: what of its own goes, last made
-// first, and what others made in its network and around it. That AWS cannot be
-// asked is told as what is in the way, and keeps nothing else from being told.
+// explain returns the effects of deleting a cluster: its own resources, the last created
+// first, and the resources of other creators in its network. An error of AWS becomes a
+// blocker in the response, so that the response still has everything else.
 func (c *Clusters) explain(ctx context.Context, r *clusterv1.Cluster) *clusterv1.ExplainDeleteResponse {
 	out := owned(r)
 	network := object.NameOf(object.Organization(r.GetName()), object.Networks.CollectionID, object.ID(r.GetName()))
 	adopted := r.GetSpec().GetNetwork().GetExisting()
 	if adopted != "" {
 		network = adopted
-		out.Stays = append(out.Stays, kept(r, adopted))
+		out.Stays = append(out.Stays, adoptedNetwork(r, adopted))
 	}
 	dependents, err := c.Dependents(ctx, network)
 	if err != nil && !fault.Is(err, fault.NotFound) {
-		out.Blockers = append(out.Blockers, "what others made cannot be looked for: "+fault.Of(err).Error())
+		out.Blockers = append(out.Blockers, "the resources of other creators cannot be listed: "+fault.Of(err).Error())
 	}
 	for _, d := range dependents {
 		switch d.GetFate() {
@@ -37,17 +37,17 @@ func (c *Clusters) explain(ctx context.Context, r *clusterv1.Cluster) *clusterv1
 		case typev1.Dependent_FOREIGN, typev1.Dependent_FATE_UNSPECIFIED:
 			out.Foreign = append(out.Foreign, d)
 			if len(d.GetBlocks()) > 0 && adopted == "" {
-				out.Blockers = append(out.Blockers, blocks(d))
+				out.Blockers = append(out.Blockers, blockerText(d))
 			}
 		}
 	}
 	return out
 }
 
-// kept is the network that a cluster adopted.
-func kept(r *clusterv1.Cluster, network string) *typev1.Dependent {
-	d := &typev1.Dependent{Kind: object.Networks.Singular, Id: network, Name: object.ID(network), Fate: typev1.Dependent_STAYS, Creator: "Skep, by itself",
-		Action: "is given back and kept with everything in it that the network declares"}
+// adoptedNetwork returns the network that a cluster adopted, as a resource that stays.
+func adoptedNetwork(r *clusterv1.Cluster, network string) *typev1.Dependent {
+	d := &typev1.Dependent{Kind: object.Networks.Singular, Id: network, Name: object.ID(network), Fate: typev1.Dependent_STAYS, Creator: "Skep, as a standalone network",
+		Action: "is released and kept with all of its own resources"}
 	for _, item := range r.GetStatus().GetResources() {
 		if item.GetName() == "network/vpc" && item.GetId() != "" {
 			d.Id = item.GetId()
@@ -56,7 +56,7 @@ func kept(r *clusterv1.Cluster, network string) *typev1.Dependent {
 	return d
 }
 
-// owned is what Skep itself made for the cluster, and what AWS refuses about it already.
+// owned returns the resources that Skep created for the cluster, and their faults.
 func owned(r *clusterv1.Cluster) *clusterv1.ExplainDeleteResponse {
 	out := &clusterv1.ExplainDeleteResponse{}
 	for _, item := range slices.Backward(r.GetStatus().GetResources()) {
@@ -66,7 +66,7 @@ func owned(r *clusterv1.Cluster) *clusterv1.ExplainDeleteResponse {
 		if f := item.GetFault(); f != nil {
 			out.Blockers = append(out.Blockers, item.GetName()+": "+f.GetMessage())
 		}
-		if stays := r.GetSpec().GetNetwork().GetExisting() != "" && strings.HasPrefix(item.GetName(), "network/"); !stays && !found(item) {
+		if stays := r.GetSpec().GetNetwork().GetExisting() != "" && strings.HasPrefix(item.GetName(), "network/"); !stays && !isLeftover(item) {
 			out.Actions = append(out.Actions, &typev1.PlannedAction{
 				Verb: typev1.PlannedAction_DELETE, Resource: item.GetName(), Id: item.GetId(), Owner: r.GetName(),
 			})
@@ -75,17 +75,17 @@ func owned(r *clusterv1.Cluster) *clusterv1.ExplainDeleteResponse {
 	return out
 }
 
-// found reports whether a thing of the network is one that others made: it is in
-// the inventory while it is removed or waited for.
-func found(item *typev1.InventoryItem) bool {
+// isLeftover reports whether another creator created the resource of the network. The
+// inventory lists it while Skep deletes it or waits for its deletion.
+func isLeftover(item *typev1.InventoryItem) bool {
 	return strings.HasPrefix(item.GetName(), "network/leftover/") || strings.HasPrefix(item.GetName(), "network/foreign/")
 }
 
-// blocks says in words what a foreign thing is in the way of.
-func blocks(d *typev1.Dependent) string {
+// blockerText describes the resources of the network that a foreign resource blocks.
+func blockerText(d *typev1.Dependent) string {
 	name := d.GetId()
 	if d.GetName() != "" {
 		name += " (" + d.GetName() + ")"
 	}
-	return fmt.Sprintf("%s %s keeps %s: it %s", strings.ReplaceAll(d.GetKind(), "-", " "), name, strings.Join(d.GetBlocks(), ", "), d.GetAction())
+	return fmt.Sprintf("%s %s blocks the deletion of %s: it %s", strings.ReplaceAll(d.GetKind(), "-", " "), name, strings.Join(d.GetBlocks(), ", "), d.GetAction())
 }

@@ -15,18 +15,18 @@ import (
 	"github.com/skep-dev/skep/libs/platform/rpc"
 )
 
-// Kubeconfig makes kubeconfigs with certificates that identity signs.
+// Kubeconfig generates kubeconfigs with certificates that the identity service signs.
 type Kubeconfig struct {
-	// Sign asks identity for a client certificate.
+	// Sign requests a client certificate from the identity service.
 	Sign func(ctx context.Context, in *identityv1.IssueClientCertificateRequest) (*identityv1.IssueClientCertificateResponse, error)
 }
 
-// administrators is the group that every Kubernetes cluster gives all rights to.
+// administrators is the group that has all rights in every Kubernetes cluster.
 const administrators = "system:masters"
 
 func (k Kubeconfig) generate(ctx context.Context, c *clusterv1.Cluster) (*clusterv1.GenerateKubeconfigResponse, error) {
 	if c.GetStatus().GetApiUrl() == "" {
-		return nil, fault.Preconditionf("Wait until the condition ApiEndpointReady holds.", "cluster %q has no API endpoint yet", c.GetName())
+		return nil, fault.Preconditionf("Wait until the condition ApiEndpointReady is true.", "cluster %q has no API endpoint yet", c.GetName())
 	}
 	caller, _ := rpc.Caller(ctx)
 	if caller.Name == "" {

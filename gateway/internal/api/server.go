@@ -14,22 +14,22 @@ import (
 // Server serves ClusterService.
 type Server struct {
 	clusterv1.UnimplementedClusterServiceServer
-	clusters   *collection.Collection[*clusterv1.Cluster]
-	keeper     *Clusters
+	collection *collection.Collection[*clusterv1.Cluster]
+	clusters   *Clusters
 	timeline   *timeline.Timeline
 	kubeconfig Kubeconfig
 }
 
-// NewServer returns the gRPC face of clusters.
+// NewServer returns the server of ClusterService.
 func NewServer(clusters *Clusters, events *timeline.Timeline, kubeconfig Kubeconfig) *Server {
-	return &Server{clusters: clusters.collection(), keeper: clusters, timeline: events, kubeconfig: kubeconfig}
+	return &Server{collection: clusters.collection(), clusters: clusters, timeline: events, kubeconfig: kubeconfig}
 }
 
-// named gives the cluster of a request its name, and refuses another one.
-func named(parent, id string, cluster *clusterv1.Cluster) error {
+// setName sets the name of the cluster in a request, and refuses a different one.
+func setName(parent, id string, cluster *clusterv1.Cluster) error {
 	name := parent + "/" + object.Clusters.CollectionID + "/" + id
 	if cluster.GetName() != "" && cluster.GetName() != name {
-		return fault.InvalidFields(fault.Field{Path: "name", Message: "is not " + name + "; leave it out"})
+		return fault.InvalidFields(fault.Field{Path: "name", Message: "must be " + name + " or empty"})
 	}
 	cluster.Name = name
 	return nil
@@ -37,10 +37,10 @@ func named(parent, id string, cluster *clusterv1.Cluster) error {
 
 // CreateCluster implements ClusterService.
 func (s *Server) CreateCluster(ctx context.Context, in *clusterv1.CreateClusterRequest) (*clusterv1.CreateClusterResponse, error) {
-	if err := named(in.GetParent(), in.GetClusterId(), in.GetCluster()); err != nil {
+	if err := setName(in.GetParent(), in.GetClusterId(), in.GetCluster()); err != nil {
 		return nil, err
 	}
-	c, err := s.clusters.Create(ctx, in.GetCluster(), in.GetRequestId(), in.GetValidateOnly())
+	c, err := s.collection.Create(ctx, in.GetCluster(), in.GetRequestId(), in.GetValidateOnly())
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func (s *Server) CreateCluster(ctx context.Context, in *clusterv1.CreateClusterR
 
 // GetCluster implements ClusterService.
 func (s *Server) GetCluster(_ context.Context, in *clusterv1.GetClusterRequest) (*clusterv1.GetClusterResponse, error) {
-	c, err := s.clusters.Get(in.GetName())
+	c, err := s.collection.Get(in.GetName())
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (s *Server) GetCluster(_ context.Context, in *clusterv1.GetClusterRequest) 
 
 // ListClusters implements ClusterService.
 func (s *Server) ListClusters(_ context.Context, in *clusterv1.ListClustersRequest) (*clusterv1.ListClustersResponse, error) {
-	found, next, err := s.clusters.List(in.GetParent(), in)
+	found, next, err := s.collection.List(in.GetParent(), in)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (s *Server) ListClusters(_ context.Context, in *clusterv1.ListClustersReque
 
 // UpdateCluster implements ClusterService.
 func (s *Server) UpdateCluster(ctx context.Context, in *clusterv1.UpdateClusterRequest) (*clusterv1.UpdateClusterResponse, error) {
-	c, err := s.clusters.Update(ctx, in.GetCluster(), in.GetUpdateMask(), in.GetValidateOnly())
+	c, err := s.collection.Update(ctx, in.GetCluster(), in.GetUpdateMask(), in.GetValidateOnly())
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (s *Server) UpdateCluster(ctx context.Context, in *clusterv1.UpdateClusterR
 
 // DeleteCluster implements ClusterService.
 func (s *Server) DeleteCluster(ctx context.Context, in *clusterv1.DeleteClusterRequest) (*clusterv1.DeleteClusterResponse, error) {
-	c, err := s.clusters.Delete(ctx, in)
+	c, err := s.collection.Delete(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (s *Server) DeleteCluster(ctx context.Context, in *clusterv1.DeleteClusterR
 
 // WatchClusters implements ClusterService.
 func (s *Server) WatchClusters(in *clusterv1.WatchClustersRequest, stream clusterv1.ClusterService_WatchClustersServer) error {
-	return s.clusters.Watch(stream.Context(), in.GetParent(), in.GetFilter(), func(c collection.Change[*clusterv1.Cluster]) error {
+	return s.collection.Watch(stream.Context(), in.GetParent(), in.GetFilter(), func(c collection.Change[*clusterv1.Cluster]) error {
 		return stream.Send(&clusterv1.WatchClustersResponse{Cluster: c.Resource, Deleted: c.Deleted, Synced: c.Synced})
 	})
 }
@@ -93,18 +93,18 @@ func (s *Server) WatchClusters(in *clusterv1.WatchClustersRequest, stream cluste
 // PlanCluster implements ClusterService.
 func (s *Server) PlanCluster(ctx context.Context, in *clusterv1.PlanClusterRequest) (*clusterv1.PlanClusterResponse, error) {
 	cluster := in.GetCluster()
-	if err := named(in.GetParent(), in.GetClusterId(), cluster); err != nil {
+	if err := setName(in.GetParent(), in.GetClusterId(), cluster); err != nil {
 		return nil, err
 	}
-	if there, err := s.clusters.Get(cluster.GetName()); err == nil {
-		cluster.Uid = there.GetUid()
+	if stored, err := s.collection.Get(cluster.GetName()); err == nil {
+		cluster.Uid = stored.GetUid()
 	} else {
 		cluster.Uid = object.NewUID()
 	}
-	if err := s.keeper.check(ctx, nil, cluster); err != nil {
+	if err := s.clusters.check(ctx, nil, cluster); err != nil {
 		return nil, err
 	}
-	actions, zones, err := s.keeper.Components.Compose(cluster).Plan(ctx)
+	actions, zones, err := s.clusters.Components.Compose(cluster).Plan(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -113,11 +113,11 @@ func (s *Server) PlanCluster(ctx context.Context, in *clusterv1.PlanClusterReque
 
 // ExplainDelete implements ClusterService.
 func (s *Server) ExplainDelete(ctx context.Context, in *clusterv1.ExplainDeleteRequest) (*clusterv1.ExplainDeleteResponse, error) {
-	c, err := s.clusters.Get(in.GetName())
+	c, err := s.collection.Get(in.GetName())
 	if err != nil {
 		return nil, err
 	}
-	return s.keeper.explain(ctx, c), nil
+	return s.clusters.explain(ctx, c), nil
 }
 
 // ListEvents implements ClusterService.
@@ -134,7 +134,7 @@ func (s *Server) WatchEvents(in *clusterv1.WatchEventsRequest, stream clusterv1.
 
 // GenerateKubeconfig implements ClusterService.
 func (s *Server) GenerateKubeconfig(ctx context.Context, in *clusterv1.GenerateKubeconfigRequest) (*clusterv1.GenerateKubeconfigResponse, error) {
-	c, err := s.clusters.Get(in.GetName())
+	c, err := s.collection.Get(in.GetName())
 	if err != nil {
 		return nil, err
 	}

@@ -12,9 +12,10 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// Adopted is the network that a cluster adopted: it is waited for and told of, and
-// neither made nor removed. That it is changed or broken keeps no other part from
-// being changed, as that would with a network of the cluster's own.
+// Adopted is the network that a cluster adopted. The cluster waits for it and reports
+// its faults, but neither creates nor deletes it. No component depends on it: as with a
+// network of the cluster's own, the other components are changed while the network is
+// pending or failed.
 type Adopted struct {
 	graph.Node
 	Claim *Adoption
@@ -29,25 +30,25 @@ func (a *Adopted) Needs() []graph.Resource { return []graph.Resource{a.Claim} }
 // Key implements graph.NaturallyKeyed: a cluster adopts one network.
 func (a *Adopted) Key() string { return a.Claim.Key() }
 
-// ExpectedLatency implements graph.Asynchronous. A change of the network wakes its cluster, so the
-// time only matters if an event is lost.
+// ExpectedLatency implements graph.Asynchronous. A change of the network wakes its cluster,
+// so the time matters only if an event is lost.
 func (a *Adopted) ExpectedLatency() graph.Latency { return graph.Latency{Ready: 30 * time.Second} }
 
 // Observe implements graph.Resource.
 func (a *Adopted) Observe(ctx context.Context) (graph.State, error) {
-	there, err := a.Claim.Peer.get(ctx, a.ID())
+	observed, err := a.Claim.Client.get(ctx, a.ID())
 	switch {
 	case err != nil:
 		return graph.Absent, err
-	case !a.Claim.ours(there):
-		// The mirror is behind the claim.
+	case !a.Claim.isOwned(observed):
+		// The mirror lags behind the claim.
 		return graph.Pending, nil
 	}
-	return progress(there)
+	return progress(observed)
 }
 
-// Create implements graph.Resource: the network is there, or the claim would not
-// hold. What is wrong with it is told at the next look.
+// Create implements graph.Resource. It creates nothing: the network exists, because the
+// claim succeeded. The next Observe returns the fault of the network, if it has one.
 func (a *Adopted) Create(ctx context.Context) (graph.State, error) {
 	if state, err := a.Observe(ctx); err == nil {
 		return state, nil
@@ -55,55 +56,56 @@ func (a *Adopted) Create(ctx context.Context) (graph.State, error) {
 	return graph.Pending, nil
 }
 
-// Delete implements graph.Resource: the network stays.
+// Delete implements graph.Resource. It deletes nothing: the network is kept.
 func (a *Adopted) Delete(context.Context) error { return nil }
 
-// The claim stands for its network among the parts of a cluster.
+// The claim represents its network among the components of the cluster.
 
 func (a *Adoption) label() string { return "network" }
 
-// check says on one field why the cluster could not have the network, and then
-// whether the network could be as the cluster would have it.
+// check returns a fault for the field that names the network if the cluster cannot claim
+// it, and otherwise the fault of the network service for the claimed network.
 func (a *Adoption) check(ctx context.Context) error {
 	bad := func(reason string) error {
 		return fault.InvalidFields(fault.Field{Path: existing, Message: reason})
 	}
-	name := a.Wanted.GetName()
+	name := a.Desired.GetName()
 	if object.Organization(name) != object.Organization(a.Cluster.GetName()) {
 		return bad("is of another organization")
 	}
-	there, err := a.Peer.Service.Get(ctx, name)
+	observed, err := a.Client.Service.Get(ctx, name)
 	if fault.Is(err, fault.NotFound) {
 		return bad("there is no network " + name)
 	}
 	if err != nil {
 		return err
 	}
-	if reason, remedy := a.refusal(there); reason != "" {
+	if reason, remedy := a.refusal(observed); reason != "" {
 		return bad(reason + ". " + remedy)
 	}
-	claimed := a.claimed(there)
-	claimed.Etag = "" // Whatever is changed meanwhile, the claim is decided then.
-	return a.Peer.Service.Validate(ctx, claimed)
+	claimed := a.claimed(observed)
+	claimed.Etag = "" // A concurrent change must not fail the check: the claim itself detects it.
+	return a.Client.Service.Validate(ctx, claimed)
 }
 
 // existing is the field of a cluster's document that names the network to adopt.
 const existing = "spec.network.existing"
 
-// plan says what the claim would change in AWS.
+// plan returns the changes in AWS that the claim would cause.
 func (a *Adoption) plan(ctx context.Context, zones []string) ([]*typev1.PlannedAction, []string, error) {
-	there, err := a.Peer.Service.Get(ctx, a.Wanted.GetName())
+	observed, err := a.Client.Service.Get(ctx, a.Desired.GetName())
 	if err != nil {
 		return nil, nil, err
 	}
-	return a.Peer.Service.Plan(ctx, a.claimed(there), zones)
+	return a.Client.Service.Plan(ctx, a.claimed(observed), zones)
 }
 
-// find returns the network while the cluster has it, or something of it is left there.
+// find returns the network while the cluster is its tenant: while it owns the network, or
+// has leftovers in it.
 func (a *Adoption) find(name string) (object.Object, bool) {
-	there, ok := a.Peer.Find(name)
-	if !ok || holder(there).GetUid() != a.Cluster.GetUid() {
+	observed, ok := a.Client.Find(name)
+	if !ok || tenantOf(observed).GetUid() != a.Cluster.GetUid() {
 		return (*networkv1.Network)(nil), false
 	}
-	return there, true
+	return observed, true
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/skep-dev/skep/libs/engine/object"
 )
 
-// ComponentClients are all kinds of parts.
+// ComponentClients are the clients of all object types of components.
 type ComponentClients struct {
 	Network         *ComponentClient[*networkv1.Network]
 	ClusterIdentity *ComponentClient[*identityv1.ClusterIdentity]
@@ -29,24 +29,24 @@ type ComponentClients struct {
 	Bastion         *ComponentClient[*bastionv1.Bastion]
 }
 
-// Cluster is a cluster taken apart.
+// Cluster is a composed cluster: its components, and the graph of them.
 type Cluster struct {
-	Graph *graph.Graph
-	parts []anyComponent
-	// claim is on the network that the cluster adopts; nil if it has its own.
+	Graph      *graph.Graph
+	components []anyComponent
+	// claim is the claim on the network that the cluster adopts; nil if it has its own.
 	claim *Adoption
 	uid   string
 }
 
-// Compose is the bill of materials of a cluster: its parts, in the order in
-// which they are shown.
-func (p *ComponentClients) Compose(c *clusterv1.Cluster) *Cluster {
-	spec, of := c.GetSpec(), &naming{cluster: c}
+// Compose returns the bill of materials of a cluster: its components, in the order in
+// which the status lists them.
+func (s *ComponentClients) Compose(c *clusterv1.Cluster) *Cluster {
+	spec, names := c.GetSpec(), &naming{cluster: c}
 	composed := &Cluster{Graph: new(graph.Graph), uid: c.GetUid()}
-	belongs := reference(c)
+	owner := ownerReference(c)
 
-	network := &networkv1.Network{Name: of.network(), Spec: &networkv1.NetworkSpec{
-		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs,
+	network := &networkv1.Network{Name: names.network(), Spec: &networkv1.NetworkSpec{
+		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: owner,
 		Vpc: spec.GetNetwork().GetManaged(), VolumeRetention: spec.GetVolumeRetention(),
 		Access: &networkv1.NetworkAccess{
 			ApiCidrs: spec.GetControlPlane().GetApiCidrs(),
@@ -55,98 +55,103 @@ func (p *ComponentClients) Compose(c *clusterv1.Cluster) *Cluster {
 		},
 	}}
 	if spec.GetNetwork().GetExisting() != "" {
-		composed.adopt(p.Network, belongs, network)
+		composed.adopt(s.Network, owner, network)
 	} else {
-		add(composed, p.Network, "network", network)
+		add(composed, s.Network, "network", network)
 	}
-	add(composed, p.ClusterIdentity, "cluster-identity", &identityv1.ClusterIdentity{Name: of.name(object.ClusterIdentities), Spec: &identityv1.ClusterIdentitySpec{
-		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs,
+	add(composed, s.ClusterIdentity, "cluster-identity", &identityv1.ClusterIdentity{Name: names.name(object.ClusterIdentities), Spec: &identityv1.ClusterIdentitySpec{
+		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: owner,
 	}})
-	add(composed, p.APIEndpoint, "api-endpoint", &ingressv1.ApiEndpoint{Name: of.name(object.ApiEndpoints), Spec: &ingressv1.ApiEndpointSpec{
-		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.network(),
+	add(composed, s.APIEndpoint, "api-endpoint", &ingressv1.ApiEndpoint{Name: names.name(object.ApiEndpoints), Spec: &ingressv1.ApiEndpointSpec{
+		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: owner, Network: names.network(),
 		ZoneName: object.ID(c.GetName()) + "." + spec.GetIngress().GetDomain(),
 	}})
-	add(composed, p.Ingress, "ingress", &ingressv1.Ingress{Name: of.name(object.Ingresses), Spec: &ingressv1.IngressSpec{
-		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.network(),
-		ApiEndpoint: of.name(object.ApiEndpoints), LoadBalancer: spec.GetIngress().GetLoadBalancer(),
+	add(composed, s.Ingress, "ingress", &ingressv1.Ingress{Name: names.name(object.Ingresses), Spec: &ingressv1.IngressSpec{
+		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: owner, Network: names.network(),
+		ApiEndpoint: names.name(object.ApiEndpoints), LoadBalancer: spec.GetIngress().GetLoadBalancer(),
 	}})
-	add(composed, p.ControlPlane, "control-plane", &computev1.ControlPlane{Name: of.name(object.ControlPlanes), Spec: &computev1.ControlPlaneSpec{
-		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.network(),
-		ClusterIdentity: of.name(object.ClusterIdentities), ApiEndpoint: of.name(object.ApiEndpoints),
+	add(composed, s.ControlPlane, "control-plane", &computev1.ControlPlane{Name: names.name(object.ControlPlanes), Spec: &computev1.ControlPlaneSpec{
+		Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: owner, Network: names.network(),
+		ClusterIdentity: names.name(object.ClusterIdentities), ApiEndpoint: names.name(object.ApiEndpoints),
 		KubernetesVersion: spec.GetKubernetesVersion(),
 		Replicas:          spec.GetControlPlane().GetSelfManaged().GetReplicas(),
 		InstanceType:      spec.GetControlPlane().GetSelfManaged().GetInstanceType(),
 	}})
 	for _, pool := range slices.Sorted(maps.Keys(spec.GetNodePools())) {
-		wanted := spec.GetNodePools()[pool]
-		add(composed, p.NodePool, "node-pool/"+pool, &computev1.NodePool{Name: of.pool(pool), Spec: &computev1.NodePoolSpec{
-			Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.network(),
-			ClusterIdentity: of.name(object.ClusterIdentities), ApiEndpoint: of.name(object.ApiEndpoints),
-			Ingress: of.name(object.Ingresses), KubernetesVersion: spec.GetKubernetesVersion(), Pool: pool,
-			InstanceTypes: wanted.GetInstanceTypes(), MinSize: wanted.GetMinSize(), MaxSize: wanted.GetMaxSize(),
-			NodeLabels: wanted.GetLabels(),
+		desired := spec.GetNodePools()[pool]
+		add(composed, s.NodePool, "node-pool/"+pool, &computev1.NodePool{Name: names.pool(pool), Spec: &computev1.NodePoolSpec{
+			Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: owner, Network: names.network(),
+			ClusterIdentity: names.name(object.ClusterIdentities), ApiEndpoint: names.name(object.ApiEndpoints),
+			Ingress: names.name(object.Ingresses), KubernetesVersion: spec.GetKubernetesVersion(), Pool: pool,
+			InstanceTypes: desired.GetInstanceTypes(), MinSize: desired.GetMinSize(), MaxSize: desired.GetMaxSize(),
+			NodeLabels: desired.GetLabels(),
 		}})
 	}
 	if bastion := spec.GetBastion(); bastion != nil {
-		add(composed, p.Bastion, "bastion", &bastionv1.Bastion{Name: of.name(object.Bastions), Spec: &bastionv1.BastionSpec{
-			Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: belongs, Network: of.network(),
+		add(composed, s.Bastion, "bastion", &bastionv1.Bastion{Name: names.name(object.Bastions), Spec: &bastionv1.BastionSpec{
+			Account: spec.GetAccount(), Region: spec.GetRegion(), Cluster: owner, Network: names.network(),
 			Hosts: bastion.GetHosts(),
 		}})
 	}
 	return composed
 }
 
-// Kinds makes the empty parts that a deletion of this cluster needs.
-func (p *ComponentClients) Kinds(c *clusterv1.Cluster) graph.Factories {
-	uid, claim := c.GetUid(), func() *Adoption { return &Adoption{Peer: p.Network, Cluster: adopting(reference(c))} }
+// Factories returns the constructors of components that the deletion of this cluster needs.
+func (s *ComponentClients) Factories(c *clusterv1.Cluster) graph.Factories {
+	uid, claim := c.GetUid(), func() *Adoption {
+		return &Adoption{Client: s.Network, Cluster: adopterReference(ownerReference(c))}
+	}
 	return graph.Factories{
-		"network":         func() graph.Resource { return &Component[*networkv1.Network]{Peer: p.Network, Cluster: uid} },
+		"network":         func() graph.Resource { return &Component[*networkv1.Network]{Client: s.Network, Cluster: uid} },
 		"adoption":        func() graph.Resource { return claim() },
 		"adopted-network": func() graph.Resource { return &Adopted{Claim: claim()} },
 		"cluster-identity": func() graph.Resource {
-			return &Component[*identityv1.ClusterIdentity]{Peer: p.ClusterIdentity, Cluster: uid}
+			return &Component[*identityv1.ClusterIdentity]{Client: s.ClusterIdentity, Cluster: uid}
 		},
-		"api-endpoint":  func() graph.Resource { return &Component[*ingressv1.ApiEndpoint]{Peer: p.APIEndpoint, Cluster: uid} },
-		"ingress":       func() graph.Resource { return &Component[*ingressv1.Ingress]{Peer: p.Ingress, Cluster: uid} },
-		"control-plane": func() graph.Resource { return &Component[*computev1.ControlPlane]{Peer: p.ControlPlane, Cluster: uid} },
-		"node-pool":     func() graph.Resource { return &Component[*computev1.NodePool]{Peer: p.NodePool, Cluster: uid} },
-		"bastion":       func() graph.Resource { return &Component[*bastionv1.Bastion]{Peer: p.Bastion, Cluster: uid} },
+		"api-endpoint": func() graph.Resource { return &Component[*ingressv1.ApiEndpoint]{Client: s.APIEndpoint, Cluster: uid} },
+		"ingress":      func() graph.Resource { return &Component[*ingressv1.Ingress]{Client: s.Ingress, Cluster: uid} },
+		"control-plane": func() graph.Resource {
+			return &Component[*computev1.ControlPlane]{Client: s.ControlPlane, Cluster: uid}
+		},
+		"node-pool": func() graph.Resource { return &Component[*computev1.NodePool]{Client: s.NodePool, Cluster: uid} },
+		"bastion":   func() graph.Resource { return &Component[*bastionv1.Bastion]{Client: s.Bastion, Cluster: uid} },
 	}
 }
 
-// Check says what would be wrong with the parts, all bad fields in one fault,
-// each by its path in the cluster's own document.
-func (c *Cluster) Check(ctx context.Context) error { return CheckAll(ctx, c.parts) }
+// Check returns the fault that applying the components would cause, with all bad fields.
+// The path of a bad field is its path in the document of the cluster.
+func (c *Cluster) Check(ctx context.Context) error { return checkAll(ctx, c.components) }
 
-func add[R object.Object](c *Cluster, peer *ComponentClient[R], label string, wanted R) {
-	c.parts = append(c.parts, graph.Add(c.Graph, &Component[R]{Peer: peer, Label: label, Cluster: c.uid, Claim: c.claim, Wanted: wanted}))
+func add[R object.Object](c *Cluster, client *ComponentClient[R], label string, desired R) {
+	component := &Component[R]{Client: client, Label: label, Cluster: c.uid, Claim: c.claim, Desired: desired}
+	c.components = append(c.components, graph.Add(c.Graph, component))
 }
 
-// adopt declares that the cluster has this network, which it does not make.
-func (c *Cluster) adopt(peer *ComponentClient[*networkv1.Network], belongs *typev1.ClusterReference, network *networkv1.Network) {
-	c.claim = graph.Add(c.Graph, &Adoption{Peer: peer, Cluster: adopting(belongs), Wanted: network})
+// adopt adds the claim on a standalone network, which the cluster does not create.
+func (c *Cluster) adopt(client *ComponentClient[*networkv1.Network], owner *typev1.ClusterReference, network *networkv1.Network) {
+	c.claim = graph.Add(c.Graph, &Adoption{Client: client, Cluster: adopterReference(owner), Desired: network})
 	graph.Add(c.Graph, &Adopted{Claim: c.claim})
-	c.parts = append(c.parts, c.claim)
+	c.components = append(c.components, c.claim)
 }
 
-// reference is how its parts name a cluster.
-func reference(c *clusterv1.Cluster) *typev1.ClusterReference {
+// ownerReference returns the owner reference that the components of a cluster have.
+func ownerReference(c *clusterv1.Cluster) *typev1.ClusterReference {
 	return &typev1.ClusterReference{Name: c.GetName(), Uid: c.GetUid(), CreateTime: c.GetCreateTime()}
 }
 
-// adopting is how a part names a cluster that adopted it.
-func adopting(belongs *typev1.ClusterReference) *typev1.ClusterReference {
-	return &typev1.ClusterReference{Name: belongs.GetName(), Uid: belongs.GetUid(), CreateTime: belongs.GetCreateTime(), Adopted: true}
+// adopterReference returns the owner reference of a network that the cluster adopted.
+func adopterReference(owner *typev1.ClusterReference) *typev1.ClusterReference {
+	return &typev1.ClusterReference{Name: owner.GetName(), Uid: owner.GetUid(), CreateTime: owner.GetCreateTime(), Adopted: true}
 }
 
-// naming names the parts of a cluster after it.
+// naming derives the names of the components of a cluster from its name.
 type naming struct{ cluster *clusterv1.Cluster }
 
-func (n *naming) name(noun object.Type) string {
-	return object.NameOf(object.Organization(n.cluster.GetName()), noun.CollectionID, object.ID(n.cluster.GetName()))
+func (n *naming) name(t object.Type) string {
+	return object.NameOf(object.Organization(n.cluster.GetName()), t.CollectionID, object.ID(n.cluster.GetName()))
 }
 
-// network names the network: that which the cluster adopts, or its own.
+// network returns the name of the network: the one that the cluster adopts, or its own.
 func (n *naming) network() string {
 	if adopted := n.cluster.GetSpec().GetNetwork().GetExisting(); adopted != "" {
 		return adopted
@@ -154,12 +159,12 @@ func (n *naming) network() string {
 	return n.name(object.Networks)
 }
 
-// pool names a node pool. No id of a cluster or a pool holds a dot, so the pools of
-// two clusters never meet.
+// pool returns the name of a node pool. The ids of clusters and pools contain no dot, so
+// the pools of two clusters never have the same name.
 func (n *naming) pool(pool string) string { return n.name(object.NodePools) + "." + pool }
 
-// origins map the fields of parts to the fields of the cluster that they come from.
-var origins = []struct{ part, field, origin string }{
+// origins map the fields of components to the fields of the cluster that they come from.
+var origins = []struct{ component, field, origin string }{
 	{"network", "spec.vpc", "spec.network.managed"},
 	{"network", "spec.access.apiCidrs", "spec.controlPlane.apiCidrs"},
 	{"network", "spec.access.vpnCidrs", "spec.bastion.vpnCidrs"},
@@ -174,12 +179,13 @@ var origins = []struct{ part, field, origin string }{
 	{"bastion", "spec.hosts", "spec.bastion.hosts"},
 }
 
-// origin is the path in the cluster's document of a field of one of its parts.
-func origin(part, path string) string {
+// origin returns the path in the document of the cluster for a field of the component
+// with this label.
+func origin(label, path string) string {
 	path = path[max(strings.Index(path, "spec."), 0):]
-	kind, pool, _ := strings.Cut(part, "/")
+	component, pool, _ := strings.Cut(label, "/")
 	for _, o := range origins {
-		if o.part == kind && strings.HasPrefix(path, o.field) {
+		if o.component == component && strings.HasPrefix(path, o.field) {
 			return strings.Replace(o.origin, "*", pool, 1) + strings.TrimPrefix(path, o.field)
 		}
 	}

@@ -1,8 +1,8 @@
-// Package composer makes a cluster from its parts. A cluster is a graph like any
-// other, only that its resources are API resources of the other services: they
-// are applied, watched and deleted instead of created in AWS.
+// Package composer composes a cluster of its components. A cluster is a graph whose
+// resources are the API objects of the other services: the composer applies, observes and
+// deletes them through those services and makes no call to AWS.
 //
-// It knows the API's messages, but neither HTTP nor the store.
+// It uses the messages of the API, but neither HTTP nor the store.
 package composer
 
 import (
@@ -43,153 +43,160 @@ type Service[R object.Object] interface {
 
 // get returns a component from the mirror, or from its service if the mirror does not
 // show it: the mirror may lag.
-func (p *ComponentClient[R]) get(ctx context.Context, name string) (R, error) {
-	if there, ok := p.Find(name); ok {
-		return there, nil
+func (c *ComponentClient[R]) get(ctx context.Context, name string) (R, error) {
+	if observed, ok := c.Find(name); ok {
+		return observed, nil
 	}
-	return p.Service.Get(ctx, name)
+	return c.Service.Get(ctx, name)
 }
 
-// Component is one part of a cluster. Its name is its natural key.
+// Component is one component of a cluster. Its name is its natural key.
 type Component[R object.Object] struct {
 	graph.Node
-	Peer  *ComponentClient[R]
-	Label string
-	// Cluster is the uid of the cluster. What has the name of the part and is of
-	// another cluster, or of none, is not touched.
+	Client *ComponentClient[R]
+	Label  string
+	// Cluster is the uid of the cluster. An object with the name of the component that is
+	// standalone or has another owner is neither changed nor deleted.
 	Cluster string
-	// Claim is on the network that the cluster adopts; nil if it has its own.
+	// Claim is the claim on the network that the cluster adopts; nil if it has its own.
 	Claim *Adoption
-	// Wanted is the part as the cluster declares it.
-	Wanted R
+	// Desired is the component as the spec of the cluster defines it. It is nil when the
+	// component is deleted.
+	Desired R
 }
 
 // Name implements graph.Resource.
-func (p *Component[R]) Name() string { return p.Label }
+func (c *Component[R]) Name() string { return c.Label }
 
-// Needs implements graph.Resource: all parts are declared at once, and each
-// service starts what it can, unless the network is another cluster's.
-func (p *Component[R]) Needs() []graph.Resource {
-	if p.Claim == nil {
+// Needs implements graph.Resource. A component needs only the claim on an adopted network:
+// otherwise the composer applies all components at once, and each service waits for the
+// dependencies of its own objects.
+func (c *Component[R]) Needs() []graph.Resource {
+	if c.Claim == nil {
 		return nil
 	}
-	return []graph.Resource{p.Claim}
+	return []graph.Resource{c.Claim}
 }
 
 // Key implements graph.NaturallyKeyed.
-func (p *Component[R]) Key() string { return p.Wanted.GetName() }
+func (c *Component[R]) Key() string { return c.Desired.GetName() }
 
-// ExpectedLatency implements graph.Asynchronous. A change of the part wakes its cluster, so the
-// times only matter if an event is lost.
-func (p *Component[R]) ExpectedLatency() graph.Latency {
+// ExpectedLatency implements graph.Asynchronous. A change of the component wakes its cluster,
+// so the times matter only if an event is lost.
+func (c *Component[R]) ExpectedLatency() graph.Latency {
 	return graph.Latency{Ready: 30 * time.Second, Gone: 30 * time.Second}
 }
 
 // Observe implements graph.Resource.
-func (p *Component[R]) Observe(ctx context.Context) (graph.State, error) {
-	there, err := p.Peer.get(ctx, p.ID())
+func (c *Component[R]) Observe(ctx context.Context) (graph.State, error) {
+	observed, err := c.Client.get(ctx, c.ID())
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return graph.Absent, nil
 	case err != nil:
 		return graph.Absent, err
 	}
-	return p.judge(there)
+	return c.state(observed)
 }
 
-func (p *Component[R]) judge(there R) (graph.State, error) {
-	wanted := p.Wanted.ProtoReflect().IsValid()
+func (c *Component[R]) state(observed R) (graph.State, error) {
+	desired := c.Desired.ProtoReflect().IsValid()
 	switch {
-	case !p.ours(there) && !wanted:
+	case !c.isOwned(observed) && !desired:
 		return graph.Absent, nil
-	case !p.ours(there):
-		return graph.Absent, taken(there)
-	case there.GetDeleteTime() != nil:
+	case !c.isOwned(observed):
+		return graph.Absent, nameTaken(observed)
+	case observed.GetDeleteTime() != nil:
 		return graph.Pending, nil
-	case !wanted:
-		// It is there and was not asked to go, however far it has come: a declaration
-		// that was late may wait for ever for what goes.
+	case !desired:
+		// Its deletion is not requested yet. Whether it is ready does not matter: a component
+		// that was applied late may wait forever for one that is being deleted.
 		return graph.Ready, nil
-	case !proto.Equal(specification(there), specification(p.Wanted)):
+	case !proto.Equal(specOf(observed), specOf(c.Desired)):
 		return graph.Drifted, nil
 	}
-	return progress(there)
+	return progress(observed)
 }
 
-// ours reports whether what has the name of the part is the cluster's.
-func (p *Component[R]) ours(there R) bool { return object.OwnerRef(there).GetUid() == p.Cluster }
+// isOwned reports whether the cluster owns the observed object.
+func (c *Component[R]) isOwned(observed R) bool {
+	return object.OwnerRef(observed).GetUid() == c.Cluster
+}
 
-// taken says that something else has the name of a part.
-func taken(there object.Object) error {
-	of := "was made by itself"
-	if cluster := object.OwnerRef(there); cluster != nil {
-		of = "is part of " + cluster.GetName() + " with the uid " + cluster.GetUid()
+// nameTaken returns the fault for a component whose name another object has.
+func nameTaken(observed object.Object) error {
+	owner := "is standalone"
+	if cluster := object.OwnerRef(observed); cluster != nil {
+		owner = "is a component of " + cluster.GetName() + " with the uid " + cluster.GetUid()
 	}
-	return &fault.Fault{Kind: fault.Precondition, Class: fault.Configuration, Message: there.GetName() + " exists already and " + of,
+	return &fault.Fault{Kind: fault.Precondition, Class: fault.Configuration, Message: observed.GetName() + " exists already and " + owner,
 		Remedy: "Delete it, or create the cluster under another name. A network can be adopted: name it in " + existing + "."}
 }
 
-// progress says how far a service is with what was declared.
-func progress(there object.Object) (graph.State, error) {
-	for _, condition := range object.Conditions(there) {
+// progress returns the state of a component that its service reports, or its fault if an
+// actor must act on it.
+func progress(observed object.Object) (graph.State, error) {
+	for _, condition := range object.Conditions(observed) {
 		if f := condition.GetFault(); condition.GetType() == "Ready" && f != nil && f.GetActor() != typev1.Fault_NONE {
 			return graph.Pending, fault.FromProto(f)
 		}
 	}
-	// Of a declaration that its service has not seen yet, the state says nothing.
-	if object.State(there) == typev1.State_READY && object.IsObserved(there) {
+	// Until the service has reconciled the latest spec, the state describes an earlier one.
+	if object.State(observed) == typev1.State_READY && object.IsObserved(observed) {
 		return graph.Ready, nil
 	}
 	return graph.Pending, nil
 }
 
 // Create implements graph.Resource.
-func (p *Component[R]) Create(ctx context.Context) (graph.State, error) {
-	return graph.Pending, p.Peer.Service.Apply(ctx, p.Wanted)
+func (c *Component[R]) Create(ctx context.Context) (graph.State, error) {
+	return graph.Pending, c.Client.Service.Apply(ctx, c.Desired)
 }
 
 // Update implements graph.Updater.
-func (p *Component[R]) Update(ctx context.Context) error { return p.Peer.Service.Apply(ctx, p.Wanted) }
+func (c *Component[R]) Update(ctx context.Context) error {
+	return c.Client.Service.Apply(ctx, c.Desired)
+}
 
-// Delete implements graph.Resource.
-func (p *Component[R]) Delete(ctx context.Context) error {
-	there, err := p.Peer.Service.Get(ctx, p.ID())
-	if fault.Is(err, fault.NotFound) || err == nil && !p.ours(there) {
+// Delete implements graph.Resource. It deletes only an object that the cluster owns.
+func (c *Component[R]) Delete(ctx context.Context) error {
+	observed, err := c.Client.Service.Get(ctx, c.ID())
+	if fault.Is(err, fault.NotFound) || err == nil && !c.isOwned(observed) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return p.Peer.Service.Delete(ctx, p.ID(), there.GetUid())
+	return c.Client.Service.Delete(ctx, c.ID(), observed.GetUid())
 }
 
-func (p *Component[R]) label() string { return p.Label }
+func (c *Component[R]) label() string { return c.Label }
 
-// check says what would be wrong with declaring the part.
-func (p *Component[R]) check(ctx context.Context) error {
-	return p.Peer.Service.Validate(ctx, p.Wanted)
+// check returns the fault that Apply would return.
+func (c *Component[R]) check(ctx context.Context) error {
+	return c.Client.Service.Validate(ctx, c.Desired)
 }
 
-// plan says what declaring the part would do in AWS.
-func (p *Component[R]) plan(ctx context.Context, zones []string) ([]*typev1.PlannedAction, []string, error) {
-	return p.Peer.Service.Plan(ctx, p.Wanted, zones)
+// plan returns the changes in AWS that Apply would cause.
+func (c *Component[R]) plan(ctx context.Context, zones []string) ([]*typev1.PlannedAction, []string, error) {
+	return c.Client.Service.Plan(ctx, c.Desired, zones)
 }
 
-// find returns what is known here of a part of this kind.
-func (p *Component[R]) find(name string) (object.Object, bool) {
-	there, ok := p.Peer.Find(name)
-	return there, ok
+// find returns the component of a name as the mirror shows it.
+func (c *Component[R]) find(name string) (object.Object, bool) {
+	observed, ok := c.Client.Find(name)
+	return observed, ok
 }
 
-func specification(r object.Object) proto.Message {
+func specOf(r object.Object) proto.Message {
 	fields := r.ProtoReflect().Descriptor().Fields()
 	return r.ProtoReflect().Get(fields.ByName("spec")).Message().Interface()
 }
 
-// anyComponent is a part of whatever kind.
+// anyComponent is a component of any object type.
 type anyComponent interface {
 	graph.Resource
-	// label is what the part is called within its cluster.
+	// label is the name of the component within its cluster, such as `node-pool/workers`.
 	label() string
 	check(ctx context.Context) error
 	plan(ctx context.Context, zones []string) ([]*typev1.PlannedAction, []string, error)
@@ -197,11 +204,12 @@ type anyComponent interface {
 	find(name string) (object.Object, bool)
 }
 
-// CheckAll says what would be wrong with the parts, all bad fields in one fault.
-func CheckAll(ctx context.Context, parts []anyComponent) error {
+// checkAll checks the components. It returns one fault with all bad fields, or the first
+// error without bad fields.
+func checkAll(ctx context.Context, components []anyComponent) error {
 	var fields []fault.Field
-	for _, part := range parts {
-		err := part.check(ctx)
+	for _, component := range components {
+		err := component.check(ctx)
 		if err == nil {
 			continue
 		}
@@ -210,7 +218,7 @@ func CheckAll(ctx context.Context, parts []anyComponent) error {
 			return err
 		}
 		for _, field := range f.Fields {
-			fields = append(fields, fault.Field{Path: origin(part.label(), field.Path), Message: field.Message})
+			fields = append(fields, fault.Field{Path: origin(component.label(), field.Path), Message: field.Message})
 		}
 	}
 	if len(fields) == 0 {

@@ -29,28 +29,29 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// suite is the other services, as far as a composer sees them.
+// suite stands for the other services and their mirrors.
 type suite struct {
 	mu       sync.Mutex
-	parts    map[string]object.Object
-	mirrored bool // Whether the mirrors show what the services have.
-	wrong    map[string]error
-	down     error
+	objects  map[string]object.Object
+	mirrored bool             // Whether the mirrors show the objects.
+	invalid  map[string]error // The answers of Validate by name.
+	down     error            // The answer of Get.
 }
 
 func newSuite() *suite {
-	return &suite{parts: make(map[string]object.Object), mirrored: true, wrong: make(map[string]error)}
+	return &suite{objects: make(map[string]object.Object), mirrored: true, invalid: make(map[string]error)}
 }
 
-func (s *suite) peers() *composer.ComponentClients {
+// clients returns clients that read and change the objects of the suite.
+func (s *suite) clients() *composer.ComponentClients {
 	return &composer.ComponentClients{
-		Network: peer[*networkv1.Network](s), ClusterIdentity: peer[*identityv1.ClusterIdentity](s),
-		APIEndpoint: peer[*ingressv1.ApiEndpoint](s), Ingress: peer[*ingressv1.Ingress](s),
-		ControlPlane: peer[*computev1.ControlPlane](s), NodePool: peer[*computev1.NodePool](s), Bastion: peer[*bastionv1.Bastion](s),
+		Network: client[*networkv1.Network](s), ClusterIdentity: client[*identityv1.ClusterIdentity](s),
+		APIEndpoint: client[*ingressv1.ApiEndpoint](s), Ingress: client[*ingressv1.Ingress](s),
+		ControlPlane: client[*computev1.ControlPlane](s), NodePool: client[*computev1.NodePool](s), Bastion: client[*bastionv1.Bastion](s),
 	}
 }
 
-func peer[R object.Object](s *suite) *composer.ComponentClient[R] {
+func client[R object.Object](s *suite) *composer.ComponentClient[R] {
 	service := component[R]{suite: s}
 	return &composer.ComponentClient[R]{
 		Find: func(name string) (R, bool) {
@@ -70,7 +71,7 @@ type component[R object.Object] struct {
 func (c component[R]) find(name string) (R, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r, ok := c.parts[name].(R)
+	r, ok := c.objects[name].(R)
 	return r, ok
 }
 
@@ -88,22 +89,22 @@ func (c component[R]) Get(_ context.Context, name string) (R, error) {
 func (c component[R]) Apply(_ context.Context, r R) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.parts[r.GetName()] = r
+	c.objects[r.GetName()] = r
 	return nil
 }
 
-func (c component[R]) Validate(_ context.Context, r R) error { return c.wrong[r.GetName()] }
+func (c component[R]) Validate(_ context.Context, r R) error { return c.invalid[r.GetName()] }
 
 func (c component[R]) Delete(_ context.Context, name, uid string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if there, ok := c.parts[name]; ok && there.GetUid() == uid {
-		delete(c.parts, name)
+	if stored, ok := c.objects[name]; ok && stored.GetUid() == uid {
+		delete(c.objects, name)
 	}
 	return nil
 }
 
-// quickstart is the cluster of the first page of the documentation.
+// quickstart returns the cluster of examples/quickstart.yaml.
 func quickstart(t *testing.T) *clusterv1.Cluster {
 	t.Helper()
 	text, err := os.ReadFile("../../../examples/quickstart.yaml")
@@ -116,21 +117,21 @@ func quickstart(t *testing.T) *clusterv1.Cluster {
 	return c
 }
 
-func TestTheQuickstartIsComposedOfTheseParts(t *testing.T) {
+func TestQuickstartComposesTheGoldenComponents(t *testing.T) {
 	t.Parallel()
 	s := newSuite()
-	composed := s.peers().Compose(quickstart(t))
+	composed := s.clients().Compose(quickstart(t))
 	report := composed.Graph.Ensure(t.Context(), graph.Walk{Ledger: graph.NewMemory("test")})
 	require.NoError(t, report.Err())
 	var got bytes.Buffer
 	got.WriteString(report.String())
 	var names []string
-	for name := range s.parts {
+	for name := range s.objects {
 		names = append(names, name)
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		text, err := protojson.Marshal(s.parts[name])
+		text, err := protojson.Marshal(s.objects[name])
 		require.NoError(t, err)
 		got.WriteString("\n")
 		require.NoError(t, json.Indent(&got, text, "", "  "))
@@ -142,27 +143,27 @@ func TestTheQuickstartIsComposedOfTheseParts(t *testing.T) {
 	}
 	want, err := os.ReadFile(golden)
 	require.NoError(t, err)
-	require.Equal(t, string(want), got.String(), "if that is meant, run with UPDATE_GOLDEN=1")
+	require.Equal(t, string(want), got.String(), "if the change is intended, run with UPDATE_GOLDEN=1")
 }
 
-func TestACompositionIsTakenApartByItsLedgerAlone(t *testing.T) {
+func TestAClusterIsDeletedFromItsLedgerAlone(t *testing.T) {
 	t.Parallel()
 	s, ledger := newSuite(), graph.NewMemory("test")
-	s.peers().Compose(quickstart(t)).Graph.Ensure(t.Context(), graph.Walk{Ledger: ledger})
-	require.NotEmpty(t, s.parts)
-	walk := graph.Walk{Ledger: ledger, Factories: s.peers().Kinds(quickstart(t)), Resync: true}
+	s.clients().Compose(quickstart(t)).Graph.Ensure(t.Context(), graph.Walk{Ledger: ledger})
+	require.NotEmpty(t, s.objects)
+	walk := graph.Walk{Ledger: ledger, Factories: s.clients().Factories(quickstart(t)), Resync: true}
 	require.NoError(t, walk.Delete(t.Context()).Err())
-	require.Empty(t, s.parts)
+	require.Empty(t, s.objects)
 	require.True(t, walk.Delete(t.Context()).Settled())
 	require.Empty(t, ledger.Entries())
 }
 
-func TestBadFieldsOfPartsAreNamedAsTheClientWroteThem(t *testing.T) {
+func TestBadFieldsHaveTheirPathInTheClusterDocument(t *testing.T) {
 	t.Parallel()
 	c := quickstart(t)
 	c.Spec.NodePools = map[string]*clusterv1.ClusterNodePool{"workers": {InstanceTypes: []string{"m7g.large"}}}
 	const org = "organizations/demo/"
-	for path, test := range map[string]struct{ part, field string }{
+	for path, test := range map[string]struct{ component, field string }{
 		"spec.network.managed.cidr":                       {org + "networks/orchid", "spec.vpc.cidr"},
 		"spec.controlPlane.apiCidrs[1]":                   {org + "networks/orchid", "network.spec.access.apiCidrs[1]"},
 		"spec.bastion.vpnCidrs[0]":                        {org + "networks/orchid", "spec.access.vpnCidrs[0]"},
@@ -180,74 +181,74 @@ func TestBadFieldsOfPartsAreNamedAsTheClientWroteThem(t *testing.T) {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			s := newSuite()
-			s.wrong[test.part] = fault.InvalidFields(fault.Field{Path: test.field, Message: "is wrong"})
-			err := s.peers().Compose(c).Check(t.Context())
+			s.invalid[test.component] = fault.InvalidFields(fault.Field{Path: test.field, Message: "is wrong"})
+			err := s.clients().Compose(c).Check(t.Context())
 			require.Error(t, err)
 			require.Equal(t, []fault.Field{{Path: path, Message: "is wrong"}}, fault.Of(err).Fields)
 		})
 	}
 }
 
-func TestAllBadFieldsAreOneAnswer(t *testing.T) {
+func TestOneFaultHasTheBadFieldsOfAllComponents(t *testing.T) {
 	t.Parallel()
 	s := newSuite()
-	require.NoError(t, s.peers().Compose(quickstart(t)).Check(t.Context()))
-	s.wrong["organizations/demo/networks/orchid"] = fault.InvalidFields(fault.Field{Path: "spec.vpc.cidr"}, fault.Field{Path: "spec.vpc.zones"})
-	s.wrong["organizations/demo/controlPlanes/orchid"] = fault.InvalidFields(fault.Field{Path: "spec.replicas"})
-	require.Len(t, fault.Of(s.peers().Compose(quickstart(t)).Check(t.Context())).Fields, 3)
-	s.wrong["organizations/demo/ingresses/orchid"] = fault.Unavailablef("ingress is down")
-	require.True(t, fault.Is(s.peers().Compose(quickstart(t)).Check(t.Context()), fault.Unavailable))
+	require.NoError(t, s.clients().Compose(quickstart(t)).Check(t.Context()))
+	s.invalid["organizations/demo/networks/orchid"] = fault.InvalidFields(fault.Field{Path: "spec.vpc.cidr"}, fault.Field{Path: "spec.vpc.zones"})
+	s.invalid["organizations/demo/controlPlanes/orchid"] = fault.InvalidFields(fault.Field{Path: "spec.replicas"})
+	require.Len(t, fault.Of(s.clients().Compose(quickstart(t)).Check(t.Context())).Fields, 3)
+	s.invalid["organizations/demo/ingresses/orchid"] = fault.Unavailablef("ingress is down")
+	require.True(t, fault.Is(s.clients().Compose(quickstart(t)).Check(t.Context()), fault.Unavailable))
 }
 
-func TestAPartIsWhatItsServiceSaysOfIt(t *testing.T) {
+func TestComponentHasTheStateThatItsServiceReports(t *testing.T) {
 	t.Parallel()
 	const name = "organizations/demo/networks/orchid"
-	wanted := &networkv1.Network{Name: name, Spec: &networkv1.NetworkSpec{Region: "eu-central-1"}}
+	desired := &networkv1.Network{Name: name, Spec: &networkv1.NetworkSpec{Region: "eu-central-1"}}
 	in := func(state typev1.State, conditions ...*typev1.Condition) *networkv1.Network {
-		n := proto.CloneOf(wanted)
+		n := proto.CloneOf(desired)
 		n.Status = &networkv1.NetworkStatus{State: state, Conditions: conditions}
 		return n
 	}
 	failed := func(actor typev1.Fault_Actor, class typev1.Fault_Class) *typev1.Condition {
 		return &typev1.Condition{Type: "Ready", Fault: &typev1.Fault{Actor: actor, Class: class, Message: "too many VPCs"}}
 	}
-	drifted, leaving := in(typev1.State_READY), in(typev1.State_READY)
+	drifted, deleting := in(typev1.State_READY), in(typev1.State_READY)
 	drifted.Spec.Region = "eu-west-1"
-	leaving.DeleteTime = timestamppb.Now()
+	deleting.DeleteTime = timestamppb.Now()
 	for title, test := range map[string]struct {
-		there  *networkv1.Network
-		blind  bool
-		down   error
-		state  graph.State
-		err    string
-		forget bool // The part is being deleted: what was wanted is not known.
+		stored  *networkv1.Network
+		stale   bool
+		down    error
+		state   graph.State
+		err     string
+		deleted bool // Whether the component is deleted, without a desired state.
 	}{
-		"there is none":                         {state: graph.Absent},
-		"it is being created":                   {there: in(typev1.State_CREATING), state: graph.Pending},
-		"it is ready":                           {there: in(typev1.State_READY), state: graph.Ready},
-		"it is ready, but not in the mirror":    {there: in(typev1.State_READY), blind: true, state: graph.Ready},
-		"it is not in the mirror nor answered":  {blind: true, down: fault.Unavailablef("network is down"), err: "network is down"},
-		"it is degraded":                        {there: in(typev1.State_DEGRADED), state: graph.Pending},
-		"it is declared otherwise":              {there: drifted, state: graph.Drifted},
-		"it is being deleted":                   {there: leaving, state: graph.Pending},
-		"somebody must act":                     {there: in(typev1.State_FAILED, failed(typev1.Fault_ACCOUNT_ADMINISTRATOR, typev1.Fault_QUOTA)), state: graph.Pending, err: "too many VPCs"},
-		"nobody need act":                       {there: in(typev1.State_UPDATING, failed(typev1.Fault_NONE, typev1.Fault_TRANSIENT)), state: graph.Pending},
-		"it is to go and has not been told":     {there: drifted, state: graph.Ready, forget: true},
-		"it is to go and was declared too late": {there: in(typev1.State_CREATING), state: graph.Ready, forget: true},
+		"it does not exist":                        {state: graph.Absent},
+		"it is being created":                      {stored: in(typev1.State_CREATING), state: graph.Pending},
+		"it is ready":                              {stored: in(typev1.State_READY), state: graph.Ready},
+		"it is ready and the mirror lags":          {stored: in(typev1.State_READY), stale: true, state: graph.Ready},
+		"the mirror lags and the service is down":  {stale: true, down: fault.Unavailablef("network is down"), err: "network is down"},
+		"it is degraded":                           {stored: in(typev1.State_DEGRADED), state: graph.Pending},
+		"its spec differs":                         {stored: drifted, state: graph.Drifted},
+		"it is being deleted":                      {stored: deleting, state: graph.Pending},
+		"the account administrator must act":       {stored: in(typev1.State_FAILED, failed(typev1.Fault_ACCOUNT_ADMINISTRATOR, typev1.Fault_QUOTA)), state: graph.Pending, err: "too many VPCs"},
+		"Skep retries":                             {stored: in(typev1.State_UPDATING, failed(typev1.Fault_NONE, typev1.Fault_TRANSIENT)), state: graph.Pending},
+		"it is to be deleted and its spec differs": {stored: drifted, state: graph.Ready, deleted: true},
+		"it is to be deleted and is being created": {stored: in(typev1.State_CREATING), state: graph.Ready, deleted: true},
 	} {
 		t.Run(title, func(t *testing.T) {
 			t.Parallel()
 			s := newSuite()
-			s.mirrored, s.down = !test.blind, test.down
-			if test.there != nil {
-				s.parts[name] = test.there
+			s.mirrored, s.down = !test.stale, test.down
+			if test.stored != nil {
+				s.objects[name] = test.stored
 			}
-			part := &composer.Component[*networkv1.Network]{Peer: s.peers().Network, Label: "network", Wanted: wanted}
-			if test.forget {
-				part.Wanted = nil
+			component := &composer.Component[*networkv1.Network]{Client: s.clients().Network, Label: "network", Desired: desired}
+			if test.deleted {
+				component.Desired = nil
 			}
-			part.SetID(name)
-			state, err := part.Observe(t.Context())
+			component.SetID(name)
+			state, err := component.Observe(t.Context())
 			if test.err != "" {
 				require.ErrorContains(t, err, test.err)
 			} else {
@@ -258,25 +259,25 @@ func TestAPartIsWhatItsServiceSaysOfIt(t *testing.T) {
 	}
 }
 
-func TestTheStatusOfAClusterIsThatOfItsParts(t *testing.T) {
+func TestClusterStatusShowsTheStatusOfItsComponents(t *testing.T) {
 	t.Parallel()
 	s, c := newSuite(), quickstart(t)
-	p := s.peers()
+	clients := s.clients()
 	c.Status = new(clusterv1.ClusterStatus)
-	p.Describe(c, nil)
+	clients.Describe(c, nil)
 	require.Empty(t, c.GetStatus().GetResources())
-	p.Compose(c).Graph.Ensure(t.Context(), graph.Walk{Ledger: graph.NewMemory("test")})
-	network := s.parts["organizations/demo/networks/orchid"].(*networkv1.Network)
+	clients.Compose(c).Graph.Ensure(t.Context(), graph.Walk{Ledger: graph.NewMemory("test")})
+	network := s.objects["organizations/demo/networks/orchid"].(*networkv1.Network)
 	network.Status = &networkv1.NetworkStatus{State: typev1.State_CREATING, EgressAddresses: []string{"198.51.100.1"},
 		Conditions: []*typev1.Condition{{Type: "Ready", Status: typev1.Condition_FALSE, Message: "subnet/a"}},
 		Resources:  []*typev1.InventoryItem{{Name: "vpc", Id: "vpc-1", State: typev1.InventoryItem_READY}, {Name: "subnet/a", State: typev1.InventoryItem_PENDING}}}
-	s.parts["organizations/demo/apiEndpoints/orchid"].(*ingressv1.ApiEndpoint).Status = &ingressv1.ApiEndpointStatus{Host: "api.orchid.example.com"}
-	p.Describe(c, nil)
-	p.Describe(c, nil) // It may be repeated.
+	s.objects["organizations/demo/apiEndpoints/orchid"].(*ingressv1.ApiEndpoint).Status = &ingressv1.ApiEndpointStatus{Host: "api.orchid.example.com"}
+	clients.Describe(c, nil)
+	clients.Describe(c, nil) // Describe replaces what the first call wrote.
 	require.Equal(t, "https://api.orchid.example.com", c.GetStatus().GetApiUrl())
 	require.Equal(t, []string{"198.51.100.1"}, c.GetStatus().GetEgressAddresses())
 	require.True(t, proto.Equal(&clusterv1.ClusterPart{Name: network.GetName(), Label: "network", State: typev1.State_CREATING, Message: "subnet/a", Ready: 1, Declared: 2}, c.GetStatus().GetParts()[0]))
 	require.Len(t, c.GetStatus().GetResources(), 2)
 	require.Equal(t, "network/vpc", c.GetStatus().GetResources()[0].GetName())
-	require.Equal(t, "vpc", network.GetStatus().GetResources()[0].GetName(), "the part itself is not changed")
+	require.Equal(t, "vpc", network.GetStatus().GetResources()[0].GetName(), "the component itself is unchanged")
 }

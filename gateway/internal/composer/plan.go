@@ -7,15 +7,15 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 )
 
-// Plan says what declaring the cluster would do in AWS, part by part in an order
-// that works. The first part, the network, decides the zones of the others.
+// Plan returns the actions in AWS that applying the cluster would cause, component by
+// component. The plan of the first one, the network, chooses the zones for the others.
 func (c *Cluster) Plan(ctx context.Context) ([]*typev1.PlannedAction, []string, error) {
 	var actions []*typev1.PlannedAction
 	var zones []string
-	for _, part := range c.parts {
-		planned, chosen, err := part.plan(ctx, zones)
+	for _, component := range c.components {
+		planned, chosen, err := component.plan(ctx, zones)
 		if err != nil {
-			return nil, nil, fmt.Errorf("plan %s: %w", part.label(), err)
+			return nil, nil, fmt.Errorf("plan %s: %w", component.label(), err)
 		}
 		if len(zones) == 0 {
 			zones = chosen

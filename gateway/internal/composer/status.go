@@ -14,7 +14,7 @@ import (
 	"github.com/skep-dev/skep/libs/engine/reconciler"
 )
 
-// Stages are the conditions of a cluster, one a part.
+// Stages are the conditions of a cluster, one for each component.
 var Stages = []reconciler.Stage{
 	{Type: "NetworkReady", ResourceTypes: []string{"network", "adoption", "adopted-network"}},
 	{Type: "IdentityReady", ResourceTypes: []string{"cluster-identity"}},
@@ -25,40 +25,40 @@ var Stages = []reconciler.Stage{
 	{Type: "BastionReady", ResourceTypes: []string{"bastion"}},
 }
 
-// Describe writes into the status of a cluster what its parts say: the inventory
-// of all of them, their states, and where the cluster is reached. Entries are what
-// its ledger remembers, among them parts that are on their way out.
-func (p *ComponentClients) Describe(c *clusterv1.Cluster, entries map[string]graph.Entry) {
+// Describe writes into the status of a cluster what its components report: the inventory
+// of all of them, their states, and the addresses of the cluster. The ledger entries add
+// the components that the spec no longer contains and that are being deleted.
+func (s *ComponentClients) Describe(c *clusterv1.Cluster, entries map[string]graph.Entry) {
 	c.Status.Parts, c.Status.Resources = nil, nil
-	composed := p.Compose(c)
-	for _, part := range composed.parts {
-		p.describe(c, part.label(), part.Key(), part)
+	composed := s.Compose(c)
+	for _, component := range composed.components {
+		s.describe(c, component.label(), component.Key(), component)
 	}
-	kinds := p.Kinds(c)
+	factories := s.Factories(c)
 	for _, label := range slices.Sorted(maps.Keys(entries)) {
-		if part, ok := kinds[graph.TypeOf(label)]().(anyComponent); ok && !composed.Graph.Declares(label) {
-			p.describe(c, label, entries[label].ID, part)
+		if component, ok := factories[graph.TypeOf(label)]().(anyComponent); ok && !composed.Graph.Declares(label) {
+			s.describe(c, label, entries[label].ID, component)
 		}
 	}
-	p.address(c)
+	s.address(c)
 }
 
-// describe adds one part to the status of a cluster.
-func (p *ComponentClients) describe(c *clusterv1.Cluster, label, name string, part anyComponent) {
-	there, ok := part.find(name)
+// describe adds one component to the status of a cluster.
+func (s *ComponentClients) describe(c *clusterv1.Cluster, label, name string, component anyComponent) {
+	observed, ok := component.find(name)
 	if !ok {
 		if c.GetDeleteTime() == nil {
 			c.Status.Parts = append(c.Status.Parts, &clusterv1.ClusterPart{Name: name, Label: label})
 		}
 		return
 	}
-	summary := &clusterv1.ClusterPart{Name: name, Label: label, State: object.State(there)}
-	for _, condition := range object.Conditions(there) {
+	summary := &clusterv1.ClusterPart{Name: name, Label: label, State: object.State(observed)}
+	for _, condition := range object.Conditions(observed) {
 		if condition.GetType() == "Ready" && condition.GetStatus() != typev1.Condition_TRUE {
 			summary.Message = condition.GetMessage()
 		}
 	}
-	for _, item := range object.Inventory(there) {
+	for _, item := range object.Inventory(observed) {
 		summary.Declared++
 		if item.GetState() == typev1.InventoryItem_READY {
 			summary.Ready++
@@ -70,16 +70,16 @@ func (p *ComponentClients) describe(c *clusterv1.Cluster, label, name string, pa
 	c.Status.Parts = append(c.Status.Parts, summary)
 }
 
-// address writes where the cluster is reached and where its traffic comes from.
-func (p *ComponentClients) address(c *clusterv1.Cluster) {
-	of := &naming{cluster: c}
-	if endpoint, ok := p.APIEndpoint.Find(of.name(object.ApiEndpoints)); ok && endpoint.GetStatus().GetHost() != "" {
+// address writes the addresses of the API and the ingress, and the egress addresses.
+func (s *ComponentClients) address(c *clusterv1.Cluster) {
+	names := &naming{cluster: c}
+	if endpoint, ok := s.APIEndpoint.Find(names.name(object.ApiEndpoints)); ok && endpoint.GetStatus().GetHost() != "" {
 		c.Status.ApiUrl = "https://" + endpoint.GetStatus().GetHost()
 	}
-	if ingress, ok := p.Ingress.Find(of.name(object.Ingresses)); ok {
+	if ingress, ok := s.Ingress.Find(names.name(object.Ingresses)); ok {
 		c.Status.IngressHost = ingress.GetStatus().GetHost()
 	}
-	if network, ok := p.Network.Find(of.network()); ok {
+	if network, ok := s.Network.Find(names.network()); ok {
 		c.Status.EgressAddresses = network.GetStatus().GetEgressAddresses()
 	}
 }

@@ -1,6 +1,6 @@
-// Package forward lets the gateway serve the gRPC services of its peers as if
-// they were its own, so that one address serves all of the suite: the calls go
-// through the gateway's own interceptors and then on to the service.
+// Package forward lets the gateway serve the gRPC services of the other services, so that
+// one address serves the whole suite. A call passes the interceptors of the gateway and
+// then goes to its service.
 package forward
 
 import (
@@ -14,8 +14,8 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
-// Register serves the service that description describes by calling it through
-// conn. It panics if the messages of the service are not linked into the program.
+// Register registers a gRPC service that forwards every call through conn. It panics if the
+// program does not contain the messages of the service.
 func Register(registrar grpc.ServiceRegistrar, description *grpc.ServiceDesc, conn grpc.ClientConnInterface) {
 	forwarded := grpc.ServiceDesc{ServiceName: description.ServiceName, HandlerType: (*any)(nil), Metadata: description.Metadata}
 	for _, method := range description.Methods {
@@ -83,20 +83,20 @@ func serverStream(service string, method grpc.StreamDesc, conn grpc.ClientConnIn
 	}}
 }
 
-// messages are the types of what a method takes and returns.
+// messages returns the types of the request and the response of a method.
 func messages(service, method string) (input, output protoreflect.MessageType) {
 	d, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(service))
 	if err != nil {
-		panic(fmt.Sprintf("forward: %s is not linked in: %v", service, err))
+		panic(fmt.Sprintf("forward: %s is not part of the program: %v", service, err))
 	}
 	m := d.(protoreflect.ServiceDescriptor).Methods().ByName(protoreflect.Name(method))
-	return linked(m.Input()), linked(m.Output())
+	return messageType(m.Input()), messageType(m.Output())
 }
 
-func linked(d protoreflect.MessageDescriptor) protoreflect.MessageType {
+func messageType(d protoreflect.MessageDescriptor) protoreflect.MessageType {
 	found, err := protoregistry.GlobalTypes.FindMessageByName(d.FullName())
 	if err != nil {
-		panic(fmt.Sprintf("forward: %s is not linked in: %v", d.FullName(), err))
+		panic(fmt.Sprintf("forward: %s is not part of the program: %v", d.FullName(), err))
 	}
 	return found
 }

@@ -42,8 +42,8 @@ func (n *networks) WatchNetworks(in *networkv1.WatchNetworksRequest, stream netw
 	return nil
 }
 
-// inBubble runs a test with a client of a gateway, with and without a token,
-// that serves a network service which is elsewhere.
+// inBubble runs a test with two clients of a gateway that forwards to a network service.
+// The client known sends a token, the client unknown sends none.
 func inBubble(t *testing.T, n *networks, test func(t *testing.T, known, unknown networkv1.NetworkServiceClient)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -61,7 +61,7 @@ func inBubble(t *testing.T, n *networks, test func(t *testing.T, known, unknown 
 var quota = &fault.Fault{Kind: fault.Exhausted, Class: fault.Quota, Message: "too many VPCs", Operation: "EC2 CreateVpc",
 	AWSCode: "VpcLimitExceeded", RequestID: "r-1", Remedy: "Raise it."}
 
-// requireIntact requires that a fault came through two processes as it was made.
+// requireIntact requires that err is the fault quota, unchanged by the two servers.
 func requireIntact(t *testing.T, err error) {
 	t.Helper()
 	f := fault.Of(err)
@@ -70,7 +70,7 @@ func requireIntact(t *testing.T, err error) {
 	require.Equal(t, *quota, received)
 }
 
-func TestACallGoesThroughAndItsAnswerComesBack(t *testing.T) {
+func TestForwardReturnsTheResponseOfTheService(t *testing.T) {
 	t.Parallel()
 	n := new(networks)
 	inBubble(t, n, func(t *testing.T, known, unknown networkv1.NetworkServiceClient) {
@@ -91,7 +91,7 @@ func TestACallGoesThroughAndItsAnswerComesBack(t *testing.T) {
 	})
 }
 
-// watch reads what a stream begins with.
+// watch starts a stream and receives its first three messages.
 func watch(ctx context.Context, t *testing.T, c networkv1.NetworkServiceClient) grpc.ServerStreamingClient[networkv1.WatchNetworksResponse] {
 	t.Helper()
 	stream, err := c.WatchNetworks(ctx, &networkv1.WatchNetworksRequest{Parent: "organizations/acme"})
@@ -104,7 +104,7 @@ func watch(ctx context.Context, t *testing.T, c networkv1.NetworkServiceClient) 
 	return stream
 }
 
-func TestAStreamGoesThroughUntilTheClientEndsIt(t *testing.T) {
+func TestForwardEndsAStreamThatTheClientCancels(t *testing.T) {
 	t.Parallel()
 	inBubble(t, new(networks), func(t *testing.T, known, unknown networkv1.NetworkServiceClient) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -120,7 +120,7 @@ func TestAStreamGoesThroughUntilTheClientEndsIt(t *testing.T) {
 	})
 }
 
-func TestAStreamGoesThroughUntilTheServiceEndsIt(t *testing.T) {
+func TestForwardReturnsTheFaultThatEndsAStream(t *testing.T) {
 	t.Parallel()
 	inBubble(t, &networks{err: quota}, func(t *testing.T, known, _ networkv1.NetworkServiceClient) {
 		_, err := watch(t.Context(), t, known).Recv()
@@ -128,7 +128,7 @@ func TestAStreamGoesThroughUntilTheServiceEndsIt(t *testing.T) {
 	})
 }
 
-func TestAServiceWhoseMessagesAreNotLinkedInIsAMistakeOfTheProgram(t *testing.T) {
+func TestRegisterPanicsForAServiceWithoutMessages(t *testing.T) {
 	t.Parallel()
 	require.Panics(t, func() {
 		forward.Register(rpc.NewServer(rpc.ServerOptions{}), &grpc.ServiceDesc{ServiceName: "skep.none.v1.None",

@@ -10,29 +10,29 @@ import (
 	skep "github.com/skep-dev/skep/proto"
 )
 
-// allowance is the methods that the paths of the API take.
-type allowance []struct {
+// allowedMethods lists the HTTP methods of each path of the API.
+type allowedMethods []struct {
 	path    *regexp.Regexp
 	methods []string
 }
 
-// parameter is one segment of a path that the caller chooses.
+// parameter matches a path parameter, such as `{name}`, in a quoted path.
 var parameter = regexp.MustCompile(`\\\{[^}]*\\\}`)
 
-// newAllowance reads the methods from the description of the API, since the
-// multiplexer does not tell them.
-func newAllowance() (allowance, error) {
+// newAllowedMethods reads the methods from the OpenAPI description, because the
+// multiplexer does not expose them.
+func newAllowedMethods() (allowedMethods, error) {
 	var description struct {
 		Paths map[string]map[string]json.RawMessage
 	}
 	if err := json.Unmarshal(skep.OpenAPI, &description); err != nil {
-		return nil, fmt.Errorf("read the description of the API: %w", err)
+		return nil, fmt.Errorf("read the OpenAPI description: %w", err)
 	}
-	var a allowance
+	var a allowedMethods
 	for path, operations := range description.Paths {
 		pattern, err := regexp.Compile("^" + parameter.ReplaceAllString(regexp.QuoteMeta(path), `[^/:]+`) + "$")
 		if err != nil {
-			return nil, fmt.Errorf("read the description of the API: %w", err)
+			return nil, fmt.Errorf("read the OpenAPI description: %w", err)
 		}
 		var methods []string
 		for method := range operations {
@@ -47,8 +47,8 @@ func newAllowance() (allowance, error) {
 	return a, nil
 }
 
-// of lists the methods of a path, as the header Allow has them.
-func (a allowance) of(path string) string {
+// header returns the value of the header Allow for a path.
+func (a allowedMethods) header(path string) string {
 	for _, allowed := range a {
 		if allowed.path.MatchString(path) {
 			return strings.Join(allowed.methods, ", ")

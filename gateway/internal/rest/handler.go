@@ -1,6 +1,6 @@
-// Package rest is the REST face of the suite: every public method of every
-// service at /v1, watches as newline-delimited JSON or as server-sent events, the
-// OpenAPI description at /openapi.json, and a page to try it at /docs.
+// Package rest serves the API of the suite over REST: every public method of every service
+// at /v1, watches as newline-delimited JSON or as server-sent events, the OpenAPI
+// description at /openapi.json, and an interactive page for it at /docs.
 package rest
 
 import (
@@ -25,21 +25,22 @@ import (
 	skep "github.com/skep-dev/skep/proto"
 )
 
-// maxBody is the most bytes of a request: no document of a cluster is near it.
+// maxBody is the maximum size of a request in bytes. The document of a cluster is far
+// smaller.
 const maxBody = 1 << 20
 
-// Handler serves REST by calling the gateway's own gRPC server through conn, so
-// that a REST call passes the same interceptors as any other.
+// Handler returns the handler for REST. It calls the gRPC server of the gateway through
+// conn, so that a REST call passes the same interceptors as a gRPC call.
 func Handler(ctx context.Context, conn grpc.ClientConnInterface) (http.Handler, error) {
-	allowed, err := newAllowance()
+	allowed, err := newAllowedMethods()
 	if err != nil {
 		return nil, err
 	}
 	mux := runtime.NewServeMux(
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, &runtime.HTTPBodyMarshaler{Marshaler: &document{JSONPb: *marshaler()}}),
 		runtime.WithMarshalerOption(eventStream, &serverSentEvents{JSONPb: *marshaler()}),
-		runtime.WithErrorHandler(refuse),
-		runtime.WithRoutingErrorHandler(allowed.astray),
+		runtime.WithErrorHandler(writeError),
+		runtime.WithRoutingErrorHandler(allowed.unrouted),
 		runtime.WithWriteContentLength(),
 	)
 	for _, register := range []registration{
@@ -60,16 +61,16 @@ func Handler(ctx context.Context, conn grpc.ClientConnInterface) (http.Handler, 
 		}
 	}
 	outer := http.NewServeMux()
-	outer.Handle("/v1/", readable(http.MaxBytesHandler(mux, maxBody)))
+	outer.Handle("/v1/", requireUTF8(http.MaxBytesHandler(mux, maxBody)))
 	outer.HandleFunc("GET /openapi.json", describe)
 	outer.Handle("GET /docs/", v5emb.New("Skep", "/openapi.json", "/docs/"))
 	outer.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
 	outer.Handle("GET /{$}", http.RedirectHandler("/docs/", http.StatusFound))
-	// The trace of a request begins here, or with the caller's own traceparent.
+	// The trace of a request starts here, unless the caller sends a traceparent.
 	return otelhttp.NewHandler(outer, "rest"), nil
 }
 
-// registration adds the methods of a service, which it calls through conn.
+// registration adds to mux the methods of one service, which it calls through conn.
 type registration func(ctx context.Context, mux *runtime.ServeMux, conn grpc.ClientConnInterface) error
 
 func calling[C any](register func(context.Context, *runtime.ServeMux, C) error, client func(grpc.ClientConnInterface) C) registration {
@@ -78,8 +79,8 @@ func calling[C any](register func(context.Context, *runtime.ServeMux, C) error, 
 	}
 }
 
-// marshaler writes JSON in camelCase and leaves out what is not set. A field that
-// it does not know is refused, since a misspelt wish must not be ignored.
+// marshaler writes JSON in camelCase without unset fields. It refuses unknown fields, so
+// that a misspelled field is never ignored.
 func marshaler() *runtime.JSONPb {
 	return &runtime.JSONPb{
 		MarshalOptions:   protojson.MarshalOptions{EmitUnpopulated: false},
@@ -87,7 +88,7 @@ func marshaler() *runtime.JSONPb {
 	}
 }
 
-// document writes a message as one JSON document, without JSONPb's copy of it.
+// document marshals a message to one JSON document, without the copy that JSONPb makes.
 type document struct{ runtime.JSONPb }
 
 // Marshal implements runtime.Marshaler.

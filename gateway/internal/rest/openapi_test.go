@@ -9,7 +9,7 @@ import (
 	skep "github.com/skep-dev/skep/proto"
 )
 
-func TestEveryOperationSaysWhatItsErrorsLookLike(t *testing.T) {
+func TestEveryOperationHasARefusalAsItsDefaultResponse(t *testing.T) {
 	t.Parallel()
 	type operation struct {
 		Responses map[string]struct {
@@ -27,12 +27,12 @@ func TestEveryOperationSaysWhatItsErrorsLookLike(t *testing.T) {
 	require.Contains(t, description.Definitions, "skep.type.v1.Refusal")
 	for path, operations := range description.Paths {
 		for method, operation := range operations {
-			require.Equal(t, "#/definitions/skep.type.v1.Refusal", operation.Responses["default"].Schema.Ref, "%s %s: make the description with proto/openapi.yaml", method, path)
+			require.Equal(t, "#/definitions/skep.type.v1.Refusal", operation.Responses["default"].Schema.Ref, "%s %s: generate the description with proto/openapi.yaml", method, path)
 		}
 	}
 }
 
-func TestTheDescriptionSaysWhatItIsAndHowACallerSaysWhoItIs(t *testing.T) {
+func TestDescriptionHasATitleAndBearerAuthentication(t *testing.T) {
 	t.Parallel()
 	var description struct {
 		Info                struct{ Title, Version, Description string }
@@ -46,5 +46,5 @@ func TestTheDescriptionSaysWhatItIsAndHowACallerSaysWhoItIs(t *testing.T) {
 	require.Equal(t, "Authorization", description.SecurityDefinitions["bearer"].Name)
 	require.Equal(t, "header", description.SecurityDefinitions["bearer"].In)
 	require.Equal(t, []map[string][]string{{"bearer": {}}}, description.Security)
-	require.Equal(t, "ClusterService", description.Tags[0].Name, "what most people need comes first")
+	require.Equal(t, "ClusterService", description.Tags[0].Name, "the service that most users need comes first")
 }

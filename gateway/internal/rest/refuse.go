@@ -11,8 +11,8 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// refusal is the body of every error: what happened, what to do, and for a bad
-// request every bad field.
+// refusal is the body of every error response: message, remedy, and for an invalid request
+// every bad field.
 type refusal struct {
 	Error struct {
 		Code    string          `json:"code"`
@@ -28,31 +28,31 @@ type badField struct {
 	Message string `json:"message"`
 }
 
-// refuse writes an error.
-func refuse(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, _ *http.Request, err error) {
+// writeError writes an error of a gRPC call.
+func writeError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, _ *http.Request, err error) {
 	f := fault.Of(fault.FromStatus(err))
 	if f.Kind == fault.Invalid && f.Remedy == "" {
-		// What cannot be read as a request is refused before anybody can say more.
+		// The multiplexer could not parse the request: its error has no remedy yet.
 		f = fault.Invalidf("%s", f.Message)
 	}
 	write(w, f, runtime.HTTPStatusFromCode(f.GRPCStatus().Code()))
 }
 
-// astray answers a request that no method is for.
-func (a allowance) astray(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, status int) {
-	f := fault.Invalidf("%s %s cannot be understood", r.Method, r.URL.EscapedPath())
+// unrouted answers a request that no method serves.
+func (a allowedMethods) unrouted(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, status int) {
+	f := fault.Invalidf("%s %s is malformed", r.Method, r.URL.EscapedPath())
 	switch status {
 	case http.StatusNotFound:
-		f = fault.NotFoundf("there is no %s", r.URL.EscapedPath())
+		f = fault.NotFoundf("%s does not exist", r.URL.EscapedPath())
 	case http.StatusMethodNotAllowed:
-		f = fault.Invalidf("%s does not take %s", r.URL.EscapedPath(), r.Method)
-		w.Header().Set("Allow", a.of(r.URL.Path))
+		f = fault.Invalidf("%s does not support the method %s", r.URL.EscapedPath(), r.Method)
+		w.Header().Set("Allow", a.header(r.URL.Path))
 	}
-	f.Remedy = "See /docs for what there is."
+	f.Remedy = "See /docs for the paths and their methods."
 	write(w, f, status)
 }
 
-// write writes a fault as the body of an answer.
+// write writes a fault as the body of a response.
 func write(w http.ResponseWriter, f *fault.Fault, status int) {
 	var body refusal
 	body.Error.Code = f.GRPCStatus().Code().String()

@@ -20,7 +20,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/rpc"
 )
 
-// clusters is a cluster service that answers what a test says.
+// clusters is a cluster service whose answers a test chooses.
 type clusters struct {
 	clusterv1.UnimplementedClusterServiceServer
 	err     error
@@ -52,7 +52,7 @@ func (c *clusters) WatchClusters(_ *clusterv1.WatchClustersRequest, stream clust
 
 const token = "correct-horse-battery-staple"
 
-// inBubble runs a test against the REST face of a gateway.
+// inBubble runs a test against the REST handler of a gateway.
 func inBubble(t *testing.T, test func(t *testing.T, c *clusters, call func(method, path, body string, header ...string) *httptest.ResponseRecorder)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -81,7 +81,7 @@ func inBubble(t *testing.T, test func(t *testing.T, c *clusters, call func(metho
 
 const orchid = "/v1/organizations/demo/clusters/orchid"
 
-func TestAWatchIsServerSentEventsForWhoAsksForThem(t *testing.T) {
+func TestAWatchSendsServerSentEventsOnRequest(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, _ *clusters, call func(string, string, string, ...string) *httptest.ResponseRecorder) {
 		answer := call(http.MethodGet, "/v1/organizations/demo/clusters:watch", "", "Accept", "text/event-stream")
@@ -90,7 +90,7 @@ func TestAWatchIsServerSentEventsForWhoAsksForThem(t *testing.T) {
 		events := strings.Split(strings.TrimSuffix(answer.Body.String(), "\n\n"), "\n\n")
 		require.Len(t, events, 2)
 		for _, event := range events {
-			require.NotContains(t, event, "\n", "one line an event")
+			require.NotContains(t, event, "\n", "an event has one line")
 			require.True(t, strings.HasPrefix(event, "data: {"), event)
 			require.True(t, json.Valid([]byte(strings.TrimPrefix(event, "data: "))), event)
 		}
@@ -99,7 +99,7 @@ func TestAWatchIsServerSentEventsForWhoAsksForThem(t *testing.T) {
 	})
 }
 
-func TestAWatchIsAJSONDocumentALineForTheRest(t *testing.T) {
+func TestAWatchSendsJSONLinesByDefault(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, _ *clusters, call func(string, string, string, ...string) *httptest.ResponseRecorder) {
 		answer := call(http.MethodGet, "/v1/organizations/demo/clusters:watch", "")
@@ -111,7 +111,7 @@ func TestAWatchIsAJSONDocumentALineForTheRest(t *testing.T) {
 	})
 }
 
-func TestARefusalSaysWhatHappenedAndWhatToDo(t *testing.T) {
+func TestARefusalHasAMessageAndARemedy(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		err    error
@@ -129,7 +129,7 @@ func TestARefusalSaysWhatHappenedAndWhatToDo(t *testing.T) {
 		"a missing resource": {fault.NotFoundf("cluster %q does not exist", "orchid"), http.StatusNotFound,
 			`{"error": {"code": "NotFound", "message": "cluster \"orchid\" does not exist", "remedy": "Check the name: a list of the collection shows the existing names.",
 				"fault": {"class": "CONFIGURATION", "message": "cluster \"orchid\" does not exist", "actor": "USER", "remedy": "Check the name: a list of the collection shows the existing names."}}}`},
-		"an error of our own tells nothing of the inside": {errors.New("dial tcp 10.1.2.3:4222: refused"), http.StatusInternalServerError,
+		"an internal error hides its cause": {errors.New("dial tcp 10.1.2.3:4222: refused"), http.StatusInternalServerError,
 			`{"error": {"code": "Internal", "message": "internal error", "remedy": "Try again. If the error persists, ask the operator to check the log.",
 				"fault": {"class": "TRANSIENT", "message": "internal error", "actor": "NONE", "remedy": "Try again. If the error persists, ask the operator to check the log."}}}`},
 	} {
@@ -146,7 +146,7 @@ func TestARefusalSaysWhatHappenedAndWhatToDo(t *testing.T) {
 	}
 }
 
-func TestACallerWhoIsNotKnownIsAskedForAToken(t *testing.T) {
+func TestARequestWithoutAValidTokenIsUnauthorized(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, _ *clusters, call func(string, string, string, ...string) *httptest.ResponseRecorder) {
 		require.Equal(t, http.StatusOK, call(http.MethodGet, orchid, "").Code)
@@ -159,16 +159,16 @@ func TestACallerWhoIsNotKnownIsAskedForAToken(t *testing.T) {
 	})
 }
 
-func TestABodyThatIsNotUnderstoodOrTooLargeIsRefused(t *testing.T) {
+func TestAMalformedOrTooLargeBodyIsRefused(t *testing.T) {
 	t.Parallel()
 	const path = "/v1/organizations/demo/clusters?cluster_id=orchid"
 	for name, body := range map[string]string{
-		"a field that is not known":   `{"spec": {"colour": "red"}}`,
-		"a field of a field":          `{"spec": {"network": {"managed": {"cidrs": "10.0.0.0/16"}}}}`,
-		"no JSON":                     `{"spec": `,
-		"more than a megabyte":        `{"labels": {"text": "` + strings.Repeat("x", 1<<20) + `"}}`,
-		"a value of another type":     `{"spec": {"controlPlane": {"selfManaged": {"replicas": "three"}}}}`,
-		"an enumeration it knows not": `{"spec": {"ingress": {"loadBalancer": "MAGIC"}}}`,
+		"an unknown field":        `{"spec": {"colour": "red"}}`,
+		"an unknown nested field": `{"spec": {"network": {"managed": {"cidrs": "10.0.0.0/16"}}}}`,
+		"malformed JSON":          `{"spec": `,
+		"more than a megabyte":    `{"labels": {"text": "` + strings.Repeat("x", 1<<20) + `"}}`,
+		"a value of another type": `{"spec": {"controlPlane": {"selfManaged": {"replicas": "three"}}}}`,
+		"an unknown enum value":   `{"spec": {"ingress": {"loadBalancer": "MAGIC"}}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -182,7 +182,7 @@ func TestABodyThatIsNotUnderstoodOrTooLargeIsRefused(t *testing.T) {
 	}
 }
 
-func TestAMethodThatAPathDoesNotTakeIsToldWhichItDoes(t *testing.T) {
+func TestAnUnsupportedMethodGetsTheAllowedOnes(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, _ *clusters, call func(string, string, string, ...string) *httptest.ResponseRecorder) {
 		for path, allow := range map[string]string{

@@ -10,8 +10,8 @@ import (
 // eventStream is the media type of server-sent events.
 const eventStream = "text/event-stream"
 
-// serverSentEvents writes each message of a stream as one event, as browsers
-// read them (https://html.spec.whatwg.org/multipage/server-sent-events.html).
+// serverSentEvents writes each message of a stream as one server-sent event
+// (https://html.spec.whatwg.org/multipage/server-sent-events.html).
 type serverSentEvents struct{ runtime.JSONPb }
 
 // ContentType implements runtime.Marshaler.

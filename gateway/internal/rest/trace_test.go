@@ -11,7 +11,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// Not parallel: the providers of OpenTelemetry belong to the process.
+// The test is not parallel, because the OpenTelemetry providers are global.
 func TestTheTraceOfARequestReachesTheService(t *testing.T) {
 	provider, propagator := otel.GetTracerProvider(), otel.GetTextMapPropagator()
 	otel.SetTracerProvider(sdktrace.NewTracerProvider())

@@ -10,35 +10,36 @@ import (
 	"github.com/skep-dev/skep/libs/engine/store"
 )
 
-// catchUp copies a record that another copier may have copied before. Transitions
-// are copied in their order, so where the last one is, the others are.
+// catchUp copies a record that another copier may have copied before. Transitions are
+// copied in order: if the stream has the last one, it has the earlier ones.
 func (c *Copier) catchUp(ctx context.Context, events jetstream.Stream, record store.Record, copied map[string]int64) error {
-	r, err := resource(record)
+	r, err := unpack(record)
 	transitions := record.GetTransitions()
 	if err != nil || len(transitions) == 0 || copied[r.GetUid()] > 0 || object.ClusterOf(record) == "" {
 		return c.copy(ctx, record, copied)
 	}
 	last := transitions[len(transitions)-1]
-	told, err := isTold(ctx, events, subject(record, r, last))
+	published, err := isPublished(ctx, events, subject(record, r, last))
 	if err != nil {
 		return err
 	}
-	if told {
+	if published {
 		copied[r.GetUid()] = last.GetSequence()
 		return nil
 	}
 	return c.copy(ctx, record, copied)
 }
 
-// catchUpGone tells of the records that went while nobody copied. What it has told
-// stays told when it is begun anew, so that it ends though many went.
-func (c *Copier) catchUpGone(ctx context.Context, events jetstream.Stream, copied map[string]int64, told map[uint64]bool) error {
-	deletes, err := c.Bucket.Deletes(ctx)
+// catchUpDeletes publishes the deletes of records that were deleted while no copier ran.
+// Deletes is kept across retries, so that a retry continues where the last attempt failed
+// and the catch-up ends even after many deletes.
+func (c *Copier) catchUpDeletes(ctx context.Context, events jetstream.Stream, copied map[string]int64, deletes map[uint64]bool) error {
+	revisions, err := c.Bucket.Deletes(ctx)
 	if err != nil {
 		return err
 	}
-	for _, revision := range deletes {
-		if told[revision] {
+	for _, revision := range revisions {
+		if deletes[revision] {
 			continue
 		}
 		record, known, err := c.Bucket.Gone(ctx, revision)
@@ -50,26 +51,26 @@ func (c *Copier) catchUpGone(ctx context.Context, events jetstream.Stream, copie
 				return err
 			}
 		}
-		told[revision] = true
+		deletes[revision] = true
 	}
 	return nil
 }
 
-// catchUpDelete tells of a record that went, unless somebody has.
+// catchUpDelete publishes the delete of a record, unless another copier did.
 func (c *Copier) catchUpDelete(ctx context.Context, events jetstream.Stream, record store.Record, copied map[string]int64) error {
-	r, err := resource(record)
+	r, err := unpack(record)
 	if err != nil || object.ClusterOf(record) == "" {
-		return nil //nolint:nilerr // It was told when the record was there.
+		return nil //nolint:nilerr // A record that cannot be read has no events.
 	}
-	told, err := isTold(ctx, events, subject(record, r, deleted(record, record.Time)))
-	if err != nil || told {
+	published, err := isPublished(ctx, events, subject(record, r, deleteTransition(record, record.Time)))
+	if err != nil || published {
 		return err
 	}
-	return c.copyGone(ctx, record, record.Time, copied)
+	return c.copyDelete(ctx, record, record.Time, copied)
 }
 
-// isTold reports whether there is an event under a subject.
-func isTold(ctx context.Context, events jetstream.Stream, subject string) (bool, error) {
+// isPublished reports whether the stream has an event under the subject.
+func isPublished(ctx context.Context, events jetstream.Stream, subject string) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
 	_, err := events.GetLastMsgForSubject(ctx, subject)

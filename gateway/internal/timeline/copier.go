@@ -20,41 +20,42 @@ import (
 	"github.com/skep-dev/skep/libs/engine/store"
 )
 
-// Copier copies the transitions of a bucket's records to the stream. One replica
-// at a time should run it; two do no harm.
+// Copier copies the transitions of a bucket's records to the stream. One replica at a time
+// runs it; a second one is harmless, because the stream refuses duplicates.
 type Copier struct {
-	// JetStream holds the stream.
+	// JetStream is the connection to the stream.
 	JetStream jetstream.JetStream
-	// Bucket is what is copied from.
+	// Bucket is the source of the records.
 	Bucket *store.Bucket
 }
 
-// Run copies until ctx ends.
+// Run copies until ctx ends. It retries a failed copy forever.
 func (c *Copier) Run(ctx context.Context) error {
 	if err := c.Bucket.Synced(ctx); err != nil {
-		return nil //nolint:nilerr // The context ended before the first list.
+		return nil //nolint:nilerr // The context ended before the bucket was synced.
 	}
-	copied, told := make(map[string]int64), make(map[uint64]bool)
+	copied, deletes := make(map[string]int64), make(map[uint64]bool)
 	for ctx.Err() == nil {
-		err := c.follow(ctx, copied, told)
+		err := c.follow(ctx, copied, deletes)
 		if err == nil {
 			continue
 		}
 		slog.Warn("copy events", "bucket", c.Bucket.Name(), "error", err)
 		select {
-		case <-time.After(pause):
+		case <-time.After(retryDelay):
 		case <-ctx.Done():
 		}
 	}
 	return nil
 }
 
-// pause is how long to wait after a failed copy.
-const pause = time.Second
+// retryDelay is the delay after a failed copy.
+const retryDelay = time.Second
 
-// follow copies what is there, what went lately, and every change after that. Copied
-// are the transitions and told the deletes that are known to be copied.
-func (c *Copier) follow(ctx context.Context, copied map[string]int64, told map[uint64]bool) error {
+// follow copies the existing records, then the deletes of the last day, then every change.
+// Copied holds the last copied transition of each object by uid, and deletes the revisions
+// of the copied deletes.
+func (c *Copier) follow(ctx context.Context, copied map[string]int64, deletes map[uint64]bool) error {
 	events, err := c.JetStream.Stream(ctx, stream)
 	if err != nil {
 		return err
@@ -64,13 +65,13 @@ func (c *Copier) follow(ctx context.Context, copied map[string]int64, told map[u
 	for _, key := range c.Bucket.Keys("") {
 		record, ok := c.Bucket.Get(key)
 		if !ok {
-			continue // The watch tells that it is gone.
+			continue // The watch delivers the delete.
 		}
 		if err := c.catchUp(ctx, events, record, copied); err != nil {
 			return err
 		}
 	}
-	if err := c.catchUpGone(ctx, events, copied, told); err != nil {
+	if err := c.catchUpDeletes(ctx, events, copied, deletes); err != nil {
 		return err
 	}
 	for {
@@ -88,7 +89,7 @@ func (c *Copier) follow(ctx context.Context, copied map[string]int64, told map[u
 				continue
 			}
 			if change.Before != nil {
-				if err := c.copyGone(ctx, *change.Before, time.Now(), copied); err != nil {
+				if err := c.copyDelete(ctx, *change.Before, time.Now(), copied); err != nil {
 					return err
 				}
 			}
@@ -96,12 +97,12 @@ func (c *Copier) follow(ctx context.Context, copied map[string]int64, told map[u
 	}
 }
 
-// copy publishes what is new in a record. What happened to a part before its cluster
-// adopted it is no business of that.
+// copy publishes the new transitions of a record. Transitions of a network before its
+// cluster adopted it are not events of the cluster.
 func (c *Copier) copy(ctx context.Context, record store.Record, copied map[string]int64) error {
-	r, err := resource(record)
+	r, err := unpack(record)
 	if err != nil {
-		// It will not get better by trying again, and the others must go on.
+		// A retry would fail again and delay the copies of all other records.
 		slog.Error("copy events", "bucket", c.Bucket.Name(), "key", record.Key, "error", err)
 		return nil
 	}
@@ -109,7 +110,7 @@ func (c *Copier) copy(ctx context.Context, record store.Record, copied map[strin
 		if transition.GetSequence() <= copied[r.GetUid()] {
 			continue
 		}
-		if belongs := object.OwnerRef(r); !belongs.GetAdopted() || !transition.GetTime().AsTime().Before(belongs.GetCreateTime().AsTime()) {
+		if owner := object.OwnerRef(r); !owner.GetAdopted() || !transition.GetTime().AsTime().Before(owner.GetCreateTime().AsTime()) {
 			if err := c.publish(ctx, record, r, transition); err != nil {
 				return err
 			}
@@ -119,22 +120,22 @@ func (c *Copier) copy(ctx context.Context, record store.Record, copied map[strin
 	return nil
 }
 
-// copyGone tells what was not told while the record was there, and that it is
-// gone: its last transition could not.
-func (c *Copier) copyGone(ctx context.Context, record store.Record, at time.Time, copied map[string]int64) error {
+// copyDelete publishes the remaining transitions of a deleted record, and its delete: the
+// record itself has no transition for its delete.
+func (c *Copier) copyDelete(ctx context.Context, record store.Record, at time.Time, copied map[string]int64) error {
 	if err := c.copy(ctx, record, copied); err != nil {
 		return err
 	}
-	r, err := resource(record)
+	r, err := unpack(record)
 	if err != nil {
-		return nil //nolint:nilerr // It was told when the record was there.
+		return nil //nolint:nilerr // copy has logged the error.
 	}
 	delete(copied, r.GetUid())
-	return c.publish(ctx, record, r, deleted(record, at))
+	return c.publish(ctx, record, r, deleteTransition(record, at))
 }
 
-// deleted is the transition that follows the last one of a record that went.
-func deleted(record store.Record, at time.Time) *recordv1.Transition {
+// deleteTransition returns the transition that follows the last one of a deleted record.
+func deleteTransition(record store.Record, at time.Time) *recordv1.Transition {
 	last := int64(0)
 	if n := len(record.GetTransitions()); n > 0 {
 		last = record.GetTransitions()[n-1].GetSequence()
@@ -142,15 +143,15 @@ func deleted(record store.Record, at time.Time) *recordv1.Transition {
 	return &recordv1.Transition{Sequence: last + 1, Time: timestamppb.New(at), Type: "Deleted", Reason: "Gone"}
 }
 
-// resource is the API resource of a record.
-func resource(record store.Record) (object.Object, error) {
+// unpack returns the object of a record.
+func unpack(record store.Record) (object.Object, error) {
 	m, err := record.GetResource().UnmarshalNew()
 	if err != nil {
 		return nil, err
 	}
 	r, ok := m.(object.Object)
 	if !ok {
-		return nil, fmt.Errorf("%s is no resource", m.ProtoReflect().Descriptor().FullName())
+		return nil, fmt.Errorf("%s is not an object", m.ProtoReflect().Descriptor().FullName())
 	}
 	return r, nil
 }
@@ -178,9 +179,10 @@ func (c *Copier) publish(ctx context.Context, record store.Record, r object.Obje
 	return err
 }
 
-// subject is what a transition is stored under.
+// subject returns the subject of the event of a transition. It is unique to the transition,
+// so that the stream refuses a second copy.
 func subject(record store.Record, r object.Object, transition *recordv1.Transition) string {
-	cluster, parts := object.ClusterOf(record), strings.Split(record.Key, "/")
-	return strings.Join([]string{root, object.Organization(cluster), object.ID(cluster), parts[0], parts[len(parts)-1], r.GetUid(),
+	cluster, segments := object.ClusterOf(record), strings.Split(record.Key, "/")
+	return strings.Join([]string{root, object.Organization(cluster), object.ID(cluster), segments[0], segments[len(segments)-1], r.GetUid(),
 		strconv.FormatInt(transition.GetSequence(), 10)}, ".")
 }

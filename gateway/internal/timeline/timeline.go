@@ -1,7 +1,6 @@
-// Package timeline tells what happened to clusters. The transitions that every
-// record keeps are copied, each once, to the stream EVENTS, which outlives the
-// records. What it writes under is the transition's own subject, so that a copy
-// made twice is refused by the stream.
+// Package timeline stores and reads the events of clusters. It copies each transition of
+// every record once to the stream EVENTS, which outlives the records. The subject of an
+// event is unique to its transition, so the stream refuses a second copy.
 package timeline
 
 import (
@@ -19,7 +18,7 @@ import (
 	"github.com/skep-dev/skep/libs/platform/filter"
 )
 
-// stream is the name of the stream, and root what its subjects begin with.
+// stream is the name of the stream, and root the first tokens of its subjects.
 const (
 	stream = "EVENTS"
 	root   = "skep.events"
@@ -30,14 +29,15 @@ type Timeline struct {
 	js jetstream.JetStream
 }
 
-// New returns the timeline that js holds.
+// New returns the timeline in the stream of js.
 func New(js jetstream.JetStream) *Timeline { return &Timeline{js: js} }
 
-// subjects are those of the events of a cluster.
+// subjects returns the filter for the events of a cluster.
 func subjects(cluster string) string {
 	return strings.Join([]string{root, object.Organization(cluster), object.ID(cluster), ">"}, ".")
 }
 
+// pageSize is the number of events on a page if the request has none.
 const pageSize = 100
 
 // List returns one page of the events of a cluster, oldest first.
@@ -80,8 +80,8 @@ func (t *Timeline) List(ctx context.Context, in *clusterv1.ListEventsRequest) (*
 	return out, batch.Error()
 }
 
-// Watch sends the events of a cluster, what has happened and then what happens,
-// until ctx ends or send fails.
+// Watch sends the stored events of a cluster and then the new ones, until ctx ends or send
+// fails.
 func (t *Timeline) Watch(ctx context.Context, cluster string, send func(*clusterv1.Event) error) error {
 	consumer, err := t.js.OrderedConsumer(ctx, stream, jetstream.OrderedConsumerConfig{FilterSubjects: []string{subjects(cluster)}})
 	if err != nil {

@@ -26,8 +26,8 @@ import (
 	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
-// The clock goroutine of the server belongs to the process: it is started
-// outside of every bubble.
+// The clock goroutine of the NATS server serves the whole process, so it starts outside of
+// every bubble.
 func TestMain(m *testing.M) {
 	ats.Register()
 	code := m.Run()
@@ -37,13 +37,13 @@ func TestMain(m *testing.M) {
 
 const orchid = "organizations/acme/clusters/orchid"
 
-// bench is the account of the gateway on a real server.
-type bench struct {
+// fixture is a connection of the gateway to a real NATS server.
+type fixture struct {
 	js     jetstream.JetStream
 	bucket *store.Bucket
 }
 
-func inBubble(t *testing.T, test func(t *testing.T, b *bench)) {
+func inBubble(t *testing.T, test func(t *testing.T, f *fixture)) {
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
@@ -52,32 +52,31 @@ func inBubble(t *testing.T, test func(t *testing.T, b *bench)) {
 		require.NoError(t, err)
 		t.Cleanup(func() {
 			s.Close()
-			time.Sleep(time.Minute) // Goroutines of the server that outlive it wait for a timer of theirs.
+			time.Sleep(time.Minute) // Some goroutines of the server outlive it until their timer fires.
 		})
 		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, topology, 1))
 		nc, err := s.Connect("gateway")
 		require.NoError(t, err)
 		t.Cleanup(nc.Close)
-		b := new(bench)
-		b.js, err = jetstream.New(nc)
+		f := new(fixture)
+		f.js, err = jetstream.New(nc)
 		require.NoError(t, err)
-		b.bucket, err = store.Open(t.Context(), nc, "cluster", store.Options{})
+		f.bucket, err = store.Open(t.Context(), nc, "cluster", store.Options{})
 		require.NoError(t, err)
-		background(t, b.bucket.Run)
-		require.NoError(t, b.bucket.Synced(t.Context()))
-		test(t, b)
+		background(t, f.bucket.Run)
+		require.NoError(t, f.bucket.Synced(t.Context()))
+		test(t, f)
 	})
 }
 
-// background runs a part until the returned function is called, at the latest
-// when the test ends.
-func background(t *testing.T, part func(context.Context) error) (stop func()) {
+// background runs a function until stop is called or the test ends.
+func background(t *testing.T, run func(context.Context) error) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = part(ctx)
+		_ = run(ctx)
 	}()
 	stop = func() {
 		cancel()
@@ -87,8 +86,8 @@ func background(t *testing.T, part func(context.Context) error) (stop func()) {
 	return stop
 }
 
-// put stores the network of a cluster with so many transitions.
-func put(t *testing.T, b *bench, cluster, uid string, first, last int64) {
+// put stores the network of a cluster with the transitions first to last.
+func put(t *testing.T, f *fixture, cluster, uid string, first, last int64) {
 	t.Helper()
 	key := "networks/acme/" + object.ID(cluster)
 	record := new(recordv1.Record)
@@ -97,25 +96,25 @@ func put(t *testing.T, b *bench, cluster, uid string, first, last int64) {
 	for i := first; i <= last; i++ {
 		record.Transitions = append(record.Transitions, &recordv1.Transition{Sequence: i, Time: timestamppb.Now(), Type: "Ready", Reason: fmt.Sprint(i)})
 	}
-	there, _ := b.bucket.Get(key)
-	_, err := b.bucket.Put(t.Context(), key, record, there.Revision)
+	stored, _ := f.bucket.Get(key)
+	_, err := f.bucket.Put(t.Context(), key, record, stored.Revision)
 	require.NoError(t, err)
 }
 
-func remove(t *testing.T, b *bench, cluster string) {
+func remove(t *testing.T, f *fixture, cluster string) {
 	t.Helper()
-	there, ok := b.bucket.Get("networks/acme/" + object.ID(cluster))
+	stored, ok := f.bucket.Get("networks/acme/" + object.ID(cluster))
 	require.True(t, ok)
-	require.NoError(t, b.bucket.Delete(t.Context(), there.Key, there.Revision))
+	require.NoError(t, f.bucket.Delete(t.Context(), stored.Key, stored.Revision))
 }
 
-// told lists the reasons of all events of a cluster, page by page.
-func told(t *testing.T, b *bench, cluster string, size int32) (reasons []string, pages int) {
+// listReasons returns the reasons of all events of a cluster, and the number of pages.
+func listReasons(t *testing.T, f *fixture, cluster string, size int32) (reasons []string, pages int) {
 	t.Helper()
 	in := &clusterv1.ListEventsRequest{Parent: cluster, PageSize: size}
 	last := int64(0)
 	for {
-		out, err := timeline.New(b.js).List(t.Context(), in)
+		out, err := timeline.New(f.js).List(t.Context(), in)
 		require.NoError(t, err)
 		pages++
 		for _, event := range out.GetEvents() {
@@ -130,100 +129,100 @@ func told(t *testing.T, b *bench, cluster string, size int32) (reasons []string,
 	}
 }
 
-func TestEachTransitionIsToldOnceThoughTwoCopyIt(t *testing.T) {
-	inBubble(t, func(t *testing.T, b *bench) {
-		put(t, b, orchid, "uid1", 1, 3)
-		stop := background(t, (&timeline.Copier{JetStream: b.js, Bucket: b.bucket}).Run)
-		background(t, (&timeline.Copier{JetStream: b.js, Bucket: b.bucket}).Run)
+func TestTwoCopiersPublishEachTransitionOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fixture) {
+		put(t, f, orchid, "uid1", 1, 3)
+		stop := background(t, (&timeline.Copier{JetStream: f.js, Bucket: f.bucket}).Run)
+		background(t, (&timeline.Copier{JetStream: f.js, Bucket: f.bucket}).Run)
 		time.Sleep(time.Second)
-		put(t, b, orchid, "uid1", 1, 5)
-		put(t, b, orchid, "uid1", 4, 7) // The list in the record is bounded.
+		put(t, f, orchid, "uid1", 1, 5)
+		put(t, f, orchid, "uid1", 4, 7) // A record keeps only its latest transitions.
 		time.Sleep(time.Second)
 		stop()
-		background(t, (&timeline.Copier{JetStream: b.js, Bucket: b.bucket}).Run) // Another is elected, and begins anew.
+		background(t, (&timeline.Copier{JetStream: f.js, Bucket: f.bucket}).Run) // A newly elected replica starts from the beginning.
 		time.Sleep(time.Second)
-		reasons, _ := told(t, b, orchid, 0)
+		reasons, _ := listReasons(t, f, orchid, 0)
 		require.Equal(t, []string{"1", "2", "3", "4", "5", "6", "7"}, reasons)
 	})
 }
 
-func TestEventsOutliveTheirRecordAndASuccessorHasItsOwn(t *testing.T) {
-	inBubble(t, func(t *testing.T, b *bench) {
-		background(t, (&timeline.Copier{JetStream: b.js, Bucket: b.bucket}).Run)
-		put(t, b, orchid, "uid1", 1, 2)
+func TestEventsOutliveTheirRecord(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fixture) {
+		background(t, (&timeline.Copier{JetStream: f.js, Bucket: f.bucket}).Run)
+		put(t, f, orchid, "uid1", 1, 2)
 		time.Sleep(time.Second)
-		remove(t, b, orchid)
+		remove(t, f, orchid)
 		time.Sleep(time.Second)
-		put(t, b, orchid, "uid2", 1, 1)
+		put(t, f, orchid, "uid2", 1, 1)
 		time.Sleep(time.Second)
-		reasons, _ := told(t, b, orchid, 0)
+		reasons, _ := listReasons(t, f, orchid, 0)
 		require.Equal(t, []string{"1", "2", "Gone", "1"}, reasons)
 	})
 }
 
-func TestWhatWentWhileNobodyCopiedIsToldWithTheTimeOfItsDelete(t *testing.T) {
-	inBubble(t, func(t *testing.T, b *bench) {
-		stop := background(t, (&timeline.Copier{JetStream: b.js, Bucket: b.bucket}).Run)
-		put(t, b, orchid, "uid1", 1, 2)
+func TestADeleteWithoutARunningCopierIsPublishedWithItsTime(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fixture) {
+		stop := background(t, (&timeline.Copier{JetStream: f.js, Bucket: f.bucket}).Run)
+		put(t, f, orchid, "uid1", 1, 2)
 		time.Sleep(time.Second)
 		stop()
-		put(t, b, orchid, "uid1", 1, 3)
-		remove(t, b, orchid)
-		gone := time.Now()
+		put(t, f, orchid, "uid1", 1, 3)
+		remove(t, f, orchid)
+		deleted := time.Now()
 		time.Sleep(time.Minute)
 		for range 2 {
-			stop = background(t, (&timeline.Copier{JetStream: b.js, Bucket: b.bucket}).Run)
+			stop = background(t, (&timeline.Copier{JetStream: f.js, Bucket: f.bucket}).Run)
 			time.Sleep(time.Second)
 			stop()
-			reasons, _ := told(t, b, orchid, 0)
+			reasons, _ := listReasons(t, f, orchid, 0)
 			require.Equal(t, []string{"1", "2", "3", "Gone"}, reasons)
 		}
-		out, err := timeline.New(b.js).List(t.Context(), &clusterv1.ListEventsRequest{Parent: orchid})
+		out, err := timeline.New(f.js).List(t.Context(), &clusterv1.ListEventsRequest{Parent: orchid})
 		require.NoError(t, err)
-		require.WithinDuration(t, gone, out.GetEvents()[3].GetTime().AsTime(), time.Second)
+		require.WithinDuration(t, deleted, out.GetEvents()[3].GetTime().AsTime(), time.Second)
 	})
 }
 
-func TestEventsAreReadPageByPageAndOfOneClusterOnly(t *testing.T) {
-	inBubble(t, func(t *testing.T, b *bench) {
-		background(t, (&timeline.Copier{JetStream: b.js, Bucket: b.bucket}).Run)
-		put(t, b, orchid, "uid1", 1, 7)
-		put(t, b, orchid+"-2", "uid2", 1, 3)
+func TestListReturnsPagesOfTheEventsOfOneCluster(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fixture) {
+		background(t, (&timeline.Copier{JetStream: f.js, Bucket: f.bucket}).Run)
+		put(t, f, orchid, "uid1", 1, 7)
+		put(t, f, orchid+"-2", "uid2", 1, 3)
 		time.Sleep(time.Second)
-		reasons, pages := told(t, b, orchid, 3)
+		reasons, pages := listReasons(t, f, orchid, 3)
 		require.Equal(t, []string{"1", "2", "3", "4", "5", "6", "7"}, reasons)
 		require.Equal(t, 3, pages)
-		_, pages = told(t, b, orchid, 7)
-		require.Equal(t, 1, pages, "a full last page is the last")
-		reasons, _ = told(t, b, orchid+"-2", 0)
+		_, pages = listReasons(t, f, orchid, 7)
+		require.Equal(t, 1, pages, "a full last page has no next page")
+		reasons, _ = listReasons(t, f, orchid+"-2", 0)
 		require.Len(t, reasons, 3)
-		reasons, _ = told(t, b, "organizations/acme/clusters/none", 0)
+		reasons, _ = listReasons(t, f, "organizations/acme/clusters/none", 0)
 		require.Empty(t, reasons)
 
-		out, err := timeline.New(b.js).List(t.Context(), &clusterv1.ListEventsRequest{Parent: orchid, PageSize: 3})
+		out, err := timeline.New(f.js).List(t.Context(), &clusterv1.ListEventsRequest{Parent: orchid, PageSize: 3})
 		require.NoError(t, err)
-		_, err = timeline.New(b.js).List(t.Context(), &clusterv1.ListEventsRequest{Parent: orchid + "-2", PageSize: 3, PageToken: out.GetNextPageToken()})
+		_, err = timeline.New(f.js).List(t.Context(), &clusterv1.ListEventsRequest{Parent: orchid + "-2", PageSize: 3, PageToken: out.GetNextPageToken()})
 		require.True(t, fault.Is(err, fault.Invalid), "%v", err)
 	})
 }
 
-func TestAWatchTellsThePastAndThenThePresent(t *testing.T) {
-	inBubble(t, func(t *testing.T, b *bench) {
-		background(t, (&timeline.Copier{JetStream: b.js, Bucket: b.bucket}).Run)
-		put(t, b, orchid, "uid1", 1, 2)
+func TestWatchSendsStoredEventsThenNewOnes(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fixture) {
+		background(t, (&timeline.Copier{JetStream: f.js, Bucket: f.bucket}).Run)
+		put(t, f, orchid, "uid1", 1, 2)
 		time.Sleep(time.Second)
 		seen, ended := make(chan string, 10), make(chan error, 1)
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() {
-			ended <- timeline.New(b.js).Watch(ctx, orchid, func(e *clusterv1.Event) error {
+			ended <- timeline.New(f.js).Watch(ctx, orchid, func(e *clusterv1.Event) error {
 				seen <- e.GetReason()
 				return nil
 			})
 		}()
 		require.Equal(t, "1", <-seen)
 		require.Equal(t, "2", <-seen)
-		put(t, b, orchid+"-2", "uid2", 1, 1)
-		put(t, b, orchid, "uid1", 1, 3)
+		put(t, f, orchid+"-2", "uid2", 1, 1)
+		put(t, f, orchid, "uid1", 1, 3)
 		require.Equal(t, "3", <-seen)
 		cancel()
 		require.NoError(t, <-ended)
@@ -231,13 +230,13 @@ func TestAWatchTellsThePastAndThenThePresent(t *testing.T) {
 	})
 }
 
-func TestWhatIsOfNoClusterIsNotTold(t *testing.T) {
-	inBubble(t, func(t *testing.T, b *bench) {
-		background(t, (&timeline.Copier{JetStream: b.js, Bucket: b.bucket}).Run)
-		put(t, b, "", "uid1", 1, 2)
-		put(t, b, orchid, "uid2", 1, 1)
+func TestTransitionsWithoutAClusterAreNotPublished(t *testing.T) {
+	inBubble(t, func(t *testing.T, f *fixture) {
+		background(t, (&timeline.Copier{JetStream: f.js, Bucket: f.bucket}).Run)
+		put(t, f, "", "uid1", 1, 2)
+		put(t, f, orchid, "uid2", 1, 1)
 		time.Sleep(time.Second)
-		info, err := b.js.Stream(t.Context(), "EVENTS")
+		info, err := f.js.Stream(t.Context(), "EVENTS")
 		require.NoError(t, err)
 		require.EqualValues(t, 1, info.CachedInfo().State.Msgs)
 	})

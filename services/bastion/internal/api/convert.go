@@ -12,25 +12,25 @@ import (
 	"github.com/skep-dev/skep/services/bastion/internal/bastion"
 )
 
-// usualType is the instance type of a host where a specification names none.
-const usualType = "t3.micro"
+// defaultType is the instance type of a host if the spec has none.
+const defaultType = "t3.micro"
 
 // securityGroup is the role of the bastions' security group in a network.
 const securityGroup = "bastion"
 
 func instanceType(spec *bastionv1.BastionSpec) string {
-	return cmp.Or(spec.GetInstanceType(), usualType)
+	return cmp.Or(spec.GetInstanceType(), defaultType)
 }
 
-// parseSpec reads a specification for hosts in the first of the given zones, of
-// which there are enough.
+// parseSpec converts the spec of hosts in the first of the given zones. The caller makes sure
+// that there are enough zones.
 func parseSpec(r *bastionv1.Bastion, zones []string, network bastion.Network) bastion.Spec {
 	return bastion.Spec{
 		Zones: zones[:r.GetSpec().GetHosts()], InstanceType: instanceType(r.GetSpec()), ImageID: r.GetStatus().GetImageId(), Network: network,
 	}
 }
 
-// provided reads what a network provides; n may be nil.
+// provided reads the values that a network provides; n may be nil.
 func provided(name string, n *networkv1.Network) bastion.Network {
 	network := bastion.Network{Name: name, Subnets: make(map[string]string), SecurityGroup: n.GetStatus().GetSecurityGroups()[securityGroup]}
 	for _, subnet := range n.GetStatus().GetSubnets() {

@@ -16,21 +16,21 @@ import (
 	"github.com/skep-dev/skep/services/compute/internal/compute"
 )
 
-// usualEtcdGiB is the size of an etcd volume where a specification says nothing.
-const usualEtcdGiB = 50
+// defaultEtcdGiB is the size of an etcd volume in GiB if the spec has none.
+const defaultEtcdGiB = 50
 
-// parseControlPlane reads a specification in a network with these zones.
+// parseControlPlane converts the spec of a control plane.
 func parseControlPlane(r *computev1.ControlPlane, p provided) compute.ControlPlaneSpec {
 	spec := r.GetSpec()
 	return compute.ControlPlaneSpec{
 		Replicas: int(spec.GetReplicas()), InstanceType: spec.GetInstanceType(), ImageID: r.GetStatus().GetImageId(),
-		EtcdVolumeGiB: cmp.Or(spec.GetEtcdVolumeGib(), usualEtcdGiB), KubernetesVersion: spec.GetKubernetesVersion(),
+		EtcdVolumeGiB: cmp.Or(spec.GetEtcdVolumeGib(), defaultEtcdGiB), KubernetesVersion: spec.GetKubernetesVersion(),
 		Network: p.network, Endpoint: p.endpoint,
 		Identity: compute.Identity{From: p.identityName, Profile: p.identity.GetStatus().GetControlPlane().GetName()},
 	}
 }
 
-// parseNodePool reads a specification in a network with these zones.
+// parseNodePool converts the spec of a node pool.
 func parseNodePool(r *computev1.NodePool, p provided) compute.NodePoolSpec {
 	spec := r.GetSpec()
 	return compute.NodePoolSpec{
@@ -41,7 +41,7 @@ func parseNodePool(r *computev1.NodePool, p provided) compute.NodePoolSpec {
 	}
 }
 
-// provided is what other services provide, as far as it is there.
+// provided holds the values that other services provide so far.
 type provided struct {
 	network      compute.Network
 	endpoint     compute.Endpoint
@@ -50,7 +50,7 @@ type provided struct {
 	identity     *identityv1.ClusterIdentity
 }
 
-// parseNetwork reads what a network provides; n may be nil.
+// parseNetwork reads the values that a network provides; n may be nil.
 func parseNetwork(name string, n *networkv1.Network, zones []string) compute.Network {
 	network := compute.Network{From: name, Zones: zones, Subnets: make(map[string]string), SecurityGroups: n.GetStatus().GetSecurityGroups()}
 	for _, subnet := range n.GetStatus().GetSubnets() {
@@ -61,7 +61,7 @@ func parseNetwork(name string, n *networkv1.Network, zones []string) compute.Net
 	return network
 }
 
-// parseEndpoint reads what an API endpoint provides; e may be nil.
+// parseEndpoint reads the values that an API endpoint provides; e may be nil.
 func parseEndpoint(name string, e *ingressv1.ApiEndpoint) compute.Endpoint {
 	endpoint := compute.Endpoint{From: name, TargetGroup: e.GetStatus().GetTargetGroupArn()}
 	if host := e.GetStatus().GetHost(); host != "" {

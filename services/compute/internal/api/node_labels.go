@@ -11,8 +11,8 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// badLabels names every label that Kubernetes would refuse: a kubelet that is
-// given one does not start, and its node never joins.
+// badLabels returns a bad field for every label that Kubernetes refuses: a kubelet with such
+// a label does not start, and its node never joins the cluster.
 func badLabels(labels map[string]string) []fault.Field {
 	var bad []fault.Field
 	for _, key := range slices.Sorted(maps.Keys(labels)) {

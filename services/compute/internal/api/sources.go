@@ -16,7 +16,7 @@ import (
 // Sources are the records of other services that machines depend on.
 type Sources struct{ Network, Identity, Ingress *store.Bucket }
 
-// specification is what the specifications of control planes and node pools share.
+// specification has the fields that the specs of control planes and node pools share.
 type specification interface {
 	GetNetwork() string
 	GetClusterIdentity() string
@@ -50,8 +50,8 @@ func (s Sources) network(spec specification) *networkv1.Network {
 	return n
 }
 
-// ingress is what an ingress provides, nil if a node pool names none, or one that is
-// deleted.
+// ingress returns the target groups of an ingress. It returns nil if a node pool names no
+// ingress, or one that is being deleted.
 func (s Sources) ingress(name string) *compute.Ingress {
 	found, ok := object.Find[*ingressv1.Ingress](s.Ingress, object.Ingresses, name)
 	if !ok || found.GetDeleteTime() != nil {

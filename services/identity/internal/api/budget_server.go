@@ -12,14 +12,14 @@ import (
 	"github.com/skep-dev/skep/libs/platform/filter"
 )
 
-// BudgetServer serves BudgetService, and BudgetSourceService beside it.
+// BudgetServer serves BudgetService and BudgetSourceService.
 type BudgetServer struct {
 	identityv1.UnimplementedBudgetServiceServer
 	identityv1.UnimplementedBudgetSourceServiceServer
 	budgets *Budgets
 }
 
-// NewBudgetServer returns the gRPC face of budgets.
+// NewBudgetServer returns the server of the two services.
 func NewBudgetServer(budgets *Budgets) *BudgetServer { return &BudgetServer{budgets: budgets} }
 
 // DrawBudget implements BudgetSourceService.
@@ -42,7 +42,7 @@ func (s *BudgetServer) DrawBudget(ctx context.Context, in *identityv1.DrawBudget
 func (s *BudgetServer) GetBudget(_ context.Context, in *identityv1.GetBudgetRequest) (*identityv1.GetBudgetResponse, error) {
 	record, ok := s.budgets.Bucket.Get(in.GetName())
 	if !ok {
-		return nil, fault.NotFoundf("budget %q does not exist: nothing was called", in.GetName())
+		return nil, fault.NotFoundf("budget %q does not exist: no call was made yet", in.GetName())
 	}
 	shown, err := s.budgets.show(record)
 	if err != nil {
@@ -51,7 +51,7 @@ func (s *BudgetServer) GetBudget(_ context.Context, in *identityv1.GetBudgetRequ
 	return &identityv1.GetBudgetResponse{Budget: shown}, nil
 }
 
-// pageSize is how many budgets a page has unless more are asked for.
+// pageSize is the number of budgets on a page if the request has none.
 const pageSize = 50
 
 // ListBudgets implements BudgetService.
@@ -70,7 +70,7 @@ func (s *BudgetServer) ListBudgets(_ context.Context, in *identityv1.ListBudgets
 	}
 	out := new(identityv1.ListBudgetsResponse)
 	for _, record := range s.budgets.Bucket.List("") {
-		if record.Key <= token.After || !below(in.GetParent(), record.Key) {
+		if record.Key <= token.After || !isChild(in.GetParent(), record.Key) {
 			continue
 		}
 		shown, err := s.budgets.show(record)
@@ -89,14 +89,15 @@ func (s *BudgetServer) ListBudgets(_ context.Context, in *identityv1.ListBudgets
 	return out, nil
 }
 
-// below reports whether a name is of a parent, where `-` stands for any part.
-func below(parent, name string) bool {
-	parents, parts := strings.Split(parent, "/"), strings.Split(name, "/")
-	if len(parents)+2 != len(parts) {
+// isChild reports whether the parent of a name matches parent, in which the segment `-`
+// matches every segment.
+func isChild(parent, name string) bool {
+	pattern, segments := strings.Split(parent, "/"), strings.Split(name, "/")
+	if len(pattern)+2 != len(segments) {
 		return false
 	}
-	for i, part := range parents {
-		if part != "-" && part != parts[i] {
+	for i, segment := range pattern {
+		if segment != "-" && segment != segments[i] {
 			return false
 		}
 	}

@@ -15,14 +15,14 @@ import (
 )
 
 const (
-	// consumersKept is how many of those who drew the most are remembered of a
-	// bucket. Records stay small, however many clusters there are.
-	consumersKept = 8
-	// replicaAge is how long it is believed how many calls of a replica queue.
+	// maxConsumers is the number of consumers that a token bucket records: those that drew
+	// the most. The limit keeps records small with many clusters.
+	maxConsumers = 8
+	// replicaAge is the time for which a replica's report of its queued calls counts.
 	replicaAge = time.Minute
 )
 
-// tokenBucket is one token bucket of a budget, at a time.
+// tokenBucket is one token bucket of a budget at the time now.
 type tokenBucket struct {
 	*recordv1.TokenBucketState
 	figures ratelimit.Family
@@ -41,14 +41,14 @@ func (b tokenBucket) level() ratelimit.Level {
 	return level.At(b.figures, b.pace, b.now)
 }
 
-// draw takes what a request asks for, and reports whether anything has changed
-// that must be remembered.
+// draw takes the requested tokens, as far as the bucket has them, and reports whether the
+// state changed and must be stored.
 func (b tokenBucket) draw(in *identityv1.DrawBudgetRequest) (ratelimit.Grant, bool) {
 	level, grant := b.level().Draw(b.figures, b.pace, b.now, ratelimit.Draw{
 		Tokens: int(in.GetTokens()), Spare: int(in.GetSpareTokens()),
 		Priority: priority(in), Throttles: int(in.GetThrottleCount()),
 	})
-	changed := b.note(in)
+	changed := b.recordReplica(in)
 	grant.Others = int(b.waiting() - in.GetWaitingCount())
 	if granted := grant.Now + grant.Later; granted > 0 || in.GetThrottleCount() > 0 {
 		changed = true
@@ -69,8 +69,10 @@ func priority(in *identityv1.DrawBudgetRequest) callcontext.Priority {
 	return callcontext.Priority(in.GetPriority())
 }
 
-// note remembers how many calls of a replica queue, if that is news.
-func (b tokenBucket) note(in *identityv1.DrawBudgetRequest) bool {
+// recordReplica records the number of queued calls of a replica, and drops replicas whose
+// report is too old. It reports whether the report must be stored: if the replica is new,
+// if the number changed by more than a factor of two, or after half of replicaAge.
+func (b tokenBucket) recordReplica(in *identityv1.DrawBudgetRequest) bool {
 	b.Replicas = slices.DeleteFunc(b.Replicas, func(r *recordv1.TokenBucketState_Replica) bool {
 		return r.GetName() != in.GetReplica() && b.now.Sub(r.GetTime().AsTime()) > replicaAge
 	})
@@ -87,7 +89,7 @@ func (b tokenBucket) note(in *identityv1.DrawBudgetRequest) bool {
 	return true
 }
 
-// waiting is how many calls queue in all replicas.
+// waiting returns the number of queued calls of all replicas.
 func (b tokenBucket) waiting() int32 {
 	var waiting int32
 	for _, r := range b.GetReplicas() {
@@ -98,7 +100,7 @@ func (b tokenBucket) waiting() int32 {
 	return waiting
 }
 
-// count counts tokens that were granted, and for whom.
+// count adds granted tokens to the counters of the bucket and of their consumers.
 func (b tokenBucket) count(in *identityv1.DrawBudgetRequest, granted int) {
 	b.Minute = add(b.GetMinute(), time.Minute, b.now, int64(granted))
 	b.Hour = add(b.GetHour(), time.Hour, b.now, int64(granted))
@@ -112,7 +114,8 @@ func (b tokenBucket) count(in *identityv1.DrawBudgetRequest, granted int) {
 	}
 }
 
-// consumer finds a consumer, or remembers it in the place of the one who drew the least.
+// consumer returns the counter of a consumer. A new consumer replaces the one that drew the
+// least if the bucket has maxConsumers.
 func (b tokenBucket) consumer(service, owner string) *recordv1.TokenBucketState_Consumer {
 	for _, c := range b.GetConsumers() {
 		if c.GetService() == service && c.GetOwner() == owner {
@@ -120,7 +123,7 @@ func (b tokenBucket) consumer(service, owner string) *recordv1.TokenBucketState_
 		}
 	}
 	fresh := &recordv1.TokenBucketState_Consumer{Service: service, Owner: owner}
-	if len(b.GetConsumers()) < consumersKept {
+	if len(b.GetConsumers()) < maxConsumers {
 		b.Consumers = append(b.Consumers, fresh)
 		return fresh
 	}
@@ -133,14 +136,15 @@ func (b tokenBucket) consumer(service, owner string) *recordv1.TokenBucketState_
 	return fresh
 }
 
-// forgettable reports whether a bucket is as one that nothing is known of.
-func (b tokenBucket) forgettable() bool {
+// isDefault reports whether the bucket is full and unused, like a new one, so that its state
+// need not be stored.
+func (b tokenBucket) isDefault() bool {
 	level := b.level()
 	return level.Tokens >= (ratelimit.Level{}).At(b.figures, b.pace, b.now).Tokens && level.ShareAt(b.now) == 1 &&
 		count(b.GetHour(), time.Hour, b.now) == 0 && b.waiting() == 0
 }
 
-// render shows the bucket as it is now.
+// render returns the bucket as the API shows it.
 func (b tokenBucket) render() *identityv1.TokenBucket {
 	level := b.level()
 	shown := &identityv1.TokenBucket{

@@ -22,14 +22,14 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// Budgets keeps what may be called of AWS: one record for each service in each
-// region of an account. A draw is a compare-and-swap, so that any replica may
-// serve it and no two grant the same token; draws that come while one is being
-// stored share the next.
+// Budgets stores the API budgets: one record for each AWS service in each region of an
+// account. A draw is a compare-and-swap, so every replica can serve it and two replicas
+// never grant the same token. Draws that arrive during a write share the next write.
 type Budgets struct {
-	// Bucket holds the budgets by name, Accounts the accounts they are of.
+	// Bucket holds the budgets by name, and Accounts the accounts that they belong to.
 	Bucket, Accounts *store.Bucket
-	// TimeScale is how many times faster than the clock AWS is.
+	// TimeScale is the number of AWS seconds in one second of the wall clock. It is 1 except
+	// in simulated AWS.
 	TimeScale float64
 
 	mu      sync.Mutex
@@ -37,7 +37,7 @@ type Budgets struct {
 	storing map[string]bool
 }
 
-// drawing is one draw on its way.
+// drawing is one draw that waits for its write.
 type drawing struct {
 	in    *identityv1.DrawBudgetRequest
 	grant ratelimit.Grant
@@ -45,7 +45,7 @@ type drawing struct {
 	done  chan struct{}
 }
 
-// Draw takes tokens from a budget. What it grants is stored before.
+// Draw takes tokens from a budget. It stores the grant before it returns.
 func (b *Budgets) Draw(ctx context.Context, in *identityv1.DrawBudgetRequest) (ratelimit.Grant, error) {
 	if account := ratelimit.BucketOf(in.GetBudget(), "").Account; account != ratelimit.Installation && !b.exists(account) {
 		return ratelimit.Grant{}, fault.NotFoundf("account %q does not exist", account)
@@ -78,7 +78,7 @@ func (b *Budgets) exists(account string) bool {
 	return ok
 }
 
-// serve stores the draws of one budget, batch after batch until there is none.
+// serve stores the draws of one budget in batches, until no draw waits.
 func (b *Budgets) serve(ctx context.Context, name string) {
 	for {
 		b.mu.Lock()
@@ -99,10 +99,12 @@ func (b *Budgets) serve(ctx context.Context, name string) {
 	}
 }
 
-// storeTries is how often a batch is decided anew while another replica is quicker.
+// storeTries is the number of attempts to store a batch when writes of other replicas cause
+// conflicts.
 const storeTries = 20
 
-// store decides a batch and stores what comes of it, if anything does.
+// store computes the grants of a batch and stores the new state, if it changed. After a
+// conflict it computes them again from the state that the other replica stored.
 func (b *Budgets) store(ctx context.Context, name string, batch []*drawing) error {
 	err := error(nil)
 	for range storeTries {
@@ -113,14 +115,14 @@ func (b *Budgets) store(ctx context.Context, name string, batch []*drawing) erro
 		}
 		now, changed := time.Now(), false
 		for _, d := range batch {
-			grant, news := b.bucket(name, state, d.in.GetFamily(), now).draw(d.in)
-			d.grant, changed = grant, changed || news
+			grant, due := b.bucket(name, state, d.in.GetFamily(), now).draw(d.in)
+			d.grant, changed = grant, changed || due
 		}
 		if !changed {
 			return nil
 		}
 		state.Buckets = slices.DeleteFunc(state.Buckets, func(s *recordv1.TokenBucketState) bool {
-			return b.at(name, s, now).forgettable()
+			return b.at(name, s, now).isDefault()
 		})
 		if err = b.put(ctx, name, record.Revision, state); !errors.Is(err, store.ErrConflict) {
 			break
@@ -141,7 +143,7 @@ func (b *Budgets) put(ctx context.Context, name string, revision uint64, state *
 	return err
 }
 
-// load reads what is known of a budget; without a record, nothing.
+// load reads the state of a budget. Without a record it returns an empty state.
 func (b *Budgets) load(name string) (store.Record, *recordv1.BudgetState, error) {
 	state := new(recordv1.BudgetState)
 	record, ok := b.Bucket.Get(name)
@@ -154,7 +156,7 @@ func (b *Budgets) load(name string) (store.Record, *recordv1.BudgetState, error)
 	return record, state, nil
 }
 
-// bucket finds the token bucket of a family, or adds a full one.
+// bucket returns the token bucket of a family, and adds a full one if there is none.
 func (b *Budgets) bucket(name string, state *recordv1.BudgetState, family string, now time.Time) tokenBucket {
 	for _, s := range state.GetBuckets() {
 		if s.GetFamily() == family {
@@ -170,7 +172,7 @@ func (b *Budgets) at(name string, s *recordv1.TokenBucketState, now time.Time) t
 	return tokenBucket{TokenBucketState: s, figures: ratelimit.FamilyOf(ratelimit.BucketOf(name, "").Service, s.GetFamily()), pace: b.TimeScale, now: now}
 }
 
-// Run removes the budgets of accounts that are gone, until ctx ends.
+// Run deletes the budgets of deleted accounts, until ctx ends.
 func (b *Budgets) Run(ctx context.Context) error {
 	for _, bucket := range []*store.Bucket{b.Bucket, b.Accounts} {
 		if err := bucket.Synced(ctx); err != nil {
@@ -194,8 +196,8 @@ func (b *Budgets) Run(ctx context.Context) error {
 	return nil
 }
 
-// sweep removes the budgets whose account does not exist. What another replica
-// removes or draws meanwhile is left to the next sweep.
+// sweep deletes the budgets whose account does not exist. It ignores conflicts with other
+// replicas: the next sweep deletes what is left.
 func (b *Budgets) sweep(ctx context.Context) {
 	for _, record := range b.Bucket.List("") {
 		if account := ratelimit.BucketOf(record.Key, "").Account; account != ratelimit.Installation && !b.exists(account) {
@@ -204,7 +206,7 @@ func (b *Budgets) sweep(ctx context.Context) {
 	}
 }
 
-// show is a budget as it is now.
+// show returns a budget as the API shows it.
 func (b *Budgets) show(record store.Record) (*identityv1.Budget, error) {
 	_, state, err := b.load(record.Key)
 	if err != nil {

@@ -46,7 +46,7 @@ func ClusterIdentities(secrets Secrets, referrers object.ReferrerSet) definition
 // no keys.
 func (s Secrets) prepare(_ context.Context, in definition.Preparation[*identityv1.ClusterIdentity]) (identity.Spec, error) {
 	if !in.Plan {
-		if err := s.make(in.Object, in.Record); err != nil {
+		if err := s.create(in.Object, in.Record); err != nil {
 			return identity.Spec{}, fmt.Errorf("create keys: %w", err)
 		}
 	}

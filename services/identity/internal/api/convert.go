@@ -7,18 +7,18 @@ import (
 	"github.com/skep-dev/skep/services/identity/internal/identity"
 )
 
-// parseSpec reads a specification.
+// parseSpec converts a spec.
 func parseSpec(spec *identityv1.ClusterIdentitySpec) identity.Spec {
 	return identity.Spec{Region: spec.GetRegion()}
 }
 
-// render writes into the status what machines are started with.
+// render writes the instance profiles of machines into the status.
 func render(c *identityv1.ClusterIdentity, entries map[string]graph.Entry) {
 	c.Status.ControlPlane = instanceProfile(entries, identity.ControlPlane)
 	c.Status.Node = instanceProfile(entries, identity.Node)
 }
 
-// instanceProfile is an instance profile that machines can be started with, or nil.
+// instanceProfile returns an instance profile, or nil until EC2 knows it.
 func instanceProfile(entries map[string]graph.Entry, part identity.Part) *identityv1.InstanceProfile {
 	if entries["instance-profile-role/"+string(part)].State != graph.Ready {
 		return nil

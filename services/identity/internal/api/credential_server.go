@@ -22,35 +22,35 @@ import (
 	"github.com/skep-dev/skep/services/identity/internal/identity"
 )
 
-// CredentialServer serves CredentialService. What it answers is never logged, and
-// nothing of it is kept.
+// CredentialServer serves CredentialService. It neither logs nor stores its answers.
 type CredentialServer struct {
 	identityv1.UnimplementedCredentialServiceServer
 	// Bucket holds accounts and cluster identities.
 	Bucket *store.Bucket
-	// STS makes the AWS configuration with the credentials of the installation.
+	// STS returns the AWS configuration with the credentials of the installation.
 	STS func(ctx context.Context) (aws.Config, error)
-	// Budget keeps the calls below what AWS allows the installation.
+	// Budget limits the calls to the API budget of the installation.
 	Budget *ratelimit.Limiter
-	// Installation is told to AWS with every session.
+	// Installation is the id of the installation, which every session has in its name and
+	// its tags.
 	Installation string
-	// Secrets opens the authorities that sign.
+	// Secrets unseals the certificate authorities that sign.
 	Secrets Secrets
 }
 
 const (
-	// sessionLife is how long credentials last: the most that AWS gives a role
-	// that was assumed by another.
+	// sessionLife is the lifetime of credentials. One hour is the maximum of AWS for role
+	// chaining, when a role assumes another role.
 	sessionLife = time.Hour
-	// usualPrefix is what the names of roles begin with where an account says nothing.
-	usualPrefix = "skep-"
-	// sessionNameLength is how long the name of a session may be.
+	// defaultPrefix is the prefix of role names if the account has none.
+	defaultPrefix = "skep-"
+	// sessionNameLength is the maximum length of the name of a session.
 	sessionNameLength = 64
 )
 
-// IssueAwsCredentials implements CredentialService. Which role is assumed follows
-// from the account's record alone, and the ExternalId goes with every call: nobody
-// can make Skep use its way into an account for somebody else.
+// IssueAwsCredentials implements CredentialService. The role depends only on the record of
+// the account and on the service, and every call sends the ExternalId of the account. So no caller
+// can make Skep use its access to the AWS account of another organization.
 func (s *CredentialServer) IssueAwsCredentials(ctx context.Context, in *identityv1.IssueAwsCredentialsRequest) (*identityv1.IssueAwsCredentialsResponse, error) {
 	account, ok := object.Find[*identityv1.Account](s.Bucket, object.Accounts, in.GetAccount())
 	if !ok {
@@ -65,10 +65,10 @@ func (s *CredentialServer) IssueAwsCredentials(ctx context.Context, in *identity
 	}
 	config.APIOptions = slices.Clone(config.APIOptions)
 	session.Instrument(&config, s.Budget, ratelimit.Installation)
-	wanted := s.session(account, in.GetService(), config.Region)
-	out, err := sts.NewFromConfig(config).AssumeRole(ctx, wanted)
+	desired := s.session(account, in.GetService(), config.Region)
+	out, err := sts.NewFromConfig(config).AssumeRole(ctx, desired)
 	if err != nil {
-		return nil, closed(err, aws.ToString(wanted.RoleArn), account)
+		return nil, accessFault(err, aws.ToString(desired.RoleArn), account)
 	}
 	return &identityv1.IssueAwsCredentialsResponse{
 		AccessKeyId:     aws.ToString(out.Credentials.AccessKeyId),
@@ -79,11 +79,11 @@ func (s *CredentialServer) IssueAwsCredentials(ctx context.Context, in *identity
 	}, nil
 }
 
-// session asks for the role of a service in an account.
+// session returns the request for the role of a service in an account.
 func (s *CredentialServer) session(account *identityv1.Account, service, region string) *sts.AssumeRoleInput {
 	prefix := account.GetSpec().GetRolePrefix()
 	if prefix == "" {
-		prefix = usualPrefix
+		prefix = defaultPrefix
 	}
 	name := "skep-" + service + "@" + s.Installation
 	return &sts.AssumeRoleInput{
@@ -98,14 +98,15 @@ func (s *CredentialServer) session(account *identityv1.Account, service, region 
 	}
 }
 
-// closed says what to do about a role that does not let Skep in.
-func closed(err error, role string, account *identityv1.Account) error {
+// accessFault returns the fault of a role that refuses Skep, with the remedy for the account
+// administrator. It returns every other error unchanged.
+func accessFault(err error, role string, account *identityv1.Account) error {
 	if errorclass.Code(err) != "AccessDenied" {
 		return err
 	}
 	return fault.Fault{Kind: fault.Denied, Class: fault.Permission, Operation: "sts AssumeRole", AWSCode: "AccessDenied",
-		Message: "role " + role + " does not let Skep in",
-		Remedy: fmt.Sprintf("Create the role in AWS account %s, and let it trust Skep for sts:AssumeRole and sts:TagSession with the ExternalId %s.",
+		Message: "role " + role + " does not exist or does not trust Skep",
+		Remedy: fmt.Sprintf("Create the role in AWS account %s with a trust policy that allows Skep sts:AssumeRole and sts:TagSession with the ExternalId %s.",
 			account.GetSpec().GetAwsAccountId(), account.GetStatus().GetExternalId()),
 	}.Because(err)
 }

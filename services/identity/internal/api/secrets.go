@@ -13,15 +13,15 @@ import (
 	"github.com/skep-dev/skep/services/identity/internal/pki"
 )
 
-// Secrets makes the private keys of cluster identities and keeps them sealed in
-// their records. They are open only while they are used.
+// Secrets creates the private keys of cluster identities and stores them sealed in their
+// records. It unseals a key only to use it.
 type Secrets struct {
-	// Sealer closes and opens them.
+	// Sealer seals and unseals the keys.
 	Sealer service.Sealer
 }
 
-// The certificate authorities of a cluster by use, with the names that kubeadm
-// gives them.
+// authorities are the certificate authorities of a cluster by use, with the common names of
+// kubeadm.
 var authorities = []struct{ use, name string }{
 	{kubernetes, "kubernetes"},
 	{"etcd", "etcd-ca"},
@@ -35,16 +35,16 @@ const (
 	signingKey = "service-account"
 )
 
-// authorityKey is the name of the sealed key of an authority.
+// authorityKey returns the name of the sealed key of a certificate authority.
 func authorityKey(use string) string { return "certificate-authority/" + use }
 
-// make makes what is not there yet.
-func (s Secrets) make(r *identityv1.ClusterIdentity, record *recordv1.Record) error {
-	for _, wanted := range authorities {
-		if len(record.GetSealed()[authorityKey(wanted.use)]) > 0 {
+// create creates the keys and certificate authorities that the record does not have yet.
+func (s Secrets) create(r *identityv1.ClusterIdentity, record *recordv1.Record) error {
+	for _, desired := range authorities {
+		if len(record.GetSealed()[authorityKey(desired.use)]) > 0 {
 			continue
 		}
-		authority, err := pki.NewAuthority(wanted.name)
+		authority, err := pki.NewAuthority(desired.name)
 		if err != nil {
 			return err
 		}
@@ -52,11 +52,11 @@ func (s Secrets) make(r *identityv1.ClusterIdentity, record *recordv1.Record) er
 		if err != nil {
 			return err
 		}
-		if err := s.put(r, record, authorityKey(wanted.use), key); err != nil {
+		if err := s.put(r, record, authorityKey(desired.use), key); err != nil {
 			return err
 		}
 		r.Status.CertificateAuthorities = append(r.Status.CertificateAuthorities, &identityv1.CertificateAuthority{
-			Use: wanted.use, Certificate: authority.Certificate(), ExpireTime: timestamppb.New(authority.ExpireTime()),
+			Use: desired.use, Certificate: authority.Certificate(), ExpireTime: timestamppb.New(authority.ExpireTime()),
 		})
 	}
 	if len(record.GetSealed()[signingKey]) > 0 {
@@ -88,26 +88,26 @@ func (s Secrets) put(r *identityv1.ClusterIdentity, record *recordv1.Record, nam
 	return nil
 }
 
-// sealContext binds a secret to its cluster identity, which no other ever has the
-// uid of, and to its name.
+// sealContext returns the context that binds a secret to its name and to the uid of its
+// cluster identity. A later cluster identity of the same name has another uid.
 func sealContext(r *identityv1.ClusterIdentity, name string) string {
 	return r.GetUid() + "/" + name
 }
 
-// authority opens an authority of a cluster identity.
+// authority unseals a certificate authority of a cluster identity.
 func (s Secrets) authority(r *identityv1.ClusterIdentity, record *recordv1.Record, use string) (*pki.Authority, error) {
 	sealed := record.GetSealed()[authorityKey(use)]
 	if len(sealed) == 0 {
-		return nil, fault.Waitingf("cluster identity %q has no authority %q yet", r.GetName(), use)
+		return nil, fault.Waitingf("cluster identity %q has no certificate authority %q yet", r.GetName(), use)
 	}
 	key, err := s.Sealer.Open(sealed, sealContext(r, authorityKey(use)))
 	if err != nil {
-		return nil, fmt.Errorf("open authority %s of %s: %w", use, r.GetName(), err)
+		return nil, fmt.Errorf("unseal certificate authority %s of %s: %w", use, r.GetName(), err)
 	}
 	for _, public := range r.GetStatus().GetCertificateAuthorities() {
 		if public.GetUse() == use {
 			return pki.ParseAuthority(public.GetCertificate(), key)
 		}
 	}
-	return nil, fmt.Errorf("cluster identity %s has no certificate of authority %s", r.GetName(), use)
+	return nil, fmt.Errorf("cluster identity %s has no certificate of certificate authority %s", r.GetName(), use)
 }

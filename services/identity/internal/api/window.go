@@ -6,22 +6,22 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 )
 
-// add counts n in the span of this length that now is in.
+// add adds n to the current span. Spans have this length.
 func add(w *recordv1.Window, length time.Duration, now time.Time, n int64) *recordv1.Window {
-	moved := moved(w, length, now)
-	moved.Current += n
-	return moved
+	current := moved(w, length, now)
+	current.Current += n
+	return current
 }
 
-// count is about how much was counted in the length of time before now: the
-// current span, and of the one before the part that is not over yet.
+// count returns the approximate count in the given length of time before now: the count of
+// the current span, and the share of the previous span that lies within that length.
 func count(w *recordv1.Window, length time.Duration, now time.Time) int64 {
 	at := moved(w, length, now)
-	over := float64(now.UnixNano()%int64(length)) / float64(length)
-	return at.GetCurrent() + int64(float64(at.GetPrevious())*(1-over)+0.5)
+	elapsed := float64(now.UnixNano()%int64(length)) / float64(length)
+	return at.GetCurrent() + int64(float64(at.GetPrevious())*(1-elapsed)+0.5)
 }
 
-// moved is the window as it stands now.
+// moved returns a copy of the window whose current span contains now.
 func moved(w *recordv1.Window, length time.Duration, now time.Time) *recordv1.Window {
 	span := now.UnixNano() / int64(length)
 	switch span - w.GetSpan() {

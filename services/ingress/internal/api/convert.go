@@ -14,10 +14,10 @@ import (
 	"github.com/skep-dev/skep/services/ingress/internal/ingress"
 )
 
-// usualPort is the port of the API where a specification says nothing.
-const usualPort = 443
+// defaultPort is the port of the API if the spec has none.
+const defaultPort = 443
 
-// zoneName is the name of the cluster's zone in small letters, without a dot at its end.
+// zoneName returns the name of the cluster's zone in lower case, without a trailing dot.
 func zoneName(spec *ingressv1.ApiEndpointSpec) string {
 	return strings.ToLower(strings.TrimSuffix(spec.GetZoneName(), "."))
 }
@@ -26,27 +26,27 @@ func portOf(spec *ingressv1.ApiEndpointSpec) int32 {
 	if port := spec.GetPort(); port > 0 {
 		return port
 	}
-	return usualPort
+	return defaultPort
 }
 
-// parseEndpoint reads an API endpoint in a network.
+// parseEndpoint converts the spec of an API endpoint in a network.
 func parseEndpoint(e *ingressv1.ApiEndpoint, in ingress.Network) ingress.APIEndpointSpec {
 	return ingress.APIEndpointSpec{
 		Zone: zoneName(e.GetSpec()), Delegated: e.GetStatus().GetDelegated(), Port: portOf(e.GetSpec()), Network: in,
 	}
 }
 
-// parseIngress reads an ingress in a network, beside an API endpoint that may not
-// be there yet.
-func parseIngress(i *ingressv1.Ingress, beside *ingressv1.ApiEndpoint, in ingress.Network) ingress.Spec {
+// parseIngress converts the spec of an ingress in a network. The API endpoint is nil while
+// its record is missing.
+func parseIngress(i *ingressv1.Ingress, endpoint *ingressv1.ApiEndpoint, in ingress.Network) ingress.Spec {
 	return ingress.Spec{
-		Zone: zoneName(beside.GetSpec()), ZoneID: beside.GetStatus().GetZoneId(),
+		Zone: zoneName(endpoint.GetSpec()), ZoneID: endpoint.GetStatus().GetZoneId(),
 		Endpoint: "API endpoint " + object.ID(i.GetSpec().GetApiEndpoint()), Network: in,
 	}
 }
 
-// renderEndpoint writes into the status what other services and people build on.
-// Whether the zone is delegated was decided before anything was made.
+// renderEndpoint writes into the status the values that other services and users need.
+// Status.Delegated is already set: Prepare decides it before the first create.
 func renderEndpoint(e *ingressv1.ApiEndpoint, entries map[string]graph.Entry) {
 	status := e.GetStatus()
 	status.Host, status.Port = "api."+zoneName(e.GetSpec()), portOf(e.GetSpec())
@@ -62,21 +62,21 @@ func renderEndpoint(e *ingressv1.ApiEndpoint, entries map[string]graph.Entry) {
 	}
 }
 
-// undelegated tells people what is left for them to do. It keeps nothing from
-// being ready.
+// undelegated returns the condition that asks the user for an NS record. The endpoint
+// becomes ready without it.
 func undelegated(e *ingressv1.ApiEndpoint, zone graph.Entry) *typev1.Condition {
 	return &typev1.Condition{
 		Type: "Delegated", Status: typev1.Condition_FALSE, Reason: "NoParentZone", Since: timestamppb.New(zone.ReadyTime),
-		Message: fmt.Sprintf("No zone above %s is in the account. Where it is kept, add an NS record for %[1]s with the name servers %s.",
+		Message: fmt.Sprintf("The account has no parent zone of %s. In the parent zone, add an NS record for %[1]s with the name servers %s.",
 			zoneName(e.GetSpec()), strings.Join(e.GetStatus().GetNameServers(), ", ")),
 	}
 }
 
-// renderIngress writes into the status what other services and people build on.
-func renderIngress(i *ingressv1.Ingress, beside *ingressv1.ApiEndpoint, entries map[string]graph.Entry) {
+// renderIngress writes into the status the values that other services and users need.
+func renderIngress(i *ingressv1.Ingress, endpoint *ingressv1.ApiEndpoint, entries map[string]graph.Entry) {
 	status := i.GetStatus()
-	if beside != nil {
-		status.Host = "*." + zoneName(beside.GetSpec())
+	if endpoint != nil {
+		status.Host = "*." + zoneName(endpoint.GetSpec())
 	}
 	status.LoadBalancerHost = ready(entries, "load-balancer/ingress").Attributes[ingress.DNSName]
 	status.TargetGroupArns = nil
@@ -90,7 +90,7 @@ func renderIngress(i *ingressv1.Ingress, beside *ingressv1.ApiEndpoint, entries 
 	}
 }
 
-// ready is an entry that is ready, or an empty one.
+// ready returns an entry, or an empty one unless its resource is ready.
 func ready(entries map[string]graph.Entry, name string) graph.Entry {
 	if e := entries[name]; e.State == graph.Ready {
 		return e

@@ -25,8 +25,9 @@ const internetReady = "InternetGatewayReady"
 // and the networks.
 type Sources struct{ Own, Networks *store.Bucket }
 
-// network is what a network provides so far. Subnets count only all together: a load
-// balancer is in every zone from the start.
+// network returns the values that a network provides so far. It returns the subnets only when
+// all of them are ready and the internet gateway is attached, because a load balancer is
+// created in every zone at once.
 func (s Sources) network(name, group string) ingress.Network {
 	from := ingress.Network{Name: "network " + object.ID(name)}
 	n, ok := object.Find[*networkv1.Network](s.Networks, object.Networks, name)

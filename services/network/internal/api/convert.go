@@ -11,21 +11,21 @@ import (
 	"github.com/skep-dev/skep/services/network/internal/network"
 )
 
-// What is used where a specification says nothing.
+// The defaults of unset fields of a spec.
 const (
-	usualCIDR  = "10.0.0.0/16"
-	usualZones = 3
-	usualPort  = 443
+	defaultCIDR  = "10.0.0.0/16"
+	defaultZones = 3
+	defaultPort  = 443
 )
 
-// parseSpec reads a specification for a network in the given zones. The fault
-// names every bad field.
+// parseSpec converts the spec of a network in the given zones. Its fault has every bad
+// field.
 func parseSpec(spec *networkv1.NetworkSpec, zones []string) (network.Spec, error) {
 	var bad []fault.Field
 	parsed := network.Spec{
 		Region: spec.GetRegion(),
 		Egress: egressOf[spec.GetVpc().GetEgress()],
-		Access: network.Access{APIPort: usualPort, Bastion: spec.GetAccess().GetBastion()},
+		Access: network.Access{APIPort: defaultPort, Bastion: spec.GetAccess().GetBastion()},
 	}
 	ranges := func(field string, texts []string) []netip.Prefix {
 		var parsed []netip.Prefix
@@ -59,12 +59,12 @@ func parseSpec(spec *networkv1.NetworkSpec, zones []string) (network.Spec, error
 	return parsed, nil
 }
 
-// cidrOf reads the range of the VPC. AWS takes /16 to /28; below /20 nothing is
-// left for pods.
+// cidrOf parses the range of the VPC. AWS accepts /16 to /28; a range smaller than /20 has
+// too few addresses for pods.
 func cidrOf(spec *networkv1.NetworkSpec) (netip.Prefix, *fault.Field) {
 	text := spec.GetVpc().GetCidr()
 	if text == "" {
-		text = usualCIDR
+		text = defaultCIDR
 	}
 	cidr, err := netip.ParsePrefix(text)
 	switch {
@@ -78,12 +78,12 @@ func cidrOf(spec *networkv1.NetworkSpec) (netip.Prefix, *fault.Field) {
 	return cidr, nil
 }
 
-// zoneCount is how many zones a specification asks for.
+// zoneCount returns the number of zones in the spec, or the default.
 func zoneCount(spec *networkv1.NetworkSpec) int {
 	if n := int(spec.GetVpc().GetZones()); n > 0 {
 		return n
 	}
-	return usualZones
+	return defaultZones
 }
 
 var egressOf = map[networkv1.ManagedVpc_Egress]network.Egress{
@@ -93,7 +93,7 @@ var egressOf = map[networkv1.ManagedVpc_Egress]network.Egress{
 	networkv1.ManagedVpc_NONE:               network.Closed,
 }
 
-// zoneNames are the frozen zones of a network by name.
+// zoneNames returns the names of the frozen zones of a network.
 func zoneNames(n *networkv1.Network) []string {
 	var names []string
 	for _, zone := range n.GetStatus().GetZones() {
@@ -102,7 +102,7 @@ func zoneNames(n *networkv1.Network) []string {
 	return names
 }
 
-// render writes into the status what other services build on.
+// render writes into the status the ids that other services use.
 func render(n *networkv1.Network, entries map[string]graph.Entry) {
 	status := n.GetStatus()
 	ready := func(name string) (graph.Entry, bool) {
@@ -111,13 +111,13 @@ func render(n *networkv1.Network, entries map[string]graph.Entry) {
 	}
 	status.Subnets, status.SecurityGroups, status.EgressAddresses = nil, nil, nil
 	if n.GetDeleteTime() == nil {
-		// Of a network that goes it is still to be known what VPC it had.
+		// A network that is being deleted keeps the id: the cleanup of leftovers needs it.
 		status.VpcId = ""
 	}
 	if vpc, ok := ready("vpc"); ok {
 		status.VpcId = vpc.ID
 	}
-	// The specification was parsed before anything was made of it.
+	// The spec is valid: Prepare parsed it before the first create.
 	spec, err := parseSpec(n.GetSpec(), zoneNames(n))
 	if err != nil {
 		return

@@ -17,9 +17,9 @@ import (
 	"github.com/skep-dev/skep/services/network/internal/network"
 )
 
-// What passes the contract is either refused by its fields, or it declares a whole
-// network: every zone with its ranges, and every resource with a name of its own.
-func FuzzASpecificationIsRefusedByItsFieldsOrDeclaresANetwork(f *testing.F) {
+// A spec that is valid by its contract either has bad fields, or results in a
+// complete network: ranges in every zone, and unique names of resources.
+func FuzzASpecHasBadFieldsOrResultsInANetwork(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, `{"vpc": {"cidr": "10.0.0.0/16", "zones": 3}}`, `{"vpc": {"cidr": "10.0.0.1/16"}}`, `{"vpc": {"cidr": "fd00::/16"}}`,
 		`{"vpc": {"cidr": "10.0.0.0/20", "zones": 6, "egress": "NAT_SINGLE"}}`, `{"vpc": {"cidr": "::ffff:10.0.0.0/112"}}`,

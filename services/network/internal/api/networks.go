@@ -73,8 +73,8 @@ func Networks(on definition.Runtime, referrers object.ReferrerSet) *Objects {
 	return networks
 }
 
-// named gives the resources of a network the name of the network, which keeps its name
-// whichever cluster owns it.
+// named gives the resources of a network the name of the network instead of the name of a
+// cluster, because the owner of a network can change.
 func named(r *networkv1.Network, owner session.Owner) session.Owner {
 	owner.ClusterName = object.ID(r.GetName())
 	return owner
