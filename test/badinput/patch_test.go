@@ -9,7 +9,7 @@ import (
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
 func TestAPatchNeedsNoMoreThanWhatItChanges(t *testing.T) {
@@ -39,10 +39,10 @@ func TestAPatchNeedsNoMoreThanWhatItChanges(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+			clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 				call := face(t, s)
 				s.Create(t)
-				wanted := proto.CloneOf(s.Until(t, scene.IsReady).GetSpec())
+				wanted := proto.CloneOf(s.WaitUntil(t, clustertest.IsReady).GetSpec())
 				status, told := call(http.MethodPatch, there+c.query, "", c.body)
 				require.Equal(t, c.fields, told.fields(), "%+v", told)
 				if c.change != nil {
@@ -51,7 +51,7 @@ func TestAPatchNeedsNoMoreThanWhatItChanges(t *testing.T) {
 				} else {
 					require.Equal(t, http.StatusBadRequest, status, "%+v", told)
 				}
-				out, err := s.Clusters.GetCluster(s.Context, &clusterv1.GetClusterRequest{Name: scene.ClusterName})
+				out, err := s.Clusters.GetCluster(s.Context, &clusterv1.GetClusterRequest{Name: clustertest.ClusterName})
 				require.NoError(t, err)
 				require.True(t, proto.Equal(wanted, out.GetCluster().GetSpec()), "%v", out.GetCluster().GetSpec())
 			})

@@ -12,7 +12,7 @@ import (
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
 // rivals is how many ask for the same at once.
@@ -35,11 +35,11 @@ func atOnce(ask func(i int) error) map[codes.Code]int {
 
 func request(t *testing.T, id, requestID string) *clusterv1.CreateClusterRequest {
 	t.Helper()
-	return &clusterv1.CreateClusterRequest{Parent: scene.Organization, ClusterId: id, Cluster: scene.Quickstart(t), RequestId: requestID}
+	return &clusterv1.CreateClusterRequest{Parent: clustertest.Organization, ClusterId: id, Cluster: clustertest.Quickstart(t), RequestId: requestID}
 }
 
 func TestOfManyWhoCreateOneNameOneSucceeds(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		require.Equal(t, map[codes.Code]int{codes.OK: 1, codes.AlreadyExists: rivals - 1}, atOnce(func(int) error {
 			_, err := s.Clusters.CreateCluster(s.Context, request(t, "orchid", ""))
 			return err
@@ -48,7 +48,7 @@ func TestOfManyWhoCreateOneNameOneSucceeds(t *testing.T) {
 }
 
 func TestARequestThatIsSentManyTimesAtOnceCreatesOneAndSaysSoToAll(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		var mu sync.Mutex
 		uids := make(map[string]bool)
 		require.Equal(t, map[codes.Code]int{codes.OK: rivals}, atOnce(func(int) error {
@@ -63,9 +63,9 @@ func TestARequestThatIsSentManyTimesAtOnceCreatesOneAndSaysSoToAll(t *testing.T)
 }
 
 func TestOfManyWhoChangeOneVersionOneSucceeds(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
-		there := s.Until(t, scene.IsReady)
+		there := s.WaitUntil(t, clustertest.IsReady)
 		require.Equal(t, map[codes.Code]int{codes.OK: 1, codes.Aborted: rivals - 1}, atOnce(func(i int) error {
 			change := &clusterv1.Cluster{Name: there.GetName(), Etag: there.GetEtag(), Labels: map[string]string{"by": string(rune('a' + i))}}
 			_, err := s.Clusters.UpdateCluster(s.Context, &clusterv1.UpdateClusterRequest{

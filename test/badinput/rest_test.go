@@ -18,17 +18,17 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
 	"github.com/skep-dev/skep/gateway"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
 const (
 	clusters = "/v1/organizations/demo/clusters"
 	create   = clusters + "?cluster_id=orchid"
-	there    = clusters + "/" + scene.ClusterID
+	there    = clusters + "/" + clustertest.ClusterID
 )
 
 // face serves REST within the bubble and returns a way to call it.
-func face(t *testing.T, s *scene.Scene) func(method, path, contentType, body string) (int, refusal) {
+func face(t *testing.T, s *clustertest.Suite) func(method, path, contentType, body string) (int, refusal) {
 	t.Helper()
 	listener := listen()
 	ctx, cancel := context.WithCancel(s.Context)
@@ -72,9 +72,9 @@ func (r refusal) fields() []string {
 }
 
 // list is every cluster by its identity and version of what is declared.
-func list(t *testing.T, s *scene.Scene) []string {
+func list(t *testing.T, s *clustertest.Suite) []string {
 	t.Helper()
-	answer, err := s.Clusters.ListClusters(s.Context, &clusterv1.ListClustersRequest{Parent: scene.Organization})
+	answer, err := s.Clusters.ListClusters(s.Context, &clusterv1.ListClustersRequest{Parent: clustertest.Organization})
 	require.NoError(t, err)
 	var list []string
 	for _, c := range answer.GetClusters() {
@@ -86,7 +86,7 @@ func list(t *testing.T, s *scene.Scene) []string {
 // quickstart is the document of the README as JSON, with more in it.
 func quickstart(t *testing.T, more string) string {
 	t.Helper()
-	text, err := protojson.Marshal(scene.Quickstart(t))
+	text, err := protojson.Marshal(clustertest.Quickstart(t))
 	require.NoError(t, err)
 	return strings.TrimSuffix(string(text), "}") + more + "}"
 }
@@ -129,15 +129,15 @@ func TestWhatCannotBeTakenIsRefusedAndChangesNothing(t *testing.T) {
 		"a mask of what is not known":    {http.MethodPatch, there + "?update_mask=spec.colour", "", quickstart(t, ""), 400, "InvalidArgument", []string{"updateMask"}},
 		"a mask of what is put out only": {http.MethodPatch, there + "?update_mask=status", "", quickstart(t, ""), 400, "InvalidArgument", []string{"updateMask"}},
 		"an etag that is not current":    {http.MethodDelete, there + "?etag=1", "", "", 409, "Aborted", nil},
-		"a name that is taken":           {http.MethodPost, clusters + "?cluster_id=" + scene.ClusterID, "", quickstart(t, ""), 409, "AlreadyExists", nil},
+		"a name that is taken":           {http.MethodPost, clusters + "?cluster_id=" + clustertest.ClusterID, "", quickstart(t, ""), 409, "AlreadyExists", nil},
 		"what is not there":              {http.MethodGet, clusters + "/nowhere", "", "", 404, "NotFound", nil},
 		"a path that is none":            {http.MethodGet, "/v1/hives", "", "", 404, "NotFound", nil},
 		"a method that is none":          {http.MethodPut, clusters, "", "{}", 405, "InvalidArgument", nil},
 	}
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		call := face(t, s)
 		s.Create(t)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		before := list(t, s)
 		for name, c := range cases {
 			status, told := call(c.method, c.path, c.contentType, c.body)

@@ -12,14 +12,14 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
 // small is the cluster of which others publish figures: three zones, one control
 // plane member, one worker, no bastion.
 func small(t *testing.T) *clusterv1.Cluster {
 	t.Helper()
-	cluster := scene.Quickstart(t)
+	cluster := clustertest.Quickstart(t)
 	cluster.GetSpec().GetControlPlane().GetSelfManaged().Replicas = 1
 	cluster.GetSpec().Bastion = nil
 	for _, pool := range cluster.GetSpec().GetNodePools() {
@@ -47,11 +47,11 @@ func TestCalls(t *testing.T) {
 		// most is how many calls there may be until all machines run.
 		most int
 	}{
-		"quickstart": {scene.Quickstart, 110},
+		"quickstart": {clustertest.Quickstart, 110},
 		"small":      {small, 90},
 	} {
 		t.Run(name, func(t *testing.T) {
-			scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+			clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 				calls := table.NewWriter()
 				calls.AppendHeader(table.Row{name, "create", "rest", "remove"})
 				phase := func(do func()) map[string]int {
@@ -62,13 +62,13 @@ func TestCalls(t *testing.T) {
 				var machines int
 				phases := []map[string]int{
 					phase(func() {
-						_, err := s.Clusters.CreateCluster(s.Context, &clusterv1.CreateClusterRequest{Parent: scene.Organization, ClusterId: scene.ClusterID, Cluster: shape.cluster(t)})
+						_, err := s.Clusters.CreateCluster(s.Context, &clusterv1.CreateClusterRequest{Parent: clustertest.Organization, ClusterId: clustertest.ClusterID, Cluster: shape.cluster(t)})
 						require.NoError(t, err)
-						s.Until(t, scene.IsReady)
+						s.WaitUntil(t, clustertest.IsReady)
 						machines = untilMachinesRun(s.AWS.Calls())
 					}),
 					phase(func() { time.Sleep(time.Hour) }),
-					phase(func() { s.Remove(t); s.Until(t, scene.IsGone) }),
+					phase(func() { s.Delete(t); s.WaitUntil(t, clustertest.IsDeleted) }),
 				}
 				var operations []string
 				totals := make([]int, len(phases))

@@ -19,7 +19,7 @@ import (
 	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/bus"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
 // clusterTemplate is what one cluster that is READY left in the state store, in every
@@ -40,9 +40,9 @@ type entry struct {
 func collect(t *testing.T) clusterTemplate {
 	t.Helper()
 	var s clusterTemplate
-	scene.Play(t, scene.Options{}, func(t *testing.T, play *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, play *clustertest.Suite) {
 		play.Create(t)
-		play.Until(t, scene.IsReady)
+		play.WaitUntil(t, clustertest.IsReady)
 		for _, service := range bus.Suite() {
 			s.take(t, play, service.Name, "KV_"+service.Bucket)
 			if service.Events {
@@ -56,7 +56,7 @@ func collect(t *testing.T) clusterTemplate {
 var errComplete = errors.New("all there is")
 
 // take reads the newest entry of every subject of a stream.
-func (s *clusterTemplate) take(t *testing.T, play *scene.Scene, service, stream string) {
+func (s *clusterTemplate) take(t *testing.T, play *clustertest.Suite, service, stream string) {
 	t.Helper()
 	js, err := jetstream.New(play.NATS(service))
 	require.NoError(t, err)
@@ -97,18 +97,18 @@ func uidOf(t *testing.T, m store.Message) string {
 func (s clusterTemplate) copies(t *testing.T, n int, put func(entry)) {
 	t.Helper()
 	for _, e := range s.entries {
-		if !strings.Contains(e.subject, scene.ClusterID) {
+		if !strings.Contains(e.subject, clustertest.ClusterID) {
 			put(surveyed(t, e))
 		}
 	}
 	for i := range n {
-		pairs := []string{scene.ClusterID, fmt.Sprintf("c%0*d", len(scene.ClusterID)-1, i)}
+		pairs := []string{clustertest.ClusterID, fmt.Sprintf("c%0*d", len(clustertest.ClusterID)-1, i)}
 		for _, uid := range s.uids {
 			pairs = append(pairs, uid, fmt.Sprintf("%s%0*d", uid[:3], len(uid)-3, i))
 		}
 		renamed := strings.NewReplacer(pairs...)
 		for _, e := range s.entries {
-			if strings.Contains(e.subject, scene.ClusterID) {
+			if strings.Contains(e.subject, clustertest.ClusterID) {
 				// The names are as long as before, so the encoding stays valid.
 				e.subject, e.data = renamed.Replace(e.subject), []byte(renamed.Replace(string(e.data)))
 				put(surveyed(t, e))
@@ -129,6 +129,6 @@ func surveyed(t *testing.T, e entry) entry {
 	var err error
 	e.data, err = proto.MarshalOptions{Deterministic: true}.Marshal(record)
 	require.NoError(t, err)
-	require.False(t, bytes.Contains(e.data, []byte(scene.ClusterID)) && strings.Contains(e.subject, "c0"), "the copy has the name of the original")
+	require.False(t, bytes.Contains(e.data, []byte(clustertest.ClusterID)) && strings.Contains(e.subject, "c0"), "the copy has the name of the original")
 	return e
 }

@@ -16,18 +16,18 @@ import (
 
 	"github.com/skep-dev/skep/cli/critical"
 	"github.com/skep-dev/skep/test/bench"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
 // TestCreate measures what one create takes: virtual makespan and its critical
 // path, and the calls to AWS by kind.
 func TestCreate(t *testing.T) {
-	scene.Play(t, scene.Options{ResyncPeriod: round}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{ResyncPeriod: round}, func(t *testing.T, s *clustertest.Suite) {
 		path := critical.Of(planned(t, s))
 		s.AWS.ForgetCalls()
 		began := time.Now()
 		s.Create(t)
-		ready := s.Until(t, scene.IsReady)
+		ready := s.WaitUntil(t, clustertest.IsReady)
 		makespan := time.Since(began)
 		things := len(ready.GetStatus().GetResources())
 		mutations, calls, throttles := len(s.AWS.Mutations()), len(s.AWS.Calls()), s.AWS.Throttles()
@@ -55,10 +55,10 @@ func TestCreate(t *testing.T) {
 }
 
 // planned is what the quickstart cluster would make.
-func planned(t *testing.T, s *scene.Scene) []*typev1.PlannedAction {
+func planned(t *testing.T, s *clustertest.Suite) []*typev1.PlannedAction {
 	t.Helper()
 	plan, err := s.Clusters.PlanCluster(s.Context, &clusterv1.PlanClusterRequest{
-		Parent: scene.Organization, ClusterId: scene.ClusterID, Cluster: scene.Quickstart(t),
+		Parent: clustertest.Organization, ClusterId: clustertest.ClusterID, Cluster: clustertest.Quickstart(t),
 	})
 	require.NoError(t, err)
 	return plan.GetActions()

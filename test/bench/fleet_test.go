@@ -13,7 +13,7 @@ import (
 	"github.com/skep-dev/skep/cli/critical"
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 	"github.com/skep-dev/skep/test/bench"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
 // few is how many clusters a test makes at once: enough for a bucket to bind.
@@ -22,7 +22,7 @@ const few = 10
 // TestFleet measures many creates at once in one account and region against what
 // AWS's token buckets allow, and then the reads that the clusters cost at rest.
 func TestFleet(t *testing.T) {
-	scene.Play(t, scene.Options{AWS: awssim.Options{Quotas: raised}, ResyncPeriod: round}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{AWS: awssim.Options{Quotas: raised}, ResyncPeriod: round}, func(t *testing.T, s *clustertest.Suite) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(s.Context), 100*time.Hour)
 		defer cancel()
 		n := size(few)
@@ -68,7 +68,7 @@ const (
 
 // atRest measures what the clusters cost while nothing is asked of them: a whole
 // round of looks at everything, and the calls of the roll within it.
-func atRest(t *testing.T, s *scene.Scene, n int) {
+func atRest(t *testing.T, s *clustertest.Suite, n int) {
 	t.Helper()
 	time.Sleep(settling)
 	s.AWS.ForgetCalls()
@@ -87,26 +87,26 @@ func atRest(t *testing.T, s *scene.Scene, n int) {
 const settling = 10 * time.Minute
 
 // mutationsOfOne makes one cluster alone and lists the calls that changed something.
-func mutationsOfOne(t *testing.T, s *scene.Scene) []awssim.Call {
+func mutationsOfOne(t *testing.T, s *clustertest.Suite) []awssim.Call {
 	t.Helper()
 	s.AWS.ForgetCalls()
 	s.Create(t)
-	s.Until(t, scene.IsReady)
+	s.WaitUntil(t, clustertest.IsReady)
 	calls := s.AWS.Mutations()
 	time.Sleep(settling)
 	return calls
 }
 
 // createAll declares so many clusters at once and returns when all are ready.
-func createAll(ctx context.Context, t *testing.T, s *scene.Scene, n int) {
+func createAll(ctx context.Context, t *testing.T, s *clustertest.Suite, n int) {
 	t.Helper()
-	stream, err := s.Clusters.WatchClusters(ctx, &clusterv1.WatchClustersRequest{Parent: scene.Organization})
+	stream, err := s.Clusters.WatchClusters(ctx, &clusterv1.WatchClustersRequest{Parent: clustertest.Organization})
 	require.NoError(t, err)
 	refused := make(chan error, n)
 	for i := range n {
 		go func() {
 			_, err := s.Clusters.CreateCluster(ctx, &clusterv1.CreateClusterRequest{
-				Parent: scene.Organization, ClusterId: fmt.Sprintf("fleet-%04d", i), Cluster: scene.Quickstart(t),
+				Parent: clustertest.Organization, ClusterId: fmt.Sprintf("fleet-%04d", i), Cluster: clustertest.Quickstart(t),
 			})
 			refused <- err
 		}()
@@ -119,7 +119,7 @@ func createAll(ctx context.Context, t *testing.T, s *scene.Scene, n int) {
 		message, err := stream.Recv()
 		require.NoError(t, err)
 		name := message.GetCluster().GetName()
-		if !scene.IsReady(message) || name == scene.ClusterName || ready[name] {
+		if !clustertest.IsReady(message) || name == clustertest.ClusterName || ready[name] {
 			continue
 		}
 		ready[name] = true

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/test/bench"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
 // TestREST measures a REST call against a plain net/http server that decodes and
@@ -23,7 +23,7 @@ func TestREST(t *testing.T) {
 	dir := t.TempDir()
 	stock(t, filepath.Join(dir, "nats"), 1)
 	suite := openSuite(t, dir)
-	for _, path := range []string{scene.Account, copied(0)} {
+	for _, path := range []string{clustertest.Account, copied(0)} {
 		skep := caller{url: "http://" + suite.REST + "/v1/" + path, token: suite.Token, client: new(http.Client)}
 		answer, err := skep.get(t.Context())
 		require.NoError(t, err)

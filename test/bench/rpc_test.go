@@ -15,7 +15,7 @@ import (
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 
 	"github.com/skep-dev/skep/test/bench"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
 // TestRPC measures a call of Skep's API against a bare gRPC server that answers
@@ -32,7 +32,7 @@ func TestRPC(t *testing.T) {
 	cluster, err := clusters.GetCluster(t.Context(), &clusterv1.GetClusterRequest{Name: copied(0)})
 	require.NoError(t, err)
 	accounts := identityv1.NewAccountServiceClient(conn)
-	account, err := accounts.GetAccount(t.Context(), &identityv1.GetAccountRequest{Name: scene.Account})
+	account, err := accounts.GetAccount(t.Context(), &identityv1.GetAccountRequest{Name: clustertest.Account})
 	require.NoError(t, err)
 
 	echo := dial(t, serveEcho(t, cluster, account), "")
@@ -43,11 +43,11 @@ func TestRPC(t *testing.T) {
 	}{
 		{"GetAccount, which the gateway forwards,", account, comparison{
 			limit: func() error {
-				_, err := identityv1.NewAccountServiceClient(echo).GetAccount(t.Context(), &identityv1.GetAccountRequest{Name: scene.Account})
+				_, err := identityv1.NewAccountServiceClient(echo).GetAccount(t.Context(), &identityv1.GetAccountRequest{Name: clustertest.Account})
 				return err
 			},
 			subject: func() error {
-				_, err := accounts.GetAccount(t.Context(), &identityv1.GetAccountRequest{Name: scene.Account})
+				_, err := accounts.GetAccount(t.Context(), &identityv1.GetAccountRequest{Name: clustertest.Account})
 				return err
 			},
 		}},
@@ -71,7 +71,7 @@ func TestRPC(t *testing.T) {
 
 // copied is the name of the i-th copy of the cluster.
 func copied(i int) string {
-	return fmt.Sprintf("%s/clusters/c%0*d", scene.Organization, len(scene.ClusterID)-1, i)
+	return fmt.Sprintf("%s/clusters/c%0*d", clustertest.Organization, len(clustertest.ClusterID)-1, i)
 }
 
 // serveEcho serves answers over TCP with nothing but gRPC, and returns where.

@@ -14,7 +14,7 @@ import (
 
 	"github.com/skep-dev/skep/libs/platform/bus"
 	"github.com/skep-dev/skep/test/bench"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
 // TestStart measures how long the suite takes from its start until it answers, and
@@ -28,7 +28,7 @@ func TestStart(t *testing.T) {
 
 	reader, began := gauge(), time.Now()
 	suite := openSuite(t, dir)
-	found, err := clusterv1.NewClusterServiceClient(dial(t, suite.GRPC, suite.Token)).ListClusters(t.Context(), &clusterv1.ListClustersRequest{Parent: scene.Organization})
+	found, err := clusterv1.NewClusterServiceClient(dial(t, suite.GRPC, suite.Token)).ListClusters(t.Context(), &clusterv1.ListClustersRequest{Parent: clustertest.Organization})
 	require.NoError(t, err)
 	require.NotEmpty(t, found.GetClusters())
 	answered := time.Since(began)

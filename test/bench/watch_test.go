@@ -15,7 +15,7 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
 	"github.com/skep-dev/skep/test/bench"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
 // How many watch, over how many connections, and how many changes they are told.
@@ -109,7 +109,7 @@ func gather(t *testing.T, address, token string) *crowd {
 		}
 		clusters := clusterv1.NewClusterServiceClient(dial(t, address, token))
 		for range watchers / connections {
-			stream, err := clusters.WatchClusters(t.Context(), &clusterv1.WatchClustersRequest{Parent: scene.Organization})
+			stream, err := clusters.WatchClusters(t.Context(), &clusterv1.WatchClustersRequest{Parent: clustertest.Organization})
 			require.NoError(t, err)
 			synced.Add(1)
 			go all.watch(stream, synced.Done)

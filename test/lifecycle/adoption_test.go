@@ -17,23 +17,23 @@ import (
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 	"github.com/skep-dev/skep/libs/sim/suite"
 	"github.com/skep-dev/skep/services/network"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
 // shared is a network that is made by itself.
-const shared = scene.Organization + "/networks/shared"
+const shared = clustertest.Organization + "/networks/shared"
 
 // lot is a scene with a network that was made by itself and is ready.
 type lot struct {
-	*scene.Scene
+	*clustertest.Suite
 	networks networkv1.NetworkServiceClient
 	aws      string
 	tags     map[string]map[string]string
 }
 
-func inLot(t *testing.T, options scene.Options, test func(t *testing.T, l *lot)) {
+func inLot(t *testing.T, options clustertest.Options, test func(t *testing.T, l *lot)) {
 	t.Helper()
-	scene.Play(t, options, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, options, func(t *testing.T, s *clustertest.Suite) {
 		l := &lot{Scene: s, networks: networkv1.NewNetworkServiceClient(s.Client(network.Name))}
 		l.declare(t, shared)
 		l.aws, l.tags = s.AWS.String(), l.tagged()
@@ -45,10 +45,10 @@ func inLot(t *testing.T, options scene.Options, test func(t *testing.T, l *lot))
 func (l *lot) declare(t *testing.T, name string) {
 	t.Helper()
 	_, err := l.networks.ApplyNetwork(l.Context, &networkv1.ApplyNetworkRequest{Network: &networkv1.Network{Name: name, Spec: &networkv1.NetworkSpec{
-		Account: scene.Account, Region: "eu-central-1", Vpc: &networkv1.ManagedVpc{},
+		Account: clustertest.Account, Region: "eu-central-1", Vpc: &networkv1.ManagedVpc{},
 	}}})
 	require.NoError(t, err)
-	stream, err := l.networks.WatchNetworks(l.Context, &networkv1.WatchNetworksRequest{Parent: scene.Organization})
+	stream, err := l.networks.WatchNetworks(l.Context, &networkv1.WatchNetworksRequest{Parent: clustertest.Organization})
 	require.NoError(t, err)
 	suite.Await(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool {
 		return m.GetNetwork().GetName() == name && m.GetNetwork().GetStatus().GetState() == typev1.State_READY
@@ -76,19 +76,19 @@ func (l *lot) tagged() map[string]map[string]string {
 // adopting is the quickstart in the shared network.
 func adopting(t *testing.T) *clusterv1.Cluster {
 	t.Helper()
-	c := scene.Quickstart(t)
+	c := clustertest.Quickstart(t)
 	c.Spec.Network.Kind = &clusterv1.ClusterNetwork_Existing{Existing: shared}
 	return c
 }
 
 func (l *lot) create(id string, c *clusterv1.Cluster) error {
-	_, err := l.Clusters.CreateCluster(l.Context, &clusterv1.CreateClusterRequest{Parent: scene.Organization, ClusterId: id, Cluster: c})
+	_, err := l.Clusters.CreateCluster(l.Context, &clusterv1.CreateClusterRequest{Parent: clustertest.Organization, ClusterId: id, Cluster: c})
 	return err
 }
 
 func TestAClusterAdoptsANetworkGivesItBackAndTheNetworkServesAnother(t *testing.T) {
-	inLot(t, scene.Options{}, func(t *testing.T, l *lot) {
-		plan, err := l.Clusters.PlanCluster(l.Context, &clusterv1.PlanClusterRequest{Parent: scene.Organization, ClusterId: scene.ClusterID, Cluster: adopting(t)})
+	inLot(t, clustertest.Options{}, func(t *testing.T, l *lot) {
+		plan, err := l.Clusters.PlanCluster(l.Context, &clusterv1.PlanClusterRequest{Parent: clustertest.Organization, ClusterId: clustertest.ClusterID, Cluster: adopting(t)})
 		require.NoError(t, err)
 		for _, action := range plan.GetActions() {
 			if action.GetOwner() == shared && !strings.HasSuffix(action.GetResource(), "/bastion") {
@@ -96,10 +96,10 @@ func TestAClusterAdoptsANetworkGivesItBackAndTheNetworkServesAnother(t *testing.
 			}
 		}
 		for range 2 {
-			require.NoError(t, l.create(scene.ClusterID, adopting(t)))
-			ready := l.Until(t, scene.IsReady)
+			require.NoError(t, l.create(clustertest.ClusterID, adopting(t)))
+			ready := l.WaitUntil(t, clustertest.IsReady)
 			require.Len(t, ready.GetStatus().GetEgressAddresses(), 3)
-			require.Equal(t, scene.ClusterName, l.network(t).GetSpec().GetCluster().GetName())
+			require.Equal(t, clustertest.ClusterName, l.network(t).GetSpec().GetCluster().GetName())
 			isLeftAlone(t, l.Scene)
 			l.isOf(t, ready.GetUid())
 
@@ -113,8 +113,8 @@ func TestAClusterAdoptsANetworkGivesItBackAndTheNetworkServesAnother(t *testing.
 				require.NoError(t, l.AWS.Plant(p, awssim.Site{Account: suite.Account, Region: "eu-central-1", VPC: l.network(t).GetStatus().GetVpcId(), Cluster: ready.GetUid()}))
 			}
 
-			l.Remove(t)
-			l.Until(t, scene.IsGone)
+			l.Delete(t)
+			l.WaitUntil(t, clustertest.IsDeleted)
 			require.Equal(t, l.aws, l.AWS.String())
 			require.Equal(t, l.tags, l.tagged())
 			require.Nil(t, l.network(t).GetSpec().GetCluster())
@@ -122,7 +122,7 @@ func TestAClusterAdoptsANetworkGivesItBackAndTheNetworkServesAnother(t *testing.
 		}
 		_, err = l.networks.DeleteNetwork(l.Context, &networkv1.DeleteNetworkRequest{Name: shared})
 		require.NoError(t, err)
-		stream, err := l.networks.WatchNetworks(l.Context, &networkv1.WatchNetworksRequest{Parent: scene.Organization})
+		stream, err := l.networks.WatchNetworks(l.Context, &networkv1.WatchNetworksRequest{Parent: clustertest.Organization})
 		require.NoError(t, err)
 		suite.Await(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool { return m.GetDeleted() })
 		isEmpty(t, l.Scene)
@@ -149,16 +149,16 @@ func (l *lot) isOf(t *testing.T, uid string) {
 }
 
 func TestOfTwoClustersThatAdoptOneNetworkAtOnceOneHasItAndTheOtherIsToldAndHasItNext(t *testing.T) {
-	inLot(t, scene.Options{}, func(t *testing.T, l *lot) {
-		for _, id := range []string{scene.ClusterID, "second"} {
+	inLot(t, clustertest.Options{}, func(t *testing.T, l *lot) {
+		for _, id := range []string{clustertest.ClusterID, "second"} {
 			// Nothing has been claimed when both are declared.
 			require.NoError(t, l.create(id, adopting(t)))
 		}
 		// Either may be the one that has it.
 		first := l.untilReady(t, func(string) bool { return true })
-		second := scene.Organization + "/clusters/second"
+		second := clustertest.Organization + "/clusters/second"
 		if first.GetName() == second {
-			second = scene.ClusterName
+			second = clustertest.ClusterName
 		}
 		out, err := l.Clusters.GetCluster(l.Context, &clusterv1.GetClusterRequest{Name: second})
 		require.NoError(t, err)
@@ -179,17 +179,17 @@ func TestOfTwoClustersThatAdoptOneNetworkAtOnceOneHasItAndTheOtherIsToldAndHasIt
 // untilReady watches until one of these clusters is ready.
 func (l *lot) untilReady(t *testing.T, named func(name string) bool) *clusterv1.Cluster {
 	t.Helper()
-	stream, err := l.Clusters.WatchClusters(l.Context, &clusterv1.WatchClustersRequest{Parent: scene.Organization})
+	stream, err := l.Clusters.WatchClusters(l.Context, &clusterv1.WatchClustersRequest{Parent: clustertest.Organization})
 	require.NoError(t, err)
 	return suite.Await(t, stream.Recv, func(m *clusterv1.WatchClustersResponse) bool {
-		return named(m.GetCluster().GetName()) && scene.IsReady(m)
+		return named(m.GetCluster().GetName()) && clustertest.IsReady(m)
 	}).GetCluster()
 }
 
 func TestANetworkThatCannotBeAdoptedIsOneBadField(t *testing.T) {
-	inLot(t, scene.Options{}, func(t *testing.T, l *lot) {
-		require.NoError(t, l.create(scene.ClusterID, adopting(t)))
-		l.Until(t, scene.IsReady)
+	inLot(t, clustertest.Options{}, func(t *testing.T, l *lot) {
+		require.NoError(t, l.create(clustertest.ClusterID, adopting(t)))
+		l.WaitUntil(t, clustertest.IsReady)
 		refused := func(want string, change func(*clusterv1.ClusterSpec)) {
 			t.Helper()
 			c := adopting(t)
@@ -203,30 +203,30 @@ func TestANetworkThatCannotBeAdoptedIsOneBadField(t *testing.T) {
 		existing := func(name string) func(*clusterv1.ClusterSpec) {
 			return func(s *clusterv1.ClusterSpec) { s.Network.Kind = &clusterv1.ClusterNetwork_Existing{Existing: name} }
 		}
-		refused("is of "+scene.ClusterName, func(*clusterv1.ClusterSpec) {})
-		refused("there is no network", existing(scene.Organization+"/networks/nowhere"))
+		refused("is of "+clustertest.ClusterName, func(*clusterv1.ClusterSpec) {})
+		refused("there is no network", existing(clustertest.Organization+"/networks/nowhere"))
 		refused("is of another organization", existing("organizations/other/networks/shared"))
 
 		_, err := l.networks.DeleteNetwork(l.Context, &networkv1.DeleteNetworkRequest{Name: shared})
 		require.True(t, fault.Is(err, fault.Precondition), "%v", err)
-		require.ErrorContains(t, err, "was adopted by "+scene.ClusterName)
+		require.ErrorContains(t, err, "was adopted by "+clustertest.ClusterName)
 
-		l.declare(t, scene.Organization+"/networks/second")
+		l.declare(t, clustertest.Organization+"/networks/second")
 		refused("is in eu-central-1, and the cluster in eu-west-1", func(s *clusterv1.ClusterSpec) {
 			s.Region = "eu-west-1"
-			existing(scene.Organization + "/networks/second")(s)
+			existing(clustertest.Organization + "/networks/second")(s)
 		})
-		err = l.create("second", scene.Quickstart(t))
+		err = l.create("second", clustertest.Quickstart(t))
 		require.True(t, fault.Is(err, fault.Invalid), "%v", err)
 		require.ErrorContains(t, err, "is standalone")
-		_, err = l.networks.DeleteNetwork(l.Context, &networkv1.DeleteNetworkRequest{Name: scene.Organization + "/networks/second"})
+		_, err = l.networks.DeleteNetwork(l.Context, &networkv1.DeleteNetworkRequest{Name: clustertest.Organization + "/networks/second"})
 		require.NoError(t, err)
-		refused("is being deleted", existing(scene.Organization+"/networks/second"))
+		refused("is being deleted", existing(clustertest.Organization+"/networks/second"))
 
-		out, err := l.Clusters.GetCluster(l.Context, &clusterv1.GetClusterRequest{Name: scene.ClusterName})
+		out, err := l.Clusters.GetCluster(l.Context, &clusterv1.GetClusterRequest{Name: clustertest.ClusterName})
 		require.NoError(t, err)
 		changed := proto.CloneOf(out.GetCluster())
-		changed.Spec.Network = scene.Quickstart(t).GetSpec().GetNetwork()
+		changed.Spec.Network = clustertest.Quickstart(t).GetSpec().GetNetwork()
 		_, err = l.Clusters.UpdateCluster(l.Context, &clusterv1.UpdateClusterRequest{Cluster: changed})
 		require.True(t, fault.Is(err, fault.Invalid), "%v", err)
 		require.ErrorContains(t, err, "spec.network.existing")
@@ -236,25 +236,25 @@ func TestANetworkThatCannotBeAdoptedIsOneBadField(t *testing.T) {
 func TestAVolumeInANetworkThatIsGivenBackIsKeptAndToldOrGoesAsTheClusterDeclared(t *testing.T) {
 	for retention, reason := range map[networkv1.VolumeRetention]string{networkv1.VolumeRetention_KEEP: "Kept", networkv1.VolumeRetention_DELETE: "Empty"} {
 		t.Run(retention.String(), func(t *testing.T) {
-			inLot(t, scene.Options{}, func(t *testing.T, l *lot) {
+			inLot(t, clustertest.Options{}, func(t *testing.T, l *lot) {
 				c := adopting(t)
 				c.Spec.VolumeRetention = retention
-				require.NoError(t, l.create(scene.ClusterID, c))
-				ready := l.Until(t, scene.IsReady)
+				require.NoError(t, l.create(clustertest.ClusterID, c))
+				ready := l.WaitUntil(t, clustertest.IsReady)
 				for _, p := range awssim.Plants() {
 					if p.Data || p.Foreign {
 						require.NoError(t, l.AWS.Plant(p, awssim.Site{Account: suite.Account, Region: "eu-central-1", VPC: l.network(t).GetStatus().GetVpcId(), Cluster: ready.GetUid()}))
 					}
 				}
 				require.Empty(t, explainDelete(t, l.Scene).GetBlockers(), "what is foreign in a network that stays was called a blocker")
-				l.Remove(t)
-				l.Until(t, scene.IsGone)
+				l.Delete(t)
+				l.WaitUntil(t, clustertest.IsDeleted)
 				require.Equal(t, retention == networkv1.VolumeRetention_KEEP, strings.Contains(l.AWS.String(), "dynamic-pvc"))
-				stream, err := l.Clusters.WatchEvents(l.Context, &clusterv1.WatchEventsRequest{Parent: scene.ClusterName})
+				stream, err := l.Clusters.WatchEvents(l.Context, &clusterv1.WatchEventsRequest{Parent: clustertest.ClusterName})
 				require.NoError(t, err)
 				told := suite.Await(t, stream.Recv, func(m *clusterv1.WatchEventsResponse) bool { return m.GetEvent().GetType() == "Released" }).GetEvent()
 				require.Equal(t, reason, told.GetReason())
-				require.Contains(t, told.GetMessage(), "nothing of "+scene.ClusterName+" with the uid "+ready.GetUid()+" is left")
+				require.Contains(t, told.GetMessage(), "nothing of "+clustertest.ClusterName+" with the uid "+ready.GetUid()+" is left")
 			})
 		})
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/platform/audit"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
 // act is what calls and lines have in common.
@@ -19,7 +19,7 @@ type act struct{ principal, service, operation string }
 
 // lines are the audit lines of all services by what they are about, and the times
 // of those before a call.
-func lines(t *testing.T, s *scene.Scene) (all []audit.Line, before map[act][]time.Time) {
+func lines(t *testing.T, s *clustertest.Suite) (all []audit.Line, before map[act][]time.Time) {
 	t.Helper()
 	before = make(map[act][]time.Time)
 	for _, name := range names {
@@ -45,7 +45,7 @@ func lines(t *testing.T, s *scene.Scene) (all []audit.Line, before map[act][]tim
 
 // unaccounted removes from the lines before a call one line for each mutating call
 // that reached AWS, which must be earlier than the call, and returns what is left.
-func unaccounted(t *testing.T, s *scene.Scene, before map[act][]time.Time) int {
+func unaccounted(t *testing.T, s *clustertest.Suite, before map[act][]time.Time) int {
 	t.Helper()
 	calls := make(map[act][]time.Time)
 	for _, call := range s.AWS.Mutations() {
@@ -72,21 +72,21 @@ func unaccounted(t *testing.T, s *scene.Scene, before map[act][]time.Time) int {
 }
 
 func TestEveryMutatingCallHasExactlyOneAuditLineBeforeIt(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
-		s.Until(t, scene.IsReady)
-		s.Remove(t)
-		s.Until(t, scene.IsGone)
+		s.WaitUntil(t, clustertest.IsReady)
+		s.Delete(t)
+		s.WaitUntil(t, clustertest.IsDeleted)
 		time.Sleep(time.Minute)
 
 		all, before := lines(t, s)
 		require.Zero(t, unaccounted(t, s, before))
 		require.Len(t, all, 2*len(s.AWS.Mutations()), "each call has a line before and a line after")
 		for _, line := range all {
-			require.True(t, strings.HasPrefix(line.Record, scene.Organization+"/"), "%s is on behalf of %q", line.Operation, line.Record)
+			require.True(t, strings.HasPrefix(line.Record, clustertest.Organization+"/"), "%s is on behalf of %q", line.Operation, line.Record)
 			require.NotEmpty(t, line.Step, line.Operation)
 			require.NotEmpty(t, line.Intent, line.Operation)
-			require.Equal(t, scene.Organization+"/accounts/main", line.Account)
+			require.Equal(t, clustertest.Organization+"/accounts/main", line.Account)
 			if line.Phase == audit.After {
 				require.Equal(t, audit.Done, line.Outcome, line.Operation)
 				require.NotEmpty(t, line.RequestID, line.Operation)
@@ -97,10 +97,10 @@ func TestEveryMutatingCallHasExactlyOneAuditLineBeforeIt(t *testing.T) {
 
 func TestEveryMutatingCallHasALineBeforeItWhoeverIsKilled(t *testing.T) {
 	for _, after := range []bool{false, true} {
-		scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+		clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 			died := killAt(s, "network", "CreateSubnet", after)
 			s.Create(t)
-			s.Until(t, scene.IsReady)
+			s.WaitUntil(t, clustertest.IsReady)
 			require.True(t, died())
 			time.Sleep(time.Minute)
 			all, before := lines(t, s)
@@ -111,7 +111,7 @@ func TestEveryMutatingCallHasALineBeforeItWhoeverIsKilled(t *testing.T) {
 }
 
 func TestNothingIsDoneInAWSWithoutAnAuditLine(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		admin := s.Admin("network")
 		js, err := jetstream.New(admin)
 		require.NoError(t, err)

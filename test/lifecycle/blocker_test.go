@@ -12,15 +12,15 @@ import (
 
 	"github.com/skep-dev/skep/libs/sim/suite"
 	"github.com/skep-dev/skep/services/network"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
 func TestADeleteNamesWhatBlocksItAndGoesOnOnceThatIsGone(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		own, err := networkv1.NewNetworkServiceClient(s.Client(network.Name)).GetNetwork(s.Context, &networkv1.GetNetworkRequest{
-			Name: scene.Organization + "/networks/" + scene.ClusterID,
+			Name: clustertest.Organization + "/networks/" + clustertest.ClusterID,
 		})
 		require.NoError(t, err)
 		// Somebody put a machine's interface into a subnet by hand.
@@ -29,9 +29,9 @@ func TestADeleteNamesWhatBlocksItAndGoesOnOnceThatIsGone(t *testing.T) {
 		foreign, err := api.CreateNetworkInterface(s.Context, &ec2.CreateNetworkInterfaceInput{SubnetId: aws.String(subnet)})
 		require.NoError(t, err)
 
-		s.Remove(t)
+		s.Delete(t)
 		intruder := aws.ToString(foreign.NetworkInterface.NetworkInterfaceId)
-		blocked := s.Until(t, func(m *clusterv1.WatchClustersResponse) bool {
+		blocked := s.WaitUntil(t, func(m *clusterv1.WatchClustersResponse) bool {
 			for _, item := range m.GetCluster().GetStatus().GetResources() {
 				if item.GetFault() != nil && item.GetId() == intruder {
 					return true
@@ -48,13 +48,13 @@ func TestADeleteNamesWhatBlocksItAndGoesOnOnceThatIsGone(t *testing.T) {
 		require.Contains(t, message, "foreign/network-interface/"+intruder)
 		require.Contains(t, message, "made by requester")
 
-		explained, err := s.Clusters.ExplainDelete(s.Context, &clusterv1.ExplainDeleteRequest{Name: scene.ClusterName})
+		explained, err := s.Clusters.ExplainDelete(s.Context, &clusterv1.ExplainDeleteRequest{Name: clustertest.ClusterName})
 		require.NoError(t, err)
 		require.NotEmpty(t, explained.GetBlockers())
 
 		_, err = api.DeleteNetworkInterface(s.Context, &ec2.DeleteNetworkInterfaceInput{NetworkInterfaceId: aws.String(intruder)})
 		require.NoError(t, err)
-		s.Until(t, scene.IsGone)
+		s.WaitUntil(t, clustertest.IsDeleted)
 		isEmpty(t, s)
 	})
 }

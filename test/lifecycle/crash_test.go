@@ -12,14 +12,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
 // names are the services of the suite.
 var names = []string{"identity", "network", "ingress", "compute", "bastion", "gateway"}
 
 // twins lists the things that lived twice at one time.
-func twins(s *scene.Scene) []string {
+func twins(s *clustertest.Suite) []string {
 	type life struct{ from, to time.Time }
 	lives := make(map[string][]life)
 	var twins []string
@@ -83,12 +83,12 @@ func TestAReplicaKilledAtAnyPointLeavesExactlyOneOfEverything(t *testing.T) {
 			when = "after"
 		}
 		t.Run(fmt.Sprintf("%s dies %s %s", death.service, when, death.operation), func(t *testing.T) {
-			scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+			clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 				died := killAt(s, death.service, death.operation, death.after)
 				s.Create(t)
-				s.Until(t, scene.IsReady)
-				s.Remove(t)
-				s.Until(t, scene.IsGone)
+				s.WaitUntil(t, clustertest.IsReady)
+				s.Delete(t)
+				s.WaitUntil(t, clustertest.IsDeleted)
 				require.True(t, died(), "%s never called %s", death.service, death.operation)
 				require.Empty(t, twins(s))
 				isEmpty(t, s)
@@ -101,7 +101,7 @@ var errDead = errors.New("the process is dead")
 
 // killAt kills the replica of a service at its first call of an operation, and
 // starts another one. It returns whether that happened.
-func killAt(s *scene.Scene, service, operation string, after bool) (died func() bool) {
+func killAt(s *clustertest.Suite, service, operation string, after bool) (died func() bool) {
 	var once sync.Once
 	var mu sync.Mutex
 	dead := false
@@ -138,7 +138,7 @@ func killAt(s *scene.Scene, service, operation string, after bool) (died func() 
 }
 
 func TestEveryReplicaKilledOverAndOverStillMakesOneCluster(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
 		for i := range 24 {
 			time.Sleep(7 * time.Second)
@@ -147,11 +147,11 @@ func TestEveryReplicaKilledOverAndOverStillMakesOneCluster(t *testing.T) {
 			}
 			s.Start(names[i%len(names)])
 		}
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		require.Empty(t, twins(s))
 		isLeftAlone(t, s)
-		s.Remove(t)
-		s.Until(t, scene.IsGone)
+		s.Delete(t)
+		s.WaitUntil(t, clustertest.IsDeleted)
 		isEmpty(t, s)
 	})
 }

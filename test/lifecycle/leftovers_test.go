@@ -18,14 +18,14 @@ import (
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 	"github.com/skep-dev/skep/libs/sim/suite"
 	"github.com/skep-dev/skep/services/network"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
 // plant puts plants into the VPC of the scene's cluster.
-func plant(t *testing.T, s *scene.Scene, plants ...awssim.Plant) {
+func plant(t *testing.T, s *clustertest.Suite, plants ...awssim.Plant) {
 	t.Helper()
 	out, err := networkv1.NewNetworkServiceClient(s.Client(network.Name)).GetNetwork(s.Context, &networkv1.GetNetworkRequest{
-		Name: scene.Organization + "/networks/" + scene.ClusterID,
+		Name: clustertest.Organization + "/networks/" + clustertest.ClusterID,
 	})
 	require.NoError(t, err)
 	site := awssim.Site{
@@ -41,17 +41,17 @@ func owned() []awssim.Plant {
 	return slices.DeleteFunc(awssim.Plants(), func(p awssim.Plant) bool { return p.Foreign || p.Data })
 }
 
-func explainDelete(t *testing.T, s *scene.Scene) *clusterv1.ExplainDeleteResponse {
+func explainDelete(t *testing.T, s *clustertest.Suite) *clusterv1.ExplainDeleteResponse {
 	t.Helper()
-	out, err := s.Clusters.ExplainDelete(s.Context, &clusterv1.ExplainDeleteRequest{Name: scene.ClusterName})
+	out, err := s.Clusters.ExplainDelete(s.Context, &clusterv1.ExplainDeleteRequest{Name: clustertest.ClusterName})
 	require.NoError(t, err)
 	return out
 }
 
 // proof waits for the proof of empty in the timeline of the cluster.
-func proof(t *testing.T, s *scene.Scene) *clusterv1.Event {
+func proof(t *testing.T, s *clustertest.Suite) *clusterv1.Event {
 	t.Helper()
-	stream, err := s.Clusters.WatchEvents(s.Context, &clusterv1.WatchEventsRequest{Parent: scene.ClusterName})
+	stream, err := s.Clusters.WatchEvents(s.Context, &clusterv1.WatchEventsRequest{Parent: clustertest.ClusterName})
 	require.NoError(t, err)
 	return suite.Await(t, stream.Recv, func(m *clusterv1.WatchEventsResponse) bool { return m.GetEvent().GetType() == "ProofOfEmpty" }).GetEvent()
 }
@@ -67,9 +67,9 @@ func anonymous(text, uid string) string {
 }
 
 func TestADeletionIsExplainedBeforeTheAct(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
-		ready := s.Until(t, scene.IsReady)
+		ready := s.WaitUntil(t, clustertest.IsReady)
 		clean := explainDelete(t, s)
 		require.NotEmpty(t, clean.GetActions())
 		require.Empty(t, slices.Concat(clean.GetGoes(), clean.GetStays(), clean.GetForeign()), "what Skep made was taken for somebody else's")
@@ -112,13 +112,13 @@ func golden(t *testing.T, name, text string) {
 }
 
 func TestWhatControllersLeftGoesWithTheCluster(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		plant(t, s, owned()...)
 		plant(t, s, owned()...)
-		s.Remove(t)
-		s.Until(t, scene.IsGone)
+		s.Delete(t)
+		s.WaitUntil(t, clustertest.IsDeleted)
 		isEmpty(t, s)
 		require.Zero(t, s.AWS.Throttles())
 		require.Equal(t, "Empty", proof(t, s).GetReason())
@@ -128,15 +128,15 @@ func TestWhatControllersLeftGoesWithTheCluster(t *testing.T) {
 func TestAVolumeIsKeptAndItsPriceIsToldAfterTheClusterHasGone(t *testing.T) {
 	for retention, left := range map[networkv1.VolumeRetention]bool{networkv1.VolumeRetention_KEEP: true, networkv1.VolumeRetention_DELETE: false} {
 		t.Run(retention.String(), func(t *testing.T) {
-			scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
-				declared := scene.Quickstart(t)
+			clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
+				declared := clustertest.Quickstart(t)
 				declared.Spec.VolumeRetention = retention
-				_, err := s.Clusters.CreateCluster(s.Context, &clusterv1.CreateClusterRequest{Parent: scene.Organization, ClusterId: scene.ClusterID, Cluster: declared})
+				_, err := s.Clusters.CreateCluster(s.Context, &clusterv1.CreateClusterRequest{Parent: clustertest.Organization, ClusterId: clustertest.ClusterID, Cluster: declared})
 				require.NoError(t, err)
-				s.Until(t, scene.IsReady)
+				s.WaitUntil(t, clustertest.IsReady)
 				plant(t, s, slices.DeleteFunc(awssim.Plants(), func(p awssim.Plant) bool { return !p.Data })...)
-				s.Remove(t)
-				s.Until(t, scene.IsGone)
+				s.Delete(t)
+				s.WaitUntil(t, clustertest.IsDeleted)
 				told := proof(t, s)
 				if !left {
 					isEmpty(t, s)
@@ -153,13 +153,13 @@ func TestAVolumeIsKeptAndItsPriceIsToldAfterTheClusterHasGone(t *testing.T) {
 }
 
 func TestAReplicaKilledInTheMiddleOfASweepLeavesNothing(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		plant(t, s, owned()...)
 		died := killAt(s, network.Name, "RevokeSecurityGroupIngress", true)
-		s.Remove(t)
-		s.Until(t, scene.IsGone)
+		s.Delete(t)
+		s.WaitUntil(t, clustertest.IsDeleted)
 		require.True(t, died())
 		isEmpty(t, s)
 	})
@@ -167,12 +167,12 @@ func TestAReplicaKilledInTheMiddleOfASweepLeavesNothing(t *testing.T) {
 
 // A normal deletion pays for the looks with a handful of reads.
 func TestALookForLeftoversCostsThreeReads(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		s.AWS.ForgetCalls()
-		s.Remove(t)
-		s.Until(t, scene.IsGone)
+		s.Delete(t)
+		s.WaitUntil(t, clustertest.IsDeleted)
 		looks := 0
 		for _, call := range s.AWS.Calls() {
 			// The network looks at its interfaces for nothing else, and at tags and
@@ -187,13 +187,13 @@ func TestALookForLeftoversCostsThreeReads(t *testing.T) {
 }
 
 func TestAStatusNamesWhatBlocksADeletion(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		plant(t, s, slices.DeleteFunc(awssim.Plants(), func(p awssim.Plant) bool { return p.Name != "instance launched by hand" })...)
-		s.Remove(t)
+		s.Delete(t)
 		var item *typev1.InventoryItem
-		blocked := s.Until(t, func(m *clusterv1.WatchClustersResponse) bool {
+		blocked := s.WaitUntil(t, func(m *clusterv1.WatchClustersResponse) bool {
 			for _, i := range m.GetCluster().GetStatus().GetResources() {
 				if strings.HasPrefix(i.GetName(), "network/foreign/") && i.GetFault() != nil {
 					item = i

@@ -15,7 +15,7 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
 	"github.com/skep-dev/skep/libs/aws/batch"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
 func TestOneTraceLeadsFromTheRequestToEveryCallToAWS(t *testing.T) {
@@ -27,13 +27,13 @@ func TestOneTraceLeadsFromTheRequestToEveryCallToAWS(t *testing.T) {
 	otel.SetTextMapPropagator(propagation.TraceContext{})
 	defer otel.SetTextMapPropagator(propagator)
 
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		ctx, root := otel.Tracer("test").Start(s.Context, "request")
-		_, err := s.Clusters.CreateCluster(ctx, &clusterv1.CreateClusterRequest{Parent: scene.Organization, ClusterId: scene.ClusterID, Cluster: scene.Quickstart(t)})
+		_, err := s.Clusters.CreateCluster(ctx, &clusterv1.CreateClusterRequest{Parent: clustertest.Organization, ClusterId: clustertest.ClusterID, Cluster: clustertest.Quickstart(t)})
 		require.NoError(t, err)
 		root.End()
 		s.AWS.ForgetCalls()
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 
 		traced := make(map[string]int)
 		for _, span := range spans.Ended() {

@@ -12,11 +12,11 @@ import (
 	"github.com/skep-dev/skep/libs/platform/backup"
 	"github.com/skep-dev/skep/libs/platform/bus"
 	"github.com/skep-dev/skep/libs/platform/fault"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
 func TestABackupIsRestoredAndTheClustersAreTakenUpAgain(t *testing.T) {
-	scene.Play(t, scene.Options{HighWaterMark: t.TempDir()}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{HighWaterMark: t.TempDir()}, func(t *testing.T, s *clustertest.Suite) {
 		file := filepath.Join(t.TempDir(), "backup")
 		s.Create(t)
 		time.Sleep(30 * time.Second)
@@ -27,7 +27,7 @@ func TestABackupIsRestoredAndTheClustersAreTakenUpAgain(t *testing.T) {
 		require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 
 		// More work, of which the backup knows nothing.
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		first := alive(s)
 		require.NoError(t, declare(t, s))
 		time.Sleep(5 * time.Minute)
@@ -47,21 +47,21 @@ func TestABackupIsRestoredAndTheClustersAreTakenUpAgain(t *testing.T) {
 		}
 
 		accept(t, s)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		time.Sleep(5 * time.Minute)
 		require.Equal(t, before, alive(s))
 		require.Empty(t, twins(s))
 		require.Empty(t, deletes(s))
 
-		s.Remove(t)
-		s.Until(t, scene.IsGone)
+		s.Delete(t)
+		s.WaitUntil(t, clustertest.IsDeleted)
 		require.Equal(t, slices.DeleteFunc(before, func(thing string) bool { return slices.Contains(first, thing) }), alive(s),
 			"what was made after the backup stays")
 	})
 }
 
 func TestARestoreRefusesAStateThatIsNotEmpty(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		file := filepath.Join(t.TempDir(), "backup")
 		_, err := backup.Take(s.Context, s.ConnectAdmin(), bus.Suite(), file)
 		require.NoError(t, err)
@@ -73,12 +73,12 @@ func TestARestoreRefusesAStateThatIsNotEmpty(t *testing.T) {
 
 // Services run on while their state is replaced under them.
 func TestARestoreByForceUnderRunningServicesStopsThemUntilItIsAccepted(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		file := filepath.Join(t.TempDir(), "backup")
 		_, err := backup.Take(s.Context, s.ConnectAdmin(), bus.Suite(), file)
 		require.NoError(t, err)
 		s.Create(t)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		before := alive(s)
 		lines, _ := audited(t, s)
 		s.AWS.ForgetCalls()
@@ -97,7 +97,7 @@ func TestARestoreByForceUnderRunningServicesStopsThemUntilItIsAccepted(t *testin
 }
 
 func TestADamagedBackupIsRefusedBeforeAnythingIsTouched(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		whole := filepath.Join(t.TempDir(), "backup")
 		_, err := backup.Take(s.Context, s.ConnectAdmin(), bus.Suite(), whole)
 		require.NoError(t, err)
@@ -116,6 +116,6 @@ func TestADamagedBackupIsRefusedBeforeAnythingIsTouched(t *testing.T) {
 			require.True(t, fault.Is(err, fault.Invalid), "%s: %v", name, err)
 		}
 		s.Create(t)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 	})
 }

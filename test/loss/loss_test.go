@@ -19,20 +19,20 @@ import (
 	"github.com/skep-dev/skep/libs/platform/bus"
 	"github.com/skep-dev/skep/libs/platform/fault"
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
 // declare declares the later cluster.
-func declare(t *testing.T, s *scene.Scene) error {
+func declare(t *testing.T, s *clustertest.Suite) error {
 	t.Helper()
 	_, err := s.Clusters.CreateCluster(s.Context, &clusterv1.CreateClusterRequest{
-		Parent: scene.Organization, ClusterId: "later", Cluster: scene.Quickstart(t),
+		Parent: clustertest.Organization, ClusterId: "later", Cluster: clustertest.Quickstart(t),
 	})
 	return err
 }
 
 // alive are the things of Skep that live in AWS, as kind, id and when they were made.
-func alive(s *scene.Scene) []string {
+func alive(s *clustertest.Suite) []string {
 	var things []string
 	for _, e := range s.AWS.Ledger() {
 		if e.DeletedAt.IsZero() && strings.HasPrefix(e.CreatedBy, "skep-") {
@@ -44,7 +44,7 @@ func alive(s *scene.Scene) []string {
 }
 
 // twins are the things of one cluster that live in AWS more than once.
-func twins(s *scene.Scene) []string {
+func twins(s *clustertest.Suite) []string {
 	seen := make(map[string]bool)
 	var found []string
 	for _, e := range s.AWS.Ledger() {
@@ -63,7 +63,7 @@ func twins(s *scene.Scene) []string {
 }
 
 // deletes are the calls since the last ForgetCalls that took something away.
-func deletes(s *scene.Scene) []awssim.Call {
+func deletes(s *clustertest.Suite) []awssim.Call {
 	return slices.DeleteFunc(s.AWS.Mutations(), func(c awssim.Call) bool {
 		for _, verb := range []string{"Delete", "Terminate", "Release", "Detach", "Disassociate", "Remove", "Revoke", "Deregister"} {
 			if strings.HasPrefix(c.Operation, verb) {
@@ -75,32 +75,32 @@ func deletes(s *scene.Scene) []awssim.Call {
 }
 
 // accept is what an operator does who takes the state as it is.
-func accept(t *testing.T, s *scene.Scene) {
+func accept(t *testing.T, s *clustertest.Suite) {
 	t.Helper()
 	require.NoError(t, bus.Accept(s.Context, s.ConnectAdmin(), bus.Suite()))
 }
 
 func TestAStoreThatIsRestartedAgainAndAgainMakesOneCluster(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
 		for range 10 {
 			time.Sleep(9 * time.Second)
 			s.RestartStore()
 		}
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		require.Empty(t, twins(s))
-		s.Remove(t)
+		s.Delete(t)
 		time.Sleep(20 * time.Second)
 		s.RestartStore()
-		s.Until(t, scene.IsGone)
-		require.Equal(t, s.Before, s.AWS.String())
+		s.WaitUntil(t, clustertest.IsDeleted)
+		require.Equal(t, s.Baseline, s.AWS.String())
 	})
 }
 
 func TestReplicasThatSeeTheStoreGoBackChangeNothingUntilItIsAccepted(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		first := alive(s)
 		snapshot := s.Snapshot()
 		require.NoError(t, declare(t, s))
@@ -125,19 +125,19 @@ func TestReplicasThatSeeTheStoreGoBackChangeNothingUntilItIsAccepted(t *testing.
 		time.Sleep(12 * time.Minute)
 		require.Equal(t, before, alive(s), "what was made since is known to nobody, and stays")
 		require.Empty(t, s.AWS.Mutations())
-		s.Remove(t)
-		s.Until(t, scene.IsGone)
+		s.Delete(t)
+		s.WaitUntil(t, clustertest.IsDeleted)
 		left := slices.DeleteFunc(before, func(thing string) bool { return slices.Contains(first, thing) })
 		require.Equal(t, left, alive(s))
 	})
 }
 
 func TestNewReplicasThatRememberMoreThanTheStoreChangeNothing(t *testing.T) {
-	scene.Play(t, scene.Options{HighWaterMark: t.TempDir()}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{HighWaterMark: t.TempDir()}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
 		time.Sleep(20 * time.Second)
 		snapshot := s.Snapshot()
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		time.Sleep(time.Minute)
 		s.KillAll()
 		before := alive(s)
@@ -154,7 +154,7 @@ func TestNewReplicasThatRememberMoreThanTheStoreChangeNothing(t *testing.T) {
 		require.Empty(t, s.AWS.Mutations(), "a restart makes nobody forget it")
 
 		accept(t, s)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		require.Equal(t, before, alive(s))
 		require.Empty(t, twins(s))
 		require.Empty(t, deletes(s))
@@ -165,11 +165,11 @@ func TestNewReplicasThatRememberMoreThanTheStoreChangeNothing(t *testing.T) {
 func TestAStoreThatWentBackUnseenMakesNothingTwice(t *testing.T) {
 	for _, after := range []time.Duration{0, 500 * time.Millisecond, 2 * time.Second, 10 * time.Second, time.Minute, 150 * time.Second} {
 		t.Run("copied "+after.String()+" after the create", func(t *testing.T) {
-			scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+			clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 				s.Create(t)
 				time.Sleep(after)
 				snapshot := s.Snapshot()
-				s.Until(t, scene.IsReady)
+				s.WaitUntil(t, clustertest.IsReady)
 				s.KillAll()
 				before := alive(s)
 				s.AWS.ForgetCalls()
@@ -181,18 +181,18 @@ func TestAStoreThatWentBackUnseenMakesNothingTwice(t *testing.T) {
 
 // goesBack sets the store back to a copy, and proves that nothing is made twice or
 // deleted, and that nothing is left of the cluster when it is removed.
-func goesBack(t *testing.T, s *scene.Scene, snapshot string, before []string) {
+func goesBack(t *testing.T, s *clustertest.Suite, snapshot string, before []string) {
 	t.Helper()
 	s.Rollback(snapshot)
 	s.StartAll()
-	s.Until(t, scene.IsReady)
+	s.WaitUntil(t, clustertest.IsReady)
 	require.Equal(t, before, alive(s))
 	require.Empty(t, twins(s))
 	require.Empty(t, deletes(s))
 
-	s.Remove(t)
-	s.Until(t, scene.IsGone)
-	require.Equal(t, s.Before, s.AWS.String())
+	s.Delete(t)
+	s.WaitUntil(t, clustertest.IsDeleted)
+	require.Equal(t, s.Baseline, s.AWS.String())
 }
 
 // Of a cluster whose parts were not declared yet nothing is left but its name and uid:
@@ -201,17 +201,17 @@ func goesBack(t *testing.T, s *scene.Scene, snapshot string, before []string) {
 func TestAStoreThatWentBackBehindThePartsOfAClusterMakesNothingTwice(t *testing.T) {
 	var declares atomic.Bool
 	undeclared := func(_, key string, _ bool) error {
-		if strings.HasSuffix(key, "/"+scene.ClusterID) && !strings.HasPrefix(key, "clusters/") && !declares.Load() {
+		if strings.HasSuffix(key, "/"+clustertest.ClusterID) && !strings.HasPrefix(key, "clusters/") && !declares.Load() {
 			return store.ErrUnavailable
 		}
 		return nil
 	}
-	scene.Play(t, scene.Options{Fault: undeclared}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{Fault: undeclared}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
 		time.Sleep(time.Second)
 		snapshot := s.Snapshot()
 		declares.Store(true)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		s.KillAll()
 		before := alive(s)
 		time.Sleep(time.Minute)
@@ -223,21 +223,21 @@ func TestAStoreThatWentBackBehindThePartsOfAClusterMakesNothingTwice(t *testing.
 // The record of a cluster that is being deleted comes back, and another of its
 // name lives by now.
 func TestADeletionThatComesBackLeavesTheNextClusterOfTheNameAlone(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
-		s.Until(t, scene.IsReady)
-		s.Remove(t)
+		s.WaitUntil(t, clustertest.IsReady)
+		s.Delete(t)
 		time.Sleep(10 * time.Second)
 		snapshot := s.Snapshot()
-		s.Until(t, scene.IsGone)
+		s.WaitUntil(t, clustertest.IsDeleted)
 		s.Create(t)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		s.KillAll()
 		before, picture := alive(s), s.AWS.String()
 
 		s.Rollback(snapshot)
 		s.StartAll()
-		s.Until(t, scene.IsGone)
+		s.WaitUntil(t, clustertest.IsDeleted)
 		require.Equal(t, before, alive(s))
 		require.Equal(t, picture, s.AWS.String())
 	})
@@ -246,26 +246,26 @@ func TestADeletionThatComesBackLeavesTheNextClusterOfTheNameAlone(t *testing.T) 
 // A cluster of the same name may be declared in the new installation: it is
 // another, in which what the old one has is foreign.
 func TestAStoreThatIsLostWholeIsANewInstallationThatTouchesNothingOfTheOld(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		s.KillAll()
 		before := alive(s)
 		s.AWS.ForgetCalls()
 
-		s.Lose(t, "other")
+		s.ReplaceInstallation(t, "other")
 		s.Create(t)
 		time.Sleep(15 * time.Minute)
 		for _, thing := range before {
 			require.Contains(t, alive(s), thing)
 		}
 		require.Empty(t, twins(s))
-		out, err := s.Clusters.GetCluster(s.Context, &clusterv1.GetClusterRequest{Name: scene.ClusterName})
+		out, err := s.Clusters.GetCluster(s.Context, &clusterv1.GetClusterRequest{Name: clustertest.ClusterName})
 		require.NoError(t, err)
 		require.Contains(t, out.GetCluster().String(), "delegates quickstart.demo.example.test to", "the name that is taken is told")
 
-		s.Remove(t)
-		s.Until(t, scene.IsGone)
+		s.Delete(t)
+		s.WaitUntil(t, clustertest.IsDeleted)
 		require.Equal(t, before, alive(s))
 	})
 }
