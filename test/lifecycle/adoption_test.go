@@ -20,29 +20,30 @@ import (
 	"github.com/skep-dev/skep/test/clustertest"
 )
 
-// shared is a network that is made by itself.
+// shared is the name of the standalone network.
 const shared = clustertest.Organization + "/networks/shared"
 
-// lot is a scene with a network that was made by itself and is ready.
-type lot struct {
+// adoption is a suite with a standalone network that is ready.
+type adoption struct {
 	*clustertest.Suite
 	networks networkv1.NetworkServiceClient
-	aws      string
-	tags     map[string]map[string]string
+	// aws and tags are the content of AWS and the tags of Skep's resources before a cluster exists.
+	aws  string
+	tags map[string]map[string]string
 }
 
-func inLot(t *testing.T, options clustertest.Options, test func(t *testing.T, l *lot)) {
+func withStandaloneNetwork(t *testing.T, options clustertest.Options, test func(t *testing.T, l *adoption)) {
 	t.Helper()
 	clustertest.Run(t, options, func(t *testing.T, s *clustertest.Suite) {
-		l := &lot{Scene: s, networks: networkv1.NewNetworkServiceClient(s.Client(network.Name))}
+		l := &adoption{Suite: s, networks: networkv1.NewNetworkServiceClient(s.Client(network.Name))}
 		l.declare(t, shared)
 		l.aws, l.tags = s.AWS.String(), l.tagged()
 		test(t, l)
 	})
 }
 
-// declare makes a network by itself.
-func (l *lot) declare(t *testing.T, name string) {
+// declare creates a standalone network and waits until it is ready.
+func (l *adoption) declare(t *testing.T, name string) {
 	t.Helper()
 	_, err := l.networks.ApplyNetwork(l.Context, &networkv1.ApplyNetworkRequest{Network: &networkv1.Network{Name: name, Spec: &networkv1.NetworkSpec{
 		Account: clustertest.Account, Region: "eu-central-1", Vpc: &networkv1.ManagedVpc{},
@@ -55,15 +56,15 @@ func (l *lot) declare(t *testing.T, name string) {
 	})
 }
 
-func (l *lot) network(t *testing.T) *networkv1.Network {
+func (l *adoption) network(t *testing.T) *networkv1.Network {
 	t.Helper()
 	out, err := l.networks.GetNetwork(l.Context, &networkv1.GetNetworkRequest{Name: shared})
 	require.NoError(t, err)
 	return out.GetNetwork()
 }
 
-// tagged are the tags of everything that Skep made and that is there, by id.
-func (l *lot) tagged() map[string]map[string]string {
+// tagged returns the tags of all existing resources of Skep, by id.
+func (l *adoption) tagged() map[string]map[string]string {
 	all := make(map[string]map[string]string)
 	for _, e := range l.AWS.Ledger() {
 		if e.DeletedAt.IsZero() && e.Tags[session.TagInstallation] != "" {
@@ -73,7 +74,7 @@ func (l *lot) tagged() map[string]map[string]string {
 	return all
 }
 
-// adopting is the quickstart in the shared network.
+// adopting returns the quickstart cluster with the shared network.
 func adopting(t *testing.T) *clusterv1.Cluster {
 	t.Helper()
 	c := clustertest.Quickstart(t)
@@ -81,13 +82,13 @@ func adopting(t *testing.T) *clusterv1.Cluster {
 	return c
 }
 
-func (l *lot) create(id string, c *clusterv1.Cluster) error {
+func (l *adoption) create(id string, c *clusterv1.Cluster) error {
 	_, err := l.Clusters.CreateCluster(l.Context, &clusterv1.CreateClusterRequest{Parent: clustertest.Organization, ClusterId: id, Cluster: c})
 	return err
 }
 
-func TestAClusterAdoptsANetworkGivesItBackAndTheNetworkServesAnother(t *testing.T) {
-	inLot(t, clustertest.Options{}, func(t *testing.T, l *lot) {
+func TestAReleasedNetworkServesTheNextCluster(t *testing.T) {
+	withStandaloneNetwork(t, clustertest.Options{}, func(t *testing.T, l *adoption) {
 		plan, err := l.Clusters.PlanCluster(l.Context, &clusterv1.PlanClusterRequest{Parent: clustertest.Organization, ClusterId: clustertest.ClusterID, Cluster: adopting(t)})
 		require.NoError(t, err)
 		for _, action := range plan.GetActions() {
@@ -100,10 +101,10 @@ func TestAClusterAdoptsANetworkGivesItBackAndTheNetworkServesAnother(t *testing.
 			ready := l.WaitUntil(t, clustertest.IsReady)
 			require.Len(t, ready.GetStatus().GetEgressAddresses(), 3)
 			require.Equal(t, clustertest.ClusterName, l.network(t).GetSpec().GetCluster().GetName())
-			isLeftAlone(t, l.Scene)
-			l.isOf(t, ready.GetUid())
+			staysUnchanged(t, l.Suite)
+			l.belongsTo(t, ready.GetUid())
 
-			explained := explainDelete(t, l.Scene)
+			explained := explainDelete(t, l.Suite)
 			require.Len(t, explained.GetStays(), 1)
 			require.Equal(t, l.network(t).GetStatus().GetVpcId(), explained.GetStays()[0].GetId())
 			for _, action := range explained.GetActions() {
@@ -125,36 +126,37 @@ func TestAClusterAdoptsANetworkGivesItBackAndTheNetworkServesAnother(t *testing.
 		stream, err := l.networks.WatchNetworks(l.Context, &networkv1.WatchNetworksRequest{Parent: clustertest.Organization})
 		require.NoError(t, err)
 		suite.Await(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool { return m.GetDeleted() })
-		isEmpty(t, l.Scene)
+		isEmpty(t, l.Suite)
 		require.Zero(t, l.AWS.Throttles())
 	})
 }
 
-// isOf proves that the things of the network carry the tags of a cluster and of no other.
-func (l *lot) isOf(t *testing.T, uid string) {
+// belongsTo requires that the resources of the network carry the owner tags of the cluster
+// with this uid and of no other owner.
+func (l *adoption) belongsTo(t *testing.T, uid string) {
 	t.Helper()
-	there := l.tagged()
+	now := l.tagged()
 	for id, before := range l.tags {
-		require.Equal(t, uid, there[id][session.TagCluster], id)
-		require.Equal(t, before["Name"], there[id]["Name"])
-		require.Equal(t, before[session.TagIntent], there[id][session.TagIntent])
+		require.Equal(t, uid, now[id][session.TagCluster], id)
+		require.Equal(t, before["Name"], now[id]["Name"])
+		require.Equal(t, before[session.TagIntent], now[id][session.TagIntent])
 		for key, value := range before {
 			if key, ok := strings.CutSuffix(key, "/"+l.network(t).GetUid()); ok {
-				require.Equal(t, value, there[id][key+"/"+uid])
-				require.NotContains(t, there[id], key+"/"+l.network(t).GetUid())
+				require.Equal(t, value, now[id][key+"/"+uid])
+				require.NotContains(t, now[id], key+"/"+l.network(t).GetUid())
 			}
 		}
-		require.Len(t, there[id], len(before), id)
+		require.Len(t, now[id], len(before), id)
 	}
 }
 
-func TestOfTwoClustersThatAdoptOneNetworkAtOnceOneHasItAndTheOtherIsToldAndHasItNext(t *testing.T) {
-	inLot(t, clustertest.Options{}, func(t *testing.T, l *lot) {
+func TestTwoClustersAdoptOneNetworkInTurn(t *testing.T) {
+	withStandaloneNetwork(t, clustertest.Options{}, func(t *testing.T, l *adoption) {
 		for _, id := range []string{clustertest.ClusterID, "second"} {
-			// Nothing has been claimed when both are declared.
+			// Neither cluster owns the network when both are created.
 			require.NoError(t, l.create(id, adopting(t)))
 		}
-		// Either may be the one that has it.
+		// Either cluster may adopt the network first.
 		first := l.untilReady(t, func(string) bool { return true })
 		second := clustertest.Organization + "/clusters/second"
 		if first.GetName() == second {
@@ -168,26 +170,26 @@ func TestOfTwoClustersThatAdoptOneNetworkAtOnceOneHasItAndTheOtherIsToldAndHasIt
 		require.Equal(t, "NetworkReady", failed.GetType())
 		require.Contains(t, failed.GetFault().GetMessage(), "is of "+first.GetName())
 		require.NotEmpty(t, failed.GetFault().GetRemedy())
-		require.Empty(t, loser.GetStatus().GetResources(), "something was built in the network of another")
+		require.Empty(t, loser.GetStatus().GetResources(), "resources were created in the network of another cluster")
 
 		_, err = l.Clusters.DeleteCluster(l.Context, &clusterv1.DeleteClusterRequest{Name: first.GetName()})
 		require.NoError(t, err)
-		l.isOf(t, l.untilReady(t, func(name string) bool { return name == loser.GetName() }).GetUid())
+		l.belongsTo(t, l.untilReady(t, func(name string) bool { return name == loser.GetName() }).GetUid())
 	})
 }
 
-// untilReady watches until one of these clusters is ready.
-func (l *lot) untilReady(t *testing.T, named func(name string) bool) *clusterv1.Cluster {
+// untilReady watches until a cluster whose name matches is ready.
+func (l *adoption) untilReady(t *testing.T, matches func(name string) bool) *clusterv1.Cluster {
 	t.Helper()
 	stream, err := l.Clusters.WatchClusters(l.Context, &clusterv1.WatchClustersRequest{Parent: clustertest.Organization})
 	require.NoError(t, err)
 	return suite.Await(t, stream.Recv, func(m *clusterv1.WatchClustersResponse) bool {
-		return named(m.GetCluster().GetName()) && clustertest.IsReady(m)
+		return matches(m.GetCluster().GetName()) && clustertest.IsReady(m)
 	}).GetCluster()
 }
 
-func TestANetworkThatCannotBeAdoptedIsOneBadField(t *testing.T) {
-	inLot(t, clustertest.Options{}, func(t *testing.T, l *lot) {
+func TestANetworkThatCannotBeAdoptedIsOneInvalidField(t *testing.T) {
+	withStandaloneNetwork(t, clustertest.Options{}, func(t *testing.T, l *adoption) {
 		require.NoError(t, l.create(clustertest.ClusterID, adopting(t)))
 		l.WaitUntil(t, clustertest.IsReady)
 		refused := func(want string, change func(*clusterv1.ClusterSpec)) {
@@ -233,10 +235,10 @@ func TestANetworkThatCannotBeAdoptedIsOneBadField(t *testing.T) {
 	})
 }
 
-func TestAVolumeInANetworkThatIsGivenBackIsKeptAndToldOrGoesAsTheClusterDeclared(t *testing.T) {
+func TestVolumesInAReleasedNetworkFollowTheRetention(t *testing.T) {
 	for retention, reason := range map[networkv1.VolumeRetention]string{networkv1.VolumeRetention_KEEP: "Kept", networkv1.VolumeRetention_DELETE: "Empty"} {
 		t.Run(retention.String(), func(t *testing.T) {
-			inLot(t, clustertest.Options{}, func(t *testing.T, l *lot) {
+			withStandaloneNetwork(t, clustertest.Options{}, func(t *testing.T, l *adoption) {
 				c := adopting(t)
 				c.Spec.VolumeRetention = retention
 				require.NoError(t, l.create(clustertest.ClusterID, c))
@@ -246,15 +248,15 @@ func TestAVolumeInANetworkThatIsGivenBackIsKeptAndToldOrGoesAsTheClusterDeclared
 						require.NoError(t, l.AWS.Plant(p, awssim.Site{Account: suite.Account, Region: "eu-central-1", VPC: l.network(t).GetStatus().GetVpcId(), Cluster: ready.GetUid()}))
 					}
 				}
-				require.Empty(t, explainDelete(t, l.Scene).GetBlockers(), "what is foreign in a network that stays was called a blocker")
+				require.Empty(t, explainDelete(t, l.Suite).GetBlockers(), "a foreign resource in a network that remains was reported as a blocker")
 				l.Delete(t)
 				l.WaitUntil(t, clustertest.IsDeleted)
 				require.Equal(t, retention == networkv1.VolumeRetention_KEEP, strings.Contains(l.AWS.String(), "dynamic-pvc"))
 				stream, err := l.Clusters.WatchEvents(l.Context, &clusterv1.WatchEventsRequest{Parent: clustertest.ClusterName})
 				require.NoError(t, err)
-				told := suite.Await(t, stream.Recv, func(m *clusterv1.WatchEventsResponse) bool { return m.GetEvent().GetType() == "Released" }).GetEvent()
-				require.Equal(t, reason, told.GetReason())
-				require.Contains(t, told.GetMessage(), "nothing of "+clustertest.ClusterName+" with the uid "+ready.GetUid()+" is left")
+				released := suite.Await(t, stream.Recv, func(m *clusterv1.WatchEventsResponse) bool { return m.GetEvent().GetType() == "Released" }).GetEvent()
+				require.Equal(t, reason, released.GetReason())
+				require.Contains(t, released.GetMessage(), "nothing of "+clustertest.ClusterName+" with the uid "+ready.GetUid()+" is left")
 			})
 		})
 	}

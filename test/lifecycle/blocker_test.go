@@ -15,7 +15,7 @@ import (
 	"github.com/skep-dev/skep/test/clustertest"
 )
 
-func TestADeleteNamesWhatBlocksItAndGoesOnOnceThatIsGone(t *testing.T) {
+func TestADeleteReportsItsBlockerAndContinuesAfterIt(t *testing.T) {
 	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
 		s.WaitUntil(t, clustertest.IsReady)
@@ -23,36 +23,36 @@ func TestADeleteNamesWhatBlocksItAndGoesOnOnceThatIsGone(t *testing.T) {
 			Name: clustertest.Organization + "/networks/" + clustertest.ClusterID,
 		})
 		require.NoError(t, err)
-		// Somebody put a machine's interface into a subnet by hand.
+		// The account administrator created a network interface in a subnet by hand.
 		api := ec2.NewFromConfig(s.AWS.Config(suite.Account, "eu-central-1"))
 		subnet := own.GetNetwork().GetStatus().GetSubnets()[0].GetId()
 		foreign, err := api.CreateNetworkInterface(s.Context, &ec2.CreateNetworkInterfaceInput{SubnetId: aws.String(subnet)})
 		require.NoError(t, err)
 
 		s.Delete(t)
-		intruder := aws.ToString(foreign.NetworkInterface.NetworkInterfaceId)
+		blocker := aws.ToString(foreign.NetworkInterface.NetworkInterfaceId)
 		blocked := s.WaitUntil(t, func(m *clusterv1.WatchClustersResponse) bool {
 			for _, item := range m.GetCluster().GetStatus().GetResources() {
-				if item.GetFault() != nil && item.GetId() == intruder {
+				if item.GetFault() != nil && item.GetId() == blocker {
 					return true
 				}
 			}
 			return false
 		})
 		var message string
-		for _, part := range blocked.GetStatus().GetParts() {
-			if part.GetLabel() == "network" {
-				message = part.GetMessage()
+		for _, component := range blocked.GetStatus().GetParts() {
+			if component.GetLabel() == "network" {
+				message = component.GetMessage()
 			}
 		}
-		require.Contains(t, message, "foreign/network-interface/"+intruder)
+		require.Contains(t, message, "foreign/network-interface/"+blocker)
 		require.Contains(t, message, "made by requester")
 
 		explained, err := s.Clusters.ExplainDelete(s.Context, &clusterv1.ExplainDeleteRequest{Name: clustertest.ClusterName})
 		require.NoError(t, err)
 		require.NotEmpty(t, explained.GetBlockers())
 
-		_, err = api.DeleteNetworkInterface(s.Context, &ec2.DeleteNetworkInterfaceInput{NetworkInterfaceId: aws.String(intruder)})
+		_, err = api.DeleteNetworkInterface(s.Context, &ec2.DeleteNetworkInterfaceInput{NetworkInterfaceId: aws.String(blocker)})
 		require.NoError(t, err)
 		s.WaitUntil(t, clustertest.IsDeleted)
 		isEmpty(t, s)

@@ -12,19 +12,19 @@ import (
 	"github.com/skep-dev/skep/test/clustertest"
 )
 
-func TestAClusterComesUpIsLeftAloneAndGoesWithoutATrace(t *testing.T) {
+func TestAClusterIsCreatedStaysUnchangedAndIsDeleted(t *testing.T) {
 	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		began := time.Now()
 		s.Create(t)
 		ready := s.WaitUntil(t, clustertest.IsReady)
-		t.Logf("READY after %s, %d things, %d mutating calls, %d calls", time.Since(began), len(ready.GetStatus().GetResources()),
+		t.Logf("READY after %s, %d resources, %d mutating calls, %d calls", time.Since(began), len(ready.GetStatus().GetResources()),
 			len(s.AWS.Mutations()), len(s.AWS.Calls()))
 		require.Equal(t, "https://api.quickstart.demo.example.test", ready.GetStatus().GetApiUrl())
 		require.Len(t, ready.GetStatus().GetEgressAddresses(), 3)
 		for _, item := range ready.GetStatus().GetResources() {
 			require.Equal(t, typev1.InventoryItem_READY, item.GetState(), item.GetName())
 		}
-		isLeftAlone(t, s)
+		staysUnchanged(t, s)
 
 		s.Delete(t)
 		s.WaitUntil(t, clustertest.IsDeleted)
@@ -36,25 +36,25 @@ func TestAClusterComesUpIsLeftAloneAndGoesWithoutATrace(t *testing.T) {
 	})
 }
 
-// isLeftAlone proves that a settled cluster costs no mutating call.
-func isLeftAlone(t *testing.T, s *clustertest.Suite) {
+// staysUnchanged requires that two resyncs of a settled cluster make no mutating call.
+func staysUnchanged(t *testing.T, s *clustertest.Suite) {
 	t.Helper()
 	mutations := s.AWS.Mutations()
-	// Everything is looked at again every ten minutes.
+	// The resync period is ten minutes.
 	time.Sleep(25 * time.Minute)
 	later := s.AWS.Mutations()
 	if len(later) > len(mutations) {
-		require.Fail(t, "a settled cluster was not left alone", "%v", later[len(mutations):])
+		require.Fail(t, "a settled cluster was changed", "%v", later[len(mutations):])
 	}
 }
 
-// isEmpty proves that nothing is left.
+// isEmpty requires that AWS is as before the cluster.
 func isEmpty(t *testing.T, s *clustertest.Suite) {
 	t.Helper()
 	require.Equal(t, s.Baseline, s.AWS.String())
 }
 
-func TestAClusterDeletedWhileItIsCreatedGoesWithoutATrace(t *testing.T) {
+func TestADeleteDuringTheCreateLeavesNoResource(t *testing.T) {
 	for _, after := range []time.Duration{0, time.Second, 5 * time.Second, 30 * time.Second, 100 * time.Second, 150 * time.Second} {
 		t.Run("after "+after.String(), func(t *testing.T) {
 			clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
@@ -68,22 +68,22 @@ func TestAClusterDeletedWhileItIsCreatedGoesWithoutATrace(t *testing.T) {
 	}
 }
 
-func TestTwoReplicasOfEverythingMakeOneCluster(t *testing.T) {
+func TestTwoReplicasOfEveryServiceCreateOneCluster(t *testing.T) {
 	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		for _, name := range names {
 			s.Start(name)
 		}
 		s.Create(t)
 		s.WaitUntil(t, clustertest.IsReady)
-		isLeftAlone(t, s)
-		require.Empty(t, twins(s))
+		staysUnchanged(t, s)
+		require.Empty(t, duplicates(s))
 		s.Delete(t)
 		s.WaitUntil(t, clustertest.IsDeleted)
 		isEmpty(t, s)
 	})
 }
 
-func TestAClusterDeclaredTwiceWithOneRequestIDIsOne(t *testing.T) {
+func TestARepeatedRequestIDCreatesOneCluster(t *testing.T) {
 	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		request := &clusterv1.CreateClusterRequest{
 			Parent: clustertest.Organization, ClusterId: clustertest.ClusterID, Cluster: clustertest.Quickstart(t), RequestId: "6f7b54e4-1b0a-4b8e-9d0e-0d3e7b1f3c55",
@@ -96,7 +96,7 @@ func TestAClusterDeclaredTwiceWithOneRequestIDIsOne(t *testing.T) {
 	})
 }
 
-func TestANodePoolIsScaledAndAnotherAddedAndRemoved(t *testing.T) {
+func TestANodePoolIsScaledAndAnotherIsAddedAndDeleted(t *testing.T) {
 	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
 		cluster := s.WaitUntil(t, clustertest.IsReady)
@@ -111,11 +111,11 @@ func TestANodePoolIsScaledAndAnotherAddedAndRemoved(t *testing.T) {
 		update(t, s, cluster)
 		s.WaitUntil(t, clustertest.IsReady)
 		require.NotContains(t, s.AWS.String(), "-batch")
-		isLeftAlone(t, s)
+		staysUnchanged(t, s)
 	})
 }
 
-// update changes the cluster and waits until the change is seen.
+// update changes the cluster and waits until the status shows its generation.
 func update(t *testing.T, s *clustertest.Suite, cluster *clusterv1.Cluster) {
 	t.Helper()
 	cluster.Etag = ""

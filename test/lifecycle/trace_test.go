@@ -46,16 +46,16 @@ func TestOneTraceLeadsFromTheRequestToEveryCallToAWS(t *testing.T) {
 				}
 			}
 		}
-		var strays []string
+		var untraced []string
 		for operation, times := range s.AWS.CountCalls() {
 			if operation == "AssumeRole" {
-				// Credentials are shared by all requests of an account.
+				// All requests of an account share its credentials.
 				continue
 			}
 			if traced[operation] != times {
-				strays = append(strays, fmt.Sprintf("%s: %d of %d", operation, traced[operation], times))
+				untraced = append(untraced, fmt.Sprintf("%s: %d of %d", operation, traced[operation], times))
 			}
 		}
-		require.Empty(t, strays, "called within the trace of the request")
+		require.Empty(t, untraced, "calls outside the trace of the request")
 	})
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/skep-dev/skep/test/clustertest"
 )
 
-// audited is how many audit lines network has written, and what does not fit together.
+// audited returns the number of audit lines of the network service and the breaks of their hash chain.
 func audited(t *testing.T, s *clustertest.Suite) (lines int, broken []string) {
 	t.Helper()
 	js, err := jetstream.New(s.NATS("network"))
