@@ -39,9 +39,9 @@ func (s *server) start(t *testing.T) {
 			"SKEP_NATS_NAME="+s.name, "SKEP_NATS_LISTEN="+s.listen, "SKEP_NATS_STORE="+s.store,
 			"SKEP_NATS_CLUSTER_LISTEN="+s.routes, "SKEP_NATS_ROUTES=["+strings.Join(s.peers, ", ")+"]", "SKEP_NATS_ROUTE="+password("route"))...)
 	})
-	s.listen = s.Tells(t, `Listening for client connections on (\S+)`)
-	s.routes = s.Tells(t, `Listening for route connections on (\S+)`)
-	s.Tells(t, `(Server is ready)`)
+	s.listen = s.Await(t, `Listening for client connections on (\S+)`)
+	s.routes = s.Await(t, `Listening for route connections on (\S+)`)
+	s.Await(t, `(Server is ready)`)
 }
 
 // nowhere is what a server tells the others of where it is: they are to go through
@@ -167,7 +167,7 @@ func (s *servers) urls(first int) string {
 func (s *servers) provision(t *testing.T) string {
 	t.Helper()
 	command := exec.Command(programs.Path("skep"), "provision", "--nats="+s.urls(0), fmt.Sprintf("--replicas=%d", size))
-	return program.Start(t, command, passwords()...).Tells(t, `(?m)^([0-9a-f]{8})$`)
+	return program.Start(t, command, passwords()...).Await(t, `(?m)^([0-9a-f]{8})$`)
 }
 
 // leader is the server that takes the writes of a stream as a service sees it.

@@ -38,9 +38,9 @@ func serve(t *testing.T, s *servers) api {
 		}, more...)
 	}
 	identity := program.Start(t, exec.Command(programs.Path("identity")), environment("identity")...)
-	address := identity.Tells(t, `serving grpc.* address=(127\.0\.0\.1:\d+)`)
+	address := identity.Await(t, `serving grpc.* address=(127\.0\.0\.1:\d+)`)
 	gateway := program.Start(t, exec.Command(programs.Path("gateway")), environment("gateway", "SKEP_TARGET_IDENTITY="+address)...)
-	url := "http://" + gateway.Tells(t, `serving rest.* address=(127\.0\.0\.1:\d+)`)
+	url := "http://" + gateway.Await(t, `serving rest.* address=(127\.0\.0\.1:\d+)`)
 	token, err := os.ReadFile(filepath.Join(folder, "admin.token"))
 	require.NoError(t, err)
 	return api{url: url, token: strings.TrimSpace(string(token))}

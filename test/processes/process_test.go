@@ -35,7 +35,7 @@ func start(ctx context.Context, t *testing.T, environment []string, name string,
 	p := program.Start(t, command, environment...)
 	t.Cleanup(func() {
 		if t.Failed() {
-			p.TellWhere(grace)
+			p.DumpGoroutines(grace)
 		}
 	})
 	return p

@@ -55,8 +55,8 @@ func (s *separate) startNATS(t *testing.T, listen string) {
 	t.Helper()
 	s.nats = start(s.ctx, t, append(passwords(), "SKEP_NATS_NAME=nats-0", "SKEP_NATS_LISTEN="+listen, "SKEP_NATS_STORE="+filepath.Join(s.dir, "nats")),
 		"nats-server", "-c", "../../deploy/nats/nats.conf")
-	s.natsURL = "nats://" + s.nats.Tells(t, `Listening for client connections on (\S+)`)
-	s.nats.Tells(t, `(Server is ready)`)
+	s.natsURL = "nats://" + s.nats.Await(t, `Listening for client connections on (\S+)`)
+	s.nats.Await(t, `(Server is ready)`)
 }
 
 // passwords is the environment with the password of every user.
@@ -75,7 +75,7 @@ func password(user string) string { return "secret-of-" + user }
 // provision makes the streams and returns the id of the installation.
 func (s *separate) provision(t *testing.T) string {
 	t.Helper()
-	return start(s.ctx, t, passwords(), "skep", "provision", "--nats="+s.natsURL).Tells(t, `(?m)^([0-9a-f]{8})$`)
+	return start(s.ctx, t, passwords(), "skep", "provision", "--nats="+s.natsURL).Await(t, `(?m)^([0-9a-f]{8})$`)
 }
 
 // start runs a service, which finds those started before it.
@@ -93,9 +93,9 @@ func (s *separate) start(t *testing.T, name, listen string) {
 		environment = append(environment, "SKEP_TARGET_"+strings.ToUpper(peer)+"="+address)
 	}
 	s.services[name] = start(s.ctx, t, environment, name)
-	s.addresses[name] = s.services[name].Tells(t, `serving grpc.* address=(127\.0\.0\.1:\d+)`)
+	s.addresses[name] = s.services[name].Await(t, `serving grpc.* address=(127\.0\.0\.1:\d+)`)
 	if name == "gateway" {
-		s.rest = s.services[name].Tells(t, `serving rest.* address=(127\.0\.0\.1:\d+)`)
+		s.rest = s.services[name].Await(t, `serving rest.* address=(127\.0\.0\.1:\d+)`)
 		s.url = "http://" + s.rest
 	}
 }
@@ -148,6 +148,6 @@ func TestProcessesOfTheirOwnOverAnOutsideNATSLoseNothingWhenTheyAreKilled(t *tes
 	})
 	must(t, s.face, http.MethodDelete, organization, "", new(identityv1.Organization))
 	for name, service := range s.services {
-		require.True(t, service.Alive(), "%s ended: %s", name, service.Said())
+		require.True(t, service.Alive(), "%s ended: %s", name, service.Output())
 	}
 }

@@ -48,9 +48,9 @@ func up(t *testing.T, dir string) *whole {
 	p := start(ctx, t, nil, "skep", "up", "--time-scale=60", "--data-dir="+dir, "--listen-rest=127.0.0.1:0", "--listen-grpc=127.0.0.1:0")
 	w := &whole{Process: p, dir: dir}
 	w.ctx = ctx
-	w.url = p.Tells(t, `REST\s+(http://[^/\s]+)/v1`)
-	w.grpc = p.Tells(t, `gRPC\s+(\S+)`)
-	w.token = readToken(t, p.Tells(t, `token\s+(\S+)`))
+	w.url = p.Await(t, `REST\s+(http://[^/\s]+)/v1`)
+	w.grpc = p.Await(t, `gRPC\s+(\S+)`)
+	w.token = readToken(t, p.Await(t, `token\s+(\S+)`))
 	return w
 }
 
