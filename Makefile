@@ -54,7 +54,7 @@ processes: venv ## The suite as processes of their own, killed at random, over m
 
 .PHONY: chaos
 chaos: venv ## Kill processes at random FOR a while, as clusters come and go, and ask moto what there is
-	@FOR=$(FOR) go test -count=1 -v -timeout 24h -run '^TestWhoeverIsKilled' ./test/processes $(FLAGS)
+	@FOR=$(FOR) go test -count=1 -v -timeout 24h -run '^TestRandomKills' ./test/processes $(FLAGS)
 
 .PHONY: bench-capa
 bench-capa: venv ## Calls and seconds of a cluster over moto beside those of Cluster API, at rest for IDLE

@@ -16,30 +16,31 @@ import (
 	"github.com/skep-dev/skep/test/program"
 )
 
-// separate is the suite with a process for each service, and NATS outside.
-type separate struct {
-	face
+// separateProcesses is the suite with one process per service and an external NATS server.
+type separateProcesses struct {
+	restClient
 	dir, natsURL, installation string
 	nats                       *program.Process
 	services                   map[string]*program.Process
 	addresses                  map[string]string
-	// rest is where the REST face is; a port of 0 takes a free one.
+	// rest is the listen address of the REST API; port 0 uses a free port.
 	rest string
-	// aws are the settings of the services that say where AWS is.
+	// aws are the settings of the services for AWS.
 	aws []string
 }
 
-// nobody is an AWS that is asked for nothing: nobody answers at this address.
-var nobody = []string{"SKEP_AWS_ENDPOINT=http://127.0.0.1:1"}
+// noAWS is an endpoint without a server, for tests that do not call AWS.
+var noAWS = []string{"SKEP_AWS_ENDPOINT=http://127.0.0.1:1"}
 
-// suite are the services in the order they are started: each finds those before it.
+// suite are the services in the order of their start: each gets the addresses of the earlier
+// ones.
 var suite = []string{"identity", "network", "ingress", "compute", "bastion", "gateway"}
 
-// apart starts NATS, makes the streams, and starts the services, the gateway last.
-// Nothing of it outlives ctx.
-func apart(ctx context.Context, t *testing.T, aws []string) *separate {
+// startSeparate starts NATS, creates the streams and starts the services, the gateway last.
+// All processes end with ctx.
+func startSeparate(ctx context.Context, t *testing.T, aws []string) *separateProcesses {
 	t.Helper()
-	s := &separate{dir: t.TempDir(), services: make(map[string]*program.Process), addresses: make(map[string]string), rest: "127.0.0.1:0", aws: aws}
+	s := &separateProcesses{dir: t.TempDir(), services: make(map[string]*program.Process), addresses: make(map[string]string), rest: "127.0.0.1:0", aws: aws}
 	s.ctx = ctx
 	s.startNATS(t, "127.0.0.1:-1")
 	s.installation = s.provision(t)
@@ -50,8 +51,8 @@ func apart(ctx context.Context, t *testing.T, aws []string) *separate {
 	return s
 }
 
-// startNATS runs a server with the deployed configuration.
-func (s *separate) startNATS(t *testing.T, listen string) {
+// startNATS starts a NATS server with the deployed configuration.
+func (s *separateProcesses) startNATS(t *testing.T, listen string) {
 	t.Helper()
 	s.nats = start(s.ctx, t, append(passwords(), "SKEP_NATS_NAME=nats-0", "SKEP_NATS_LISTEN="+listen, "SKEP_NATS_STORE="+filepath.Join(s.dir, "nats")),
 		"nats-server", "-c", "../../deploy/nats/nats.conf")
@@ -59,7 +60,7 @@ func (s *separate) startNATS(t *testing.T, listen string) {
 	s.nats.Await(t, `(Server is ready)`)
 }
 
-// passwords is the environment with the password of every user.
+// passwords returns the environment with the password of every NATS user.
 func passwords() []string {
 	var environment []string
 	for _, service := range bus.Suite() {
@@ -72,14 +73,14 @@ func passwords() []string {
 
 func password(user string) string { return "secret-of-" + user }
 
-// provision makes the streams and returns the id of the installation.
-func (s *separate) provision(t *testing.T) string {
+// provision creates the streams and returns the id of the installation.
+func (s *separateProcesses) provision(t *testing.T) string {
 	t.Helper()
 	return start(s.ctx, t, passwords(), "skep", "provision", "--nats="+s.natsURL).Await(t, `(?m)^([0-9a-f]{8})$`)
 }
 
-// start runs a service, which finds those started before it.
-func (s *separate) start(t *testing.T, name, listen string) {
+// start starts a service with the addresses of the services that were started before.
+func (s *separateProcesses) start(t *testing.T, name, listen string) {
 	t.Helper()
 	environment := []string{
 		"SKEP_LISTEN=" + listen, "SKEP_LISTEN_REST=" + s.rest, "SKEP_INSTALLATION=" + s.installation,
@@ -89,8 +90,8 @@ func (s *separate) start(t *testing.T, name, listen string) {
 		"AWS_ACCESS_KEY_ID=nobody", "AWS_SECRET_ACCESS_KEY=nothing", "AWS_EC2_METADATA_DISABLED=true",
 	}
 	environment = append(environment, s.aws...)
-	for peer, address := range s.addresses {
-		environment = append(environment, "SKEP_TARGET_"+strings.ToUpper(peer)+"="+address)
+	for other, address := range s.addresses {
+		environment = append(environment, "SKEP_TARGET_"+strings.ToUpper(other)+"="+address)
 	}
 	s.services[name] = start(s.ctx, t, environment, name)
 	s.addresses[name] = s.services[name].Await(t, `serving grpc.* address=(127\.0\.0\.1:\d+)`)
@@ -106,47 +107,47 @@ const (
 	watchAccounts = accounts + ":watch"
 )
 
-// declare declares an account and returns it when it is ready.
-func (s *separate) declare(t *testing.T, id, number string) *identityv1.Account {
+// declare creates an account and returns it when it is ready.
+func (s *separateProcesses) declare(t *testing.T, id, number string) *identityv1.Account {
 	t.Helper()
-	must(t, s.face, http.MethodPut, accounts+"/"+id, `{"spec": {"awsAccountId": "`+number+`"}}`, new(identityv1.Account))
-	return until(t, s.face, watchAccounts, events, func(m *identityv1.WatchAccountsResponse) bool {
+	must(t, s.restClient, http.MethodPut, accounts+"/"+id, `{"spec": {"awsAccountId": "`+number+`"}}`, new(identityv1.Account))
+	return until(t, s.restClient, watchAccounts, events, func(m *identityv1.WatchAccountsResponse) bool {
 		return strings.HasSuffix(m.GetAccount().GetName(), "/"+id) && m.GetAccount().GetStatus().GetState() == typev1.State_READY
 	}).GetAccount()
 }
 
-func TestProcessesOfTheirOwnOverAnOutsideNATSLoseNothingWhenTheyAreKilled(t *testing.T) {
+func TestKilledProcessesLoseNoAcknowledgedState(t *testing.T) {
 	t.Parallel()
-	s := apart(patient(t, patience), t, nobody)
-	must(t, s.face, http.MethodPut, organization, `{"spec": {"displayName": "Acme"}}`, new(identityv1.Organization))
+	s := startSeparate(withTimeout(t, timeout), t, noAWS)
+	must(t, s.restClient, http.MethodPut, organization, `{"spec": {"displayName": "Acme"}}`, new(identityv1.Organization))
 	main := s.declare(t, "main", "111122223333")
 	require.NotEmpty(t, main.GetStatus().GetExternalId())
 
 	s.services["identity"].Kill()
 	s.nats.Kill()
 	s.startNATS(t, strings.TrimPrefix(s.natsURL, "nats://"))
-	require.Equal(t, s.installation, s.provision(t), "the installation is the same for as long as its store is")
+	require.Equal(t, s.installation, s.provision(t), "the id of the installation changed")
 	s.start(t, "identity", s.addresses["identity"])
 
-	// The very first answer already knows what is stored.
-	after := must(t, s.face, http.MethodGet, accounts+"/main", "", new(identityv1.Account))
+	// The first answer includes the stored state.
+	after := must(t, s.restClient, http.MethodGet, accounts+"/main", "", new(identityv1.Account))
 	require.Equal(t, main.GetUid(), after.GetUid())
 	require.Equal(t, main.GetStatus().GetExternalId(), after.GetStatus().GetExternalId())
 	s.declare(t, "later", "222233334444")
-	list := must(t, s.face, http.MethodGet, accounts, "", new(identityv1.ListAccountsResponse))
+	list := must(t, s.restClient, http.MethodGet, accounts, "", new(identityv1.ListAccountsResponse))
 	require.Len(t, list.GetAccounts(), 2)
 
 	for _, id := range []string{"main", "later"} {
-		must(t, s.face, http.MethodDelete, accounts+"/"+id, "", new(identityv1.Account))
+		must(t, s.restClient, http.MethodDelete, accounts+"/"+id, "", new(identityv1.Account))
 	}
-	there := make(map[string]bool)
-	until(t, s.face, watchAccounts, lines, func(m *identityv1.WatchAccountsResponse) bool {
+	listed := make(map[string]bool)
+	until(t, s.restClient, watchAccounts, lines, func(m *identityv1.WatchAccountsResponse) bool {
 		if name := m.GetAccount().GetName(); name != "" {
-			there[name] = !m.GetDeleted()
+			listed[name] = !m.GetDeleted()
 		}
-		return (m.GetSynced() || m.GetDeleted()) && !there["organizations/acme/accounts/main"] && !there["organizations/acme/accounts/later"]
+		return (m.GetSynced() || m.GetDeleted()) && !listed["organizations/acme/accounts/main"] && !listed["organizations/acme/accounts/later"]
 	})
-	must(t, s.face, http.MethodDelete, organization, "", new(identityv1.Organization))
+	must(t, s.restClient, http.MethodDelete, organization, "", new(identityv1.Organization))
 	for name, service := range s.services {
 		require.True(t, service.Alive(), "%s ended: %s", name, service.Output())
 	}
