@@ -75,7 +75,7 @@ processes: venv ## Test the suite as separate processes that are killed at rando
 
 .PHONY: chaos
 chaos: venv ## Create and delete clusters while processes are killed at random, FOR a time (10m), and check the result in moto
-	@FOR=$(FOR) go test -count=1 -v -timeout 24h -run '^TestWhoeverIsKilled' ./test/processes $(FLAGS)
+	@FOR=$(FOR) go test -count=1 -v -timeout 24h -run '^TestRandomKills' ./test/processes $(FLAGS)
 
 .PHONY: bench-capa
 bench-capa: venv ## Compare the AWS calls and the duration of a cluster in moto with Cluster API; IDLE (2m) is the time without changes

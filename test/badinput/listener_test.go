@@ -6,21 +6,20 @@ import (
 	"sync"
 )
 
-// pipes is a listener within the process. Unlike those of bufconn, its connections
-// keep a deadline that was lifted from ending a later read: net/http sets one
-// between any two requests.
+// pipes is a listener within the process. Unlike in bufconn, a removed deadline of its
+// connections does not end a later read; net/http sets and removes one between requests.
 type pipes struct {
-	dialled chan net.Conn
-	ended   chan struct{}
-	end     sync.Once
+	dialed chan net.Conn
+	ended  chan struct{}
+	end    sync.Once
 }
 
-func listen() *pipes { return &pipes{dialled: make(chan net.Conn), ended: make(chan struct{})} }
+func listen() *pipes { return &pipes{dialed: make(chan net.Conn), ended: make(chan struct{})} }
 
 func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	client, server := net.Pipe()
 	select {
-	case p.dialled <- server:
+	case p.dialed <- server:
 		return client, nil
 	case <-p.ended:
 		return nil, net.ErrClosed
@@ -32,7 +31,7 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 // Accept implements net.Listener.
 func (p *pipes) Accept() (net.Conn, error) {
 	select {
-	case c := <-p.dialled:
+	case c := <-p.dialed:
 		return c, nil
 	case <-p.ended:
 		return nil, net.ErrClosed

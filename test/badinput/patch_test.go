@@ -9,29 +9,29 @@ import (
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
-func TestAPatchNeedsNoMoreThanWhatItChanges(t *testing.T) {
+func TestAPatchNeedsOnlyTheFieldsThatItChanges(t *testing.T) {
 	cases := map[string]struct {
 		query, body string
 		change      func(*clusterv1.ClusterSpec)
 		fields      []string
 	}{
-		"one field, which the body itself names": {
+		"one field, named by the body": {
 			body:   `{"spec": {"controlPlane": {"apiCidrs": ["198.51.100.0/24"]}}}`,
 			change: func(s *clusterv1.ClusterSpec) { s.ControlPlane.ApiCidrs = []string{"198.51.100.0/24"} },
 		},
-		"one field, which a mask names": {
+		"one field, named by a mask": {
 			query:  "?update_mask=spec.control_plane.api_cidrs",
 			body:   `{"spec": {"controlPlane": {"apiCidrs": ["203.0.113.0/24"]}}}`,
 			change: func(s *clusterv1.ClusterSpec) { s.ControlPlane.ApiCidrs = []string{"203.0.113.0/24"} },
 		},
-		"one field, and that is wrong": {
+		"one invalid field": {
 			body:   `{"spec": {"controlPlane": {"apiCidrs": ["everywhere"]}}}`,
 			fields: []string{"spec.controlPlane.apiCidrs[0]"},
 		},
-		"a field that must be there, by a mask that takes it away": {
+		"a required field, removed by a mask": {
 			query:  "?update_mask=spec.ingress",
 			body:   `{"spec": {}}`,
 			fields: []string{"spec.ingress"},
@@ -39,21 +39,21 @@ func TestAPatchNeedsNoMoreThanWhatItChanges(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
-				call := face(t, s)
+			clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
+				call := serveREST(t, s)
 				s.Create(t)
-				wanted := proto.CloneOf(s.Until(t, scene.IsReady).GetSpec())
-				status, told := call(http.MethodPatch, there+c.query, "", c.body)
-				require.Equal(t, c.fields, told.fields(), "%+v", told)
+				desired := proto.CloneOf(s.WaitUntil(t, clustertest.IsReady).GetSpec())
+				status, refused := call(http.MethodPatch, existing+c.query, "", c.body)
+				require.Equal(t, c.fields, refused.fields(), "%+v", refused)
 				if c.change != nil {
-					require.Equal(t, http.StatusOK, status, "%+v", told)
-					c.change(wanted)
+					require.Equal(t, http.StatusOK, status, "%+v", refused)
+					c.change(desired)
 				} else {
-					require.Equal(t, http.StatusBadRequest, status, "%+v", told)
+					require.Equal(t, http.StatusBadRequest, status, "%+v", refused)
 				}
-				out, err := s.Clusters.GetCluster(s.Context, &clusterv1.GetClusterRequest{Name: scene.ClusterName})
+				out, err := s.Clusters.GetCluster(s.Context, &clusterv1.GetClusterRequest{Name: clustertest.ClusterName})
 				require.NoError(t, err)
-				require.True(t, proto.Equal(wanted, out.GetCluster().GetSpec()), "%v", out.GetCluster().GetSpec())
+				require.True(t, proto.Equal(desired, out.GetCluster().GetSpec()), "%v", out.GetCluster().GetSpec())
 			})
 		})
 	}

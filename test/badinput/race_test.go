@@ -12,20 +12,20 @@ import (
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
-// rivals is how many ask for the same at once.
-const rivals = 12
+// concurrency is the number of concurrent requests.
+const concurrency = 12
 
-// atOnce asks for the same so many times at once, and counts the answers by their code.
-func atOnce(ask func(i int) error) map[codes.Code]int {
-	answers := make([]error, rivals)
-	var asking sync.WaitGroup
-	for i := range rivals {
-		asking.Go(func() { answers[i] = ask(i) })
+// concurrently calls send as often as concurrency says, at once, and counts the answers by code.
+func concurrently(send func(i int) error) map[codes.Code]int {
+	answers := make([]error, concurrency)
+	var requests sync.WaitGroup
+	for i := range concurrency {
+		requests.Go(func() { answers[i] = send(i) })
 	}
-	asking.Wait()
+	requests.Wait()
 	count := make(map[codes.Code]int)
 	for _, err := range answers {
 		count[status.Code(err)]++
@@ -35,23 +35,23 @@ func atOnce(ask func(i int) error) map[codes.Code]int {
 
 func request(t *testing.T, id, requestID string) *clusterv1.CreateClusterRequest {
 	t.Helper()
-	return &clusterv1.CreateClusterRequest{Parent: scene.Organization, ClusterId: id, Cluster: scene.Quickstart(t), RequestId: requestID}
+	return &clusterv1.CreateClusterRequest{Parent: clustertest.Organization, ClusterId: id, Cluster: clustertest.Quickstart(t), RequestId: requestID}
 }
 
-func TestOfManyWhoCreateOneNameOneSucceeds(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
-		require.Equal(t, map[codes.Code]int{codes.OK: 1, codes.AlreadyExists: rivals - 1}, atOnce(func(int) error {
+func TestOneOfManyConcurrentCreatesOfANameSucceeds(t *testing.T) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
+		require.Equal(t, map[codes.Code]int{codes.OK: 1, codes.AlreadyExists: concurrency - 1}, concurrently(func(int) error {
 			_, err := s.Clusters.CreateCluster(s.Context, request(t, "orchid", ""))
 			return err
 		}))
 	})
 }
 
-func TestARequestThatIsSentManyTimesAtOnceCreatesOneAndSaysSoToAll(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+func TestARepeatedConcurrentRequestCreatesOneCluster(t *testing.T) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		var mu sync.Mutex
 		uids := make(map[string]bool)
-		require.Equal(t, map[codes.Code]int{codes.OK: rivals}, atOnce(func(int) error {
+		require.Equal(t, map[codes.Code]int{codes.OK: concurrency}, concurrently(func(int) error {
 			answer, err := s.Clusters.CreateCluster(s.Context, request(t, "orchid", "7c1b3f2a-9d64-4b0e-8a53-1f2e6d7c8b90"))
 			mu.Lock()
 			defer mu.Unlock()
@@ -62,12 +62,12 @@ func TestARequestThatIsSentManyTimesAtOnceCreatesOneAndSaysSoToAll(t *testing.T)
 	})
 }
 
-func TestOfManyWhoChangeOneVersionOneSucceeds(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+func TestOneOfManyConcurrentChangesOfAVersionSucceeds(t *testing.T) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
-		there := s.Until(t, scene.IsReady)
-		require.Equal(t, map[codes.Code]int{codes.OK: 1, codes.Aborted: rivals - 1}, atOnce(func(i int) error {
-			change := &clusterv1.Cluster{Name: there.GetName(), Etag: there.GetEtag(), Labels: map[string]string{"by": string(rune('a' + i))}}
+		cluster := s.WaitUntil(t, clustertest.IsReady)
+		require.Equal(t, map[codes.Code]int{codes.OK: 1, codes.Aborted: concurrency - 1}, concurrently(func(i int) error {
+			change := &clusterv1.Cluster{Name: cluster.GetName(), Etag: cluster.GetEtag(), Labels: map[string]string{"by": string(rune('a' + i))}}
 			_, err := s.Clusters.UpdateCluster(s.Context, &clusterv1.UpdateClusterRequest{
 				Cluster: proto.CloneOf(change), UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"labels"}},
 			})

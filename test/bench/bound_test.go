@@ -9,31 +9,29 @@ import (
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
-// bound is the least time in which AWS lets so many clusters be made at once.
+// bound is the shortest time in which AWS allows the concurrent creates of n clusters.
 type bound struct {
-	// Length is the time, Bucket the token bucket that decides it, "" if it is the
-	// critical path of a single cluster.
+	// Length is the time. Bucket is the token bucket that determines it, or "" for the
+	// critical path of one cluster.
 	Length time.Duration
 	Bucket string
 }
 
-// draw is what the clusters take from one token bucket.
-type draw struct {
+// demand is the number of calls that one cluster makes against one token bucket.
+type demand struct {
 	awssim.Allowance
 	calls int
-	// head is how soon any of its calls can be made; tail how long after the last
-	// of them a cluster takes at least.
+	// head is the earliest start of one of the calls; tail is the shortest time from the
+	// last of them to the end of the create.
 	head, tail time.Duration
 }
 
-// boundOf computes the bound from the plan of one cluster and the mutating calls
-// that making it took. A bucket that refills so many tokens a second lets the last
-// of its calls through no sooner than head + (calls - burst) ÷ refill, and what
-// comes after that call takes its tail. Reads are left out: none of them has to be
-// made for every cluster.
+// boundOf computes the bound from the plan and the mutating calls of one cluster. A bucket
+// admits the last of its calls at head + (calls - burst) ÷ refill or later, and the steps
+// after that call take tail. Reads are left out: clusters can share them.
 func boundOf(n int, steps []critical.Step, path critical.Path, calls []awssim.Call) bound {
 	longest := bound{Length: path.Length}
-	for _, d := range draws(steps, calls) {
+	for _, d := range demands(steps, calls) {
 		wait := max(0, float64(n*d.calls)-d.Burst) / d.Refill
 		if length := d.head + time.Duration(wait*float64(time.Second)) + d.tail; length > longest.Length {
 			longest = bound{Length: length, Bucket: d.Name}
@@ -42,15 +40,15 @@ func boundOf(n int, steps []critical.Step, path critical.Path, calls []awssim.Ca
 	return longest
 }
 
-// draws sums the calls by bucket.
-func draws(steps []critical.Step, calls []awssim.Call) []draw {
-	found := make(map[string]*draw)
-	var all []draw
+// demands sums the calls by bucket.
+func demands(steps []critical.Step, calls []awssim.Call) []demand {
+	found := make(map[string]*demand)
+	var all []demand
 	for _, call := range calls {
 		for _, allowance := range awssim.Allowances(call.Service, call.Operation) {
 			d := found[allowance.Name]
 			if d == nil {
-				d = &draw{Allowance: allowance, head: math.MaxInt64, tail: math.MaxInt64}
+				d = &demand{Allowance: allowance, head: math.MaxInt64, tail: math.MaxInt64}
 				found[allowance.Name] = d
 			}
 			d.calls++
@@ -63,7 +61,7 @@ func draws(steps []critical.Step, calls []awssim.Call) []draw {
 	}
 	for _, d := range found {
 		if d.head == math.MaxInt64 {
-			d.head, d.tail = 0, 0 // No thing of the plan is known to be made by it.
+			d.head, d.tail = 0, 0 // No step of the plan makes a call against this bucket.
 		}
 		all = append(all, *d)
 	}

@@ -12,14 +12,14 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
-// small is the cluster of which others publish figures: three zones, one control
-// plane member, one worker, no bastion.
+// small returns the cluster that published figures of other tools refer to: three zones, one
+// control plane member, one worker, no bastion.
 func small(t *testing.T) *clusterv1.Cluster {
 	t.Helper()
-	cluster := scene.Quickstart(t)
+	cluster := clustertest.Quickstart(t)
 	cluster.GetSpec().GetControlPlane().GetSelfManaged().Replicas = 1
 	cluster.GetSpec().Bastion = nil
 	for _, pool := range cluster.GetSpec().GetNodePools() {
@@ -28,7 +28,7 @@ func small(t *testing.T) *clusterv1.Cluster {
 	return cluster
 }
 
-// untilMachinesRun is how many calls came before the last machine ran.
+// untilMachinesRun returns the number of calls before the last machine was running.
 func untilMachinesRun(calls []awssim.Call) int {
 	var running time.Time
 	for _, c := range calls {
@@ -39,21 +39,21 @@ func untilMachinesRun(calls []awssim.Call) int {
 	return len(slices.DeleteFunc(calls, func(c awssim.Call) bool { return c.At.After(running) }))
 }
 
-// TestCalls prints the calls to AWS that a cluster costs while it is made, in an hour
-// of rest, and while it is removed.
+// TestCalls prints the calls to AWS of a cluster during its create, during one hour at
+// rest, and during its delete.
 func TestCalls(t *testing.T) {
 	for name, shape := range map[string]struct {
 		cluster func(*testing.T) *clusterv1.Cluster
-		// most is how many calls there may be until all machines run.
-		most int
+		// limit is the largest allowed number of calls until all machines run.
+		limit int
 	}{
-		"quickstart": {scene.Quickstart, 110},
+		"quickstart": {clustertest.Quickstart, 110},
 		"small":      {small, 90},
 	} {
 		t.Run(name, func(t *testing.T) {
-			scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+			clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 				calls := table.NewWriter()
-				calls.AppendHeader(table.Row{name, "create", "rest", "remove"})
+				calls.AppendHeader(table.Row{name, "create", "at rest", "delete"})
 				phase := func(do func()) map[string]int {
 					s.AWS.ForgetCalls()
 					do()
@@ -62,13 +62,13 @@ func TestCalls(t *testing.T) {
 				var machines int
 				phases := []map[string]int{
 					phase(func() {
-						_, err := s.Clusters.CreateCluster(s.Context, &clusterv1.CreateClusterRequest{Parent: scene.Organization, ClusterId: scene.ClusterID, Cluster: shape.cluster(t)})
+						_, err := s.Clusters.CreateCluster(s.Context, &clusterv1.CreateClusterRequest{Parent: clustertest.Organization, ClusterId: clustertest.ClusterID, Cluster: shape.cluster(t)})
 						require.NoError(t, err)
-						s.Until(t, scene.IsReady)
+						s.WaitUntil(t, clustertest.IsReady)
 						machines = untilMachinesRun(s.AWS.Calls())
 					}),
 					phase(func() { time.Sleep(time.Hour) }),
-					phase(func() { s.Remove(t); s.Until(t, scene.IsGone) }),
+					phase(func() { s.Delete(t); s.WaitUntil(t, clustertest.IsDeleted) }),
 				}
 				var operations []string
 				totals := make([]int, len(phases))
@@ -86,7 +86,7 @@ func TestCalls(t *testing.T) {
 				calls.AppendFooter(table.Row{"all", totals[0], totals[1], totals[2]})
 				t.Logf("\n%s\n", calls.Render())
 				require.Zero(t, s.AWS.Throttles())
-				require.LessOrEqual(t, machines, shape.most)
+				require.LessOrEqual(t, machines, shape.limit)
 			})
 		})
 	}

@@ -20,11 +20,11 @@ import (
 	"github.com/skep-dev/skep/libs/platform/bus"
 	"github.com/skep-dev/skep/libs/platform/follow"
 	"github.com/skep-dev/skep/libs/platform/topology"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
-// clusterTemplate is what one cluster that is READY left in the state store, in every
-// stream: what any number of clusters can be copied from.
+// clusterTemplate holds the entries of one READY cluster in all streams of the state store.
+// Any number of clusters can be copied from it.
 type clusterTemplate struct {
 	entries []entry
 	uids    []string
@@ -37,43 +37,43 @@ type entry struct {
 	data                     []byte
 }
 
-// collect makes one cluster in virtual time and takes what it left.
+// collect creates one cluster in virtual time and returns its entries in the store.
 func collect(t *testing.T) clusterTemplate {
 	t.Helper()
-	var s clusterTemplate
-	scene.Play(t, scene.Options{}, func(t *testing.T, play *scene.Scene) {
-		play.Create(t)
-		play.Until(t, scene.IsReady)
+	var c clusterTemplate
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
+		s.Create(t)
+		s.WaitUntil(t, clustertest.IsReady)
 		for _, service := range topology.Suite() {
-			s.take(t, play, service.Name, "KV_"+service.Bucket)
+			c.take(t, s, service.Name, "KV_"+service.Bucket)
 			if service.Events {
-				s.take(t, play, service.Name, bus.Events)
+				c.take(t, s, service.Name, bus.Events)
 			}
 		}
 	})
-	return s
+	return c
 }
 
-var errComplete = errors.New("all there is")
+var errComplete = errors.New("every entry was read")
 
-// take reads the newest entry of every subject of a stream.
-func (s *clusterTemplate) take(t *testing.T, play *scene.Scene, service, stream string) {
+// take reads the newest entry of every subject of a stream into the template.
+func (c *clusterTemplate) take(t *testing.T, s *clustertest.Suite, service, stream string) {
 	t.Helper()
-	js, err := jetstream.New(play.NATS(service))
+	js, err := jetstream.New(s.NATS(service))
 	require.NoError(t, err)
-	ctx, cancel := context.WithCancelCause(play.Context)
+	ctx, cancel := context.WithCancelCause(s.Context)
 	err = follow.Stream(ctx, js, stream, func(m follow.Message) {
 		if !m.Deleted {
-			s.entries = append(s.entries, entry{service, stream, m.Subject, trace(m.Header), m.Data})
+			c.entries = append(c.entries, entry{service, stream, m.Subject, trace(m.Header), m.Data})
 		}
 		if strings.HasPrefix(stream, "KV_") {
-			s.uids = append(s.uids, uidOf(t, m))
+			c.uids = append(c.uids, uidOf(t, m))
 		}
 	}, func() { cancel(errComplete) }, func() bool { return false })
 	require.ErrorIs(t, err, errComplete)
 }
 
-// trace is what readers of an entry use of its headers.
+// trace returns the trace context of the headers, the only header that readers use.
 func trace(h nats.Header) nats.Header {
 	const parent = "traceparent"
 	if h.Get(parent) == "" {
@@ -82,7 +82,7 @@ func trace(h nats.Header) nats.Header {
 	return nats.Header{parent: {h.Get(parent)}}
 }
 
-// uidOf is the uid of the resource of a record.
+// uidOf returns the uid of the object of a record.
 func uidOf(t *testing.T, m follow.Message) string {
 	t.Helper()
 	record := new(recordv1.Record)
@@ -92,34 +92,34 @@ func uidOf(t *testing.T, m follow.Message) string {
 	return resource.(object.Object).GetUid()
 }
 
-// copies calls put with every entry of n clusters, and of what they share. The
-// copies differ in all that tells clusters apart, their names and uids, and were
-// surveyed just now, so that nothing is to be done about them for a while.
-func (s clusterTemplate) copies(t *testing.T, n int, put func(entry)) {
+// copies calls put with every entry of n clusters, and with the entries that they share. The
+// copies differ in names and uids. Their last resync is now, so the next one is due only
+// after a resync interval.
+func (c clusterTemplate) copies(t *testing.T, n int, put func(entry)) {
 	t.Helper()
-	for _, e := range s.entries {
-		if !strings.Contains(e.subject, scene.ClusterID) {
-			put(surveyed(t, e))
+	for _, e := range c.entries {
+		if !strings.Contains(e.subject, clustertest.ClusterID) {
+			put(resynced(t, e))
 		}
 	}
 	for i := range n {
-		pairs := []string{scene.ClusterID, fmt.Sprintf("c%0*d", len(scene.ClusterID)-1, i)}
-		for _, uid := range s.uids {
+		pairs := []string{clustertest.ClusterID, fmt.Sprintf("c%0*d", len(clustertest.ClusterID)-1, i)}
+		for _, uid := range c.uids {
 			pairs = append(pairs, uid, fmt.Sprintf("%s%0*d", uid[:3], len(uid)-3, i))
 		}
 		renamed := strings.NewReplacer(pairs...)
-		for _, e := range s.entries {
-			if strings.Contains(e.subject, scene.ClusterID) {
+		for _, e := range c.entries {
+			if strings.Contains(e.subject, clustertest.ClusterID) {
 				// The names are as long as before, so the encoding stays valid.
 				e.subject, e.data = renamed.Replace(e.subject), []byte(renamed.Replace(string(e.data)))
-				put(surveyed(t, e))
+				put(resynced(t, e))
 			}
 		}
 	}
 }
 
-// surveyed is the entry of a record that was looked at a moment ago.
-func surveyed(t *testing.T, e entry) entry {
+// resynced returns the entry with its last resync set to now.
+func resynced(t *testing.T, e entry) entry {
 	t.Helper()
 	if !strings.HasPrefix(e.stream, "KV_") {
 		return e
@@ -130,6 +130,6 @@ func surveyed(t *testing.T, e entry) entry {
 	var err error
 	e.data, err = proto.MarshalOptions{Deterministic: true}.Marshal(record)
 	require.NoError(t, err)
-	require.False(t, bytes.Contains(e.data, []byte(scene.ClusterID)) && strings.Contains(e.subject, "c0"), "the copy has the name of the original")
+	require.False(t, bytes.Contains(e.data, []byte(clustertest.ClusterID)) && strings.Contains(e.subject, "c0"), "the copy has the name of the original")
 	return e
 }

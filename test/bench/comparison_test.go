@@ -9,25 +9,25 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// comparison is a thing of Skep beside the barest thing that does the same.
+// comparison is an operation of Skep and the simplest implementation of the same operation.
 type comparison struct{ limit, subject func() error }
 
-// How long a duel is: rounds to take the median of, and calls of each side in a
-// round. The first calls, which build connections and fill pools, count for nothing.
+// The size of a comparison: the rounds, the calls of each side in a round, and the calls
+// before the first round, which open connections and fill pools and are not measured.
 const (
 	rounds     = 15
 	roundCalls = 400
 	warmCalls  = 500
 )
 
-// verdict is what a duel came to.
+// verdict is the result of a comparison.
 type verdict struct {
 	// Ratio is the median over the rounds of the ratio of the medians.
 	Ratio float64
 	// Limit and Subject are the medians over all rounds.
 	Limit, Subject time.Duration
-	// Undisturbed is the median over the rounds of the ratio of the fastest tenths:
-	// what is left of the ratio where the machine was not busy with something else.
+	// Undisturbed is the median over the rounds of the ratio of the 10th percentiles: the
+	// ratio while the machine has no other load.
 	Undisturbed float64
 }
 
@@ -35,20 +35,20 @@ func (v verdict) String() string {
 	return fmt.Sprintf("p50 %s ÷ %s; at p10 %.2f", v.Subject.Round(time.Microsecond/10), v.Limit.Round(time.Microsecond/10), v.Undisturbed)
 }
 
-// measure calls both sides in turn, so that whatever slows the machine slows both.
-func (d comparison) measure(t *testing.T) verdict {
+// measure calls both sides in turn, so that other load of the machine slows both.
+func (c comparison) measure(t *testing.T) verdict {
 	t.Helper()
 	for range warmCalls {
-		require.NoError(t, d.limit())
-		require.NoError(t, d.subject())
+		require.NoError(t, c.limit())
+		require.NoError(t, c.subject())
 	}
 	var ratios, undisturbed []float64
 	var limits, subjects []time.Duration
 	for range rounds {
 		var limit, subject []time.Duration
 		for range roundCalls {
-			limit = append(limit, took(t, d.limit))
-			subject = append(subject, took(t, d.subject))
+			limit = append(limit, took(t, c.limit))
+			subject = append(subject, took(t, c.subject))
 		}
 		ratios = append(ratios, median(subject).Seconds()/median(limit).Seconds())
 		undisturbed = append(undisturbed, subject[len(subject)/10].Seconds()/limit[len(limit)/10].Seconds())
@@ -57,17 +57,17 @@ func (d comparison) measure(t *testing.T) verdict {
 	return verdict{Ratio: median(ratios), Limit: median(limits), Subject: median(subjects), Undisturbed: median(undisturbed)}
 }
 
-// took is how long a call takes.
+// took returns the duration of a call.
 func took(t *testing.T, call func() error) time.Duration {
 	t.Helper()
 	began := time.Now()
 	err := call()
-	lasted := time.Since(began)
+	duration := time.Since(began)
 	require.NoError(t, err)
-	return lasted
+	return duration
 }
 
-// median is the middle of values, which it sorts.
+// median sorts the values and returns the middle one.
 func median[T time.Duration | float64](values []T) T {
 	slices.Sort(values)
 	return values[len(values)/2]

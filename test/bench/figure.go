@@ -1,12 +1,11 @@
-// Package bench is the instrument that Skep's speed and size are measured with:
-// rows of figures, each beside what cannot be beaten and what is to be reached.
+// Package bench measures the speed and the size of Skep: rows of figures, each with its
+// theoretical limit and its target.
 //
-// Every figure is a ratio or a count, so that it means the same on any machine.
-// Rows in virtual time are exact. Rows in real time set Skep against the barest
-// thing that does the same work, call by call in turn, in one process and one
-// run, so that a noisy machine slows both; only their relation is told. Each row
-// is a test of its own and runs in a process of its own. `make bench` runs all of
-// them; only it and the tests import this package.
+// Figures are ratios or counts where possible, so that they can be compared across
+// machines. Rows in virtual time are exact. Rows in real time compare Skep with the simplest
+// implementation of the same work, in alternating calls in one process, so that other load of the
+// machine slows both; the figure is their ratio. Each row is one test and runs in its own
+// process. `make bench` runs all rows; only its command and the tests import this package.
 package bench
 
 import (
@@ -14,68 +13,68 @@ import (
 	"math"
 )
 
-// Figure is one thing measured.
+// Figure is one measured value.
 type Figure struct {
-	// Row is the row it belongs to; see Rows.
+	// Row is the name of its row; see Rows.
 	Row string `json:"row"`
-	// What says what is measured.
-	What string `json:"what"`
-	// Value is what came out, in Unit; without a unit it is a ratio.
+	// Name says what was measured.
+	Name string `json:"name"`
+	// Value is the result in Unit; without a unit it is a ratio.
 	Value float64 `json:"value"`
 	Unit  string  `json:"unit,omitempty"`
-	// Limit is the value that nothing can better.
+	// Limit is the theoretical best value; nil if there is none.
 	Limit *float64 `json:"limit,omitempty"`
-	// Reach is the value to reach, at most or at least.
-	Reach *Reach `json:"reach,omitempty"`
-	// Peer is what another tool does, and where that was seen.
+	// Target is the largest or smallest acceptable value; nil means that the figure is only
+	// informative.
+	Target *Target `json:"target,omitempty"`
+	// Peer is the value of another tool, with its source.
 	Peer string `json:"peer,omitempty"`
-	// Detail is what the value was made of.
+	// Detail shows how the value was computed.
 	Detail string `json:"detail,omitempty"`
 }
 
-// Reach is a value to reach.
-type Reach struct {
-	// Value is the worst that is good enough.
+// Target is the value that a figure must reach.
+type Target struct {
+	// Value is the worst acceptable value.
 	Value float64 `json:"value"`
-	// More says that a greater figure is a better one.
-	More bool `json:"more,omitempty"`
+	// HigherIsBetter makes Value a minimum; otherwise it is a maximum.
+	HigherIsBetter bool `json:"higherIsBetter,omitempty"`
 }
 
-// AtMost is the reach of a figure that ought to be small.
-func AtMost(value float64) *Reach { return &Reach{Value: value} }
+// AtMost returns a target with a maximum.
+func AtMost(value float64) *Target { return &Target{Value: value} }
 
-// AtLeast is the reach of a figure that ought to be great.
-func AtLeast(value float64) *Reach { return &Reach{Value: value, More: true} }
+// AtLeast returns a target with a minimum.
+func AtLeast(value float64) *Target { return &Target{Value: value, HigherIsBetter: true} }
 
-// Limit is a value that nothing can better.
+// Limit returns a pointer to a theoretical best value, for Figure.Limit.
 func Limit(value float64) *float64 { return &value }
 
-// Reached says whether the figure is as good as it ought to be. A figure without a
-// reach is for information and always is.
-func (f Figure) Reached() bool {
+// OnTarget reports whether the figure reaches its target. Without a target it returns true.
+func (f Figure) OnTarget() bool {
 	switch {
-	case f.Reach == nil:
+	case f.Target == nil:
 		return true
-	case f.Reach.More:
-		return f.Value >= f.Reach.Value
+	case f.Target.HigherIsBetter:
+		return f.Value >= f.Target.Value
 	default:
-		return f.Value <= f.Reach.Value
+		return f.Value <= f.Target.Value
 	}
 }
 
-// String is the reach as the table shows it.
-func (r *Reach) String() string {
+// String returns the target as the table shows it.
+func (r *Target) String() string {
 	switch {
 	case r == nil:
 		return ""
-	case r.More:
+	case r.HigherIsBetter:
 		return "≥ " + number(r.Value)
 	default:
 		return "≤ " + number(r.Value)
 	}
 }
 
-// number writes a value with as many digits as it is good for.
+// number formats a value with two or three significant digits.
 func number(v float64) string {
 	switch size := math.Abs(v); {
 	case v == math.Trunc(v) && size < 1e6:

@@ -9,8 +9,7 @@ import (
 	"strings"
 )
 
-// Machine is what the figures were measured on. They are ratios; it is for those
-// who wonder all the same.
+// Machine describes the machine of a measurement.
 type Machine struct {
 	CPU     string `json:"cpu"`
 	Cores   int    `json:"cores"`
@@ -21,7 +20,8 @@ type Machine struct {
 	Version string `json:"version,omitempty"`
 }
 
-// ThisMachine describes the machine, as far as Linux tells.
+// ThisMachine returns the description of this machine. Fields that Linux does not provide
+// are empty.
 func ThisMachine() Machine {
 	m := Machine{
 		CPU: field("/proc/cpuinfo", "model name"), Cores: runtime.NumCPU(), Memory: field("/proc/meminfo", "MemTotal"),
@@ -37,7 +37,7 @@ func ThisMachine() Machine {
 	return m
 }
 
-// Resident is how much memory the system has given this process, in bytes.
+// Resident returns the resident memory of this process in bytes.
 func Resident() (float64, error) {
 	kilobytes, err := strconv.ParseFloat(strings.TrimSuffix(field("/proc/self/status", "VmRSS"), " kB"), 64)
 	if err != nil {
@@ -48,9 +48,9 @@ func Resident() (float64, error) {
 
 const kilo = 1 << 10
 
-// field is the value behind a name in a file of "name: value" lines, "" if there is none.
+// field returns the value of a name in a file of "name: value" lines, or "".
 func field(path, name string) string {
-	text, _ := os.ReadFile(path) //nolint:gosec // Only the kernel's own files are asked for.
+	text, _ := os.ReadFile(path) //nolint:gosec // The callers read only files of the kernel.
 	for line := range strings.Lines(string(text)) {
 		if key, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == name {
 			return strings.TrimSpace(value)
@@ -59,9 +59,9 @@ func field(path, name string) string {
 	return ""
 }
 
-// first is the first line of a file, "" if there is none.
+// first returns the first line of a file, or "".
 func first(path string) string {
-	text, _ := os.ReadFile(path) //nolint:gosec // Only the kernel's own files are asked for.
+	text, _ := os.ReadFile(path) //nolint:gosec // The callers read only files of the kernel.
 	line, _, _ := strings.Cut(string(text), "\n")
 	return line
 }

@@ -13,19 +13,19 @@ import (
 	"github.com/skep-dev/skep/test/bench"
 )
 
-// What command bench asks of a row.
+// The flags that command bench passes to a row.
 var (
-	measured = flag.String("measure", "", "the row that is measured; without it, rows in real time are left out")
-	sheet    = flag.String("sheet", "", "the file that figures are added to")
-	clusters = flag.Int("clusters", 0, "how many clusters, if the row asks")
-	heap     = flag.String("heap", "", "the file that the heap is written to when the row has measured")
+	measured = flag.String("measure", "", "the measured row; empty skips the rows in real time")
+	sheet    = flag.String("sheet", "", "the file to append figures to")
+	clusters = flag.Int("clusters", 0, "the number of clusters; zero uses the default of the test")
+	heap     = flag.String("heap", "", "the file to write a heap profile to at the end of the measurement")
 )
 
-// size is how many clusters a row is measured with: few in a test.
-func size(few int) int { return cmp.Or(*clusters, few) }
+// size returns the number of clusters of the row, or the given one in a plain test.
+func size(inTest int) int { return cmp.Or(*clusters, inTest) }
 
-// inRealTime leaves a row out of the tests: its figures need a machine that does
-// nothing else, and no test is to depend on that.
+// inRealTime skips the row unless it is measured: its figures need a machine without other
+// load.
 func inRealTime(t *testing.T) {
 	t.Helper()
 	if *measured == "" {
@@ -33,19 +33,18 @@ func inRealTime(t *testing.T) {
 	}
 }
 
-// note tells a figure.
+// note logs a figure and appends it to the sheet.
 func note(t *testing.T, f bench.Figure) {
 	t.Helper()
 	f.Row = cmp.Or(*measured, t.Name())
-	t.Logf("%s: %.3f %s (%s) %s", f.What, f.Value, f.Unit, f.Reach, f.Detail)
+	t.Logf("%s: %.3f %s (%s) %s", f.Name, f.Value, f.Unit, f.Target, f.Detail)
 	if *sheet != "" {
 		require.NoError(t, bench.Append(*sheet, f))
 	}
 }
 
-// weigh writes what is on the heap, if that is asked, at the moment that matters
-// to the row.
-func weigh(t *testing.T) {
+// writeHeap writes a heap profile if -heap is set. The row calls it when its data is in memory.
+func writeHeap(t *testing.T) {
 	t.Helper()
 	if *heap == "" {
 		return

@@ -15,12 +15,11 @@ import (
 	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
-// stock fills a state directory with the records of n clusters, through a server
-// of its own that does not wait for the disk at every write. It returns how many
-// bytes of records there are.
+// stock fills a state directory with the records of n clusters, through a separate server
+// that does not sync every write to the disk. It returns the size of the records in bytes.
 func stock(t *testing.T, dir string, n int) int {
 	t.Helper()
-	found := collect(t)
+	template := collect(t)
 	options := new(server.Options)
 	const password = "stock"
 	require.NoError(t, options.ProcessConfigString(topology.Suite().Config(func(string) string { return strconv.Quote(password) })))
@@ -29,41 +28,42 @@ func stock(t *testing.T, dir string, n int) int {
 	nats := start(t, options, password)
 	defer nats.stop()
 	require.NoError(t, bus.Provision(t.Context(), nats.admin, topology.Suite(), 1))
-	return nats.fill(t, found, n)
+	return nats.fill(t, template, n)
 }
 
-// natsStore is the server that stocks a directory.
+// natsStore is the NATS server that fills a directory.
 type natsStore struct {
 	server   *server.Server
 	password string
 }
 
-// ready is how long the server may take to start, or to store what it was sent.
-const ready = 10 * time.Minute
+// storeTimeout limits the start of the server and the storing of its messages.
+const storeTimeout = 10 * time.Minute
 
 func start(t *testing.T, options *server.Options, password string) *natsStore {
 	t.Helper()
 	s, err := server.NewServer(options)
 	require.NoError(t, err)
 	s.Start()
-	require.True(t, s.ReadyForConnections(ready))
+	require.True(t, s.ReadyForConnections(storeTimeout))
 	return &natsStore{server: s, password: password}
 }
 
-func (w *natsStore) connect(user string) (*nats.Conn, error) {
-	return nats.Connect("", nats.InProcessServer(w.server), nats.UserInfo(user, w.password))
+func (s *natsStore) connect(user string) (*nats.Conn, error) {
+	return nats.Connect("", nats.InProcessServer(s.server), nats.UserInfo(user, s.password))
 }
 
-func (w *natsStore) admin(service string) (*nats.Conn, error) {
-	return w.connect(topology.Admin(service))
+func (s *natsStore) admin(service string) (*nats.Conn, error) {
+	return s.connect(topology.Admin(service))
 }
 
-// fill writes the entries and returns when the mirrors have all of them, too.
-func (w *natsStore) fill(t *testing.T, found clusterTemplate, n int) int {
+// fill writes the entries and returns when the mirrors hold all of them. It returns the size
+// of the records in bytes.
+func (s *natsStore) fill(t *testing.T, template clusterTemplate, n int) int {
 	t.Helper()
 	streams := make(map[string]jetstream.JetStream)
 	for _, service := range topology.Suite() {
-		conn, err := w.connect(service.Name)
+		conn, err := s.connect(service.Name)
 		require.NoError(t, err)
 		defer conn.Close()
 		streams[service.Name], err = jetstream.New(conn, jetstream.WithPublishAsyncMaxPending(1024),
@@ -71,11 +71,11 @@ func (w *natsStore) fill(t *testing.T, found clusterTemplate, n int) int {
 		require.NoError(t, err)
 	}
 	total := 0
-	found.copies(t, n, func(e entry) {
+	template.copies(t, n, func(e entry) {
 		if e.stream != bus.Events {
 			total += len(e.data)
 		}
-		_, err := streams[e.service].PublishMsgAsync(&nats.Msg{Subject: e.subject, Header: e.header, Data: e.data}, jetstream.WithStallWait(ready))
+		_, err := streams[e.service].PublishMsgAsync(&nats.Msg{Subject: e.subject, Header: e.header, Data: e.data}, jetstream.WithStallWait(storeTimeout))
 		require.NoError(t, err)
 	})
 	for _, js := range streams {
@@ -83,18 +83,18 @@ func (w *natsStore) fill(t *testing.T, found clusterTemplate, n int) int {
 	}
 	for _, service := range topology.Suite() {
 		for _, read := range service.Reads {
-			w.mirrored(t, streams[read.Service], streams[service.Name], "KV_"+topology.Suite().Bucket(read.Service))
+			s.mirrored(t, streams[read.Service], streams[service.Name], "KV_"+topology.Suite().Bucket(read.Service))
 		}
 	}
 	return total
 }
 
-// mirrored returns when a mirror has come as far as its origin.
-func (w *natsStore) mirrored(t *testing.T, origin, mirror jetstream.JetStream, stream string) {
+// mirrored returns when a mirror holds the last message of its origin.
+func (s *natsStore) mirrored(t *testing.T, origin, mirror jetstream.JetStream, stream string) {
 	t.Helper()
 	from, err := origin.Stream(t.Context(), stream)
 	require.NoError(t, err)
-	ctx, cancel := context.WithTimeout(t.Context(), ready)
+	ctx, cancel := context.WithTimeout(t.Context(), storeTimeout)
 	defer cancel()
 	to, err := mirror.Stream(ctx, stream)
 	require.NoError(t, err)
@@ -106,7 +106,7 @@ func (w *natsStore) mirrored(t *testing.T, origin, mirror jetstream.JetStream, s
 	require.NoError(t, err)
 }
 
-func (w *natsStore) stop() {
-	w.server.Shutdown()
-	w.server.WaitForShutdown()
+func (s *natsStore) stop() {
+	s.server.Shutdown()
+	s.server.WaitForShutdown()
 }

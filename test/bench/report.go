@@ -13,18 +13,18 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// Report is what a run of rows came to.
+// Report is the result of a run of rows.
 type Report struct {
 	Time    time.Time `json:"time"`
 	Machine Machine   `json:"machine"`
 	Figures []Figure  `json:"figures"`
-	// Failed are the rows whose measurement did not end well, with why.
+	// Failed are the errors of the rows that could not be measured, by name.
 	Failed map[string]string `json:"failed,omitempty"`
 }
 
-// widths of the columns that hold sentences.
+// The widths of the columns with sentences.
 const (
-	whatWidth   = 52
+	nameWidth   = 52
 	detailWidth = 56
 	peerWidth   = 34
 )
@@ -35,12 +35,12 @@ func (r Report) Print(w io.Writer) {
 	t.SetOutputMirror(w)
 	t.SetStyle(table.StyleLight)
 	t.SetColumnConfigs([]table.ColumnConfig{
-		{Number: 2, WidthMax: whatWidth, WidthMaxEnforcer: text.WrapSoft},
+		{Number: 2, WidthMax: nameWidth, WidthMaxEnforcer: text.WrapSoft},
 		{Number: 3, Align: text.AlignRight},
 		{Number: 7, WidthMax: peerWidth, WidthMaxEnforcer: text.WrapSoft},
 		{Number: 8, WidthMax: detailWidth, WidthMaxEnforcer: text.WrapSoft},
 	})
-	t.AppendHeader(table.Row{"row", "what", "figure", "limit", "reach", "", "a peer's", "made of"})
+	t.AppendHeader(table.Row{"row", "figure", "value", "limit", "target", "", "other tools", "detail"})
 	row := ""
 	for _, f := range r.Figures {
 		name := f.Row
@@ -50,11 +50,11 @@ func (r Report) Print(w io.Writer) {
 			t.AppendSeparator()
 		}
 		row = f.Row
-		t.AppendRow(table.Row{name, f.What, strings.TrimSpace(number(f.Value) + " " + f.Unit), limit(f.Limit), f.Reach.String(), verdict(f), f.Peer, f.Detail})
+		t.AppendRow(table.Row{name, f.Name, strings.TrimSpace(number(f.Value) + " " + f.Unit), limit(f.Limit), f.Target.String(), verdict(f), f.Peer, f.Detail})
 	}
 	t.Render()
-	for row, why := range r.Failed {
-		_, _ = fmt.Fprintf(w, "%s was not measured: %s\n", row, why)
+	for row, reason := range r.Failed {
+		_, _ = fmt.Fprintf(w, "%s was not measured: %s\n", row, reason)
 	}
 	_, _ = fmt.Fprintf(w, "%s, %d cores, %s; load %s; %s; %s\n", r.Machine.CPU, r.Machine.Cores, r.Machine.Memory, r.Machine.Load, r.Machine.System, r.Machine.Go)
 }
@@ -68,16 +68,16 @@ func limit(v *float64) string {
 
 func verdict(f Figure) string {
 	switch {
-	case f.Reach == nil:
+	case f.Target == nil:
 		return ""
-	case f.Reached():
+	case f.OnTarget():
 		return "ok"
 	default:
-		return "NOT"
+		return "MISSED"
 	}
 }
 
-// Write writes the report as JSON, and makes the folder it goes to.
+// Write writes the report as JSON and creates the directory of path.
 func (r Report) Write(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return fmt.Errorf("write report: %w", err)

@@ -12,27 +12,27 @@ import (
 	"github.com/skep-dev/skep/test/bench"
 )
 
-// weight is what the process holds, in bytes.
-type weight struct {
-	// Heap is what is reachable, RSS what the system has given.
+// footprint is the memory of the process in bytes.
+type footprint struct {
+	// Heap is the allocated heap after a collection; RSS is the resident memory.
 	Heap, RSS float64
 }
 
-// weighed collects garbage and weighs the process.
-func weighed(t *testing.T) weight {
+// footprintNow collects garbage and returns the memory of the process.
+func footprintNow(t *testing.T) footprint {
 	t.Helper()
-	// What a finalizer or a pool lets go of is free after the second collection.
+	// Two collections are needed to free the content of pools; FreeOSMemory makes the second.
 	runtime.GC()
 	debug.FreeOSMemory()
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	resident, err := bench.Resident()
 	require.NoError(t, err)
-	return weight{Heap: float64(memory.HeapAlloc), RSS: resident}
+	return footprint{Heap: float64(memory.HeapAlloc), RSS: resident}
 }
 
-// worked is the processor time that this process has used.
-func worked(t *testing.T) time.Duration {
+// cpuTime returns the CPU time that this process has used.
+func cpuTime(t *testing.T) time.Duration {
 	t.Helper()
 	var usage syscall.Rusage
 	require.NoError(t, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))

@@ -13,32 +13,32 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/test/bench"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
-// TestREST measures a REST call against a plain net/http server that decodes and
-// encodes JSON of the same size, as any JSON API at least does.
+// TestREST measures a REST call against a plain net/http server that encodes a JSON document
+// of the same size, the minimum work of a JSON API.
 func TestREST(t *testing.T) {
 	inRealTime(t)
 	dir := t.TempDir()
 	stock(t, filepath.Join(dir, "nats"), 1)
 	suite := openSuite(t, dir)
-	for _, path := range []string{scene.Account, copied(0)} {
+	for _, path := range []string{clustertest.Account, copied(0)} {
 		skep := caller{url: "http://" + suite.REST + "/v1/" + path, token: suite.Token, client: new(http.Client)}
 		answer, err := skep.get(t.Context())
 		require.NoError(t, err)
 		plain := caller{url: serveJSON(t, answer), client: new(http.Client)}
-		came := comparison{
+		result := comparison{
 			limit:   func() error { _, err := plain.get(t.Context()); return err },
 			subject: func() error { _, err := skep.get(t.Context()); return err },
 		}.measure(t)
-		note(t, bench.Figure{What: fmt.Sprintf("GET /v1/%s ÷ net/http JSON echo of the same %d bytes", path, len(answer)), Value: came.Ratio,
-			Limit: bench.Limit(1), Reach: bench.AtMost(1.9), Peer: "about 3 (grpc-gateway over a TCP hop ÷ bare gRPC)", Detail: came.String()})
+		note(t, bench.Figure{Name: fmt.Sprintf("GET /v1/%s ÷ net/http JSON echo of the same %d bytes", path, len(answer)), Value: result.Ratio,
+			Limit: bench.Limit(1), Target: bench.AtMost(1.9), Peer: "about 3 (grpc-gateway over a TCP hop ÷ bare gRPC)", Detail: result.String()})
 	}
-	weigh(t)
+	writeHeap(t)
 }
 
-// caller gets one URL over and over.
+// caller requests one URL repeatedly.
 type caller struct {
 	url, token string
 	client     *http.Client
@@ -64,8 +64,8 @@ func (c caller) get(ctx context.Context) ([]byte, error) {
 	return body, err
 }
 
-// serveJSON serves a document that it encodes anew for every request, with nothing
-// but net/http and encoding/json.
+// serveJSON serves a document with net/http and encoding/json only, and encodes it for every
+// request.
 func serveJSON(t *testing.T, document []byte) string {
 	t.Helper()
 	var content any

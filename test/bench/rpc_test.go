@@ -15,12 +15,12 @@ import (
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 
 	"github.com/skep-dev/skep/test/bench"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
-// TestRPC measures a call of Skep's API against a bare gRPC server that answers
-// with the very same bytes: that of a cluster with all its inventory, and a small one
-// which another service gives, so that a second gRPC call is in it.
+// TestRPC measures calls of Skep's API against a bare gRPC server that answers with the same
+// bytes: a read of a cluster with its inventory, and a read of an account, which the gateway
+// forwards to the identity service in a second gRPC call.
 func TestRPC(t *testing.T) {
 	inRealTime(t)
 	dir := t.TempDir()
@@ -32,22 +32,22 @@ func TestRPC(t *testing.T) {
 	cluster, err := clusters.GetCluster(t.Context(), &clusterv1.GetClusterRequest{Name: copied(0)})
 	require.NoError(t, err)
 	accounts := identityv1.NewAccountServiceClient(conn)
-	account, err := accounts.GetAccount(t.Context(), &identityv1.GetAccountRequest{Name: scene.Account})
+	account, err := accounts.GetAccount(t.Context(), &identityv1.GetAccountRequest{Name: clustertest.Account})
 	require.NoError(t, err)
 
 	echo := dial(t, serveEcho(t, cluster, account), "")
 	for _, one := range []struct {
-		what   string
-		answer proto.Message
-		duel   comparison
+		what       string
+		answer     proto.Message
+		comparison comparison
 	}{
 		{"GetAccount, which the gateway forwards,", account, comparison{
 			limit: func() error {
-				_, err := identityv1.NewAccountServiceClient(echo).GetAccount(t.Context(), &identityv1.GetAccountRequest{Name: scene.Account})
+				_, err := identityv1.NewAccountServiceClient(echo).GetAccount(t.Context(), &identityv1.GetAccountRequest{Name: clustertest.Account})
 				return err
 			},
 			subject: func() error {
-				_, err := accounts.GetAccount(t.Context(), &identityv1.GetAccountRequest{Name: scene.Account})
+				_, err := accounts.GetAccount(t.Context(), &identityv1.GetAccountRequest{Name: clustertest.Account})
 				return err
 			},
 		}},
@@ -62,19 +62,19 @@ func TestRPC(t *testing.T) {
 			},
 		}},
 	} {
-		came := one.duel.measure(t)
-		note(t, bench.Figure{What: fmt.Sprintf("%s ÷ bare gRPC echo of the same %d bytes", one.what, proto.Size(one.answer)), Value: came.Ratio,
-			Limit: bench.Limit(1), Reach: bench.AtMost(1.5), Detail: came.String()})
+		result := one.comparison.measure(t)
+		note(t, bench.Figure{Name: fmt.Sprintf("%s ÷ bare gRPC echo of the same %d bytes", one.what, proto.Size(one.answer)), Value: result.Ratio,
+			Limit: bench.Limit(1), Target: bench.AtMost(1.5), Detail: result.String()})
 	}
-	weigh(t)
+	writeHeap(t)
 }
 
-// copied is the name of the i-th copy of the cluster.
+// copied returns the name of the i-th copy of the cluster.
 func copied(i int) string {
-	return fmt.Sprintf("%s/clusters/c%0*d", scene.Organization, len(scene.ClusterID)-1, i)
+	return fmt.Sprintf("%s/clusters/c%0*d", clustertest.Organization, len(clustertest.ClusterID)-1, i)
 }
 
-// serveEcho serves answers over TCP with nothing but gRPC, and returns where.
+// serveEcho serves the answers over TCP with gRPC only, and returns the address.
 func serveEcho(t *testing.T, cluster *clusterv1.GetClusterResponse, account *identityv1.GetAccountResponse) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")

@@ -14,12 +14,12 @@ import (
 	"github.com/skep-dev/skep/libs/platform/rpc"
 )
 
-// runningSuite is the whole suite in real time, as `skep up` runs it: one process,
-// one embedded NATS server with its files, every service, gRPC and REST over TCP.
+// runningSuite is the whole suite in real time, as `skep up` runs it: one process with an
+// embedded NATS server, every service, and gRPC and REST over TCP.
 type runningSuite struct{ *allinone.Suite }
 
-// openSuite runs the suite on a data directory until the test ends, and returns
-// once it serves.
+// openSuite runs the suite on a data directory until the test ends, and returns when it
+// serves requests.
 func openSuite(t *testing.T, dir string) runningSuite {
 	t.Helper()
 	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil)))
@@ -45,8 +45,7 @@ func openSuite(t *testing.T, dir string) runningSuite {
 	}
 }
 
-// dial connects to a gRPC server with a plain client, and with a token if there
-// is one: what is measured is the server.
+// dial connects to a gRPC server with a plain client, and with the token unless it is empty.
 func dial(t *testing.T, address, token string) *grpc.ClientConn {
 	t.Helper()
 	options := []grpc.DialOption{grpc.WithTransportCredentials(insecure.NewCredentials())}

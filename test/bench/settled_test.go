@@ -11,19 +11,20 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 )
 
-// gauge reads the suite's own metrics. It must be there before the suite runs.
-func gauge() *sdkmetric.ManualReader {
+// metricReader installs and returns a reader of the metrics of the suite. Call it before the
+// suite starts.
+func metricReader() *sdkmetric.ManualReader {
 	reader := sdkmetric.NewManualReader()
 	otel.SetMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)))
 	return reader
 }
 
-// partsOfCluster is how many records a quickstart cluster has: the cluster, and
-// one for each of its parts.
-const partsOfCluster = 8
+// recordsPerCluster is the number of records of a quickstart cluster: the cluster and its
+// components.
+const recordsPerCluster = 8
 
-// settled returns when every record of n clusters has been passed over once and
-// nothing waits for a worker.
+// settled returns when there were as many reconciliations as records of n clusters, and no
+// key waits for a worker.
 func settled(t *testing.T, reader *sdkmetric.ManualReader, n int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
@@ -32,18 +33,18 @@ func settled(t *testing.T, reader *sdkmetric.ManualReader, n int) {
 	defer tick.Stop()
 	for {
 		runs, depth := progress(t, reader)
-		if depth == 0 && runs >= int64(n*partsOfCluster) {
+		if depth == 0 && runs >= int64(n*recordsPerCluster) {
 			return
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			require.Fail(t, "the suite did not settle", "%d runs, %d keys wait", runs, depth)
+			require.Fail(t, "the suite did not settle", "%d reconciliations, %d keys wait", runs, depth)
 		}
 	}
 }
 
-// progress is how many runs of keys there were, and how many keys wait for one.
+// progress returns the number of reconciliations since the start and the number of waiting keys.
 func progress(t *testing.T, reader *sdkmetric.ManualReader) (runs, depth int64) {
 	t.Helper()
 	var all metricdata.ResourceMetrics

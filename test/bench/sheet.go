@@ -8,10 +8,10 @@ import (
 	"os"
 )
 
-// Append adds a figure to a sheet, a file with a line of JSON for each figure: it
-// is how a row's own process tells what it measured.
+// Append appends a figure to a sheet, a file with one line of JSON per figure. The process of
+// a row passes its figures to command bench in a sheet.
 func Append(path string, f Figure) error {
-	sheet, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // Whoever runs the row says where.
+	sheet, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // The path comes from the command line.
 	if err != nil {
 		return fmt.Errorf("append figure: %w", err)
 	}
@@ -25,9 +25,9 @@ func Append(path string, f Figure) error {
 	return nil
 }
 
-// ReadSheet reads the figures of a sheet. One that is not there has none.
+// ReadSheet returns the figures of a sheet. A sheet that does not exist has none.
 func ReadSheet(path string) ([]Figure, error) {
-	sheet, err := os.Open(path) //nolint:gosec // Whoever runs the row says where.
+	sheet, err := os.Open(path) //nolint:gosec // The path comes from the command line.
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}

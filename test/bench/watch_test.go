@@ -15,19 +15,19 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
 	"github.com/skep-dev/skep/test/bench"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
-// How many watch, over how many connections, and how many changes they are told.
+// The number of watchers, of their connections, and of the measured changes.
 const (
 	watchers    = 1000
 	connections = 50
 	changes     = 15
 )
 
-// TestWatch measures how long a change of one cluster takes until the last of
-// 1,000 watchers has seen it, against as many messages of the same bytes sent
-// one after the other on one stream of a bare gRPC server.
+// TestWatch measures the time from a change of one cluster until the last of 1,000 watchers
+// has received it, against 1,000 messages of the same size on one stream of a bare gRPC
+// server.
 func TestWatch(t *testing.T) {
 	inRealTime(t)
 	dir := t.TempDir()
@@ -36,72 +36,72 @@ func TestWatch(t *testing.T) {
 	clusters := clusterv1.NewClusterServiceClient(dial(t, suite.GRPC, suite.Token))
 	got, err := clusters.GetCluster(t.Context(), &clusterv1.GetClusterRequest{Name: copied(0)})
 	require.NoError(t, err)
-	line := bareStream(t, &clusterv1.WatchClustersResponse{Cluster: got.GetCluster()})
+	bare := openBareStream(t, &clusterv1.WatchClustersResponse{Cluster: got.GetCluster()})
 
-	before := weighed(t)
-	crowd := gather(t, suite.GRPC, suite.Token)
-	after := weighed(t)
-	weigh(t)
+	before := footprintNow(t)
+	all := openWatches(t, suite.GRPC, suite.Token)
+	after := footprintNow(t)
+	writeHeap(t)
 	var ratios []float64
 	var limits, subjects []time.Duration
 	for i := range changes {
-		limit := line.send(t, watchers)
+		limit := bare.send(t, watchers)
 		began := time.Now()
-		crowd.expect(fmt.Sprint(i))
+		all.expect(fmt.Sprint(i))
 		_, err := clusters.UpdateCluster(t.Context(), &clusterv1.UpdateClusterRequest{Cluster: &clusterv1.Cluster{
-			Name: copied(0), Labels: map[string]string{told: fmt.Sprint(i)},
+			Name: copied(0), Labels: map[string]string{changedLabel: fmt.Sprint(i)},
 		}})
 		require.NoError(t, err)
-		crowd.wait()
+		all.wait()
 		subject := time.Since(began)
 		ratios = append(ratios, subject.Seconds()/limit.Seconds())
 		limits, subjects = append(limits, limit), append(subjects, subject)
 	}
-	note(t, bench.Figure{What: fmt.Sprintf("a change seen by the last of %d watchers ÷ as many sends on one bare stream", watchers), Value: median(ratios),
+	note(t, bench.Figure{Name: fmt.Sprintf("a change received by the last of %d watchers ÷ as many sends on one bare stream", watchers), Value: median(ratios),
 		Limit: bench.Limit(1), Detail: fmt.Sprintf("%s ÷ %s", median(subjects).Round(time.Millisecond/10), median(limits).Round(time.Millisecond/10))})
-	note(t, bench.Figure{What: "memory a watcher, both ends of it", Value: (after.Heap - before.Heap) / watchers / kilo, Unit: "KB",
+	note(t, bench.Figure{Name: "memory per watcher, client and server", Value: (after.Heap - before.Heap) / watchers / kilo, Unit: "KB",
 		Detail: fmt.Sprintf("%d watchers over %d connections", watchers, connections)})
 }
 
-// told is the label that changes.
-const told = "told"
+// changedLabel is the label that each change sets.
+const changedLabel = "change"
 
 const kilo = 1 << 10
 
-// crowd is everybody who watches.
-type crowd struct {
+// watcherGroup counts the watchers that have not received the expected label yet.
+type watcherGroup struct {
 	mu       sync.Mutex
 	expected string
 	missing  int
 	complete chan struct{}
 }
 
-// expect begins a change: everybody is to see this label.
-func (c *crowd) expect(label string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.expected, c.missing, c.complete = label, watchers, make(chan struct{})
+// expect starts a change: every watcher must receive this label.
+func (g *watcherGroup) expect(label string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.expected, g.missing, g.complete = label, watchers, make(chan struct{})
 }
 
-// wait returns when everybody has seen the change.
-func (c *crowd) wait() { <-c.complete }
+// wait returns when every watcher has received the change.
+func (g *watcherGroup) wait() { <-g.complete }
 
-// saw notes that one watcher has seen a label for the first time.
-func (c *crowd) saw(label string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if label != c.expected {
+// received counts a watcher that received a label for the first time.
+func (g *watcherGroup) received(label string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if label != g.expected {
 		return
 	}
-	if c.missing--; c.missing == 0 {
-		close(c.complete)
+	if g.missing--; g.missing == 0 {
+		close(g.complete)
 	}
 }
 
-// gather begins the watches and returns when all have had what is there.
-func gather(t *testing.T, address, token string) *crowd {
+// openWatches starts the watches and returns when all have received the existing clusters.
+func openWatches(t *testing.T, address, token string) *watcherGroup {
 	t.Helper()
-	all := &crowd{}
+	all := &watcherGroup{}
 	var synced sync.WaitGroup
 	for i := range watchers {
 		if i%(watchers/connections) != 0 {
@@ -109,7 +109,7 @@ func gather(t *testing.T, address, token string) *crowd {
 		}
 		clusters := clusterv1.NewClusterServiceClient(dial(t, address, token))
 		for range watchers / connections {
-			stream, err := clusters.WatchClusters(t.Context(), &clusterv1.WatchClustersRequest{Parent: scene.Organization})
+			stream, err := clusters.WatchClusters(t.Context(), &clusterv1.WatchClustersRequest{Parent: clustertest.Organization})
 			require.NoError(t, err)
 			synced.Add(1)
 			go all.watch(stream, synced.Done)
@@ -119,57 +119,57 @@ func gather(t *testing.T, address, token string) *crowd {
 	return all
 }
 
-func (c *crowd) watch(stream grpc.ServerStreamingClient[clusterv1.WatchClustersResponse], synced func()) {
+func (g *watcherGroup) watch(stream grpc.ServerStreamingClient[clusterv1.WatchClustersResponse], synced func()) {
 	last := ""
 	for {
 		message, err := stream.Recv()
 		if err != nil {
-			return // The test is over.
+			return // The test has ended.
 		}
 		if message.GetSynced() {
 			synced()
 		}
-		if label := message.GetCluster().GetLabels()[told]; label != last {
+		if label := message.GetCluster().GetLabels()[changedLabel]; label != last {
 			last = label
-			c.saw(label)
+			g.received(label)
 		}
 	}
 }
 
-// line is one stream of a bare gRPC server.
-type line struct {
+// bareStream is one stream of a gRPC server without Skep.
+type bareStream struct {
 	clusterv1.UnimplementedClusterServiceServer
 	message *clusterv1.WatchClustersResponse
-	wanted  chan int
+	counts  chan int
 	stream  grpc.ServerStreamingClient[clusterv1.WatchClustersResponse]
 }
 
-func bareStream(t *testing.T, message *clusterv1.WatchClustersResponse) *line {
+func openBareStream(t *testing.T, message *clusterv1.WatchClustersResponse) *bareStream {
 	t.Helper()
-	l := &line{message: message, wanted: make(chan int)}
+	s := &bareStream{message: message, counts: make(chan int)}
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	server := grpc.NewServer()
-	clusterv1.RegisterClusterServiceServer(server, l)
+	clusterv1.RegisterClusterServiceServer(server, s)
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(server.Stop)
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
-	l.stream, err = clusterv1.NewClusterServiceClient(dial(t, listener.Addr().String(), "")).WatchClusters(ctx, &clusterv1.WatchClustersRequest{})
+	s.stream, err = clusterv1.NewClusterServiceClient(dial(t, listener.Addr().String(), "")).WatchClusters(ctx, &clusterv1.WatchClustersRequest{})
 	require.NoError(t, err)
-	l.send(t, watchers)
-	return l
+	s.send(t, watchers)
+	return s
 }
 
-// WatchClusters sends as many messages as are wanted, whenever they are.
-func (l *line) WatchClusters(_ *clusterv1.WatchClustersRequest, stream grpc.ServerStreamingServer[clusterv1.WatchClustersResponse]) error {
+// WatchClusters sends the requested number of messages for each request on the counts channel.
+func (s *bareStream) WatchClusters(_ *clusterv1.WatchClustersRequest, stream grpc.ServerStreamingServer[clusterv1.WatchClustersResponse]) error {
 	for {
 		select {
 		case <-stream.Context().Done():
 			return nil
-		case n := <-l.wanted:
+		case n := <-s.counts:
 			for range n {
-				if err := stream.Send(l.message); err != nil {
+				if err := stream.Send(s.message); err != nil {
 					return err
 				}
 			}
@@ -177,13 +177,13 @@ func (l *line) WatchClusters(_ *clusterv1.WatchClustersRequest, stream grpc.Serv
 	}
 }
 
-// send is how long n messages take from the first send to the last receipt.
-func (l *line) send(t *testing.T, n int) time.Duration {
+// send returns the time from the first send to the last receipt of n messages.
+func (s *bareStream) send(t *testing.T, n int) time.Duration {
 	t.Helper()
 	began := time.Now()
-	l.wanted <- n
+	s.counts <- n
 	for range n {
-		_, err := l.stream.Recv()
+		_, err := s.stream.Recv()
 		require.NoError(t, err)
 	}
 	return time.Since(began)

@@ -19,9 +19,9 @@ import (
 	"github.com/skep-dev/skep/test/bench"
 )
 
-// TestWrite measures a write of the store, from the call until the writer's own
-// cache shows it, against one acknowledged compare-and-swap of the same bytes in
-// the same stream. Both are synced to the disk.
+// TestWrite measures a write of the store, from the call until the cache of the writer shows
+// it, against one acknowledged compare-and-swap of the same bytes in the same stream. Both
+// are synced to the disk.
 func TestWrite(t *testing.T) {
 	inRealTime(t)
 	record := networkRecord(t)
@@ -33,9 +33,9 @@ func TestWrite(t *testing.T) {
 	require.NoError(t, bus.Provision(t.Context(), nats.ConnectAdmin, topology.Suite(), 1))
 
 	bare := swap{t: t, js: streams(t, nats), payload: payload, revision: new(uint64)}
-	bucket := fed(t, nats)
+	bucket := openBucket(t, nats)
 	var revision uint64
-	came := comparison{
+	result := comparison{
 		limit: bare.write,
 		subject: func() error {
 			var err error
@@ -43,12 +43,12 @@ func TestWrite(t *testing.T) {
 			return err
 		},
 	}.measure(t)
-	note(t, bench.Figure{What: fmt.Sprintf("write of a record of %d bytes ÷ one compare-and-swap", len(payload)), Value: came.Ratio,
-		Limit: bench.Limit(1), Reach: bench.AtMost(1.3), Detail: came.String()})
-	weigh(t)
+	note(t, bench.Figure{Name: fmt.Sprintf("write of a record of %d bytes ÷ one compare-and-swap", len(payload)), Value: result.Ratio,
+		Limit: bench.Limit(1), Target: bench.AtMost(1.3), Detail: result.String()})
+	writeHeap(t)
 }
 
-// networkRecord is the record of the network of a cluster that is READY.
+// networkRecord returns the record of the network of a READY cluster.
 func networkRecord(t *testing.T) *recordv1.Record {
 	t.Helper()
 	record := new(recordv1.Record)
@@ -76,8 +76,8 @@ func connect(t *testing.T, server *bus.Server) *nats.Conn {
 	return conn
 }
 
-// fed is the bucket of network with a cache that follows it.
-func fed(t *testing.T, server *bus.Server) *store.Bucket {
+// openBucket opens the bucket of the network service and runs its cache.
+func openBucket(t *testing.T, server *bus.Server) *store.Bucket {
 	t.Helper()
 	bucket, err := store.Open(t.Context(), connect(t, server), "network", store.Options{})
 	require.NoError(t, err)
@@ -92,7 +92,7 @@ func fed(t *testing.T, server *bus.Server) *store.Bucket {
 	return bucket
 }
 
-// swap writes one key over and over, as a key-value client does.
+// swap writes one key repeatedly, as a key-value client does.
 type swap struct {
 	t        *testing.T
 	js       jetstream.JetStream

@@ -14,24 +14,24 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// history is what all replicas asked and were told, with the times of one clock.
+// history is the requests and answers of all replicas, with the times of one clock.
 type history struct {
 	began time.Time
 
 	mu         sync.Mutex
 	operations []porcupine.Operation
-	acked      map[int]int   // How many writes each replica was told are done.
-	moved      chan struct{} // Closed and renewed when acked grows.
+	acked      map[int]int   // The number of acknowledged writes by replica.
+	moved      chan struct{} // Closed and replaced when acked grows.
 }
 
 func newHistory() *history {
 	return &history{began: time.Now(), acked: make(map[int]int), moved: make(chan struct{})}
 }
 
-// call asks, and notes what was answered and when.
-func (h *history) call(replica, client int, r request, ask func() answer) answer {
+// call sends a request and records it with its answer and times.
+func (h *history) call(replica, client int, r request, send func() answer) answer {
 	called := time.Since(h.began)
-	a := ask()
+	a := send()
 	returned := time.Since(h.began)
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -44,21 +44,22 @@ func (h *history) call(replica, client int, r request, ask func() answer) answer
 	return a
 }
 
-// all is everything noted until now.
+// all returns the operations so far.
 func (h *history) all() []porcupine.Operation {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.Clone(h.operations)
 }
 
-// mark is how many writes each replica has been told are done, until now.
+// mark returns the number of acknowledged writes so far by replica.
 func (h *history) mark() map[int]int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.since(nil)
 }
 
-// since is how many they are since a mark. The lock is held.
+// since returns the number of acknowledged writes since a mark by replica. The caller holds the
+// lock.
 func (h *history) since(mark map[int]int) map[int]int {
 	since := make(map[int]int)
 	for replica, n := range h.acked {
@@ -67,7 +68,7 @@ func (h *history) since(mark map[int]int) map[int]int {
 	return since
 }
 
-// until returns when the writes done since the mark are enough.
+// until returns when enough returns true for the acknowledged writes since the mark.
 func (h *history) until(ctx context.Context, mark map[int]int, enough func(since map[int]int) bool) error {
 	for {
 		h.mu.Lock()
@@ -79,27 +80,28 @@ func (h *history) until(ctx context.Context, mark map[int]int, enough func(since
 		select {
 		case <-moved:
 		case <-ctx.Done():
-			return fmt.Errorf("writes done since, by replica: %v: %w", since, ctx.Err())
+			return fmt.Errorf("acknowledged writes by replica: %v: %w", since, ctx.Err())
 		}
 	}
 }
 
-// judgement bounds the search for a linearization.
-const judgement = time.Minute
+// checkTimeout limits the search for a linearization.
+const checkTimeout = time.Minute
 
-// linearizable fails the test, and draws the history, if it is not.
+// linearizable requires that the operations are linearizable. If they are not, it writes a
+// drawing of the history and fails the test.
 func linearizable(t *testing.T, operations []porcupine.Operation) {
 	t.Helper()
-	result, information := porcupine.CheckOperationsVerbose(register, settled(operations), judgement)
+	result, information := porcupine.CheckOperationsVerbose(register, forChecker(operations), checkTimeout)
 	if result == porcupine.Ok {
 		return
 	}
 	require.NoError(t, os.MkdirAll(*figures, 0o755))
-	picture, err := os.CreateTemp(*figures, "history-*.html")
+	drawing, err := os.CreateTemp(*figures, "history-*.html")
 	require.NoError(t, err)
-	require.NoError(t, picture.Close())
-	require.NoError(t, porcupine.VisualizePath(register, information, picture.Name()))
-	path, err := filepath.Abs(picture.Name())
+	require.NoError(t, drawing.Close())
+	require.NoError(t, porcupine.VisualizePath(register, information, drawing.Name()))
+	path, err := filepath.Abs(drawing.Name())
 	require.NoError(t, err)
 	require.Fail(t, "the history is not linearizable", "%s: %s\nsee %s", result, summary(operations), path)
 }

@@ -9,14 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// link is the way from one server to another. It passes on what it is given until
-// it is cut: then it takes everything and delivers nothing, as a network does that
-// lost its way, and closes no connection.
+// link is the connection from one server to another. While it is cut, it accepts data,
+// delivers none and closes no connection, as a partitioned network does.
 type link struct {
 	listener net.Listener
 
 	mu     sync.Mutex
-	whole  *sync.Cond
+	change *sync.Cond
 	target string
 	cut    bool
 	conns  map[net.Conn]struct{}
@@ -29,7 +28,7 @@ func newLink(t *testing.T) *link {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	l := &link{listener: listener, conns: make(map[net.Conn]struct{})}
-	l.whole = sync.NewCond(&l.mu)
+	l.change = sync.NewCond(&l.mu)
 	var running sync.WaitGroup
 	running.Go(func() {
 		for {
@@ -37,7 +36,7 @@ func newLink(t *testing.T) *link {
 			if err != nil {
 				return
 			}
-			running.Go(func() { l.join(conn, &running) })
+			running.Go(func() { l.forward(conn, &running) })
 		}
 	})
 	t.Cleanup(func() {
@@ -48,27 +47,27 @@ func newLink(t *testing.T) *link {
 	return l
 }
 
-// address is where the link begins.
+// address returns the address that the first server connects to.
 func (l *link) address() string { return l.listener.Addr().String() }
 
-// to says where the link ends from now on.
+// to sets the address of the second server, for new connections.
 func (l *link) to(target string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.target = target
 }
 
-// set cuts the link, or heals it.
+// set cuts or restores the link.
 func (l *link) set(cut bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.cut = cut
-	l.whole.Broadcast()
+	l.change.Broadcast()
 }
 
-// join passes a connection on in both directions.
-func (l *link) join(near net.Conn, running *sync.WaitGroup) {
-	if !l.keep(near) {
+// forward forwards a connection in both directions.
+func (l *link) forward(near net.Conn, running *sync.WaitGroup) {
+	if !l.add(near) {
 		return
 	}
 	defer l.drop(near)
@@ -82,20 +81,20 @@ func (l *link) join(near net.Conn, running *sync.WaitGroup) {
 	if err != nil {
 		return
 	}
-	if !l.keep(far) {
+	if !l.add(far) {
 		return
 	}
 	defer l.drop(far)
 	running.Go(func() {
 		defer l.drop(near)
-		l.pass(near, far)
+		l.copyData(near, far)
 	})
-	l.pass(far, near)
+	l.copyData(far, near)
 }
 
-// pass copies until one side closes. What was read while the link was cut is
-// delivered when it is whole again, as TCP does.
-func (l *link) pass(from io.Reader, to net.Conn) {
+// copyData copies until one side closes. It delivers data that it read while the link was cut
+// when the link is restored, as TCP does.
+func (l *link) copyData(from io.Reader, to net.Conn) {
 	defer l.drop(to)
 	buffer := make([]byte, 64<<10)
 	for {
@@ -109,18 +108,19 @@ func (l *link) pass(from io.Reader, to net.Conn) {
 	}
 }
 
-// wait returns when the link is whole, or false when it is closed.
+// wait returns true when the link is not cut, and false when it is closed.
 func (l *link) wait() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for l.cut && !l.closed {
-		l.whole.Wait()
+		l.change.Wait()
 	}
 	return !l.closed
 }
 
-// keep notes a connection that is open, or closes it with the link.
-func (l *link) keep(conn net.Conn) bool {
+// add records an open connection. It closes the connection and returns false if the link is
+// closed.
+func (l *link) add(conn net.Conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
@@ -138,7 +138,7 @@ func (l *link) drop(conn net.Conn) {
 	_ = conn.Close()
 }
 
-// close ends the link and every connection through it.
+// close closes the link and all its connections.
 func (l *link) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -146,5 +146,5 @@ func (l *link) close() {
 	for conn := range l.conns {
 		_ = conn.Close()
 	}
-	l.whole.Broadcast()
+	l.change.Broadcast()
 }

@@ -1,7 +1,6 @@
-// Package cluster_test runs the store on three NATS servers, in processes of their
-// own with the deployed configuration, and kills, pauses and cuts them off while
-// several replicas write. What the replicas were told is checked for
-// linearizability afterwards. Time is real here.
+// Package cluster_test runs the store on three NATS servers in separate processes with the
+// deployed configuration, and kills, pauses and isolates them while several replicas write. It
+// then checks that the answers to the replicas are linearizable. The tests run in real time.
 package cluster_test
 
 import (
@@ -13,12 +12,12 @@ import (
 	"github.com/skep-dev/skep/test/program"
 )
 
-// lasting is how long trouble is made: the first kinds of it once at least, and
-// then all of them over and over until the time is over.
-var lasting = flag.Duration("for", 0, "how long to go on making trouble")
+// runTime is the minimum duration of the failures. The first failures happen at least once;
+// then all of them repeat until the time has passed.
+var runTime = flag.Duration("for", 0, "the minimum duration of the failures")
 
-// figures is the folder that the picture of a violation is written into.
-var figures = flag.String("figures", os.TempDir(), "the folder for the picture of a history that is not linearizable")
+// figures is the directory for the drawing of a violation.
+var figures = flag.String("figures", os.TempDir(), "the directory for the drawing of a history that is not linearizable")
 
 // programs are the binaries under test.
 var programs program.Programs
@@ -28,5 +27,5 @@ func TestMain(m *testing.M) {
 	os.Exit(program.Run(m, &programs, program.NATS, program.Skep, program.Gateway, program.Identity))
 }
 
-// patience bounds every wait of a test for something that must happen.
-const patience = time.Minute
+// waitTimeout limits each wait of a test.
+const waitTimeout = time.Minute

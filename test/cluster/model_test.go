@@ -9,55 +9,54 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// verb is what a replica asks of the store.
+// verb is the operation of a replica on the store.
 type verb string
 
 const (
 	put    verb = "put"
 	remove verb = "delete"
-	read   verb = "read" // By the leader of the stream, not from a cache.
+	read   verb = "read" // From the leader of the stream, not from a cache.
 )
 
-// outcome is what a replica was told.
+// outcome is the result that a replica got.
 type outcome string
 
 const (
-	done    outcome = "done"
-	refused outcome = "refused"  // The record had changed: store.ErrConflict.
-	doubt   outcome = "in doubt" // No answer: store.ErrUnavailable.
+	done      outcome = "done"
+	refused   outcome = "refused"   // The record had changed: store.ErrConflict.
+	uncertain outcome = "uncertain" // No answer: store.ErrUnavailable.
 )
 
-// version names one write of a key, and absent that there is no record. Every
-// write has a version of its own.
+// version is the unique name of one write of a key; absent means that there is no record.
 type version string
 
 const absent version = ""
 
-// request is one operation on a key. A put and a delete are decided on a version.
+// request is one operation on a key. A put or delete requires that the key holds decidedOn.
 type request struct {
 	verb      verb
 	key       string
 	decidedOn version
-	version   version // What a put writes.
+	version   version // The version that a put writes.
 }
 
-// answer is what came of it, and what a read saw.
+// answer is the outcome of a request, and the version that a read returned.
 type answer struct {
 	outcome outcome
 	seen    version
 }
 
-// register is the store as it is promised to be: each key holds one version, and a
-// write is made if the key still holds what it was decided on. A write in doubt is
-// made at any time after it was sent, or never: its end is open, so that it may
-// take place when nobody looks any more.
+// register is the model of the store: each key holds one version, and a write takes effect if
+// the key still holds the version that the write was decided on. An uncertain write takes
+// effect at any time after it was sent, or never. Its end is open, so it may take effect
+// after all other operations.
 var register = porcupine.Model{
 	Partition: byKey,
 	Init:      func() any { return absent },
 	Step: func(state, input, output any) (bool, any) {
 		holds, r, a := state.(version), input.(request), output.(answer)
 		match := holds == r.decidedOn
-		after := r.version // It is absent for a delete.
+		after := r.version // For a delete, it is absent.
 		switch {
 		case r.verb == read:
 			return holds == a.seen, holds
@@ -92,35 +91,35 @@ func name(v version) string {
 	return string(v)
 }
 
-// byKey parts a history: a store is linearizable if each of its keys is.
+// byKey divides a history by key: a store is linearizable if each of its keys is.
 func byKey(history []porcupine.Operation) [][]porcupine.Operation {
-	parts := make(map[string][]porcupine.Operation)
+	perKey := make(map[string][]porcupine.Operation)
 	var keys []string
 	for _, o := range history {
 		key := o.Input.(request).key
-		if parts[key] == nil {
+		if perKey[key] == nil {
 			keys = append(keys, key)
 		}
-		parts[key] = append(parts[key], o)
+		perKey[key] = append(perKey[key], o)
 	}
 	slices.Sort(keys)
 	histories := make([][]porcupine.Operation, 0, len(keys))
 	for _, key := range keys {
-		histories = append(histories, parts[key])
+		histories = append(histories, perKey[key])
 	}
 	return histories
 }
 
-// settled is a history with the ends of the writes in doubt left open, and without
-// those puts in doubt that nobody ever saw: had one been made, then nothing could
-// have been written after it by whoever did not know of it.
-func settled(history []porcupine.Operation) []porcupine.Operation {
+// forChecker returns the history for the linearizability check: the ends of uncertain writes
+// are open, and uncertain puts whose version no operation saw are removed. If such a put had
+// taken effect, the next write of another client would have been refused.
+func forChecker(history []porcupine.Operation) []porcupine.Operation {
 	seen := make(map[version]bool)
 	for _, o := range history {
 		seen[o.Input.(request).decidedOn] = true
 		seen[o.Output.(answer).seen] = true
 	}
-	var kept []porcupine.Operation
+	var checked []porcupine.Operation
 	clients := 0
 	for _, o := range history {
 		clients = max(clients, o.ClientId+1)
@@ -128,28 +127,28 @@ func settled(history []porcupine.Operation) []porcupine.Operation {
 	for _, o := range history {
 		r, a := o.Input.(request), o.Output.(answer)
 		switch {
-		case a.outcome != doubt:
+		case a.outcome != uncertain:
 		case r.verb == read, r.verb == put && !seen[r.version]:
 			continue
 		default:
-			// Its client goes on meanwhile, so in the picture it has a line of its own.
+			// Its client continues meanwhile, so the write gets its own client in the drawing.
 			o.Return, o.ClientId = math.MaxInt64, clients
 			clients++
 		}
-		kept = append(kept, o)
+		checked = append(checked, o)
 	}
-	return kept
+	return checked
 }
 
-// summary counts what a history is made of.
+// summary counts the operations of a history by verb and outcome.
 func summary(history []porcupine.Operation) string {
 	count := make(map[string]int)
 	for _, o := range history {
 		count[string(o.Input.(request).verb)+" "+string(o.Output.(answer).outcome)]++
 	}
 	var lines []string
-	for what, n := range count {
-		lines = append(lines, fmt.Sprintf("%d %s", n, what))
+	for operation, n := range count {
+		lines = append(lines, fmt.Sprintf("%d %s", n, operation))
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, ", ")

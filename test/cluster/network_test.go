@@ -14,27 +14,26 @@ import (
 	"github.com/vishvananda/netns"
 )
 
-// network is a switch with a host on each of its ports, and the test on one more.
-// Every host and the switch are network namespaces: to take a port down is to pull
-// a cable, which tells nobody.
+// network is a switch with one host on each port, and one port for the test. The switch and
+// every host are network namespaces. A port that goes down acts like a pulled cable: no
+// connection closes.
 type network struct {
 	hub   *netlink.Handle
 	hosts [size]netns.NsHandle
 	ports [size]netlink.Link
 }
 
-// subnet holds the addresses: a part of the range that is set aside for tests of
-// networks (RFC 2544), which no machine uses. Its third byte tells networks of
-// tests that run at once apart.
+// subnet returns an address and the mask of the network, in the range for benchmarks of
+// networks (RFC 2544), which no machine uses. The third byte differs between concurrent tests.
 func subnet(host byte) net.IPNet {
 	return net.IPNet{IP: net.IPv4(198, 18, byte(os.Getpid()), host), Mask: net.CIDRMask(24, 32)}
 }
 
-// address is where a host is.
+// address returns the address of a host.
 func (*network) address(i int) string { return subnet(byte(10 + i)).IP.String() }
 
-// newNetwork makes a network that lasts until the test ends. Who may not make one
-// skips the test: it takes the rights of root over the network.
+// newNetwork creates a network until the test ends. It skips the test without root rights over
+// the network.
 func newNetwork(t *testing.T) *network {
 	t.Helper()
 	n := new(network)
@@ -43,7 +42,7 @@ func newNetwork(t *testing.T) *network {
 	t.Cleanup(func() { require.NoError(t, here.Close()) })
 	hub, err := namespace(here)
 	if errors.Is(err, syscall.EPERM) {
-		t.Skip("only root may make network namespaces")
+		t.Skip("only root may create network namespaces")
 	}
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, hub.Close()) })
@@ -61,20 +60,20 @@ func newNetwork(t *testing.T) *network {
 	return n
 }
 
-// namespace makes a network namespace and comes back to this one.
+// namespace creates a network namespace and returns to the given one.
 func namespace(here netns.NsHandle) (netns.NsHandle, error) {
 	runtime.LockOSThread()
-	made, err := netns.New()
+	created, err := netns.New()
 	if err != nil {
 		runtime.UnlockOSThread()
-		return made, err
+		return created, err
 	}
 	if err := netns.Set(here); err != nil {
-		// The thread stays locked, and ends with the goroutine.
-		return made, err
+		// The thread remains locked, so it ends with the goroutine.
+		return created, err
 	}
 	runtime.UnlockOSThread()
-	return made, nil
+	return created, nil
 }
 
 func handle(t *testing.T, in netns.NsHandle) *netlink.Handle {
@@ -85,7 +84,7 @@ func handle(t *testing.T, in netns.NsHandle) *netlink.Handle {
 	return h
 }
 
-// plug connects a host to the switch by a cable with an end in each.
+// plug connects a host to the switch with a pair of virtual interfaces.
 func (n *network) plug(t *testing.T, bridge netlink.Link, name string, host netns.NsHandle, address net.IPNet) netlink.Link {
 	t.Helper()
 	far := fmt.Sprintf("skep%d", os.Getpid())
@@ -94,18 +93,18 @@ func (n *network) plug(t *testing.T, bridge netlink.Link, name string, host netn
 	require.NoError(t, err)
 	require.NoError(t, n.hub.LinkSetMaster(port, bridge))
 	require.NoError(t, n.hub.LinkSetUp(port))
-	there := handle(t, host)
-	end, err := there.LinkByName(far)
+	remote := handle(t, host)
+	end, err := remote.LinkByName(far)
 	require.NoError(t, err)
-	require.NoError(t, there.AddrAdd(end, &netlink.Addr{IPNet: &address}))
-	require.NoError(t, there.LinkSetUp(end))
-	loopback, err := there.LinkByName("lo")
+	require.NoError(t, remote.AddrAdd(end, &netlink.Addr{IPNet: &address}))
+	require.NoError(t, remote.LinkSetUp(end))
+	loopback, err := remote.LinkByName("lo")
 	require.NoError(t, err)
-	require.NoError(t, there.LinkSetUp(loopback))
+	require.NoError(t, remote.LinkSetUp(loopback))
 	return port
 }
 
-// set pulls the cable of a host, or plugs it in again.
+// set disconnects a host from the switch or connects it again.
 func (n *network) set(t *testing.T, i int, cut bool) {
 	t.Helper()
 	if cut {
@@ -115,7 +114,7 @@ func (n *network) set(t *testing.T, i int, cut bool) {
 	require.NoError(t, n.hub.LinkSetUp(n.ports[i]))
 }
 
-// on runs what starts a process, so that it runs on a host.
+// on calls start, which starts a process, in the network namespace of a host.
 func (n *network) on(t *testing.T, i int, start func()) {
 	t.Helper()
 	runtime.LockOSThread()

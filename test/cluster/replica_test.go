@@ -22,17 +22,16 @@ import (
 )
 
 const (
-	// owner is the service whose bucket is written, and reader one that sees it
-	// through a mirror.
+	// owner is the service that writes the bucket; reader is a service with a mirror of it.
 	owner, reader = "network", "compute"
 	bucket        = owner
-	// timeout bounds an operation: shorter than an election at times, so that some
-	// end in doubt.
+	// timeout limits an operation. An election may take longer, so some operations end
+	// uncertain.
 	timeout = 4 * time.Second
 )
 
-// replica is a process of a service as the store sees it: a connection of its own,
-// to one server as long as that lives, and a cache of its own.
+// replica is one client of the store with its own cache and its own connection, which uses
+// one server while that runs.
 type replica struct {
 	id      int
 	conn    *nats.Conn
@@ -40,8 +39,7 @@ type replica struct {
 	stream  jetstream.Stream
 }
 
-// newReplica connects as a service, opens the bucket and feeds its cache until the
-// test ends.
+// newReplica connects as a service, opens the bucket and runs its cache until the test ends.
 func newReplica(t *testing.T, s *servers, id int, service string) *replica {
 	t.Helper()
 	conn, err := store.Dial(s.urls(id%size), service, password(service), nats.DontRandomize())
@@ -68,11 +66,11 @@ func newReplica(t *testing.T, s *servers, id int, service string) *replica {
 	return r
 }
 
-// observe watches the cache and fails the test if it ever shows a record that is
-// older than what it has shown of the key before.
+// observe watches the cache and fails the test if the cache shows a record with an older
+// revision than before.
 func (r *replica) observe(ctx context.Context, t *testing.T) {
 	newest := make(map[string]uint64)
-	see := func(record *store.Record) {
+	check := func(record *store.Record) {
 		if record.Revision < newest[record.Key] {
 			t.Errorf("replica %d showed revision %d of %s after %d", r.id, record.Revision, record.Key, newest[record.Key])
 		}
@@ -81,7 +79,7 @@ func (r *replica) observe(ctx context.Context, t *testing.T) {
 	for ctx.Err() == nil {
 		snapshot, watch := r.records.Watch("")
 		for i := range snapshot {
-			see(&snapshot[i])
+			check(&snapshot[i])
 		}
 		for following := true; following; {
 			select {
@@ -90,61 +88,61 @@ func (r *replica) observe(ctx context.Context, t *testing.T) {
 				return
 			case change, open := <-watch.C:
 				if following = open; open && change.Record != nil {
-					see(change.Record)
+					check(change.Record)
 				}
 			}
 		}
 	}
 }
 
-// versions makes names for writes.
+// versions numbers the versions.
 var versions atomic.Int64
 
-// write puts or deletes a key, decided on what the cache shows of it.
+// write puts or deletes a key, decided on the version that the cache shows.
 func (r *replica) write(ctx context.Context, t *testing.T, h *history, client int, key string) {
 	shown, found := r.records.Get(key)
-	asked := request{verb: put, key: key}
+	sent := request{verb: put, key: key}
 	if found {
-		asked.decidedOn = version(shown.RequestId)
+		sent.decidedOn = version(shown.RequestId)
 	}
 	if found && rand.IntN(8) == 0 {
-		asked.verb = remove
+		sent.verb = remove
 	} else {
-		asked.version = version(fmt.Sprintf("v%d", versions.Add(1)))
+		sent.version = version(fmt.Sprintf("v%d", versions.Add(1)))
 	}
 	var revision uint64
-	a := h.call(r.id, client, asked, func() answer {
+	a := h.call(r.id, client, sent, func() answer {
 		var err error
-		if asked.verb == remove {
+		if sent.verb == remove {
 			err = r.records.Delete(ctx, key, shown.Revision)
 		} else {
-			revision, err = r.records.Put(ctx, key, &recordv1.Record{RequestId: string(asked.version)}, shown.Revision)
+			revision, err = r.records.Put(ctx, key, &recordv1.Record{RequestId: string(sent.version)}, shown.Revision)
 		}
-		return answer{outcome: told(t, err)}
+		return answer{outcome: outcomeOf(t, err)}
 	})
 	if a.outcome == done {
 		if now, found := r.records.Get(key); found && now.Revision < max(revision, shown.Revision+1) {
-			t.Errorf("replica %d shows revision %d of %s after it was told that its %s of revision %d was made as %d", r.id, now.Revision, key, asked.verb, shown.Revision, revision)
+			t.Errorf("replica %d shows revision %d of %s after its %s of revision %d was acknowledged as revision %d", r.id, now.Revision, key, sent.verb, shown.Revision, revision)
 		}
 	}
 }
 
-// told names the outcome of a write.
-func told(t *testing.T, err error) outcome {
+// outcomeOf returns the outcome of a write.
+func outcomeOf(t *testing.T, err error) outcome {
 	switch {
 	case err == nil:
 		return done
 	case errors.Is(err, store.ErrConflict):
 		return refused
 	case errors.Is(err, store.ErrUnavailable):
-		return doubt
+		return uncertain
 	default:
-		t.Errorf("an error of no known kind: %s", err)
-		return doubt
+		t.Errorf("an unknown error: %s", err)
+		return uncertain
 	}
 }
 
-// read asks the leader of the stream for the newest version of a key.
+// read reads the newest version of a key from the leader of the stream.
 func (r *replica) read(ctx context.Context, t *testing.T, h *history, client int, key string) answer {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -154,7 +152,7 @@ func (r *replica) read(ctx context.Context, t *testing.T, h *history, client int
 		case errors.Is(err, jetstream.ErrMsgNotFound):
 			return answer{outcome: done}
 		case err != nil:
-			return answer{outcome: doubt}
+			return answer{outcome: uncertain}
 		case m.Header.Get("KV-Operation") != "":
 			return answer{outcome: done}
 		}
@@ -166,8 +164,7 @@ func (r *replica) read(ctx context.Context, t *testing.T, h *history, client int
 	})
 }
 
-// work writes and reads keys until the context ends. An operation that has begun is
-// finished.
+// work writes and reads keys until the context ends, and completes the last operation.
 func (r *replica) work(ctx context.Context, t *testing.T, h *history, client int, keys []string) {
 	for ctx.Err() == nil {
 		key := keys[rand.IntN(len(keys))]
@@ -176,15 +173,15 @@ func (r *replica) work(ctx context.Context, t *testing.T, h *history, client int
 		} else {
 			r.write(context.WithoutCancel(ctx), t, h, client, key)
 		}
-		time.Sleep(rand.N(pace))
+		time.Sleep(rand.N(maxPause))
 	}
 }
 
-// pace is how long a writer thinks at most.
-const pace = 20 * time.Millisecond
+// maxPause is the longest pause of a writer between two operations.
+const maxPause = 20 * time.Millisecond
 
-// shows returns when the cache holds exactly these versions under the prefix.
-func (r *replica) shows(ctx context.Context, prefix string, wanted map[string]version) error {
+// shows returns when the cache holds these versions of the keys under the prefix.
+func (r *replica) shows(ctx context.Context, prefix string, expected map[string]version) error {
 	snapshot, watch := r.records.Watch(prefix)
 	defer watch.Stop()
 	holds := make(map[string]version)
@@ -193,7 +190,7 @@ func (r *replica) shows(ctx context.Context, prefix string, wanted map[string]ve
 	}
 	for {
 		differ := 0
-		for key, v := range wanted {
+		for key, v := range expected {
 			if holds[key] != v {
 				differ++
 			}
@@ -203,10 +200,10 @@ func (r *replica) shows(ctx context.Context, prefix string, wanted map[string]ve
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("replica %d shows %v and not %v: %w", r.id, holds, wanted, ctx.Err())
+			return fmt.Errorf("replica %d shows %v instead of %v: %w", r.id, holds, expected, ctx.Err())
 		case change, open := <-watch.C:
 			if !open {
-				return r.shows(ctx, prefix, wanted)
+				return r.shows(ctx, prefix, expected)
 			}
 			holds[change.Key] = absent
 			if change.Record != nil {

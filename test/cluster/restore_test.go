@@ -15,16 +15,16 @@ import (
 	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
-// admin runs a command of `skep admin` on the servers.
+// admin runs `skep admin` with the arguments on the servers.
 func (s *servers) admin(t *testing.T, arguments ...string) {
 	t.Helper()
 	command := exec.Command(programs.Path("skep"), append([]string{"admin", "--nats=" + s.urls(0)}, arguments...)...)
 	command.Env = append(os.Environ(), passwords()...)
-	said, err := command.CombinedOutput()
-	require.NoError(t, err, "%s", said)
+	output, err := command.CombinedOutput()
+	require.NoError(t, err, "%s", output)
 }
 
-func TestABackupIsRestoredOntoThreeOtherServers(t *testing.T) {
+func TestABackupIsRestoredToThreeOtherServers(t *testing.T) {
 	lost := newServers(t)
 	a := serve(t, lost)
 	a.call(t, http.MethodPut, "/v1/organizations/acme", `{"spec": {"displayName": "Acme"}}`)
@@ -40,17 +40,17 @@ func TestABackupIsRestoredOntoThreeOtherServers(t *testing.T) {
 	s.admin(t, "restore", file, fmt.Sprintf("--replicas=%d", size))
 	s.admin(t, "accept")
 	a = serve(t, s)
-	require.Equal(t, []string{"before"}, a.accounts(t), "what was written after the backup is lost")
+	require.Equal(t, []string{"before"}, a.accounts(t), "the accounts are not those of the backup")
 	for _, service := range topology.Suite() {
-		s.spread(t, service.Name)
+		s.requireReplicas(t, service.Name)
 	}
 	s.all[s.leader(t, "identity", "KV_identity")].Kill()
 	a.call(t, http.MethodPut, accounts+"/again", `{"spec": {"awsAccountId": "111122223336"}}`)
 	require.Equal(t, []string{"again", "before"}, a.accounts(t))
 }
 
-// spread fails the test unless every stream of a service is on all servers.
-func (s *servers) spread(t *testing.T, service string) {
+// requireReplicas requires that every stream of a service has a replica on each server.
+func (s *servers) requireReplicas(t *testing.T, service string) {
 	t.Helper()
 	nc, err := store.Dial(s.urls(0), topology.Admin(service), password(topology.Admin(service)))
 	require.NoError(t, err)

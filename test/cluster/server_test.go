@@ -18,41 +18,41 @@ import (
 	"github.com/skep-dev/skep/test/program"
 )
 
-// size is how many servers there are.
+// size is the number of servers.
 const size = 3
 
-// server is one of the NATS servers, and what it was started with.
+// server is one NATS server with its settings.
 type server struct {
 	*program.Process
 	name, store    string
-	listen, routes string // Where clients and the other servers reach it.
+	listen, routes string // The addresses for clients and for the other servers.
 	peers          []string
-	// on starts its process where it is to run.
+	// on calls start in the network namespace of the server.
 	on func(start func())
 }
 
-// start runs the server on its files and returns when it takes connections.
+// start starts the server on its files and returns when it accepts connections.
 func (s *server) start(t *testing.T) {
 	t.Helper()
-	command := exec.Command(programs.Path("nats-server"), "-c", "../../deploy/nats/cluster.conf", "--cluster_advertise", nowhere)
+	command := exec.Command(programs.Path("nats-server"), "-c", "../../deploy/nats/cluster.conf", "--cluster_advertise", unreachable)
 	s.on(func() {
 		s.Process = program.Start(t, command, append(passwords(),
 			"SKEP_NATS_NAME="+s.name, "SKEP_NATS_LISTEN="+s.listen, "SKEP_NATS_STORE="+s.store,
 			"SKEP_NATS_CLUSTER_LISTEN="+s.routes, "SKEP_NATS_ROUTES=["+strings.Join(s.peers, ", ")+"]", "SKEP_NATS_ROUTE="+password("route"))...)
 	})
-	s.listen = s.Tells(t, `Listening for client connections on (\S+)`)
-	s.routes = s.Tells(t, `Listening for route connections on (\S+)`)
-	s.Tells(t, `(Server is ready)`)
+	s.listen = s.Await(t, `Listening for client connections on (\S+)`)
+	s.routes = s.Await(t, `Listening for route connections on (\S+)`)
+	s.Await(t, `(Server is ready)`)
 }
 
-// nowhere is what a server tells the others of where it is: they are to go through
-// the links, which can be cut, and nowhere else.
-const nowhere = "127.0.0.1:1"
+// unreachable is the address that servers advertise to each other, so that they connect only
+// through the links, which can be cut.
+const unreachable = "127.0.0.1:1"
 
-// url is where clients find the server.
+// url returns the URL for clients.
 func (s *server) url() string { return "nats://" + s.listen }
 
-// passwords is the environment with the password of every user.
+// passwords returns the environment with the password of every NATS user.
 func passwords() []string {
 	var environment []string
 	for _, service := range topology.Suite() {
@@ -65,17 +65,17 @@ func passwords() []string {
 
 func password(user string) string { return "secret-of-" + user }
 
-// servers are three servers that know one another by links. They run until the
-// test ends that they were made for, whoever starts them again.
+// servers are three servers that are connected by links. They run until the test that created
+// them ends, even if a subtest restarts them.
 type servers struct {
 	t     *testing.T
 	all   [size]*server
-	links [size][size]*link // From one to another; none to itself.
-	// network has the servers on hosts of their own; nil has all of them on loopback.
+	links [size][size]*link // By source and target; nil on the diagonal.
+	// network holds the hosts of the servers; nil means that all run on loopback.
 	network *network
 }
 
-// newServers starts three servers and makes the streams, each on all of them.
+// newServers starts three servers that are connected by links on loopback.
 func newServers(t *testing.T) *servers {
 	t.Helper()
 	s := &servers{t: t}
@@ -85,7 +85,7 @@ func newServers(t *testing.T) *servers {
 		for j := range size {
 			if i != j {
 				s.links[i][j] = newLink(t)
-				s.all[i].knows(s.links[i][j].address())
+				s.all[i].addPeer(s.links[i][j].address())
 			}
 		}
 	}
@@ -95,8 +95,8 @@ func newServers(t *testing.T) *servers {
 	return s
 }
 
-// newServersOnHosts starts three servers on hosts of their own.
-func newServersOnHosts(t *testing.T) *servers {
+// newServersOnSeparateHosts starts three servers, each on its own host of a network.
+func newServersOnSeparateHosts(t *testing.T) *servers {
 	t.Helper()
 	s := &servers{t: t, network: newNetwork(t)}
 	for i := range size {
@@ -104,7 +104,7 @@ func newServersOnHosts(t *testing.T) *servers {
 		s.all[i].on = func(start func()) { s.network.on(t, i, start) }
 		for j := range size {
 			if i != j {
-				s.all[i].knows(fmt.Sprintf("%s:%d", s.network.address(j), routePort))
+				s.all[i].addPeer(fmt.Sprintf("%s:%d", s.network.address(j), routePort))
 			}
 		}
 	}
@@ -114,7 +114,7 @@ func newServersOnHosts(t *testing.T) *servers {
 	return s
 }
 
-// routePort is where servers on hosts of their own reach one another.
+// routePort is the port for the other servers on a separate host.
 const routePort = 6222
 
 func newServer(t *testing.T, i int, address string, routes int) *server {
@@ -123,12 +123,12 @@ func newServer(t *testing.T, i int, address string, routes int) *server {
 		listen: address + ":-1", routes: fmt.Sprintf("%s:%d", address, routes)}
 }
 
-// knows tells a server of another before it starts.
-func (s *server) knows(address string) {
+// addPeer adds the address of another server. Call it before start.
+func (s *server) addPeer(address string) {
 	s.peers = append(s.peers, fmt.Sprintf(`"nats://route:%s@%s"`, password("route"), address))
 }
 
-// start starts a server, for the first time or again.
+// start starts or restarts a server.
 func (s *servers) start(i int) {
 	s.t.Helper()
 	s.all[i].start(s.t)
@@ -139,8 +139,8 @@ func (s *servers) start(i int) {
 	}
 }
 
-// isolate cuts a server off from the others, or joins it to them again. Its clients
-// still reach it, unless it is on a host of its own: that is cut off from everybody.
+// isolate disconnects a server from the others or connects it again. A server on loopback
+// keeps its clients; a server on a separate host loses them too.
 func (s *servers) isolate(i int, cut bool) {
 	if s.network != nil {
 		s.network.set(s.t, i, cut)
@@ -154,7 +154,7 @@ func (s *servers) isolate(i int, cut bool) {
 	}
 }
 
-// urls lists the servers with this one first.
+// urls returns the URLs of all servers, starting with this one.
 func (s *servers) urls(first int) string {
 	var urls []string
 	for i := range size {
@@ -163,15 +163,14 @@ func (s *servers) urls(first int) string {
 	return strings.Join(urls, ",")
 }
 
-// provision makes the streams, or finds them as they should be, and returns the id
-// of the installation.
+// provision creates missing streams and returns the id of the installation.
 func (s *servers) provision(t *testing.T) string {
 	t.Helper()
 	command := exec.Command(programs.Path("skep"), "provision", "--nats="+s.urls(0), fmt.Sprintf("--replicas=%d", size))
-	return program.Start(t, command, passwords()...).Tells(t, `(?m)^([0-9a-f]{8})$`)
+	return program.Start(t, command, passwords()...).Await(t, `(?m)^([0-9a-f]{8})$`)
 }
 
-// leader is the server that takes the writes of a stream as a service sees it.
+// leader returns the index of the server that leads a stream.
 func (s *servers) leader(t *testing.T, service, stream string) int {
 	t.Helper()
 	nc, err := nats.Connect(s.urls(0), nats.UserInfo(service, password(service)))
@@ -180,7 +179,7 @@ func (s *servers) leader(t *testing.T, service, stream string) int {
 	js, err := jetstream.New(nc)
 	require.NoError(t, err)
 	var leader string
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
 	defer cancel()
 	require.NoError(t, bus.Again(ctx, func(ctx context.Context) error {
 		bound, err := js.Stream(ctx, stream)
@@ -188,7 +187,7 @@ func (s *servers) leader(t *testing.T, service, stream string) int {
 			return err
 		}
 		if leader = bound.CachedInfo().Cluster.Leader; leader == "" {
-			return nats.ErrNoResponders // They are electing one.
+			return nats.ErrNoResponders // An election is in progress.
 		}
 		return nil
 	}))

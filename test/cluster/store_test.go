@@ -13,26 +13,27 @@ import (
 )
 
 const (
-	// writers is how many goroutines of each replica write, and keysAll how many keys
-	// they share.
-	writers = 3
-	keysAll = 4
-	// dwell is how long a trouble lasts at least.
-	dwell = 3 * time.Second
-	// going is how many writes prove that the store works: more than are on their way.
-	going = 5 * writers * size
+	// writers is the number of writing goroutines per replica; keyCount is the number of keys
+	// that they share.
+	writers  = 3
+	keyCount = 4
+	// failureTime is the minimum duration of a failure.
+	failureTime = 3 * time.Second
+	// progress is the number of writes that prove that the store works, more than are in
+	// flight at one time.
+	progress = 5 * writers * size
 )
 
-func TestTheStoreIsLinearizableWhateverBefallsItsServers(t *testing.T) {
-	weather(t, newServers(t), troubles, brief)
+func TestTheStoreIsLinearizableDuringFailuresOfItsServers(t *testing.T) {
+	runFailures(t, newServers(t), failures, minimumFailures)
 }
 
-func TestTheStoreIsLinearizableThoughAHostIsCutOff(t *testing.T) {
-	weather(t, newServersOnHosts(t), cuts, len(cuts))
+func TestTheStoreIsLinearizableWhileAHostIsIsolated(t *testing.T) {
+	runFailures(t, newServersOnSeparateHosts(t), isolations, len(isolations))
 }
 
-// weather makes trouble upon trouble, each once in a brief run.
-func weather(t *testing.T, s *servers, troubles []trouble, brief int) {
+// runFailures runs at least the first minimum failures, and continues until runTime has passed.
+func runFailures(t *testing.T, s *servers, failures []failure, minimum int) {
 	t.Helper()
 	s.provision(t)
 	var replicas []*replica
@@ -41,22 +42,23 @@ func weather(t *testing.T, s *servers, troubles []trouble, brief int) {
 	}
 	mirror := newReplica(t, s, size, reader)
 	began := time.Now()
-	for round := 0; round < brief || time.Since(began) < *lasting; round++ {
-		trouble := troubles[round%len(troubles)]
-		if !t.Run(fmt.Sprintf("%d %s", round, trouble.name), func(t *testing.T) {
-			endure(t, s, replicas, mirror, trouble, fmt.Sprintf("networks/round-%d/", round))
+	for round := 0; round < minimum || time.Since(began) < *runTime; round++ {
+		current := failures[round%len(failures)]
+		if !t.Run(fmt.Sprintf("%d %s", round, current.name), func(t *testing.T) {
+			survive(t, s, replicas, mirror, current, fmt.Sprintf("networks/round-%d/", round))
 		}) {
 			return
 		}
 	}
 }
 
-// endure lets the replicas write keys of their own while a trouble comes and goes.
-func endure(t *testing.T, s *servers, replicas []*replica, mirror *replica, trouble trouble, prefix string) {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+// survive lets the replicas write new keys before, during and after a failure, and checks the
+// history.
+func survive(t *testing.T, s *servers, replicas []*replica, mirror *replica, failure failure, prefix string) {
+	ctx, cancel := context.WithTimeout(t.Context(), 2*waitTimeout)
 	defer cancel()
 	var keys []string
-	for i := range keysAll {
+	for i := range keyCount {
 		keys = append(keys, fmt.Sprintf("%skey-%d", prefix, i))
 	}
 	h := newHistory()
@@ -71,65 +73,64 @@ func endure(t *testing.T, s *servers, replicas []*replica, mirror *replica, trou
 	defer stop()
 	all := func(since map[int]int) bool {
 		for _, r := range replicas {
-			if since[r.id] < going/size {
+			if since[r.id] < progress/size {
 				return false
 			}
 		}
 		return true
 	}
 
-	require.NoError(t, h.until(ctx, h.mark(), all), "before the trouble")
+	require.NoError(t, h.until(ctx, h.mark(), all), "before the failure")
 	began := time.Now()
-	end := trouble.befall(t, s)
+	end := failure.start(t, s)
 	mark := h.mark()
 	select {
-	case <-time.After(dwell):
+	case <-time.After(failureTime):
 	case <-ctx.Done():
 	}
-	if !trouble.stops {
-		// All of them: who is connected to a server that cannot serve goes to another.
-		require.NoError(t, h.until(ctx, mark, all), "during the trouble")
+	if !failure.stopsWrites {
+		// All replicas write: a replica of a server that cannot serve connects to another.
+		require.NoError(t, h.until(ctx, mark, all), "during the failure")
 	}
 	mark = h.mark()
 	ended := time.Now()
 	end()
-	require.NoError(t, h.until(ctx, mark, all), "after the trouble")
-	t.Logf("a trouble of %.1f s; %.1f s after it all replicas write", ended.Sub(began).Seconds(), time.Since(ended).Seconds())
+	require.NoError(t, h.until(ctx, mark, all), "after the failure")
+	t.Logf("a failure of %.1f s; all replicas wrote %.1f s after its end", ended.Sub(began).Seconds(), time.Since(ended).Seconds())
 	stop()
 	running.Wait()
 
-	wanted := make(map[string]version)
+	expected := make(map[string]version)
 	for _, key := range keys {
-		a := answer{outcome: doubt}
-		for a.outcome == doubt && ctx.Err() == nil {
+		a := answer{outcome: uncertain}
+		for a.outcome == uncertain && ctx.Err() == nil {
 			a = replicas[0].read(ctx, t, h, len(replicas)*writers, key)
 		}
-		wanted[key] = a.seen
+		expected[key] = a.seen
 	}
 	for _, r := range append(replicas, mirror) {
-		require.NoError(t, r.shows(ctx, prefix, wanted))
-		require.NoError(t, r.records.RolledBack(), "a server that lost its way was taken for a store that went back")
+		require.NoError(t, r.shows(ctx, prefix, expected))
+		require.NoError(t, r.records.RolledBack(), "a lagging server was mistaken for a rollback")
 	}
-	operations := decisive(h.all(), len(replicas)*writers)
+	operations := withoutReads(h.all(), len(replicas)*writers)
 	t.Log(summary(operations))
 	linearizable(t, operations)
-	require.Equal(t, porcupine.Illegal, porcupine.CheckOperationsTimeout(register, settled(without(t, operations)), judgement),
-		"a history with an acknowledged write taken out of it passes as well: the check proves nothing")
+	require.Equal(t, porcupine.Illegal, porcupine.CheckOperationsTimeout(register, forChecker(withoutOneWrite(t, operations)), checkTimeout),
+		"a history without an acknowledged write passes too, so the check proves nothing")
 }
 
-// decisive is a history without the reads of the replicas while things went wrong:
-// NATS promises none for a server that was the leader and does not know yet that it
-// is no more, and Skep decides nothing on a read but what a compare-and-swap then
-// proves. The reads at the end, of the last client, stay: they see every write.
-func decisive(operations []porcupine.Operation, last int) []porcupine.Operation {
+// withoutReads removes the reads of the replicas during the failure: NATS does not promise
+// linearizable reads from a server that does not know yet that it lost the leadership, and
+// Skep confirms each decision on a read with a compare-and-swap. The reads of the last client,
+// after the failure, remain: they see every write.
+func withoutReads(operations []porcupine.Operation, last int) []porcupine.Operation {
 	return slices.DeleteFunc(operations, func(o porcupine.Operation) bool {
 		return o.Input.(request).verb == read && o.ClientId != last
 	})
 }
 
-// without is a history without one of the writes that were acknowledged, and that a
-// later one was decided on.
-func without(t *testing.T, operations []porcupine.Operation) []porcupine.Operation {
+// withoutOneWrite removes an acknowledged write that a later write was decided on.
+func withoutOneWrite(t *testing.T, operations []porcupine.Operation) []porcupine.Operation {
 	t.Helper()
 	followed := make(map[version]bool)
 	for _, o := range operations {
@@ -142,6 +143,6 @@ func without(t *testing.T, operations []porcupine.Operation) []porcupine.Operati
 			return slices.Delete(slices.Clone(operations), i, i+1)
 		}
 	}
-	require.Fail(t, "nothing was written that anything was decided on")
+	require.Fail(t, "no write was decided on an acknowledged write")
 	return nil
 }

@@ -8,14 +8,14 @@ import (
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
-// late is the hook of a call that arrives. It comes first, so that it is here that
-// an event is noted.
+// late is the hook of a call that reaches AWS, and returns the delay until the call takes
+// effect. It is the first hook of a call, so it records the event.
 func (p *probe) late(call awssim.Call) time.Duration {
-	ledger := p.scene.AWS.Ledger()
+	ledger := p.suite.AWS.Ledger()
 	site := Site{Service: serviceOf(call), Operation: call.Operation, Target: targetOf(call, ledger)}
-	event, kind := p.pass(site, call.Mutating)
+	event, kind := p.record(site, call.Mutating)
 	p.mu.Lock()
-	p.calls[call.N] = flight{event, kind}
+	p.calls[call.N] = callFault{event, kind}
 	p.mu.Unlock()
 	if kind == DieLate {
 		p.kill(site.Service)
@@ -23,40 +23,40 @@ func (p *probe) late(call awssim.Call) time.Duration {
 	return delays[kind]
 }
 
-// before is the hook of a call that is about to take effect.
+// before is the hook of a call before it takes effect.
 func (p *probe) before(call awssim.Call) error {
-	f := p.flight(call)
+	f := p.callFault(call)
 	if call.Mutating {
-		p.intents.check(f.event, call, p.scene.AWS.Ledger())
+		p.intents.check(f.event, call, p.suite.AWS.Ledger())
 	}
-	if slices.Contains(ahead, f.kind) {
-		return p.strike(f.event.Service, f.kind)
+	if slices.Contains(beforeEffect, f.kind) {
+		return p.apply(f.event.Service, f.kind)
 	}
 	return nil
 }
 
-// after is the hook of a call that took effect.
+// after is the hook of a call that has taken effect.
 func (p *probe) after(call awssim.Call) error {
-	if f := p.flight(call); !slices.Contains(ahead, f.kind) {
-		return p.strike(f.event.Service, f.kind)
+	if f := p.callFault(call); !slices.Contains(beforeEffect, f.kind) {
+		return p.apply(f.event.Service, f.kind)
 	}
 	return nil
 }
 
-// flight is a call on its way.
-type flight struct {
+// callFault is the event of a call that is in progress, and its fault.
+type callFault struct {
 	event Event
 	kind  Kind
 }
 
-func (p *probe) flight(call awssim.Call) flight {
+func (p *probe) callFault(call awssim.Call) callFault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.calls[call.N]
 }
 
-// serviceOf is who called: each service has a role of its own in the account, and
-// identity alone has the keys of the installation.
+// serviceOf returns the service that made the call. Each service has its own role in the
+// account; only identity uses the credentials of the installation.
 func serviceOf(call awssim.Call) string {
 	if service, ok := strings.CutPrefix(call.Principal, "skep-"); ok {
 		return service

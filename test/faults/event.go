@@ -7,58 +7,58 @@ import (
 	"strings"
 )
 
-// Site is a place in the program as a scenario sees it: who does what with which
-// thing. It is the same in every run, whatever ids AWS gives and whatever runs
-// side by side.
+// Site is a boundary call as a scenario sees it: the service, its operation and the
+// resource or record. It is the same in every run: it depends neither on the ids that AWS
+// assigns nor on concurrency.
 type Site struct {
-	// Service is who does it.
+	// Service is the service that acts.
 	Service string
-	// Operation is an operation of AWS, or a write to the store: `put`, `delete`.
+	// Operation is an AWS operation, or a write to the store: `put`, `delete`.
 	Operation string
-	// Target is the thing: its name within Skep, or the key of a record.
+	// Target is the name of the resource in Skep, or the key of the record.
 	Target string
 }
 
-// Event is one of the times that a site was passed.
+// Event is one occurrence of a site in a run.
 type Event struct {
 	Site
-	// N counts the times, from one.
+	// N is the number of the occurrence; the first is one.
 	N int
-	// Mutating says that the event changes something, if it takes effect.
+	// Mutating means that the event changes AWS or the store if it takes effect.
 	Mutating bool
 }
 
 // store reports whether the event is a write to the store.
 func (e Event) store() bool { return e.Operation == "put" || e.Operation == "delete" }
 
-// String is the name of the event, such as `network.CreateVpc(networks/quickstart/vpc)#1`.
+// String returns the name of the event, such as `network.CreateVpc(networks/quickstart/vpc)#1`.
 func (e Event) String() string {
 	return fmt.Sprintf("%s.%s(%s)#%d", e.Service, e.Operation, e.Target, e.N)
 }
 
-// Injection is one thing that goes wrong.
+// Injection is one fault at one event.
 type Injection struct {
 	Event
 	Kind Kind
 }
 
-// String is the name of the injection: the event and the kind.
+// String returns the name of the injection: the event and the kind of fault.
 func (i Injection) String() string { return i.Event.String() + ":" + string(i.Kind) }
 
 var injectionForm = regexp.MustCompile(`^([a-z]+)\.([A-Za-z]+)\((.*)\)#([0-9]+):([-a-z0-9]+)$`)
 
-// ParseInjection reads what Injection.String wrote.
+// ParseInjection parses the result of Injection.String.
 func ParseInjection(text string) (Injection, error) {
-	part := injectionForm.FindStringSubmatch(text)
-	if part == nil {
-		return Injection{}, fmt.Errorf("injection %q: it reads service.Operation(target)#n:kind", text)
+	match := injectionForm.FindStringSubmatch(text)
+	if match == nil {
+		return Injection{}, fmt.Errorf("injection %q: the form is service.Operation(target)#n:kind", text)
 	}
-	n, err := strconv.Atoi(part[4])
+	n, err := strconv.Atoi(match[4])
 	if err != nil {
 		return Injection{}, fmt.Errorf("injection %q: %w", text, err)
 	}
-	return Injection{Event{Site: Site{part[1], part[2], part[3]}, N: n}, Kind(part[5])}, nil
+	return Injection{Event{Site: Site{match[1], match[2], match[3]}, N: n}, Kind(match[5])}, nil
 }
 
-// spaceless keeps names in one word.
+// spaceless replaces spaces, so that a name is one word of the name of a run.
 func spaceless(s string) string { return strings.ReplaceAll(s, " ", "_") }

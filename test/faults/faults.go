@@ -1,12 +1,12 @@
-// Package faults breaks the suite at every boundary it crosses, and judges what
-// comes of it by what AWS holds.
+// Package faults injects a fault at every store write and AWS call of the suite, and
+// checks the result against the content of AWS.
 //
-// A Scenario is played once undisturbed, and its events are noted: every write
-// to the store and every call to AWS. Then it is played again for each event and
-// each Kind of fault that can happen there, in virtual time on a real NATS
-// server: the replica dies, or the answer is lost, late or an error. Another
-// replica starts on the same store and AWS, everything comes to rest, and the
-// oracle judges. A run has a name, from which it is played again.
+// A Scenario first runs without faults, and the probe records its events: every write to
+// the store and every call to AWS. Then it runs again for each event and each Kind of
+// fault that is possible there, in virtual time on a real NATS server: the replica dies,
+// or the answer is lost, late or an error. Another replica starts on the same store and
+// AWS, the suite settles, and the checks of Run.Play follow. The name of a run is enough to
+// repeat it.
 //
 // Only tests import it.
 package faults
@@ -19,47 +19,47 @@ import (
 	"github.com/skep-dev/skep/libs/engine/store"
 )
 
-// Kind is what goes wrong at an event.
+// Kind is a kind of fault.
 type Kind string
 
-// The kinds of faults. Those that begin with die kill every replica of the
-// service whose event it is, and start another.
+// The kinds of faults. Those whose name starts with die kill every replica of the service
+// of the event, and start a new replica.
 const (
-	// DieBefore kills before the write or the call takes effect.
+	// DieBefore kills the replica before the write or the call takes effect.
 	DieBefore Kind = "die-before"
-	// DieAfter kills once it took effect, and before anybody hears of it.
+	// DieAfter kills the replica after the write or the call takes effect and before the answer arrives.
 	DieAfter Kind = "die-after"
-	// DieAnswered kills once the answer was heard and everything was done that
-	// could be done with it at once.
+	// DieAnswered kills the replica after the answer arrived and the replica did everything
+	// that it does without waiting.
 	DieAnswered Kind = "die-answered"
-	// Fail answers with an error of the server's side; nothing took effect.
+	// Fail answers with a server error; the call does not take effect.
 	Fail Kind = "fail"
-	// Throttle answers that there were too many calls; nothing took effect.
+	// Throttle answers with a throttling error; the call does not take effect.
 	Throttle Kind = "throttle"
-	// Lose lets it take effect and loses the answer.
+	// Lose loses the answer of a call that takes effect.
 	Lose Kind = "lose"
-	// LateSeconds loses the answer at once, and lets the call take effect when the
-	// caller has tried again: after 20 s.
+	// LateSeconds loses the answer at once; the call takes effect after 20 s, when the
+	// caller has already retried.
 	LateSeconds Kind = "late-20s"
-	// LateMinutes is as LateSeconds, after four minutes: just before the caller may
-	// think that nothing will come of it.
+	// LateMinutes is like LateSeconds, after four minutes: shortly before the consistency
+	// window ends and the caller may create the resource again.
 	LateMinutes Kind = "late-4m"
-	// DieLate kills before the call takes effect, which it does all the same, as
-	// late as LateMinutes: it was on its way.
+	// DieLate kills the replica before the call takes effect; the call was already sent and
+	// takes effect after four minutes.
 	DieLate Kind = "die-late"
-	// Stall lets the replica stand still at the event for two minutes, longer than
-	// any lease lasts, and then go on as if nothing had been.
+	// Stall pauses the replica at the event for two minutes, longer than any lease, and then
+	// lets it continue with the state that it had.
 	Stall Kind = "stall"
 )
 
-// delays are how late calls take effect.
+// delays are the times from a late call to its effect.
 var delays = map[Kind]time.Duration{LateSeconds: 20 * time.Second, LateMinutes: 4 * time.Minute, DieLate: 4 * time.Minute}
 
-// standstill is how long a stalled replica stands still.
-const standstill = 2 * time.Minute
+// stallDuration is the pause of a stalled replica.
+const stallDuration = 2 * time.Minute
 
-// Kinds lists what can go wrong at an event. A read changes nothing, so whether
-// it took effect is no matter. A create, change or delete can go every way.
+// Kinds lists the kinds of faults of an event. A read changes nothing, so faults that
+// differ only in whether the call took effect are left out. Stall is tested separately.
 func Kinds(e Event) []Kind {
 	switch {
 	case e.store():
@@ -71,7 +71,7 @@ func Kinds(e Event) []Kind {
 	}
 }
 
-// The errors that stand in for what a network and AWS do.
+// The errors that callers get, as from a network and AWS.
 var (
 	errFailed    = &smithy.GenericAPIError{Code: "InternalError", Message: "An internal error has occurred", Fault: smithy.FaultServer}
 	errThrottled = &smithy.GenericAPIError{Code: "RequestLimitExceeded", Message: "Request limit exceeded.", Fault: smithy.FaultClient}
@@ -79,7 +79,7 @@ var (
 	errStore     = store.ErrUnavailable
 )
 
-// lost is a connection that broke before the answer came.
+// lost is the error of a connection that broke before the answer arrived.
 type lost struct{}
 
 func (*lost) Error() string { return "read: connection reset by peer" }

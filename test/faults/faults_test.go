@@ -16,17 +16,17 @@ import (
 )
 
 var (
-	all   = flag.Bool("faults.all", os.Getenv("FAULTS") == "all", "play every run, not a sample")
-	only  = flag.String("faults.only", "", "play this one run, by its name")
-	match = flag.String("faults.match", "", "play every run whose name matches this regular expression")
-	seed  = flag.Uint64("faults.seed", 1, "what the sample is drawn with")
-	some  = flag.Int("faults.sample", 48, "how many runs the sample has")
-	shard = flag.String("faults.shard", "1/1", "play the i-th of n parts of the runs")
+	all   = flag.Bool("faults.all", os.Getenv("FAULTS") == "all", "run every fault at every event instead of a sample")
+	only  = flag.String("faults.only", "", "run only the run with this name")
+	match = flag.String("faults.match", "", "run every run whose name matches this regular expression")
+	seed  = flag.Uint64("faults.seed", 1, "seed of the sample")
+	some  = flag.Int("faults.sample", 48, "number of runs in the sample")
+	shard = flag.String("faults.shard", "1/1", "run part i of n of the runs, as i/n")
 )
 
-// The files of the store are kept in memory if the machine can: what dies here is
-// a process, and that loses no file. Worlds are many and short, so that collecting
-// their garbage seldom is cheaper.
+// TestMain keeps the files of the store in memory where /dev/shm exists: the tests kill
+// processes, which loses no file. The suites are many and short, so a rare garbage
+// collection is cheaper.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if stat, err := os.Stat("/dev/shm"); err == nil && stat.IsDir() && os.Getenv("TMPDIR") == "" {
@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func TestAFaultAtAnyEventLeavesExactlyOneOfEverything(t *testing.T) {
+func TestAFaultAtAnyEventLeavesOneOfEachResource(t *testing.T) {
 	t.Logf("seed %d", *seed)
 	table := faults.NewTable()
 	want := make(map[string]string)
@@ -48,7 +48,7 @@ func TestAFaultAtAnyEventLeavesExactlyOneOfEverything(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) {
 			result := reference(t, s)
 			want[s.Name] = result.End
-			table.Saw(s, result.Trace)
+			table.AddEvents(s, result.Trace)
 			runs = append(runs, faults.Every(s, result.Trace)...)
 		})
 	}
@@ -74,19 +74,19 @@ func TestAFaultAtAnyEventLeavesExactlyOneOfEverything(t *testing.T) {
 			t.Run(run.String(), func(t *testing.T) {
 				t.Parallel()
 				var result faults.Result
-				defer func() { table.Played(run, result, t.Failed()) }()
+				defer func() { table.AddRun(run, result, t.Failed()) }()
 				result = run.Play(t, want[run.Scenario.Name])
-				require.Empty(t, result.Violations, "play it again with -faults.only=%q", run)
+				require.Empty(t, result.Violations, "repeat it with -faults.only=%q", run)
 			})
 		}
 	})
 	t.Log("\n" + table.String())
 }
 
-// matches reports whether a run is among those that were asked for by their names.
+// matches reports whether the name of a run matches -faults.match.
 func matches(t *testing.T, run faults.Run) bool {
 	t.Helper()
-	wanted, err := regexp.Compile(*match)
+	pattern, err := regexp.Compile(*match)
 	require.NoError(t, err)
-	return wanted.MatchString(run.String())
+	return pattern.MatchString(run.String())
 }

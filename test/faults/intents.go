@@ -14,14 +14,14 @@ import (
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/store"
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
-// builders are the services that change things in AWS.
+// builders are the services that create and change AWS resources.
 var builders = []string{"identity", "network", "ingress", "compute", "bastion"}
 
-// tokenless are the operations that make something and carry no token, with the
-// kind of the ledger entry that must have been stored before.
+// tokenless are the creating operations without a token, each with the resource type of
+// the ledger entry that must be stored before the call.
 var tokenless = map[string]string{
 	"AttachInternetGateway":          "internet-gateway-attachment",
 	"CreateRoute":                    "route",
@@ -38,40 +38,40 @@ var tokenless = map[string]string{
 	"RevokeSecurityGroupEgress":      "default-security-group",
 }
 
-// intents is everything that services have ever stored of what they own, as seen
-// by a witness of its own.
+// intents collects every ledger entry that the services have ever stored, from its own
+// watches of the store, and the calls that had no stored intent.
 type intents struct {
 	mu         sync.Mutex
 	tokens     map[string]bool
 	ids        map[string]bool
-	kinds      map[string]bool // by service and kind
+	types      map[string]bool // by service and resource type
 	violations []string
 }
 
 func newIntents() *intents {
-	return &intents{tokens: make(map[string]bool), ids: make(map[string]bool), kinds: make(map[string]bool)}
+	return &intents{tokens: make(map[string]bool), ids: make(map[string]bool), types: make(map[string]bool)}
 }
 
-// watch follows the records of every service until the context ends, and returns
-// what waits for the end of it.
-func (i *intents) watch(ctx context.Context, t *testing.T, s *scene.Scene) (wait func()) {
+// watch follows the records of every service until the context ends. It returns the
+// function that waits for the end of the watches.
+func (i *intents) watch(ctx context.Context, t *testing.T, s *clustertest.Suite) (wait func()) {
 	t.Helper()
-	var parts sync.WaitGroup
+	var watches sync.WaitGroup
 	for _, service := range builders {
 		bucket, err := store.Open(ctx, s.NATS(service), service, store.Options{})
 		require.NoError(t, err)
-		parts.Go(func() { _ = bucket.Run(ctx) })
-		parts.Go(func() { i.follow(ctx, service, bucket) })
+		watches.Go(func() { _ = bucket.Run(ctx) })
+		watches.Go(func() { i.follow(ctx, service, bucket) })
 	}
-	return parts.Wait
+	return watches.Wait
 }
 
-// follow sees every record and every change of it.
+// follow collects the ledger of every record and of every change.
 func (i *intents) follow(ctx context.Context, service string, bucket *store.Bucket) {
 	for ctx.Err() == nil {
 		records, watch := bucket.Watch("")
 		for _, r := range records {
-			i.see(service, r)
+			i.collect(service, r)
 		}
 		i.drain(ctx, service, watch)
 		watch.Stop()
@@ -86,7 +86,7 @@ func (i *intents) drain(ctx context.Context, service string, watch *store.Watch)
 				return
 			}
 			if change.Record != nil {
-				i.see(service, *change.Record)
+				i.collect(service, *change.Record)
 			}
 		case <-ctx.Done():
 			return
@@ -94,7 +94,7 @@ func (i *intents) drain(ctx context.Context, service string, watch *store.Watch)
 	}
 }
 
-func (i *intents) see(service string, record store.Record) {
+func (i *intents) collect(service string, record store.Record) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	for _, e := range record.GetLedger() {
@@ -103,30 +103,30 @@ func (i *intents) see(service string, record store.Record) {
 		for _, value := range e.GetAttributes() {
 			i.ids[value] = true
 		}
-		kind, _, _ := strings.Cut(e.GetName(), "/")
-		i.kinds[service+" "+kind] = true
+		resourceType, _, _ := strings.Cut(e.GetName(), "/")
+		i.types[service+" "+resourceType] = true
 	}
 }
 
-// check holds the law of the ledger for a call that changes something: what it
-// makes was intended, what it changes is known to be ours.
+// check checks a mutating call against the stored ledgers: the intent of a create is stored,
+// and a change names a resource that Skep owns. It records a violation otherwise.
 func (i *intents) check(event Event, call awssim.Call, ledger []awssim.Entry) {
-	said := textsOf(call.Input)
-	token := said.token(call.Operation)
+	input := textsOf(call.Input)
+	token := input.token(call.Operation)
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	kind := tokenless[call.Operation]
+	resourceType := tokenless[call.Operation]
 	switch {
-	case token != "" && i.tokens[token], kind != "" && i.kinds[event.Service+" "+kind]:
+	case token != "" && i.tokens[token], resourceType != "" && i.types[event.Service+" "+resourceType]:
 		return
-	case token == "" && slices.ContainsFunc(said.all(), func(text string) bool { return i.ours(text, ledger) }):
+	case token == "" && slices.ContainsFunc(input.all(), func(text string) bool { return i.owns(text, ledger) }):
 		return
 	}
 	i.violations = append(i.violations, fmt.Sprintf("%s had no stored intent", event))
 }
 
-// ours reports whether a text of a call names what is in a ledger of ours.
-func (i *intents) ours(text string, ledger []awssim.Entry) bool {
+// owns reports whether a string of a call identifies a resource in a stored ledger.
+func (i *intents) owns(text string, ledger []awssim.Entry) bool {
 	if i.ids[text] {
 		return true
 	}
@@ -134,20 +134,20 @@ func (i *intents) ours(text string, ledger []awssim.Entry) bool {
 	return e != nil && i.tokens[e.Tags[session.TagIntent]]
 }
 
-// found are the calls that broke the law.
-func (i *intents) found() []string {
+// unintended returns the violations that check found.
+func (i *intents) unintended() []string {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return slices.Clone(i.violations)
 }
 
-// token is the token of a call that makes something of its own, or "".
+// token returns the token of a create, or "" for an operation without one.
 func (t texts) token(operation string) string {
-	// A version is a change of its template, which has the intent.
+	// A version is a change of its launch template, which has the intent.
 	if operation == "CreateLaunchTemplateVersion" {
 		return ""
 	}
-	// A caller reference is the cluster's and the token.
+	// A caller reference consists of the uid of the cluster and the token.
 	_, reference, _ := strings.Cut(t.field("CallerReference"), "/")
 	return cmp.Or(t.tag(session.TagIntent), t.field("ClientToken"), reference)
 }

@@ -10,19 +10,19 @@ import (
 
 	"github.com/skep-dev/skep/libs/aws/session"
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
-// differs matches what AWS chooses anew in every run, and what is on its way out
-// by itself: public addresses, and targets that are drained.
+// The lines that differ from run to run: AWS chooses the public addresses, and targets
+// drain after their deregistration.
 var (
 	publicAddress = regexp.MustCompile(`\b198\.18\.[0-9]+\.[0-9]+\b`)
 	drained       = regexp.MustCompile(`(?m)^.* Target .* deleting\n`)
 )
 
-// look is AWS as it is now, without what differs from run to run. Earlier are the
-// owners of what was there before the scenario.
-func look(s *scene.Scene, earlier []string) string {
+// normalized returns the content of AWS without the values that differ from run to run.
+// Earlier are the uids of the owners whose resources existed before the scenario.
+func normalized(s *clustertest.Suite, earlier []string) string {
 	text := publicAddress.ReplaceAllString(drained.ReplaceAllString(exact(s), ""), "address")
 	for _, uid := range earlier {
 		text = strings.ReplaceAll(text, uid, "earlier")
@@ -33,8 +33,8 @@ func look(s *scene.Scene, earlier []string) string {
 	return text
 }
 
-// exact is AWS as it is now, and whose what networks are made of is.
-func exact(s *scene.Scene) string {
+// exact returns the content of AWS, with the owner tags of the resources of networks.
+func exact(s *clustertest.Suite) string {
 	var b strings.Builder
 	b.WriteString(s.AWS.String())
 	for _, e := range s.AWS.Ledger() {
@@ -50,8 +50,8 @@ func exact(s *scene.Scene) string {
 	return b.String()
 }
 
-// uids are those that anything in AWS is tagged with as its owner's.
-func uids(s *scene.Scene) []string {
+// uids returns the owner uids in the tags of all resources.
+func uids(s *clustertest.Suite) []string {
 	var all []string
 	for _, e := range s.AWS.Ledger() {
 		if uid := e.Tags[session.TagCluster]; uid != "" && !slices.Contains(all, uid) {
@@ -61,7 +61,7 @@ func uids(s *scene.Scene) []string {
 	return all
 }
 
-// difference lists the lines that only one of two looks has.
+// difference lists the lines that occur more often in one text than in the other.
 func difference(got, want string) []string {
 	count := make(map[string]int)
 	for line := range strings.Lines(got) {
@@ -82,14 +82,14 @@ func difference(got, want string) []string {
 	return different
 }
 
-// byGroup matches what an auto scaling group makes as many of as it likes.
+// byGroup matches the resources that an auto scaling group creates in any number.
 var byGroup = regexp.MustCompile(`^nodePools/.*/(node|root-volume)$`)
 
-// twins lists the logical resources that were two at one time. The names of IAM
-// roles and load balancers are theirs alone, so that AWS itself refuses a second.
-func twins(ledger []awssim.Entry) []string {
-	type life struct{ from, to time.Time }
-	lives := make(map[string][]life)
+// duplicates lists the logical resources that existed twice at one time. The names of IAM
+// roles and load balancers are unique, so AWS refuses a duplicate.
+func duplicates(ledger []awssim.Entry) []string {
+	type lifetime struct{ from, to time.Time }
+	lifetimes := make(map[string][]lifetime)
 	var twice []string
 	for _, e := range ledger {
 		resource := e.Tags[session.TagResource]
@@ -100,19 +100,19 @@ func twins(ledger []awssim.Entry) []string {
 		if to.IsZero() {
 			to = time.Now().Add(time.Hour)
 		}
-		thing := e.Kind + " " + resource
-		for _, other := range lives[thing] {
+		key := e.Kind + " " + resource
+		for _, other := range lifetimes[key] {
 			if e.CreatedAt.Before(other.to) && other.from.Before(to) {
-				twice = append(twice, fmt.Sprintf("two at one time: %s", thing))
+				twice = append(twice, fmt.Sprintf("two at one time: %s", key))
 			}
 		}
-		lives[thing] = append(lives[thing], life{e.CreatedAt, to})
+		lifetimes[key] = append(lifetimes[key], lifetime{e.CreatedAt, to})
 	}
 	return twice
 }
 
-// throttled lists the operations that AWS throttled: the budget did not hold.
-func throttled(s *scene.Scene) []string {
+// throttled lists the operations that AWS throttled, although the budget should prevent it.
+func throttled(s *clustertest.Suite) []string {
 	var refused []string
 	for operation, times := range s.AWS.CountThrottles() {
 		refused = append(refused, fmt.Sprintf("throttled: %s %d times", operation, times))
@@ -120,11 +120,11 @@ func throttled(s *scene.Scene) []string {
 	return refused
 }
 
-// prefixed says what the lines are about.
+// prefixed adds the prefix to each line.
 func prefixed(prefix string, lines []string) []string {
-	said := make([]string, len(lines))
+	all := make([]string, len(lines))
 	for i, line := range lines {
-		said[i] = prefix + ": " + line
+		all[i] = prefix + ": " + line
 	}
-	return said
+	return all
 }

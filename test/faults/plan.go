@@ -6,12 +6,12 @@ import (
 	"slices"
 )
 
-// often is how often a site is broken whose operation changes nothing, or which
-// writes to the store: a poll is like the one before it.
-const often = 2
+// repeatLimit is the number of first occurrences of a read or store write that get faults;
+// the last occurrence gets them too. Repeated polls are alike.
+const repeatLimit = 2
 
-// Every makes a run for each event of a scenario and each thing that can go wrong
-// there.
+// Every returns one run for each event of a scenario and each kind of fault of the event.
+// Occurrences of a read or store write between the second and the last are left out.
 func Every(s *Scenario, trace []Event) []Run {
 	last := make(map[Site]int)
 	for _, e := range trace {
@@ -19,7 +19,7 @@ func Every(s *Scenario, trace []Event) []Run {
 	}
 	var runs []Run
 	for _, e := range trace {
-		if repeats := !e.Mutating || e.store(); repeats && e.N > often && e.N < last[e.Site] {
+		if repeats := !e.Mutating || e.store(); repeats && e.N > repeatLimit && e.N < last[e.Site] {
 			continue
 		}
 		for _, kind := range Kinds(e) {
@@ -29,8 +29,8 @@ func Every(s *Scenario, trace []Event) []Run {
 	return runs
 }
 
-// Spread picks n of the runs, the same for the same seed: as evenly as can be
-// over the kinds of faults and the operations.
+// Spread selects n of the runs, as evenly as possible over the kinds of faults and the
+// operations. The same seed selects the same runs.
 func Spread(runs []Run, n int, seed uint64) []Run {
 	groups := make(map[string][]Run)
 	var names []string
@@ -57,7 +57,7 @@ func Spread(runs []Run, n int, seed uint64) []Run {
 	return picked
 }
 
-// compare orders names at random, the same for the same seed.
+// compare orders names in a random order that the seed determines.
 func compare(a, b string, seed uint64) int {
 	ha, hb := draw(a, seed), draw(b, seed)
 	switch {
@@ -69,7 +69,7 @@ func compare(a, b string, seed uint64) int {
 	return 0
 }
 
-// draw is a number that depends on the name and the seed alone.
+// draw returns a number that depends only on the name and the seed.
 func draw(name string, seed uint64) uint64 {
 	h := fnv.New64a()
 	_, _ = fmt.Fprintf(h, "%d/%s", seed, name)

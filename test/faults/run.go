@@ -9,26 +9,26 @@ import (
 	"time"
 
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
-// Run is a scenario with what goes wrong in it.
+// Run is a scenario with its injected faults.
 type Run struct {
-	// Scenario is what happens.
+	// Scenario is the scenario to run.
 	Scenario *Scenario
-	// Plan is what goes wrong; nothing leaves the scenario undisturbed.
+	// Plan are the faults to inject; an empty plan runs the scenario without faults.
 	Plan []Injection
-	// AWS says how AWS behaves.
+	// AWS are the options of simulated AWS, such as its lag.
 	AWS awssim.Options
-	// Apart are services with a second replica that also holds everything to be its
-	// own, as after a lease that both believe in.
-	Apart []string
-	// Rest is how long the world is looked at once everything is settled. Without
-	// it, 12 minutes: in that time everything is looked at once more.
+	// Isolated are the services with a second replica that reconciles the same keys, as if
+	// two replicas held one lease.
+	Isolated []string
+	// Rest is the time in which a settled suite must make no mutating call. The minimum is
+	// 12 minutes, which includes a resync.
 	Rest time.Duration
 }
 
-// String is the name of the run, from which Parse makes it again.
+// String returns the name of the run; Parse returns the run.
 func (r Run) String() string {
 	name := []string{r.Scenario.Name}
 	for _, injection := range r.Plan {
@@ -37,7 +37,7 @@ func (r Run) String() string {
 	return strings.Join(name, " ")
 }
 
-// Parse makes the run of a name.
+// Parse returns the run with a name, the result of Run.String.
 func Parse(name string) (Run, error) {
 	words := strings.Fields(name)
 	if len(words) == 0 {
@@ -58,43 +58,43 @@ func Parse(name string) (Run, error) {
 	return r, nil
 }
 
-// Result is what came of a run.
+// Result is the result of a run.
 type Result struct {
-	// Violations are the laws that were broken, in words.
+	// Violations describe every difference from the expected result; none means success.
 	Violations []string
-	// Reached says of each injection whether its event came.
+	// Reached reports for each injection whether its event happened.
 	Reached []bool
-	// Trace are the events of the scenario, in their order.
+	// Trace are the events of the scenario in order.
 	Trace []Event
-	// Broken is how many of them had passed when the first thing went wrong.
+	// Broken is the number of events up to the first fault; zero means that none was reached.
 	Broken int
-	// End is AWS at the end of the scenario.
+	// End is the content of AWS at the end of the scenario.
 	End string
 }
 
-// lateness is how long after a scenario something late may still take effect.
+// lateness is longer than any late call takes after a scenario.
 const lateness = 6 * time.Minute
 
-// Play plays a run. Want is AWS at the end of the same scenario undisturbed; ""
-// asks for it.
+// Play runs the scenario with its faults and checks the result. Want is the Result.End of
+// the same scenario without faults; "" skips the comparison.
 func (r Run) Play(t *testing.T, want string) Result {
 	t.Helper()
 	var result Result
 	p := newProbe(r.Plan)
-	scene.Play(t, scene.Options{AWS: r.AWS, Fault: p.write}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{AWS: r.AWS, Fault: p.write}, func(t *testing.T, s *clustertest.Suite) {
 		ctx, cancel := context.WithCancel(t.Context())
-		witnessed := p.intents.watch(ctx, t, s)
-		defer witnessed()
+		wait := p.intents.watch(ctx, t, s)
+		defer wait()
 		defer cancel()
-		// What was there before shows by now.
+		// After the lag, reads show the resources of the account administrator.
 		time.Sleep(max(r.AWS.Lag, r.AWS.TagLag))
 		if r.Scenario.Before != nil {
 			r.Scenario.Before(t, s)
 		}
-		if r.Scenario.Kept {
-			s.Before = exact(s)
+		if r.Scenario.KeepsBefore {
+			s.Baseline = exact(s)
 		}
-		for _, service := range r.Apart {
+		for _, service := range r.Isolated {
 			s.StartIsolated(service)
 		}
 		earlier := uids(s)
@@ -105,40 +105,40 @@ func (r Run) Play(t *testing.T, want string) Result {
 			time.Sleep(lateness)
 		}
 		p.disarm()
-		result = r.judge(t, s, earlier, want)
-		result.Violations = append(result.Violations, p.intents.found()...)
+		result = r.check(t, s, earlier, want)
+		result.Violations = append(result.Violations, p.intents.unintended()...)
 		result.Reached, result.Trace, result.Broken = p.reached, p.trace, p.broken
 	})
 	return result
 }
 
-// late reports whether something of the run happens long after its event.
+// late reports whether an effect of the run may come minutes after its event.
 func (r Run) late() bool {
 	return r.AWS.Lag+r.AWS.TagLag > 0 || slices.ContainsFunc(r.Plan, func(i Injection) bool { return i.Kind == Stall || delays[i.Kind] > 0 })
 }
 
-// judge looks at AWS once the scenario is over, again after a rest, and then at
-// what is left once the cluster is gone.
-func (r Run) judge(t *testing.T, s *scene.Scene, earlier []string, want string) Result {
+// check compares AWS after the scenario, requires a rest without mutating calls, deletes
+// the cluster, and compares AWS again.
+func (r Run) check(t *testing.T, s *clustertest.Suite, earlier []string, want string) Result {
 	t.Helper()
-	result := Result{End: look(s, earlier)}
-	if r.Scenario.Gone {
-		want = s.Before
+	result := Result{End: normalized(s, earlier)}
+	if r.Scenario.Deleted {
+		want = s.Baseline
 	}
-	if r.Scenario.Gone || want != "" {
+	if r.Scenario.Deleted || want != "" {
 		result.Violations = prefixed("at rest", difference(result.End, want))
 	}
 	changes := len(s.AWS.Mutations())
 	time.Sleep(max(r.Rest, 12*time.Minute))
 	for _, call := range s.AWS.Mutations()[changes:] {
-		result.Violations = append(result.Violations, fmt.Sprintf("was not left alone: %s", call.Operation))
+		result.Violations = append(result.Violations, fmt.Sprintf("changed after it had settled: %s", call.Operation))
 	}
-	if !r.Scenario.Gone {
+	if !r.Scenario.Deleted {
 		remove(t, s)
-		s.Until(t, scene.IsGone)
-		result.Violations = append(result.Violations, prefixed("after the delete", difference(exact(s), s.Before))...)
+		s.WaitUntil(t, clustertest.IsDeleted)
+		result.Violations = append(result.Violations, prefixed("after the delete", difference(exact(s), s.Baseline))...)
 	}
-	result.Violations = append(result.Violations, twins(s.AWS.Ledger())...)
+	result.Violations = append(result.Violations, duplicates(s.AWS.Ledger())...)
 	result.Violations = append(result.Violations, throttled(s)...)
 	result.Violations = append(result.Violations, unaudited(t, s)...)
 	return result

@@ -14,30 +14,30 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/libs/sim/suite"
 	"github.com/skep-dev/skep/services/network"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
-// Scenario is a piece of the life of a cluster.
+// Scenario is one part of the life of a cluster.
 type Scenario struct {
-	// Name names it in the names of runs.
+	// Name is the first word of the names of its runs.
 	Name string
-	// Before brings the scene to where the scenario begins; nil begins with nothing.
-	Before func(t *testing.T, s *scene.Scene)
-	// Act is the scenario, from the first request until what was asked for is there.
-	Act func(t *testing.T, s *scene.Scene)
-	// Gone says that nothing is left at the end.
-	Gone bool
-	// Kept says that what Before made outlives the cluster, as it was.
-	Kept bool
+	// Before creates the initial state; nil means an empty account.
+	Before func(t *testing.T, s *clustertest.Suite)
+	// Act is the scenario, from the first request until the requested state is reached.
+	Act func(t *testing.T, s *clustertest.Suite)
+	// Deleted means that the scenario ends with AWS as before the scenario.
+	Deleted bool
+	// KeepsBefore means that the resources of Before outlive the cluster unchanged.
+	KeepsBefore bool
 }
 
 // Scenarios are all scenarios.
 var Scenarios = []*Scenario{
-	{Name: "create", Act: func(t *testing.T, s *scene.Scene) {
+	{Name: "create", Act: func(t *testing.T, s *clustertest.Suite) {
 		create(t, s)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 	}},
-	{Name: "change", Before: settled, Act: func(t *testing.T, s *scene.Scene) {
+	{Name: "change", Before: settled, Act: func(t *testing.T, s *clustertest.Suite) {
 		change(t, s, func(spec *clusterv1.ClusterSpec) {
 			spec.ControlPlane.ApiCidrs = []string{"198.51.100.0/24", "203.0.113.0/24"}
 			spec.Bastion.VpnCidrs = []string{"192.0.2.0/24"}
@@ -45,7 +45,7 @@ var Scenarios = []*Scenario{
 			spec.NodePools["workers"].InstanceTypes = []string{"m6i.2xlarge", "m6i.xlarge"}
 		})
 	}},
-	{Name: "scale", Before: settled, Act: func(t *testing.T, s *scene.Scene) {
+	{Name: "scale", Before: settled, Act: func(t *testing.T, s *clustertest.Suite) {
 		change(t, s, func(spec *clusterv1.ClusterSpec) {
 			spec.NodePools["batch"] = &clusterv1.ClusterNodePool{InstanceTypes: []string{"c6i.large"}, MinSize: 1, MaxSize: 2}
 		})
@@ -53,75 +53,75 @@ var Scenarios = []*Scenario{
 			delete(spec.NodePools, "workers")
 		})
 	}},
-	{Name: "delete", Before: settled, Gone: true, Act: func(t *testing.T, s *scene.Scene) {
+	{Name: "delete", Before: settled, Deleted: true, Act: func(t *testing.T, s *clustertest.Suite) {
 		remove(t, s)
-		s.Until(t, scene.IsGone)
+		s.WaitUntil(t, clustertest.IsDeleted)
 	}},
-	{Name: "delete-during-create", Gone: true, Act: func(t *testing.T, s *scene.Scene) {
+	{Name: "delete-during-create", Deleted: true, Act: func(t *testing.T, s *clustertest.Suite) {
 		create(t, s)
 		time.Sleep(40 * time.Second)
 		remove(t, s)
-		s.Until(t, scene.IsGone)
+		s.WaitUntil(t, clustertest.IsDeleted)
 	}},
-	{Name: "re-create", Before: settled, Act: func(t *testing.T, s *scene.Scene) {
+	{Name: "re-create", Before: settled, Act: func(t *testing.T, s *clustertest.Suite) {
 		remove(t, s)
 		create(t, s)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 	}},
-	{Name: "adopt", Before: alone, Kept: true, Act: func(t *testing.T, s *scene.Scene) {
+	{Name: "adopt", Before: standalone, KeepsBefore: true, Act: func(t *testing.T, s *clustertest.Suite) {
 		declare(t, s, adopting(t))
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 	}},
-	{Name: "give-back", Before: adopted, Act: func(t *testing.T, s *scene.Scene) {
+	{Name: "release", Before: adopted, Act: func(t *testing.T, s *clustertest.Suite) {
 		remove(t, s)
-		s.Until(t, scene.IsGone)
+		s.WaitUntil(t, clustertest.IsDeleted)
 		discard(t, s)
-	}, Gone: true},
+	}, Deleted: true},
 }
 
-// settled is the quickstart cluster, ready.
-func settled(t *testing.T, s *scene.Scene) {
+// settled creates the quickstart cluster and waits until it is ready.
+func settled(t *testing.T, s *clustertest.Suite) {
 	t.Helper()
 	create(t, s)
-	s.Until(t, scene.IsReady)
+	s.WaitUntil(t, clustertest.IsReady)
 }
 
-// shared is a network that is made by itself.
-const shared = scene.Organization + "/networks/shared"
+// shared is the name of the standalone network.
+const shared = clustertest.Organization + "/networks/shared"
 
-// alone is a network by itself, ready.
-func alone(t *testing.T, s *scene.Scene) {
+// standalone creates the standalone network and waits until it is ready.
+func standalone(t *testing.T, s *clustertest.Suite) {
 	t.Helper()
 	networks := networkv1.NewNetworkServiceClient(s.Client(network.Name))
 	_, err := networks.ApplyNetwork(s.Context, &networkv1.ApplyNetworkRequest{Network: &networkv1.Network{Name: shared, Spec: &networkv1.NetworkSpec{
-		Account: scene.Account, Region: "eu-central-1", Vpc: &networkv1.ManagedVpc{},
+		Account: clustertest.Account, Region: "eu-central-1", Vpc: &networkv1.ManagedVpc{},
 	}}})
 	require.NoError(t, err)
-	stream, err := networks.WatchNetworks(s.Context, &networkv1.WatchNetworksRequest{Parent: scene.Organization})
+	stream, err := networks.WatchNetworks(s.Context, &networkv1.WatchNetworksRequest{Parent: clustertest.Organization})
 	require.NoError(t, err)
 	suite.Await(t, stream.Recv, func(m *networkv1.WatchNetworksResponse) bool {
 		return m.GetNetwork().GetStatus().GetState() == typev1.State_READY
 	})
 }
 
-// adopting is the quickstart cluster in the network that was made by itself.
+// adopting returns the quickstart cluster with the standalone network.
 func adopting(t *testing.T) *clusterv1.Cluster {
 	t.Helper()
-	c := scene.Quickstart(t)
+	c := clustertest.Quickstart(t)
 	c.Spec.Network.Kind = &clusterv1.ClusterNetwork_Existing{Existing: shared}
 	return c
 }
 
-// adopted is that cluster, ready.
-func adopted(t *testing.T, s *scene.Scene) {
+// adopted creates the cluster with the standalone network and waits until it is ready.
+func adopted(t *testing.T, s *clustertest.Suite) {
 	t.Helper()
-	alone(t, s)
+	standalone(t, s)
 	declare(t, s, adopting(t))
-	s.Until(t, scene.IsReady)
+	s.WaitUntil(t, clustertest.IsReady)
 }
 
-// discard removes the network that was made by itself, and waits until it is gone.
-func discard(t *testing.T, s *scene.Scene) {
+// discard deletes the standalone network and waits until it is deleted.
+func discard(t *testing.T, s *clustertest.Suite) {
 	t.Helper()
 	networks := networkv1.NewNetworkServiceClient(s.Client(network.Name))
 	insist(t, s, func() error {
@@ -134,48 +134,48 @@ func discard(t *testing.T, s *scene.Scene) {
 		}
 		time.Sleep(time.Second)
 	}
-	require.Fail(t, "the network did not go")
+	require.Fail(t, "the network was not deleted")
 }
 
-// request is the id of the requests to create, so that a repeat finds what was made.
+// request is the id of the create requests, so that a repeat returns the cluster that the first created.
 const request = "6f7b54e4-1b0a-4b8e-9d0e-0d3e7b1f3c55"
 
-// create declares the quickstart cluster, as soon as its name is free.
-func create(t *testing.T, s *scene.Scene) {
+// create creates the quickstart cluster as soon as its name is free.
+func create(t *testing.T, s *clustertest.Suite) {
 	t.Helper()
-	declare(t, s, scene.Quickstart(t))
+	declare(t, s, clustertest.Quickstart(t))
 }
 
-// declare declares a cluster under the name of the quickstart, as soon as it is free.
-func declare(t *testing.T, s *scene.Scene, cluster *clusterv1.Cluster) {
+// declare creates a cluster under the name of the quickstart as soon as the name is free.
+func declare(t *testing.T, s *clustertest.Suite, cluster *clusterv1.Cluster) {
 	t.Helper()
 	insist(t, s, func() error {
-		made, err := s.Clusters.CreateCluster(s.Context, &clusterv1.CreateClusterRequest{
-			Parent: scene.Organization, ClusterId: scene.ClusterID, Cluster: proto.CloneOf(cluster), RequestId: request,
+		created, err := s.Clusters.CreateCluster(s.Context, &clusterv1.CreateClusterRequest{
+			Parent: clustertest.Organization, ClusterId: clustertest.ClusterID, Cluster: proto.CloneOf(cluster), RequestId: request,
 		})
-		if err == nil && made.GetCluster().GetDeleteTime() != nil {
-			// The one before, which is on its way out.
-			return fault.Existsf("%s is being deleted", scene.ClusterName)
+		if err == nil && created.GetCluster().GetDeleteTime() != nil {
+			// The answer is the previous cluster, which is being deleted.
+			return fault.Existsf("%s is being deleted", clustertest.ClusterName)
 		}
 		return err
 	})
 }
 
-// remove asks for the cluster to be removed.
-func remove(t *testing.T, s *scene.Scene) {
+// remove requests the deletion of the cluster.
+func remove(t *testing.T, s *clustertest.Suite) {
 	t.Helper()
 	insist(t, s, func() error {
-		_, err := s.Clusters.DeleteCluster(s.Context, &clusterv1.DeleteClusterRequest{Name: scene.ClusterName, AllowMissing: true})
+		_, err := s.Clusters.DeleteCluster(s.Context, &clusterv1.DeleteClusterRequest{Name: clustertest.ClusterName, AllowMissing: true})
 		return err
 	})
 }
 
-// change changes the specification and waits until it is so.
-func change(t *testing.T, s *scene.Scene, to func(*clusterv1.ClusterSpec)) {
+// change changes the spec and waits until the cluster is ready with it.
+func change(t *testing.T, s *clustertest.Suite, to func(*clusterv1.ClusterSpec)) {
 	t.Helper()
 	var generation int64
 	insist(t, s, func() error {
-		out, err := s.Clusters.GetCluster(s.Context, &clusterv1.GetClusterRequest{Name: scene.ClusterName})
+		out, err := s.Clusters.GetCluster(s.Context, &clusterv1.GetClusterRequest{Name: clustertest.ClusterName})
 		if err != nil {
 			return err
 		}
@@ -185,22 +185,22 @@ func change(t *testing.T, s *scene.Scene, to func(*clusterv1.ClusterSpec)) {
 		generation = updated.GetCluster().GetGeneration()
 		return err
 	})
-	s.Until(t, func(m *clusterv1.WatchClustersResponse) bool {
-		return m.GetCluster().GetStatus().GetObservedGeneration() >= generation && scene.IsReady(m)
+	s.WaitUntil(t, func(m *clusterv1.WatchClustersResponse) bool {
+		return m.GetCluster().GetStatus().GetObservedGeneration() >= generation && clustertest.IsReady(m)
 	})
 }
 
-// insist repeats a request as a client does: until it is granted, or refused for
-// a reason that will not go away.
-func insist(t *testing.T, s *scene.Scene, ask func() error) {
+// insist repeats a request while its error is transient, as a client does. Another error
+// fails the test.
+func insist(t *testing.T, s *clustertest.Suite, send func() error) {
 	t.Helper()
 	for {
-		err := ask()
+		err := send()
 		if err == nil {
 			return
 		}
-		passing := fault.Is(err, fault.Unavailable) || fault.Is(err, fault.Conflict) || fault.Is(err, fault.Exists)
-		require.True(t, passing, "%v", err)
+		transient := fault.Is(err, fault.Unavailable) || fault.Is(err, fault.Conflict) || fault.Is(err, fault.Exists)
+		require.True(t, transient, "%v", err)
 		require.NoError(t, s.Context.Err(), "%v", err)
 		time.Sleep(time.Second)
 	}

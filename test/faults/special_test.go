@@ -13,36 +13,36 @@ import (
 	"github.com/skep-dev/skep/test/faults"
 )
 
-// all services that change things in AWS, and the gateway that asks them to.
+// services are the services that change AWS, and the gateway that sends them requests.
 var services = []string{"gateway", "identity", "network", "ingress", "compute", "bastion"}
 
-// references are the scenarios that were played undisturbed, by name, each once.
+// references are the results of the scenarios without faults, by name. Each runs once.
 var references struct {
 	sync.Mutex
-	played map[string]faults.Result
+	results map[string]faults.Result
 }
 
-// reference is a scenario undisturbed.
+// reference returns the result of a scenario without faults.
 func reference(t *testing.T, s *faults.Scenario) faults.Result {
 	t.Helper()
 	references.Lock()
 	defer references.Unlock()
-	if result, ok := references.played[s.Name]; ok {
+	if result, ok := references.results[s.Name]; ok {
 		return result
 	}
 	result := faults.Run{Scenario: s}.Play(t, "")
 	require.Empty(t, result.Violations)
-	if references.played == nil {
-		references.played = make(map[string]faults.Result)
+	if references.results == nil {
+		references.results = make(map[string]faults.Result)
 	}
-	references.played[s.Name] = result
+	references.results[s.Name] = result
 	return result
 }
 
-// making are the scenarios in which things are made and looked for at once.
-var making = []string{"create", "delete-during-create"}
+// creating are the scenarios that read resources right after their create.
+var creating = []string{"create", "delete-during-create"}
 
-func TestWhatShowsLateIsNotMadeTwice(t *testing.T) {
+func TestAResourceThatAppearsLateIsCreatedOnce(t *testing.T) {
 	t.Parallel()
 	for name, options := range map[string]awssim.Options{
 		"ids and tags after a minute":          {Lag: time.Minute},
@@ -53,7 +53,7 @@ func TestWhatShowsLateIsNotMadeTwice(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, s := range faults.Scenarios {
-				if !*all && !slices.Contains(making, s.Name) {
+				if !*all && !slices.Contains(creating, s.Name) {
 					continue
 				}
 				t.Run(s.Name, func(t *testing.T) {
@@ -67,19 +67,19 @@ func TestWhatShowsLateIsNotMadeTwice(t *testing.T) {
 	}
 }
 
-func TestTwoReplicasThatBothHoldAKeyMakeOneOfEverything(t *testing.T) {
+func TestTwoHoldersOfAKeyCreateOneOfEachResource(t *testing.T) {
 	t.Parallel()
 	for _, s := range faults.Scenarios {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			want := reference(t, s)
-			result := faults.Run{Scenario: s, Apart: services}.Play(t, want.End)
+			result := faults.Run{Scenario: s, Isolated: services}.Play(t, want.End)
 			require.Empty(t, result.Violations)
 		})
 	}
 }
 
-// pick draws events of a trace that change something in AWS.
+// pick selects random mutating events of a trace.
 func pick(random *rand.Rand, trace []faults.Event, n int) []faults.Event {
 	var changing []faults.Event
 	for _, e := range trace {
@@ -91,7 +91,7 @@ func pick(random *rand.Rand, trace []faults.Event, n int) []faults.Event {
 	return changing[:min(n, len(changing))]
 }
 
-func TestAReplicaThatStoodStillAndGoesOnDoesNoHarm(t *testing.T) {
+func TestAReplicaThatStalledDoesNoHarm(t *testing.T) {
 	t.Parallel()
 	n := 1
 	if *all {
@@ -102,7 +102,7 @@ func TestAReplicaThatStoodStillAndGoesOnDoesNoHarm(t *testing.T) {
 			t.Parallel()
 			want := reference(t, s)
 			for _, e := range pick(rand.New(rand.NewPCG(*seed, 0)), want.Trace, n) {
-				run := faults.Run{Scenario: s, Apart: services, Plan: []faults.Injection{{Event: e, Kind: faults.Stall}}}
+				run := faults.Run{Scenario: s, Isolated: services, Plan: []faults.Injection{{Event: e, Kind: faults.Stall}}}
 				if !matches(t, run) {
 					continue
 				}
@@ -115,10 +115,10 @@ func TestAReplicaThatStoodStillAndGoesOnDoesNoHarm(t *testing.T) {
 	}
 }
 
-// harmed are the runs in which a replica that stood still once did harm: a part
-// whose declaration came when its cluster went was waited for without end, and a
-// delete that was decided anew hit the part of the next cluster of the name.
-var harmed = []string{
+// stalledRuns are the runs in which a stalled replica once did harm: the delete of a
+// cluster waited forever for a component that the stalled replica created meanwhile, and a
+// repeated delete hit the component of the next cluster with the name.
+var stalledRuns = []string{
 	"delete-during-create ingress.put(ingresses/demo/quickstart)#1:stall",
 	"re-create ingress.put(apiEndpoints/demo/quickstart)#1:stall",
 	"re-create ingress.put(apiEndpoints/demo/quickstart)#2:stall",
@@ -126,22 +126,22 @@ var harmed = []string{
 	"re-create identity.put(clusterIdentities/demo/quickstart)#1:stall",
 }
 
-func TestWhereAReplicaThatStoodStillOnceDidHarmItDoesNoneNow(t *testing.T) {
+func TestAReplicaThatStalledInKnownRunsDoesNoHarm(t *testing.T) {
 	t.Parallel()
-	for _, name := range harmed {
+	for _, name := range stalledRuns {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			run, err := faults.Parse(name)
 			require.NoError(t, err)
-			run.Apart = services
+			run.Isolated = services
 			require.Empty(t, run.Play(t, reference(t, run.Scenario).End).Violations)
 		})
 	}
 }
 
-var deaths = []faults.Kind{faults.DieBefore, faults.DieAfter, faults.DieAnswered}
+var crashes = []faults.Kind{faults.DieBefore, faults.DieAfter, faults.DieAnswered}
 
-func TestASecondDeathDuringTheRecoveryFromTheFirst(t *testing.T) {
+func TestASecondCrashDuringTheRecoveryFromTheFirst(t *testing.T) {
 	t.Parallel()
 	n := 1
 	if *all {
@@ -153,7 +153,7 @@ func TestASecondDeathDuringTheRecoveryFromTheFirst(t *testing.T) {
 			want := reference(t, s)
 			random := rand.New(rand.NewPCG(*seed, 1))
 			for _, e := range pick(random, want.Trace, n) {
-				first := faults.Injection{Event: e, Kind: deaths[random.IntN(len(deaths))]}
+				first := faults.Injection{Event: e, Kind: crashes[random.IntN(len(crashes))]}
 				draw := rand.New(rand.NewPCG(*seed, random.Uint64()))
 				t.Run(first.String(), func(t *testing.T) {
 					t.Parallel()
@@ -161,10 +161,10 @@ func TestASecondDeathDuringTheRecoveryFromTheFirst(t *testing.T) {
 					recovery := once.Play(t, want.End)
 					require.Empty(t, recovery.Violations)
 					for _, e := range pick(draw, recovery.Trace[recovery.Broken:], 1) {
-						second := faults.Injection{Event: e, Kind: deaths[draw.IntN(len(deaths))]}
+						second := faults.Injection{Event: e, Kind: crashes[draw.IntN(len(crashes))]}
 						twice := faults.Run{Scenario: s, Plan: []faults.Injection{first, second}}
 						t.Run(second.String(), func(t *testing.T) {
-							require.Empty(t, twice.Play(t, want.End).Violations, "play it again with -faults.only=%q", twice)
+							require.Empty(t, twice.Play(t, want.End).Violations, "repeat it with -faults.only=%q", twice)
 						})
 					}
 				})

@@ -11,23 +11,23 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 )
 
-// Table counts what was played, by scenario and kind. It is safe for concurrent use.
+// Table counts the runs by scenario and kinds of faults. It is safe for concurrent use.
 type Table struct {
 	mu    sync.Mutex
 	began time.Time
 	rows  map[string]*tally
-	sites map[string]bool // operations, by whether they were broken
+	sites map[string]bool // by operation: whether a run injected a fault into it
 }
 
 // tally is one row of a table.
 type tally struct{ events, runs, violations, missed int }
 
-// NewTable begins a table.
+// NewTable returns an empty table. The time of the runs counts from now.
 func NewTable() *Table {
 	return &Table{began: time.Now(), rows: make(map[string]*tally), sites: make(map[string]bool)}
 }
 
-// row is the row of a scenario and a kind. The lock is held.
+// row returns the row of a scenario and a kind. The caller holds the lock.
 func (t *Table) row(s *Scenario, kind string) *tally {
 	name := fmt.Sprintf("%-21s %s", s.Name, kind)
 	if t.rows[name] == nil {
@@ -36,8 +36,8 @@ func (t *Table) row(s *Scenario, kind string) *tally {
 	return t.rows[name]
 }
 
-// Saw counts the events of a scenario that was played undisturbed.
-func (t *Table) Saw(s *Scenario, trace []Event) {
+// AddEvents counts the events of a scenario that ran without faults.
+func (t *Table) AddEvents(s *Scenario, trace []Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, e := range trace {
@@ -50,8 +50,8 @@ func (t *Table) Saw(s *Scenario, trace []Event) {
 	}
 }
 
-// Played counts a run.
-func (t *Table) Played(r Run, result Result, failed bool) {
+// AddRun counts a run.
+func (t *Table) AddRun(r Run, result Result, failed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var kinds []string
@@ -69,8 +69,8 @@ func (t *Table) Played(r Run, result Result, failed bool) {
 	}
 }
 
-// String prints the table, and beneath it how fast the runs were and how much of
-// the operations they covered.
+// String returns the table, followed by the rate of the runs and the share of the
+// operations that had a fault.
 func (t *Table) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -91,6 +91,6 @@ func (t *Table) String() string {
 		}
 	}
 	took := time.Since(t.began)
-	return fmt.Sprintf("%s\n%d runs in %s: %.1f a second; %d of %d operations broken (%d %%)\n", w.Render(), sum.runs,
+	return fmt.Sprintf("%s\n%d runs in %s: %.1f a second; %d of %d operations with a fault (%d %%)\n", w.Render(), sum.runs,
 		took.Round(time.Second), float64(sum.runs)/took.Seconds(), broken, len(t.sites), broken*100/max(len(t.sites), 1))
 }

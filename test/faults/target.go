@@ -9,37 +9,37 @@ import (
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
-// distinctive are the fields that tell two calls about one thing apart.
+// distinctive are the fields that distinguish two calls about one resource.
 var distinctive = []string{"DestinationCidrBlock", "PolicyName"}
 
-// targetOf names the thing that a call is about: what it is tagged as if it is
-// being created, else whatever it names by id.
+// targetOf returns the name of the resource that a call is about: the resource tag of a
+// create, otherwise the names of the resources whose ids are in the input.
 func targetOf(call awssim.Call, ledger []awssim.Entry) string {
-	said := textsOf(call.Input)
-	if resource := said.tag(session.TagResource); resource != "" {
+	input := textsOf(call.Input)
+	if resource := input.tag(session.TagResource); resource != "" {
 		return spaceless(resource)
 	}
 	var names []string
-	for _, text := range said.all() {
+	for _, text := range input.all() {
 		if e := lookup(ledger, text); e != nil {
 			names = append(names, logical(e))
 		}
 	}
-	for _, t := range said {
+	for _, t := range input {
 		if slices.Contains(distinctive, t.field) {
 			names = append(names, t.text)
 		}
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
-	// Two name a relation. A call about many is about no one in particular.
+	// A call about a relation names two resources. A list of many has no stable name.
 	if len(names) > 3 {
 		return "many"
 	}
 	return spaceless(strings.Join(names, ","))
 }
 
-// logical is what Skep calls a thing.
+// logical returns the name of a resource in Skep, or its AWS type.
 func logical(e *awssim.Entry) string {
 	if resource := e.Tags[session.TagResource]; resource != "" {
 		return resource
@@ -47,7 +47,7 @@ func logical(e *awssim.Entry) string {
 	return e.Kind
 }
 
-// lookup finds the newest thing of an id.
+// lookup returns the newest resource with an id, or nil.
 func lookup(ledger []awssim.Entry, id string) *awssim.Entry {
 	for i, e := range slices.Backward(ledger) {
 		if e.ID == id {
@@ -57,13 +57,13 @@ func lookup(ledger []awssim.Entry, id string) *awssim.Entry {
 	return nil
 }
 
-// text is one string of an input, and the field that holds it.
+// text is one string of an input, with the name of its field.
 type text struct{ field, text string }
 
-// texts are all strings of an input, in the order of its fields.
+// texts are all strings of an input in the order of its fields.
 type texts []text
 
-// all lists the strings.
+// all returns the strings without their fields.
 func (t texts) all() []string {
 	all := make([]string, len(t))
 	for i, one := range t {
@@ -72,7 +72,7 @@ func (t texts) all() []string {
 	return all
 }
 
-// tag is the value of a tag.
+// tag returns the value of a tag, or "".
 func (t texts) tag(key string) string {
 	for i, one := range t {
 		if one.field == "Key" && one.text == key && i+1 < len(t) && t[i+1].field == "Value" {
@@ -82,7 +82,7 @@ func (t texts) tag(key string) string {
 	return ""
 }
 
-// field is the first string of a field.
+// field returns the first string of a field, or "".
 func (t texts) field(name string) string {
 	for _, one := range t {
 		if one.field == name {
@@ -93,9 +93,9 @@ func (t texts) field(name string) string {
 }
 
 // textsOf collects the strings of an SDK input.
-func textsOf(input any) texts {
+func textsOf(parameters any) texts {
 	var found texts
-	collect(reflect.ValueOf(input), "", &found)
+	collect(reflect.ValueOf(parameters), "", &found)
 	return found
 }
 
@@ -120,6 +120,6 @@ func collect(v reflect.Value, field string, found *texts) {
 			*found = append(*found, text{field, v.String()})
 		}
 	default:
-		// Numbers and truths name nothing.
+		// Numbers and booleans identify no resource.
 	}
 }

@@ -11,17 +11,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/platform/audit"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
-// act is what calls and lines have in common.
-type act struct{ principal, service, operation string }
+// operation identifies the calls and audit lines of one operation by one principal.
+type operation struct{ principal, service, name string }
 
-// lines are the audit lines of all services by what they are about, and the times
-// of those before a call.
-func lines(t *testing.T, s *scene.Scene) (all []audit.Line, before map[act][]time.Time) {
+// lines returns the audit lines of all services, and the times of the lines before a
+// call, by operation.
+func lines(t *testing.T, s *clustertest.Suite) (all []audit.Line, before map[operation][]time.Time) {
 	t.Helper()
-	before = make(map[act][]time.Time)
+	before = make(map[operation][]time.Time)
 	for _, name := range names {
 		js, err := jetstream.New(s.NATS(name))
 		require.NoError(t, err)
@@ -30,7 +30,7 @@ func lines(t *testing.T, s *scene.Scene) (all []audit.Line, before map[act][]tim
 			for _, line := range page.Lines {
 				all = append(all, line)
 				if line.Phase == audit.Before {
-					what := act{page.Principal, line.API, line.Operation}
+					what := operation{page.Principal, line.API, line.Operation}
 					before[what] = append(before[what], line.Time)
 				}
 			}
@@ -43,17 +43,17 @@ func lines(t *testing.T, s *scene.Scene) (all []audit.Line, before map[act][]tim
 	return all, before
 }
 
-// unaccounted removes from the lines before a call one line for each mutating call
-// that reached AWS, which must be earlier than the call, and returns what is left.
-func unaccounted(t *testing.T, s *scene.Scene, before map[act][]time.Time) int {
+// unaccounted matches each mutating call that reached AWS with an earlier audit line, and
+// returns the number of lines without a call.
+func unaccounted(t *testing.T, s *clustertest.Suite, before map[operation][]time.Time) int {
 	t.Helper()
-	calls := make(map[act][]time.Time)
+	calls := make(map[operation][]time.Time)
 	for _, call := range s.AWS.Mutations() {
-		what := act{call.Principal, call.Service, call.Operation}
+		what := operation{call.Principal, call.Service, call.Operation}
 		calls[what] = append(calls[what], call.At)
 	}
 	require.NotEmpty(t, calls)
-	left := 0
+	spare := 0
 	for what, times := range calls {
 		written := before[what]
 		slices.SortFunc(written, time.Time.Compare)
@@ -61,32 +61,32 @@ func unaccounted(t *testing.T, s *scene.Scene, before map[act][]time.Time) int {
 		for i, at := range times {
 			require.False(t, written[i].After(at), "%v was called at %s before its line was written", what, at)
 		}
-		left += len(written) - len(times)
+		spare += len(written) - len(times)
 	}
 	for what := range maps.Keys(before) {
 		if calls[what] == nil {
-			left += len(before[what])
+			spare += len(before[what])
 		}
 	}
-	return left
+	return spare
 }
 
-func TestEveryMutatingCallHasExactlyOneAuditLineBeforeIt(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+func TestEveryMutatingCallHasOneAuditLineBeforeIt(t *testing.T) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
-		s.Until(t, scene.IsReady)
-		s.Remove(t)
-		s.Until(t, scene.IsGone)
+		s.WaitUntil(t, clustertest.IsReady)
+		s.Delete(t)
+		s.WaitUntil(t, clustertest.IsDeleted)
 		time.Sleep(time.Minute)
 
 		all, before := lines(t, s)
 		require.Zero(t, unaccounted(t, s, before))
 		require.Len(t, all, 2*len(s.AWS.Mutations()), "each call has a line before and a line after")
 		for _, line := range all {
-			require.True(t, strings.HasPrefix(line.Record, scene.Organization+"/"), "%s is on behalf of %q", line.Operation, line.Record)
+			require.True(t, strings.HasPrefix(line.Record, clustertest.Organization+"/"), "%s is on behalf of %q", line.Operation, line.Record)
 			require.NotEmpty(t, line.Step, line.Operation)
 			require.NotEmpty(t, line.Intent, line.Operation)
-			require.Equal(t, scene.Organization+"/accounts/main", line.Account)
+			require.Equal(t, clustertest.Organization+"/accounts/main", line.Account)
 			if line.Phase == audit.After {
 				require.Equal(t, audit.Done, line.Outcome, line.Operation)
 				require.NotEmpty(t, line.RequestID, line.Operation)
@@ -95,23 +95,23 @@ func TestEveryMutatingCallHasExactlyOneAuditLineBeforeIt(t *testing.T) {
 	})
 }
 
-func TestEveryMutatingCallHasALineBeforeItWhoeverIsKilled(t *testing.T) {
+func TestACrashLeavesNoCallWithoutAnAuditLine(t *testing.T) {
 	for _, after := range []bool{false, true} {
-		scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+		clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 			died := killAt(s, "network", "CreateSubnet", after)
 			s.Create(t)
-			s.Until(t, scene.IsReady)
+			s.WaitUntil(t, clustertest.IsReady)
 			require.True(t, died())
 			time.Sleep(time.Minute)
 			all, before := lines(t, s)
 			unaccounted(t, s, before)
-			require.Less(t, len(all), 2*len(slices.Concat(slices.Collect(maps.Values(before))...)), "nobody was killed within a call")
+			require.Less(t, len(all), 2*len(slices.Concat(slices.Collect(maps.Values(before))...)), "no replica was killed during a call")
 		})
 	}
 }
 
-func TestNothingIsDoneInAWSWithoutAnAuditLine(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+func TestNoCallWithoutAnAuditLine(t *testing.T) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		admin := s.Admin("network")
 		js, err := jetstream.New(admin)
 		require.NoError(t, err)

@@ -12,49 +12,49 @@ import (
 
 	"github.com/skep-dev/skep/libs/sim/suite"
 	"github.com/skep-dev/skep/services/network"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
-func TestADeleteNamesWhatBlocksItAndGoesOnOnceThatIsGone(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+func TestADeleteReportsItsBlockerAndContinuesAfterIt(t *testing.T) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		own, err := networkv1.NewNetworkServiceClient(s.Client(network.Name)).GetNetwork(s.Context, &networkv1.GetNetworkRequest{
-			Name: scene.Organization + "/networks/" + scene.ClusterID,
+			Name: clustertest.Organization + "/networks/" + clustertest.ClusterID,
 		})
 		require.NoError(t, err)
-		// Somebody put a machine's interface into a subnet by hand.
+		// The account administrator created a network interface in a subnet by hand.
 		api := ec2.NewFromConfig(s.AWS.Config(suite.Account, "eu-central-1"))
 		subnet := own.GetNetwork().GetStatus().GetSubnets()[0].GetId()
 		foreign, err := api.CreateNetworkInterface(s.Context, &ec2.CreateNetworkInterfaceInput{SubnetId: aws.String(subnet)})
 		require.NoError(t, err)
 
-		s.Remove(t)
-		intruder := aws.ToString(foreign.NetworkInterface.NetworkInterfaceId)
-		blocked := s.Until(t, func(m *clusterv1.WatchClustersResponse) bool {
+		s.Delete(t)
+		blocker := aws.ToString(foreign.NetworkInterface.NetworkInterfaceId)
+		blocked := s.WaitUntil(t, func(m *clusterv1.WatchClustersResponse) bool {
 			for _, item := range m.GetCluster().GetStatus().GetResources() {
-				if item.GetFault() != nil && item.GetId() == intruder {
+				if item.GetFault() != nil && item.GetId() == blocker {
 					return true
 				}
 			}
 			return false
 		})
 		var message string
-		for _, part := range blocked.GetStatus().GetParts() {
-			if part.GetLabel() == "network" {
-				message = part.GetMessage()
+		for _, component := range blocked.GetStatus().GetParts() {
+			if component.GetLabel() == "network" {
+				message = component.GetMessage()
 			}
 		}
-		require.Contains(t, message, "foreign/network-interface/"+intruder)
-		require.Contains(t, message, "created by requester")
+		require.Contains(t, message, "foreign/network-interface/"+blocker)
+		require.Contains(t, message, "made by requester")
 
-		explained, err := s.Clusters.ExplainDelete(s.Context, &clusterv1.ExplainDeleteRequest{Name: scene.ClusterName})
+		explained, err := s.Clusters.ExplainDelete(s.Context, &clusterv1.ExplainDeleteRequest{Name: clustertest.ClusterName})
 		require.NoError(t, err)
 		require.NotEmpty(t, explained.GetBlockers())
 
-		_, err = api.DeleteNetworkInterface(s.Context, &ec2.DeleteNetworkInterfaceInput{NetworkInterfaceId: aws.String(intruder)})
+		_, err = api.DeleteNetworkInterface(s.Context, &ec2.DeleteNetworkInterfaceInput{NetworkInterfaceId: aws.String(blocker)})
 		require.NoError(t, err)
-		s.Until(t, scene.IsGone)
+		s.WaitUntil(t, clustertest.IsDeleted)
 		isEmpty(t, s)
 	})
 }

@@ -12,20 +12,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
 // names are the services of the suite.
 var names = []string{"identity", "network", "ingress", "compute", "bastion", "gateway"}
 
-// twins lists the things that lived twice at one time.
-func twins(s *scene.Scene) []string {
-	type life struct{ from, to time.Time }
-	lives := make(map[string][]life)
-	var twins []string
+// duplicates lists the resources that existed twice at one time.
+func duplicates(s *clustertest.Suite) []string {
+	type lifetime struct{ from, to time.Time }
+	lifetimes := make(map[string][]lifetime)
+	var found []string
 	for _, entry := range s.AWS.Ledger() {
 		resource := entry.Tags["skep.dev/resource"]
-		if resource == "" || madeByAWS(resource) {
+		if resource == "" || createdByAWS(resource) {
 			continue
 		}
 		to := entry.DeletedAt
@@ -33,26 +33,26 @@ func twins(s *scene.Scene) []string {
 			to = time.Now().Add(time.Hour)
 		}
 		key := entry.Kind + " " + resource
-		for _, other := range lives[key] {
+		for _, other := range lifetimes[key] {
 			if entry.CreatedAt.Before(other.to) && other.from.Before(to) {
-				twins = append(twins, key)
+				found = append(found, key)
 			}
 		}
-		lives[key] = append(lives[key], life{entry.CreatedAt, to})
+		lifetimes[key] = append(lifetimes[key], lifetime{entry.CreatedAt, to})
 	}
-	return twins
+	return found
 }
 
-// madeByAWS reports whether a thing is one of the nodes of a pool, which its auto
-// scaling group makes as many of as it likes.
-func madeByAWS(resource string) bool {
+// createdByAWS reports whether a resource belongs to a node of a pool: an auto scaling group
+// creates any number of them.
+func createdByAWS(resource string) bool {
 	return strings.HasPrefix(resource, "nodePools/") && (strings.HasSuffix(resource, "/node") || strings.HasSuffix(resource, "/root-volume"))
 }
 
-// A replica is killed just before one of its mutating calls acts, or just after,
-// before it hears the answer.
-func TestAReplicaKilledAtAnyPointLeavesExactlyOneOfEverything(t *testing.T) {
-	for _, death := range []struct {
+// The replica is killed just before one of its mutating calls takes effect, or after the
+// effect and before the answer.
+func TestACrashAtAnyCallLeavesOneOfEachResource(t *testing.T) {
+	for _, crash := range []struct {
 		service   string
 		operation string
 		after     bool
@@ -79,18 +79,18 @@ func TestAReplicaKilledAtAnyPointLeavesExactlyOneOfEverything(t *testing.T) {
 		{"network", "DeleteVpc", true},
 	} {
 		when := "before"
-		if death.after {
+		if crash.after {
 			when = "after"
 		}
-		t.Run(fmt.Sprintf("%s dies %s %s", death.service, when, death.operation), func(t *testing.T) {
-			scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
-				died := killAt(s, death.service, death.operation, death.after)
+		t.Run(fmt.Sprintf("%s crashes %s %s", crash.service, when, crash.operation), func(t *testing.T) {
+			clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
+				died := killAt(s, crash.service, crash.operation, crash.after)
 				s.Create(t)
-				s.Until(t, scene.IsReady)
-				s.Remove(t)
-				s.Until(t, scene.IsGone)
-				require.True(t, died(), "%s never called %s", death.service, death.operation)
-				require.Empty(t, twins(s))
+				s.WaitUntil(t, clustertest.IsReady)
+				s.Delete(t)
+				s.WaitUntil(t, clustertest.IsDeleted)
+				require.True(t, died(), "%s never called %s", crash.service, crash.operation)
+				require.Empty(t, duplicates(s))
 				isEmpty(t, s)
 			})
 		})
@@ -99,13 +99,13 @@ func TestAReplicaKilledAtAnyPointLeavesExactlyOneOfEverything(t *testing.T) {
 
 var errDead = errors.New("the process is dead")
 
-// killAt kills the replica of a service at its first call of an operation, and
-// starts another one. It returns whether that happened.
-func killAt(s *scene.Scene, service, operation string, after bool) (died func() bool) {
+// killAt kills the replica of a service at its first call of an operation, before or after
+// its effect, and starts a new replica. The returned function reports whether that happened.
+func killAt(s *clustertest.Suite, service, operation string, after bool) (died func() bool) {
 	var once sync.Once
 	var mu sync.Mutex
 	dead := false
-	strike := func(call awssim.Call) error {
+	crash := func(call awssim.Call) error {
 		if call.Operation != operation || !strings.HasPrefix(call.Principal, "skep-"+service) {
 			return nil
 		}
@@ -126,9 +126,9 @@ func killAt(s *scene.Scene, service, operation string, after bool) (died func() 
 		return err
 	}
 	if after {
-		s.AWS.Inject(awssim.Faults{After: strike})
+		s.AWS.Inject(awssim.Faults{After: crash})
 	} else {
-		s.AWS.Inject(awssim.Faults{Before: strike})
+		s.AWS.Inject(awssim.Faults{Before: crash})
 	}
 	return func() bool {
 		mu.Lock()
@@ -137,8 +137,8 @@ func killAt(s *scene.Scene, service, operation string, after bool) (died func() 
 	}
 }
 
-func TestEveryReplicaKilledOverAndOverStillMakesOneCluster(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+func TestRepeatedCrashesOfAllServicesCreateOneCluster(t *testing.T) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
 		for i := range 24 {
 			time.Sleep(7 * time.Second)
@@ -147,11 +147,11 @@ func TestEveryReplicaKilledOverAndOverStillMakesOneCluster(t *testing.T) {
 			}
 			s.Start(names[i%len(names)])
 		}
-		s.Until(t, scene.IsReady)
-		require.Empty(t, twins(s))
-		isLeftAlone(t, s)
-		s.Remove(t)
-		s.Until(t, scene.IsGone)
+		s.WaitUntil(t, clustertest.IsReady)
+		require.Empty(t, duplicates(s))
+		staysUnchanged(t, s)
+		s.Delete(t)
+		s.WaitUntil(t, clustertest.IsDeleted)
 		isEmpty(t, s)
 	})
 }

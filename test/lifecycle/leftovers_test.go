@@ -18,67 +18,67 @@ import (
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 	"github.com/skep-dev/skep/libs/sim/suite"
 	"github.com/skep-dev/skep/services/network"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
-// plant puts plants into the VPC of the scene's cluster.
-func plant(t *testing.T, s *scene.Scene, plants ...awssim.Plant) {
+// addFixtures adds fixtures to the VPC of the cluster.
+func addFixtures(t *testing.T, s *clustertest.Suite, fixtures ...awssim.Plant) {
 	t.Helper()
 	out, err := networkv1.NewNetworkServiceClient(s.Client(network.Name)).GetNetwork(s.Context, &networkv1.GetNetworkRequest{
-		Name: scene.Organization + "/networks/" + scene.ClusterID,
+		Name: clustertest.Organization + "/networks/" + clustertest.ClusterID,
 	})
 	require.NoError(t, err)
 	site := awssim.Site{
 		Account: suite.Account, Region: "eu-central-1", VPC: out.GetNetwork().GetStatus().GetVpcId(), Cluster: out.GetNetwork().GetSpec().GetCluster().GetUid(),
 	}
-	for _, p := range plants {
+	for _, p := range fixtures {
 		require.NoError(t, s.AWS.Plant(p, site))
 	}
 }
 
-// owned are the plants that are the cluster's and no data.
+// owned returns the fixtures that belong to the cluster and hold no data.
 func owned() []awssim.Plant {
 	return slices.DeleteFunc(awssim.Plants(), func(p awssim.Plant) bool { return p.Foreign || p.Data })
 }
 
-func explainDelete(t *testing.T, s *scene.Scene) *clusterv1.ExplainDeleteResponse {
+func explainDelete(t *testing.T, s *clustertest.Suite) *clusterv1.ExplainDeleteResponse {
 	t.Helper()
-	out, err := s.Clusters.ExplainDelete(s.Context, &clusterv1.ExplainDeleteRequest{Name: scene.ClusterName})
+	out, err := s.Clusters.ExplainDelete(s.Context, &clusterv1.ExplainDeleteRequest{Name: clustertest.ClusterName})
 	require.NoError(t, err)
 	return out
 }
 
 // proof waits for the proof of empty in the timeline of the cluster.
-func proof(t *testing.T, s *scene.Scene) *clusterv1.Event {
+func proof(t *testing.T, s *clustertest.Suite) *clusterv1.Event {
 	t.Helper()
-	stream, err := s.Clusters.WatchEvents(s.Context, &clusterv1.WatchEventsRequest{Parent: scene.ClusterName})
+	stream, err := s.Clusters.WatchEvents(s.Context, &clusterv1.WatchEventsRequest{Parent: clustertest.ClusterName})
 	require.NoError(t, err)
 	return suite.Await(t, stream.Recv, func(m *clusterv1.WatchEventsResponse) bool { return m.GetEvent().GetType() == "ProofOfEmpty" }).GetEvent()
 }
 
-// opaque are the ids of a world, which differ from one run to the next.
+// opaque matches the ids of AWS resources, which differ from run to run.
 var opaque = regexp.MustCompile(`\b(vpc|eni|sg|i|vol|vpce|subnet|pcx)-0[0-9a-f]{16}\b`)
 
-// anonymous is a text with every opaque id replaced by one of its sort.
+// anonymous returns the text without the uid and with a placeholder for each random part of an id.
 func anonymous(text, uid string) string {
 	text = strings.ReplaceAll(text, uid, "<uid>")
 	text = regexp.MustCompile(`0{5,}[0-9a-f]{1,6}\b|\bi-0[0-9a-f]{6}0{10}\b|-[0-9a-f]{6}\b|/[0-9a-f]{16}\b`).ReplaceAllString(text, "…")
 	return opaque.ReplaceAllString(text, "$1-…")
 }
 
-func TestADeletionIsExplainedBeforeTheAct(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+func TestExplainDeleteListsAllResourcesAndChangesNothing(t *testing.T) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
-		ready := s.Until(t, scene.IsReady)
+		ready := s.WaitUntil(t, clustertest.IsReady)
 		clean := explainDelete(t, s)
 		require.NotEmpty(t, clean.GetActions())
-		require.Empty(t, slices.Concat(clean.GetGoes(), clean.GetStays(), clean.GetForeign()), "what Skep made was taken for somebody else's")
+		require.Empty(t, slices.Concat(clean.GetGoes(), clean.GetStays(), clean.GetForeign()), "a resource of Skep was reported as one of another creator")
 		require.Empty(t, clean.GetBlockers())
 
-		plant(t, s, awssim.Plants()...)
+		addFixtures(t, s, awssim.Plants()...)
 		mutations := len(s.AWS.Mutations())
 		explained := explainDelete(t, s)
-		require.Len(t, s.AWS.Mutations(), mutations, "an explanation changed something")
+		require.Len(t, s.AWS.Mutations(), mutations, "ExplainDelete made a mutating call")
 		require.Len(t, explained.GetActions(), len(clean.GetActions()))
 		require.Len(t, explained.GetForeign(), 6)
 		require.Len(t, explained.GetStays(), 1)
@@ -111,89 +111,88 @@ func golden(t *testing.T, name, text string) {
 	require.Equal(t, string(want), text)
 }
 
-func TestWhatControllersLeftGoesWithTheCluster(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+func TestLeftoversAreDeletedWithTheCluster(t *testing.T) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
-		s.Until(t, scene.IsReady)
-		plant(t, s, owned()...)
-		plant(t, s, owned()...)
-		s.Remove(t)
-		s.Until(t, scene.IsGone)
+		s.WaitUntil(t, clustertest.IsReady)
+		addFixtures(t, s, owned()...)
+		addFixtures(t, s, owned()...)
+		s.Delete(t)
+		s.WaitUntil(t, clustertest.IsDeleted)
 		isEmpty(t, s)
 		require.Zero(t, s.AWS.Throttles())
 		require.Equal(t, "Empty", proof(t, s).GetReason())
 	})
 }
 
-func TestAVolumeIsKeptAndItsPriceIsToldAfterTheClusterHasGone(t *testing.T) {
-	for retention, left := range map[networkv1.VolumeRetention]bool{networkv1.VolumeRetention_KEEP: true, networkv1.VolumeRetention_DELETE: false} {
+func TestAKeptVolumeOutlivesTheClusterAndHasAPrice(t *testing.T) {
+	for retention, kept := range map[networkv1.VolumeRetention]bool{networkv1.VolumeRetention_KEEP: true, networkv1.VolumeRetention_DELETE: false} {
 		t.Run(retention.String(), func(t *testing.T) {
-			scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
-				declared := scene.Quickstart(t)
-				declared.Spec.VolumeRetention = retention
-				_, err := s.Clusters.CreateCluster(s.Context, &clusterv1.CreateClusterRequest{Parent: scene.Organization, ClusterId: scene.ClusterID, Cluster: declared})
+			clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
+				cluster := clustertest.Quickstart(t)
+				cluster.Spec.VolumeRetention = retention
+				_, err := s.Clusters.CreateCluster(s.Context, &clusterv1.CreateClusterRequest{Parent: clustertest.Organization, ClusterId: clustertest.ClusterID, Cluster: cluster})
 				require.NoError(t, err)
-				s.Until(t, scene.IsReady)
-				plant(t, s, slices.DeleteFunc(awssim.Plants(), func(p awssim.Plant) bool { return !p.Data })...)
-				s.Remove(t)
-				s.Until(t, scene.IsGone)
-				told := proof(t, s)
-				if !left {
+				s.WaitUntil(t, clustertest.IsReady)
+				addFixtures(t, s, slices.DeleteFunc(awssim.Plants(), func(p awssim.Plant) bool { return !p.Data })...)
+				s.Delete(t)
+				s.WaitUntil(t, clustertest.IsDeleted)
+				event := proof(t, s)
+				if !kept {
 					isEmpty(t, s)
-					require.Equal(t, "Empty", told.GetReason())
+					require.Equal(t, "Empty", event.GetReason())
 					return
 				}
-				require.Equal(t, "Kept", told.GetReason())
-				require.Contains(t, told.GetMessage(), "created by the EBS CSI driver, for claim default/data-")
-				require.Contains(t, told.GetMessage(), "$8.00 a month")
+				require.Equal(t, "Kept", event.GetReason())
+				require.Contains(t, event.GetMessage(), "made by the EBS CSI driver, for claim default/data-")
+				require.Contains(t, event.GetMessage(), "$8.00 a month")
 				require.Contains(t, s.AWS.String(), "dynamic-pvc")
 			})
 		})
 	}
 }
 
-func TestAReplicaKilledInTheMiddleOfASweepLeavesNothing(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+func TestACrashDuringTheLeftoverDeleteLeavesNoResource(t *testing.T) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
-		s.Until(t, scene.IsReady)
-		plant(t, s, owned()...)
+		s.WaitUntil(t, clustertest.IsReady)
+		addFixtures(t, s, owned()...)
 		died := killAt(s, network.Name, "RevokeSecurityGroupIngress", true)
-		s.Remove(t)
-		s.Until(t, scene.IsGone)
+		s.Delete(t)
+		s.WaitUntil(t, clustertest.IsDeleted)
 		require.True(t, died())
 		isEmpty(t, s)
 	})
 }
 
-// A normal deletion pays for the looks with a handful of reads.
-func TestALookForLeftoversCostsThreeReads(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+// The scans for leftovers cost a deletion without leftovers three reads in all.
+func TestTheScanForLeftoversCostsThreeReads(t *testing.T) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		s.AWS.ForgetCalls()
-		s.Remove(t)
-		s.Until(t, scene.IsGone)
-		looks := 0
+		s.Delete(t)
+		s.WaitUntil(t, clustertest.IsDeleted)
+		reads := 0
 		for _, call := range s.AWS.Calls() {
-			// The network looks at its interfaces for nothing else, and at tags and
-			// target groups for nothing else.
+			// The network service reads interfaces, tags and target groups only for leftovers.
 			if strings.HasPrefix(call.Principal, "skep-"+network.Name) && slices.Contains([]string{"DescribeNetworkInterfaces", "DescribeTags", "DescribeTargetGroups"}, call.Operation) {
-				looks++
+				reads++
 			}
 		}
-		t.Logf("%d calls to delete a cluster, of them %d looks for leftovers", len(s.AWS.Calls()), looks)
-		require.Equal(t, 3, looks)
+		t.Logf("%d calls to delete a cluster, of them %d reads for leftovers", len(s.AWS.Calls()), reads)
+		require.Equal(t, 3, reads)
 	})
 }
 
-func TestAStatusNamesWhatBlocksADeletion(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+func TestTheStatusReportsTheDeleteBlocker(t *testing.T) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
-		s.Until(t, scene.IsReady)
-		plant(t, s, slices.DeleteFunc(awssim.Plants(), func(p awssim.Plant) bool { return p.Name != "instance launched by hand" })...)
-		s.Remove(t)
+		s.WaitUntil(t, clustertest.IsReady)
+		addFixtures(t, s, slices.DeleteFunc(awssim.Plants(), func(p awssim.Plant) bool { return p.Name != "instance launched by hand" })...)
+		s.Delete(t)
 		var item *typev1.InventoryItem
-		blocked := s.Until(t, func(m *clusterv1.WatchClustersResponse) bool {
+		blocked := s.WaitUntil(t, func(m *clusterv1.WatchClustersResponse) bool {
 			for _, i := range m.GetCluster().GetStatus().GetResources() {
 				if strings.HasPrefix(i.GetName(), "network/foreign/") && i.GetFault() != nil {
 					item = i
@@ -204,15 +203,15 @@ func TestAStatusNamesWhatBlocksADeletion(t *testing.T) {
 		require.Regexp(t, `^the instance i-0[0-9a-f]{16} \(jump-host-[0-9a-f]+\) in vpc-0[0-9a-f]{16} blocks the delete and does not belong to the cluster: created by account 111122223333 on 2000-01-01T`, item.GetMessage())
 		require.Contains(t, item.GetFault().GetRemedy(), "aws ec2 terminate-instances --instance-ids "+item.GetId())
 		require.Equal(t, typev1.Fault_USER, item.GetFault().GetActor())
-		for _, part := range blocked.GetStatus().GetParts() {
-			if part.GetLabel() == "network" {
-				require.Contains(t, part.GetMessage(), item.GetId())
+		for _, component := range blocked.GetStatus().GetParts() {
+			if component.GetLabel() == "network" {
+				require.Contains(t, component.GetMessage(), item.GetId())
 			}
 		}
 		require.NotEmpty(t, explainDelete(t, s).GetBlockers())
 
-		// The rest of the deletion goes on. Then there is nothing but a look a minute,
-		// and one at everything now and then.
+		// The rest of the deletion continues. After it, the network service polls the blocker
+		// once a minute, and resyncs.
 		time.Sleep(5 * time.Minute)
 		s.AWS.ForgetCalls()
 		time.Sleep(30 * time.Minute)

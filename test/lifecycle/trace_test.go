@@ -15,7 +15,7 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 
 	"github.com/skep-dev/skep/libs/aws/batch"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
 func TestOneTraceLeadsFromTheRequestToEveryCallToAWS(t *testing.T) {
@@ -27,13 +27,13 @@ func TestOneTraceLeadsFromTheRequestToEveryCallToAWS(t *testing.T) {
 	otel.SetTextMapPropagator(propagation.TraceContext{})
 	defer otel.SetTextMapPropagator(propagator)
 
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		ctx, root := otel.Tracer("test").Start(s.Context, "request")
-		_, err := s.Clusters.CreateCluster(ctx, &clusterv1.CreateClusterRequest{Parent: scene.Organization, ClusterId: scene.ClusterID, Cluster: scene.Quickstart(t)})
+		_, err := s.Clusters.CreateCluster(ctx, &clusterv1.CreateClusterRequest{Parent: clustertest.Organization, ClusterId: clustertest.ClusterID, Cluster: clustertest.Quickstart(t)})
 		require.NoError(t, err)
 		root.End()
 		s.AWS.ForgetCalls()
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 
 		traced := make(map[string]int)
 		for _, span := range spans.Ended() {
@@ -46,16 +46,16 @@ func TestOneTraceLeadsFromTheRequestToEveryCallToAWS(t *testing.T) {
 				}
 			}
 		}
-		var strays []string
+		var untraced []string
 		for operation, times := range s.AWS.CountCalls() {
 			if operation == "AssumeRole" {
-				// Credentials are shared by all requests of an account.
+				// All requests of an account share its credentials.
 				continue
 			}
 			if traced[operation] != times {
-				strays = append(strays, fmt.Sprintf("%s: %d of %d", operation, traced[operation], times))
+				untraced = append(untraced, fmt.Sprintf("%s: %d of %d", operation, traced[operation], times))
 			}
 		}
-		require.Empty(t, strays, "called within the trace of the request")
+		require.Empty(t, untraced, "calls outside the trace of the request")
 	})
 }

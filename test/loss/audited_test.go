@@ -7,11 +7,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/platform/audit"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
-// audited is how many audit lines network has written, and what does not fit together.
-func audited(t *testing.T, s *scene.Scene) (lines int, broken []string) {
+// audited returns the number of audit lines of the network service and the breaks of their hash chain.
+func audited(t *testing.T, s *clustertest.Suite) (lines int, broken []string) {
 	t.Helper()
 	js, err := jetstream.New(s.NATS("network"))
 	require.NoError(t, err)

@@ -12,11 +12,11 @@ import (
 	"github.com/skep-dev/skep/libs/platform/backup"
 	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/libs/platform/topology"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
-func TestABackupIsRestoredAndTheClustersAreTakenUpAgain(t *testing.T) {
-	scene.Play(t, scene.Options{HighWaterMark: t.TempDir()}, func(t *testing.T, s *scene.Scene) {
+func TestARestoredBackupTakesTheClustersIntoUseAgain(t *testing.T) {
+	clustertest.Run(t, clustertest.Options{HighWaterMark: t.TempDir()}, func(t *testing.T, s *clustertest.Suite) {
 		file := filepath.Join(t.TempDir(), "backup")
 		s.Create(t)
 		time.Sleep(30 * time.Second)
@@ -26,8 +26,8 @@ func TestABackupIsRestoredAndTheClustersAreTakenUpAgain(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 
-		// More work, of which the backup knows nothing.
-		s.Until(t, scene.IsReady)
+		// The backup lacks the following changes.
+		s.WaitUntil(t, clustertest.IsReady)
 		first := alive(s)
 		require.NoError(t, declare(t, s))
 		time.Sleep(5 * time.Minute)
@@ -47,21 +47,21 @@ func TestABackupIsRestoredAndTheClustersAreTakenUpAgain(t *testing.T) {
 		}
 
 		accept(t, s)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		time.Sleep(5 * time.Minute)
 		require.Equal(t, before, alive(s))
-		require.Empty(t, twins(s))
+		require.Empty(t, duplicates(s))
 		require.Empty(t, deletes(s))
 
-		s.Remove(t)
-		s.Until(t, scene.IsGone)
-		require.Equal(t, slices.DeleteFunc(before, func(thing string) bool { return slices.Contains(first, thing) }), alive(s),
-			"what was made after the backup stays")
+		s.Delete(t)
+		s.WaitUntil(t, clustertest.IsDeleted)
+		require.Equal(t, slices.DeleteFunc(before, func(resource string) bool { return slices.Contains(first, resource) }), alive(s),
+			"resources created after the backup remain")
 	})
 }
 
-func TestARestoreRefusesAStateThatIsNotEmpty(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+func TestARestoreRefusesAStoreThatIsNotEmpty(t *testing.T) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		file := filepath.Join(t.TempDir(), "backup")
 		_, err := backup.Take(s.Context, s.ConnectAdmin(), topology.Suite(), file)
 		require.NoError(t, err)
@@ -71,14 +71,14 @@ func TestARestoreRefusesAStateThatIsNotEmpty(t *testing.T) {
 	})
 }
 
-// Services run on while their state is replaced under them.
-func TestARestoreByForceUnderRunningServicesStopsThemUntilItIsAccepted(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+// The services run while the restore replaces their state.
+func TestAForcedRestoreStopsServicesUntilItIsAccepted(t *testing.T) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		file := filepath.Join(t.TempDir(), "backup")
 		_, err := backup.Take(s.Context, s.ConnectAdmin(), topology.Suite(), file)
 		require.NoError(t, err)
 		s.Create(t)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		before := alive(s)
 		lines, _ := audited(t, s)
 		s.AWS.ForgetCalls()
@@ -89,26 +89,26 @@ func TestARestoreByForceUnderRunningServicesStopsThemUntilItIsAccepted(t *testin
 		require.Error(t, declare(t, s))
 		accept(t, s)
 		time.Sleep(10 * time.Minute)
-		require.Equal(t, before, alive(s), "the cluster is known to nobody, and stays")
+		require.Equal(t, before, alive(s), "the cluster has no record, and its resources remain")
 		after, broken := audited(t, s)
-		require.Equal(t, lines, after, "a restore takes no audit line back")
+		require.Equal(t, lines, after, "a restore removes no audit line")
 		require.Empty(t, broken)
 	})
 }
 
-func TestADamagedBackupIsRefusedBeforeAnythingIsTouched(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+func TestADamagedBackupIsRefusedBeforeAnyChange(t *testing.T) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		whole := filepath.Join(t.TempDir(), "backup")
 		_, err := backup.Take(s.Context, s.ConnectAdmin(), topology.Suite(), whole)
 		require.NoError(t, err)
 		content, err := os.ReadFile(whole)
 		require.NoError(t, err)
 		for name, damage := range map[string]func([]byte) []byte{
-			"cut off":         func(b []byte) []byte { return b[:len(b)/2] },
-			"a byte changed":  func(b []byte) []byte { b[len(b)-2048] ^= 1; return b },
-			"something added": func(b []byte) []byte { return append(slices.Clone(b[:len(b)-1024]), b...) },
-			"no backup":       func([]byte) []byte { return []byte("hello") },
-			"empty":           func([]byte) []byte { return nil },
+			"truncated":      func(b []byte) []byte { return b[:len(b)/2] },
+			"a byte changed": func(b []byte) []byte { b[len(b)-2048] ^= 1; return b },
+			"bytes added":    func(b []byte) []byte { return append(slices.Clone(b[:len(b)-1024]), b...) },
+			"another file":   func([]byte) []byte { return []byte("hello") },
+			"empty":          func([]byte) []byte { return nil },
 		} {
 			file := filepath.Join(t.TempDir(), "damaged")
 			require.NoError(t, os.WriteFile(file, damage(slices.Clone(content)), 0o600))
@@ -116,6 +116,6 @@ func TestADamagedBackupIsRefusedBeforeAnythingIsTouched(t *testing.T) {
 			require.True(t, fault.Is(err, fault.Invalid), "%s: %v", name, err)
 		}
 		s.Create(t)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 	})
 }

@@ -1,7 +1,6 @@
-// Package loss loses the state store in every way: stopped and started, set back
-// to a copy, with replicas that ran meanwhile or with new ones that know nothing,
-// and lost whole. Nothing in AWS may be deleted or made twice because of it, and
-// the operator is told.
+// Package loss_test restarts the state store, rolls it back under running and new
+// replicas, restores backups of it and loses it. No resource in AWS may be deleted or
+// created twice because of that, and the operator gets an error that says what to do.
 package loss_test
 
 import (
@@ -20,51 +19,51 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/libs/platform/topology"
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
-	"github.com/skep-dev/skep/test/scene"
+	"github.com/skep-dev/skep/test/clustertest"
 )
 
-// declare declares the later cluster.
-func declare(t *testing.T, s *scene.Scene) error {
+// declare creates a second cluster, later.
+func declare(t *testing.T, s *clustertest.Suite) error {
 	t.Helper()
 	_, err := s.Clusters.CreateCluster(s.Context, &clusterv1.CreateClusterRequest{
-		Parent: scene.Organization, ClusterId: "later", Cluster: scene.Quickstart(t),
+		Parent: clustertest.Organization, ClusterId: "later", Cluster: clustertest.Quickstart(t),
 	})
 	return err
 }
 
-// alive are the things of Skep that live in AWS, as kind, id and when they were made.
-func alive(s *scene.Scene) []string {
-	var things []string
+// alive lists the existing resources of Skep in AWS, with type, id and name.
+func alive(s *clustertest.Suite) []string {
+	var resources []string
 	for _, e := range s.AWS.Ledger() {
 		if e.DeletedAt.IsZero() && strings.HasPrefix(e.CreatedBy, "skep-") {
-			things = append(things, e.Kind+" "+e.ID+" "+e.Tags["skep.dev/resource"])
+			resources = append(resources, e.Kind+" "+e.ID+" "+e.Tags["skep.dev/resource"])
 		}
 	}
-	slices.Sort(things)
-	return things
+	slices.Sort(resources)
+	return resources
 }
 
-// twins are the things of one cluster that live in AWS more than once.
-func twins(s *scene.Scene) []string {
+// duplicates lists the resources of one cluster that exist in AWS more than once.
+func duplicates(s *clustertest.Suite) []string {
 	seen := make(map[string]bool)
 	var found []string
 	for _, e := range s.AWS.Ledger() {
 		resource := e.Tags["skep.dev/resource"]
-		// An auto scaling group makes as many nodes as it likes.
+		// An auto scaling group creates any number of nodes.
 		if resource == "" || !e.DeletedAt.IsZero() || strings.HasPrefix(resource, "nodePools/") && (strings.HasSuffix(resource, "/node") || strings.HasSuffix(resource, "/root-volume")) {
 			continue
 		}
-		thing := e.Kind + " " + e.Tags["skep.dev/cluster"] + " " + resource
-		if seen[thing] {
-			found = append(found, thing)
+		key := e.Kind + " " + e.Tags["skep.dev/cluster"] + " " + resource
+		if seen[key] {
+			found = append(found, key)
 		}
-		seen[thing] = true
+		seen[key] = true
 	}
 	return found
 }
 
-// deletes are the calls since the last ForgetCalls that took something away.
-func deletes(s *scene.Scene) []awssim.Call {
+// deletes returns the calls since the last ForgetCalls that delete or detach a resource.
+func deletes(s *clustertest.Suite) []awssim.Call {
 	return slices.DeleteFunc(s.AWS.Mutations(), func(c awssim.Call) bool {
 		for _, verb := range []string{"Delete", "Terminate", "Release", "Detach", "Disassociate", "Remove", "Revoke", "Deregister"} {
 			if strings.HasPrefix(c.Operation, verb) {
@@ -75,33 +74,33 @@ func deletes(s *scene.Scene) []awssim.Call {
 	})
 }
 
-// accept is what an operator does who takes the state as it is.
-func accept(t *testing.T, s *scene.Scene) {
+// accept accepts the state of the store as the operator does.
+func accept(t *testing.T, s *clustertest.Suite) {
 	t.Helper()
 	require.NoError(t, bus.Accept(s.Context, s.ConnectAdmin(), topology.Suite()))
 }
 
-func TestAStoreThatIsRestartedAgainAndAgainMakesOneCluster(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+func TestRepeatedRestartsOfTheStoreCreateOneCluster(t *testing.T) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
 		for range 10 {
 			time.Sleep(9 * time.Second)
 			s.RestartStore()
 		}
-		s.Until(t, scene.IsReady)
-		require.Empty(t, twins(s))
-		s.Remove(t)
+		s.WaitUntil(t, clustertest.IsReady)
+		require.Empty(t, duplicates(s))
+		s.Delete(t)
 		time.Sleep(20 * time.Second)
 		s.RestartStore()
-		s.Until(t, scene.IsGone)
-		require.Equal(t, s.Before, s.AWS.String())
+		s.WaitUntil(t, clustertest.IsDeleted)
+		require.Equal(t, s.Baseline, s.AWS.String())
 	})
 }
 
-func TestReplicasThatSeeTheStoreGoBackChangeNothingUntilItIsAccepted(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+func TestARollbackUnderRunningReplicasStopsAllChanges(t *testing.T) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		first := alive(s)
 		snapshot := s.Snapshot()
 		require.NoError(t, declare(t, s))
@@ -124,21 +123,21 @@ func TestReplicasThatSeeTheStoreGoBackChangeNothingUntilItIsAccepted(t *testing.
 
 		accept(t, s)
 		time.Sleep(12 * time.Minute)
-		require.Equal(t, before, alive(s), "what was made since is known to nobody, and stays")
+		require.Equal(t, before, alive(s), "resources created after the snapshot have no record, and remain")
 		require.Empty(t, s.AWS.Mutations())
-		s.Remove(t)
-		s.Until(t, scene.IsGone)
-		left := slices.DeleteFunc(before, func(thing string) bool { return slices.Contains(first, thing) })
-		require.Equal(t, left, alive(s))
+		s.Delete(t)
+		s.WaitUntil(t, clustertest.IsDeleted)
+		unrecorded := slices.DeleteFunc(before, func(resource string) bool { return slices.Contains(first, resource) })
+		require.Equal(t, unrecorded, alive(s))
 	})
 }
 
-func TestNewReplicasThatRememberMoreThanTheStoreChangeNothing(t *testing.T) {
-	scene.Play(t, scene.Options{HighWaterMark: t.TempDir()}, func(t *testing.T, s *scene.Scene) {
+func TestTheHighWaterMarkRevealsARollbackToNewReplicas(t *testing.T) {
+	clustertest.Run(t, clustertest.Options{HighWaterMark: t.TempDir()}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
 		time.Sleep(20 * time.Second)
 		snapshot := s.Snapshot()
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		time.Sleep(time.Minute)
 		s.KillAll()
 		before := alive(s)
@@ -152,121 +151,122 @@ func TestNewReplicasThatRememberMoreThanTheStoreChangeNothing(t *testing.T) {
 		s.KillAll()
 		s.StartAll()
 		time.Sleep(time.Minute)
-		require.Empty(t, s.AWS.Mutations(), "a restart makes nobody forget it")
+		require.Empty(t, s.AWS.Mutations(), "the rollback was forgotten after a restart")
 
 		accept(t, s)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		require.Equal(t, before, alive(s))
-		require.Empty(t, twins(s))
+		require.Empty(t, duplicates(s))
 		require.Empty(t, deletes(s))
 	})
 }
 
-// Nobody remembers that there was more: what was made since is found by its token.
-func TestAStoreThatWentBackUnseenMakesNothingTwice(t *testing.T) {
+// No replica has a high-water mark: it finds the resources created after the snapshot by
+// their tokens.
+func TestAnUnnoticedRollbackCreatesNoResourceTwice(t *testing.T) {
 	for _, after := range []time.Duration{0, 500 * time.Millisecond, 2 * time.Second, 10 * time.Second, time.Minute, 150 * time.Second} {
 		t.Run("copied "+after.String()+" after the create", func(t *testing.T) {
-			scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+			clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 				s.Create(t)
 				time.Sleep(after)
 				snapshot := s.Snapshot()
-				s.Until(t, scene.IsReady)
+				s.WaitUntil(t, clustertest.IsReady)
 				s.KillAll()
 				before := alive(s)
 				s.AWS.ForgetCalls()
-				goesBack(t, s, snapshot, before)
+				rollBack(t, s, snapshot, before)
 			})
 		})
 	}
 }
 
-// goesBack sets the store back to a copy, and proves that nothing is made twice or
-// deleted, and that nothing is left of the cluster when it is removed.
-func goesBack(t *testing.T, s *scene.Scene, snapshot string, before []string) {
+// rollBack rolls the store back to the snapshot. It requires that no resource is created
+// twice or deleted, and that a delete of the cluster leaves no resource.
+func rollBack(t *testing.T, s *clustertest.Suite, snapshot string, before []string) {
 	t.Helper()
 	s.Rollback(snapshot)
 	s.StartAll()
-	s.Until(t, scene.IsReady)
+	s.WaitUntil(t, clustertest.IsReady)
 	require.Equal(t, before, alive(s))
-	require.Empty(t, twins(s))
+	require.Empty(t, duplicates(s))
 	require.Empty(t, deletes(s))
 
-	s.Remove(t)
-	s.Until(t, scene.IsGone)
-	require.Equal(t, s.Before, s.AWS.String())
+	s.Delete(t)
+	s.WaitUntil(t, clustertest.IsDeleted)
+	require.Equal(t, s.Baseline, s.AWS.String())
 }
 
-// Of a cluster whose parts were not declared yet nothing is left but its name and uid:
-// its parts are declared anew, under other uids, and find what they made by its tags
-// or its name.
-func TestAStoreThatWentBackBehindThePartsOfAClusterMakesNothingTwice(t *testing.T) {
-	var declares atomic.Bool
-	undeclared := func(_, key string, _ bool) error {
-		if strings.HasSuffix(key, "/"+scene.ClusterID) && !strings.HasPrefix(key, "clusters/") && !declares.Load() {
+// The snapshot holds a cluster without its components, only with its name and uid. The
+// gateway creates the components again, under other uids, and they adopt their resources by
+// tags or names.
+func TestARollbackBeforeTheComponentsCreatesNothingTwice(t *testing.T) {
+	var available atomic.Bool
+	componentsFail := func(_, key string, _ bool) error {
+		if strings.HasSuffix(key, "/"+clustertest.ClusterID) && !strings.HasPrefix(key, "clusters/") && !available.Load() {
 			return store.ErrUnavailable
 		}
 		return nil
 	}
-	scene.Play(t, scene.Options{Fault: undeclared}, func(t *testing.T, s *scene.Scene) {
+	clustertest.Run(t, clustertest.Options{Fault: componentsFail}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
 		time.Sleep(time.Second)
 		snapshot := s.Snapshot()
-		declares.Store(true)
-		s.Until(t, scene.IsReady)
+		available.Store(true)
+		s.WaitUntil(t, clustertest.IsReady)
 		s.KillAll()
 		before := alive(s)
 		time.Sleep(time.Minute)
 		s.AWS.ForgetCalls()
-		goesBack(t, s, snapshot, before)
+		rollBack(t, s, snapshot, before)
 	})
 }
 
-// The record of a cluster that is being deleted comes back, and another of its
-// name lives by now.
-func TestADeletionThatComesBackLeavesTheNextClusterOfTheNameAlone(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+// The rollback restores the record of a cluster that is being deleted, after a later
+// cluster with its name was created.
+func TestARestoredDeletionDoesNotChangeTheNextCluster(t *testing.T) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
-		s.Until(t, scene.IsReady)
-		s.Remove(t)
+		s.WaitUntil(t, clustertest.IsReady)
+		s.Delete(t)
 		time.Sleep(10 * time.Second)
 		snapshot := s.Snapshot()
-		s.Until(t, scene.IsGone)
+		s.WaitUntil(t, clustertest.IsDeleted)
 		s.Create(t)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		s.KillAll()
-		before, picture := alive(s), s.AWS.String()
+		before, content := alive(s), s.AWS.String()
 
 		s.Rollback(snapshot)
 		s.StartAll()
-		s.Until(t, scene.IsGone)
+		s.WaitUntil(t, clustertest.IsDeleted)
 		require.Equal(t, before, alive(s))
-		require.Equal(t, picture, s.AWS.String())
+		require.Equal(t, content, s.AWS.String())
 	})
 }
 
-// A cluster of the same name may be declared in the new installation: it is
-// another, in which what the old one has is foreign.
-func TestAStoreThatIsLostWholeIsANewInstallationThatTouchesNothingOfTheOld(t *testing.T) {
-	scene.Play(t, scene.Options{}, func(t *testing.T, s *scene.Scene) {
+// A cluster of the same name in the new installation is another cluster: the resources of
+// the old one are foreign to it.
+func TestALostStoreIsANewInstallationThatChangesNoOldOne(t *testing.T) {
+	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
-		s.Until(t, scene.IsReady)
+		s.WaitUntil(t, clustertest.IsReady)
 		s.KillAll()
 		before := alive(s)
 		s.AWS.ForgetCalls()
 
-		s.Lose(t, "other")
+		s.ReplaceInstallation(t, "other")
 		s.Create(t)
 		time.Sleep(15 * time.Minute)
-		for _, thing := range before {
-			require.Contains(t, alive(s), thing)
+		for _, resource := range before {
+			require.Contains(t, alive(s), resource)
 		}
-		require.Empty(t, twins(s))
-		out, err := s.Clusters.GetCluster(s.Context, &clusterv1.GetClusterRequest{Name: scene.ClusterName})
+		require.Empty(t, duplicates(s))
+		out, err := s.Clusters.GetCluster(s.Context, &clusterv1.GetClusterRequest{Name: clustertest.ClusterName})
 		require.NoError(t, err)
-		require.Contains(t, out.GetCluster().String(), "delegates quickstart.demo.example.test to", "the name that is taken is told")
+		require.Contains(t, out.GetCluster().String(), "delegates quickstart.demo.example.test to", "the status names the record that takes the name")
 
-		s.Remove(t)
-		s.Until(t, scene.IsGone)
+		s.Delete(t)
+		s.WaitUntil(t, clustertest.IsDeleted)
 		require.Equal(t, before, alive(s))
 	})
 }

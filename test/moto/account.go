@@ -14,30 +14,28 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Management is the account that Skep itself runs in: moto gives it to
-// credentials that it does not know.
+// Management is the account that Skep itself runs in: moto assigns it to unknown credentials.
 const Management = "123456789012"
 
-// Account is one account in one region, as its administrator sees it.
+// Account is one account in one region with the rights of its administrator.
 type Account struct {
 	// Number is the number of the account.
 	Number string
-	// Config makes SDK clients with all rights.
+	// Config is the configuration of SDK clients with all rights.
 	Config aws.Config
 }
 
-// Account opens an account in a region. What its administrator calls is not counted.
-func (d *Door) Account(number, region string) *Account {
+// Account returns an account in a region. The proxy does not count its calls.
+func (p *Proxy) Account(number, region string) *Account {
 	return &Account{Number: number, Config: aws.Config{
-		Region: region, BaseEndpoint: aws.String(d.URL),
+		Region: region, BaseEndpoint: aws.String(p.URL),
 		Credentials: credentials.NewStaticCredentialsProvider("administrator", "administrator", ""),
 		APIOptions:  []func(*middleware.Stack) error{smithyhttp.AddHeaderValue(administrator, number)},
 	}}
 }
 
-// Onboard does what an administrator does before Skep may build in an account: a
-// role for each service, which trusts Skep with the ExternalId, and the zone of a
-// domain.
+// Onboard prepares the account for Skep as its administrator does: it creates a role for each
+// service, which trusts Skep with the external id, and the hosted zone of the domain.
 func (a *Account) Onboard(t *testing.T, externalID, domain string, services ...string) {
 	t.Helper()
 	roles := iam.NewFromConfig(a.Config)
@@ -53,7 +51,7 @@ func (a *Account) Onboard(t *testing.T, externalID, domain string, services ...s
 	require.NoError(t, err)
 }
 
-// trust lets Skep in, with the ExternalId.
+// trust returns the trust policy that lets Skep assume a role with the external id.
 func trust(t *testing.T, externalID string) string {
 	t.Helper()
 	document, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{

@@ -12,24 +12,24 @@ import (
 
 // Call is one call of the suite that moto answered.
 type Call struct {
-	// Service is the service as signatures name it, such as `ec2`, and Operation
-	// what was called.
+	// Service is the AWS service as in the signature, such as `ec2`; Operation is the API
+	// operation.
 	Service, Operation string
 	// Status is the HTTP status of the answer.
 	Status int
 }
 
-// Reads reports whether the call changed nothing whatever its answer.
+// Reads reports whether the operation changes nothing.
 func (c Call) Reads() bool {
 	return slices.ContainsFunc([]string{"Describe", "Get", "List", "Search", "AssumeRole"}, func(verb string) bool {
 		return strings.HasPrefix(c.Operation, verb)
 	})
 }
 
-// Calls are the calls of a stretch of time.
+// Calls are the calls of a period in their order.
 type Calls []Call
 
-// Reads is how many of them changed nothing.
+// Reads returns the number of reads.
 func (c Calls) Reads() int {
 	reads := 0
 	for _, call := range c {
@@ -40,10 +40,10 @@ func (c Calls) Reads() int {
 	return reads
 }
 
-// Writes is how many of them were to change something.
+// Writes returns the number of calls that are not reads.
 func (c Calls) Writes() int { return len(c) - c.Reads() }
 
-// Written are the operations that were to change something, in the order of their calls.
+// Written returns the operations of the writes in their order.
 func (c Calls) Written() []string {
 	var operations []string
 	for _, call := range c {
@@ -54,7 +54,7 @@ func (c Calls) Written() []string {
 	return operations
 }
 
-// To are those to some services.
+// To returns the calls to the given services.
 func (c Calls) To(services ...string) Calls {
 	var some Calls
 	for _, call := range c {
@@ -65,13 +65,13 @@ func (c Calls) To(services ...string) Calls {
 	return some
 }
 
-// Count is one operation and how often it was called.
+// Count is the number of calls of one operation.
 type Count struct {
 	Operation string
 	Calls     int
 }
 
-// ByOperation counts the operations, the most called first.
+// ByOperation returns the counts of the operations, the largest first.
 func (c Calls) ByOperation() []Count {
 	times := make(map[string]int)
 	for _, call := range c {
@@ -99,7 +99,7 @@ func (c Calls) String() string {
 // scope is the part of a signature that names region and service.
 var scope = regexp.MustCompile(`Credential=[^/]+/\d+/[^/]+/([^/]+)/aws4_request`)
 
-// callOf tells what a request calls.
+// callOf returns the service and the operation of a request.
 func callOf(r *http.Request, form url.Values) Call {
 	call := Call{Operation: form.Get("Action")}
 	if found := scope.FindStringSubmatch(r.Header.Get("Authorization")); found != nil {
@@ -114,7 +114,7 @@ func callOf(r *http.Request, form url.Values) Call {
 	return call
 }
 
-// restOperations are the calls of Route 53, which has resources instead of actions.
+// restOperations are the operations of Route 53, which has a REST API.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_Operations_Amazon_Route_53.html
 var restOperations = []struct {
 	method    string

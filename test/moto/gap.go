@@ -8,101 +8,102 @@ import (
 	"strings"
 )
 
-// Gap is something that AWS does and moto does not.
+// Gap is a behavior of AWS that moto lacks.
 type Gap struct {
-	// Operation is the call that it shows in.
+	// Operation is the operation with the gap.
 	Operation string
-	// Missing is what moto lacks, and Instead how the tests go on without.
+	// Missing describes the missing behavior; Instead describes how the tests work around it.
 	Missing, Instead string
 
-	// request mends what is asked, and may ask moto for what it takes; nil leaves it.
-	request func(asked url.Values, ask func(url.Values) []byte) bool
-	// before does what AWS would have done until then; nil is nothing.
-	before func(asked url.Values, ask func(url.Values) []byte)
-	// after does what AWS would have done beside what was asked, which moto agreed
-	// to; nil is nothing.
-	after func(asked url.Values, ask func(url.Values) []byte)
-	// refusal is the code that AWS refuses with where moto fails; empty is that AWS
-	// does not refuse.
+	// request changes the form of a request and reports whether it did; ask queries moto. Nil
+	// changes nothing.
+	request func(form url.Values, ask func(url.Values) []byte) bool
+	// before does in moto what AWS would have done before the call; nil does nothing.
+	before func(form url.Values, ask func(url.Values) []byte)
+	// after does in moto what AWS would have done in addition to a successful call; nil does
+	// nothing.
+	after func(form url.Values, ask func(url.Values) []byte)
+	// refusal is the error code of AWS where moto answers with a 5xx; empty keeps the answer
+	// of moto.
 	refusal string
 }
 
-// Gaps are all of them. Whatever else moto cannot do fails a test.
+// Gaps are the known gaps. Any other failure of moto fails a test.
 var Gaps = []Gap{
 	{
-		Operation: "any", Missing: "calls are not safe beside one another: its state is plain dictionaries",
-		Instead: "the door hands it one call at a time",
+		Operation: "any", Missing: "safety under concurrent calls: its state is plain dictionaries",
+		Instead: "the proxy forwards one call at a time",
 	},
 	{
 		Operation: "DescribeImages", Missing: "the filter root-device-name, which it answers with a 500",
-		Instead: "the door takes the filter off: every image here boots from that device",
+		Instead: "the proxy removes the filter: every image of the tests boots from that device",
 		request: func(form url.Values, _ func(url.Values) []byte) bool { return dropFilter(form, "root-device-name") },
 	},
 	{
 		Operation: "AuthorizeSecurityGroupIngress", Missing: "rules of a protocol without ports, such as IP-in-IP, which it answers with a 500",
-		Instead: "the door gives them the port -1, which is what AWS answers for them",
+		Instead: "the proxy sets the port -1, which AWS returns for them",
 		request: givePorts,
 	},
 	{
 		Operation: "RevokeSecurityGroupIngress", Missing: "rules of a protocol without ports",
-		Instead: "the door gives them the port -1 here too",
+		Instead: "the proxy sets the port -1",
 		request: givePorts,
 	},
 	{
-		Operation: "DescribeNetworkInterfaces", Missing: "interfaces of NAT gateways and of nodes stay when these are gone, and do not keep their VPC",
-		Instead: "the door takes away those of nodes that ended, and an inventory leaves out interfaces without a tag whose VPC is gone; those that Skep makes have tags",
+		Operation: "DescribeNetworkInterfaces", Missing: "the removal of the interfaces of deleted NAT gateways and nodes, and the refusal to delete a VPC with interfaces",
+		Instead: "the proxy deletes those of terminated nodes, and an inventory omits interfaces without tags whose VPC is deleted; Skep tags its interfaces",
 		before:  endInterfaces,
 	},
 	{
-		Operation: "DescribeNatGateways", Missing: "filters by tag, which it passes over: it shows all there are",
-		Instead: "the door looks up the tag, and asks for those that have it",
+		Operation: "DescribeNatGateways", Missing: "filters by tag: it ignores them and lists all NAT gateways",
+		Instead: "the proxy finds the ids by tag and adds them to the request",
 		request: findByTag,
 	},
 	{
-		Operation: "DescribeTags", Missing: "tags of volumes stay when these are gone",
-		Instead: "a proof of empty asks for these volumes too, and finds none: one call that AWS would not see",
+		Operation: "DescribeTags", Missing: "the removal of the tags of deleted volumes",
+		Instead: "a proof of empty reads these volumes too and finds none: one more call than against AWS",
 	},
 	{
-		Operation: "DeleteSubnet", Missing: "the association of the subnet with a route table stays, and keeps the table from being deleted",
-		Instead: "the door takes it off, as AWS does",
+		Operation: "DeleteSubnet", Missing: "the removal of the association of the subnet with its route table, which blocks the delete of the table",
+		Instead: "the proxy deletes the association, as AWS does",
 		after:   disassociate,
 	},
 	{
-		Operation: "DeleteSecurityGroup", Missing: "a group that the rules of another name can be deleted, which AWS refuses",
-		Instead: "the order of deletes is proved in the simulation, which refuses it",
+		Operation: "DeleteSecurityGroup", Missing: "the refusal to delete a group that the rules of another group name",
+		Instead: "tests with simulated AWS, which refuses it, check the order of deletes",
 	},
 	{
-		Operation: "CreateAutoScalingGroup", Missing: "nodes come with a disk of their image beside the one of their launch template, and the disks without its tags",
-		Instead: "two disks a node are expected, and none when the nodes are gone",
+		Operation: "CreateAutoScalingGroup", Missing: "nodes with only the disk of their launch template and with its tags: each has a disk of its image too, and no disk has tags",
+		Instead: "the tests expect two disks per node, and none after the delete of the nodes",
 	},
 	{
-		Operation: "CreateLaunchTemplateVersion", Missing: "user data, over which a group that starts nodes of such a version fails with a 500",
-		Instead: "the door takes it off; what a version holds, Skep tells by its description",
+		Operation: "CreateLaunchTemplateVersion", Missing: "user data in a version: a group that starts nodes of such a version fails with a 500",
+		Instead: "the proxy removes it; Skep recognizes the content of a version by its description",
 		request: func(form url.Values, _ func(url.Values) []byte) bool {
 			return drop(form, "LaunchTemplateData.UserData")
 		},
 	},
 	{
-		Operation: "RemoveRoleFromInstanceProfile", Missing: "being asked again, which it answers with a 500",
-		Instead: "the door answers that there is no such role in it, as AWS does",
+		Operation: "RemoveRoleFromInstanceProfile", Missing: "repetition of the call, which it answers with a 500",
+		Instead: "the proxy answers that the profile has no such role, as AWS does",
 		refusal: "NoSuchEntity",
 	},
 	{
-		Operation: "ChangeResourceRecordSets", Missing: "a record that was deleted cannot be created again with the same content while others follow it in the zone",
-		Instead: "no name is used for two clusters, one after the other; that it can be is proved in the simulation",
+		Operation: "ChangeResourceRecordSets", Missing: "the create of a record that was deleted, with the same content, while other records follow it in the zone",
+		Instead: "no two clusters of a test have the same name; tests with simulated AWS use a name again",
 	},
 	{
-		Operation: "RunInstances", Missing: "machines run at once and boot nothing, and whoever is registered behind a load balancer is healthy",
-		Instead: "a cluster is ready when its machines run and are registered; what is booted, and how long it takes, is the simulation's",
+		Operation: "RunInstances", Missing: "boot times and health checks: instances run at once and boot nothing, and every target of a load balancer is healthy",
+		Instead: "a cluster is ready when its instances run and are registered; tests with simulated AWS cover boot times",
 	},
 	{
-		Operation: "CreateLoadBalancer", Missing: "network load balancers are given ARNs of application load balancers, and have no network interfaces",
-		Instead: "ARNs are compared as they are, and interfaces that linger are the simulation's",
+		Operation: "CreateLoadBalancer", Missing: "ARNs of network load balancers, which get those of application load balancers, and their network interfaces",
+		Instead: "the tests compare ARNs as they are; tests with simulated AWS cover the interfaces",
 	},
 }
 
-// bridge mends a request for the gaps of its operation and reports whether it did.
-func bridge(call Call, form url.Values, ask func(url.Values) []byte) bool {
+// adapt changes a request for the gaps of its operation and reports whether it did.
+func adapt(call Call, form url.Values, ask func(url.Values) []byte) bool {
 	changed := false
 	for _, gap := range Gaps {
 		if gap.Operation == call.Operation && gap.request != nil {
@@ -112,7 +113,7 @@ func bridge(call Call, form url.Values, ask func(url.Values) []byte) bool {
 	return changed
 }
 
-// prepare does what AWS would have done before a call, for the gaps of its operation.
+// prepare calls the before functions of the gaps of an operation.
 func prepare(call Call, form url.Values, ask func(url.Values) []byte) {
 	for _, gap := range Gaps {
 		if gap.Operation == call.Operation && gap.before != nil {
@@ -121,7 +122,7 @@ func prepare(call Call, form url.Values, ask func(url.Values) []byte) {
 	}
 }
 
-// finish does what AWS would have done beside a call, for the gaps of its operation.
+// finish calls the after functions of the gaps of an operation.
 func finish(call Call, form url.Values, ask func(url.Values) []byte) {
 	for _, gap := range Gaps {
 		if gap.Operation == call.Operation && gap.after != nil {
@@ -130,8 +131,8 @@ func finish(call Call, form url.Values, ask func(url.Values) []byte) {
 	}
 }
 
-// refuse makes what moto failed at the refusal that AWS answers, for the gaps of its
-// operation, in the form of the query protocol.
+// refuse replaces a 5xx of moto by the refusal of AWS, for the gaps of an operation, in the
+// format of the query protocol.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 func refuse(call Call, failed answer) answer {
 	for _, gap := range Gaps {
@@ -143,35 +144,36 @@ func refuse(call Call, failed answer) answer {
 	return failed
 }
 
-// disassociate takes a subnet that is gone off its route table.
-func disassociate(asked url.Values, ask func(url.Values) []byte) {
-	subnet := asked.Get("SubnetId")
+// disassociate deletes the association of a deleted subnet with its route table.
+func disassociate(form url.Values, ask func(url.Values) []byte) {
+	subnet := form.Get("SubnetId")
 	var tables struct {
 		Associations []struct {
 			ID     string `xml:"routeTableAssociationId"`
 			Subnet string `xml:"subnetId"`
 		} `xml:"routeTableSet>item>associationSet>item"`
 	}
-	text := ask(url.Values{"Action": {"DescribeRouteTables"}, "Version": {asked.Get("Version")},
+	text := ask(url.Values{"Action": {"DescribeRouteTables"}, "Version": {form.Get("Version")},
 		"Filter.1.Name": {"association.subnet-id"}, "Filter.1.Value.1": {subnet}})
 	if err := xml.Unmarshal(text, &tables); err != nil {
-		return // There is no such table.
+		return // There is no such route table.
 	}
 	for _, association := range tables.Associations {
 		if association.Subnet == subnet {
-			ask(url.Values{"Action": {"DisassociateRouteTable"}, "Version": {asked.Get("Version")}, "AssociationId": {association.ID}})
+			ask(url.Values{"Action": {"DisassociateRouteTable"}, "Version": {form.Get("Version")}, "AssociationId": {association.ID}})
 		}
 	}
 }
 
-// drop takes a field off.
+// drop removes a field and reports whether it existed.
 func drop(form url.Values, field string) bool {
-	there := form.Has(field)
+	found := form.Has(field)
 	form.Del(field)
-	return there
+	return found
 }
 
-// dropFilter takes a filter off a query of EC2 and moves those after it up.
+// dropFilter removes a filter from an EC2 query and renumbers the filters after it. It
+// reports whether the filter existed.
 func dropFilter(form url.Values, name string) bool {
 	kept, dropped := 0, false
 	for n := 1; form.Has(filter(n) + "Name"); n++ {
@@ -194,19 +196,20 @@ func dropFilter(form url.Values, name string) bool {
 	return dropped
 }
 
-// givePorts gives the port -1 to rules of protocols that have none.
+// givePorts sets the port -1 in rules of protocols without ports, and reports whether there
+// were any.
 func givePorts(form url.Values, _ func(url.Values) []byte) bool {
-	given := false
+	changed := false
 	for n := 1; ; n++ {
 		rule := "IpPermissions." + strconv.Itoa(n) + "."
 		protocol := form.Get(rule + "IpProtocol")
 		if protocol == "" {
-			return given
+			return changed
 		}
 		if _, err := strconv.Atoi(protocol); err == nil && protocol != "-1" && !form.Has(rule+"FromPort") {
 			form.Set(rule+"FromPort", "-1")
 			form.Set(rule+"ToPort", "-1")
-			given = true
+			changed = true
 		}
 	}
 }

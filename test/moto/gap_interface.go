@@ -5,13 +5,13 @@ import (
 	"net/url"
 )
 
-// endInterfaces takes away the network interfaces of nodes that ended, which have no
-// tag. One that Skep made outlives its machine.
-func endInterfaces(asked url.Values, ask func(url.Values) []byte) {
+// endInterfaces deletes the network interfaces of terminated nodes, which have no tags. An
+// interface of Skep has tags and outlives its instance.
+func endInterfaces(form url.Values, ask func(url.Values) []byte) {
 	var ended struct {
 		IDs []string `xml:"reservationSet>item>instancesSet>item>instanceId"`
 	}
-	read(asked, ask, &ended, url.Values{"Action": {"DescribeInstances"}, "Filter.1.Name": {"instance-state-name"}, "Filter.1.Value.1": {"terminated"}})
+	read(form, ask, &ended, url.Values{"Action": {"DescribeInstances"}, "Filter.1.Name": {"instance-state-name"}, "Filter.1.Value.1": {"terminated"}})
 	if len(ended.IDs) == 0 {
 		return
 	}
@@ -22,20 +22,20 @@ func endInterfaces(asked url.Values, ask func(url.Values) []byte) {
 			Tags     []string `xml:"tagSet>item>key"`
 		} `xml:"networkInterfaceSet>item"`
 	}
-	read(asked, ask, &interfaces, url.Values{"Action": {"DescribeNetworkInterfaces"}})
-	gone := set(ended.IDs)
+	read(form, ask, &interfaces, url.Values{"Action": {"DescribeNetworkInterfaces"}})
+	terminated := set(ended.IDs)
 	for _, item := range interfaces.Items {
-		if gone[item.Instance] && len(item.Tags) == 0 {
-			ask(url.Values{"Action": {"DeleteNetworkInterface"}, "Version": {asked.Get("Version")}, "NetworkInterfaceId": {item.ID}})
+		if terminated[item.Instance] && len(item.Tags) == 0 {
+			ask(url.Values{"Action": {"DeleteNetworkInterface"}, "Version": {form.Get("Version")}, "NetworkInterfaceId": {item.ID}})
 		}
 	}
 }
 
-// read asks for something in the version of EC2 that a call is in. What is no answer
-// shows nothing.
-func read(asked url.Values, ask func(url.Values) []byte, into any, form url.Values) {
-	form.Set("Version", asked.Get("Version"))
-	_ = xml.Unmarshal(ask(form), into)
+// read sends a query in the EC2 API version of the form, and decodes the answer. An invalid
+// answer leaves into unchanged.
+func read(form url.Values, ask func(url.Values) []byte, into any, query url.Values) {
+	query.Set("Version", form.Get("Version"))
+	_ = xml.Unmarshal(ask(query), into)
 }
 
 func set(ids []string) map[string]bool {

@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// nobody is an id that nothing has.
-const nobody = "nat-00000000000000000"
+// unusedID is an id without a NAT gateway. It keeps an empty result from matching all.
+const unusedID = "nat-00000000000000000"
 
-// findByTag asks for the NAT gateways that have the tags of a query by their ids,
-// beside whatever else it asks for. A query without tags stays as it is.
-func findByTag(asked url.Values, ask func(url.Values) []byte) bool {
+// findByTag adds the ids of the NAT gateways with the tags of the query to the query. It keeps
+// a query without tags unchanged and returns false.
+func findByTag(form url.Values, ask func(url.Values) []byte) bool {
 	var tagged [][]string
-	for n := 1; asked.Has(filter(n) + "Name"); n++ {
-		if key, ok := strings.CutPrefix(asked.Get(filter(n)+"Name"), "tag:"); ok {
-			tagged = append(tagged, haveTag(asked, ask, key, filter(n)))
+	for n := 1; form.Has(filter(n) + "Name"); n++ {
+		if key, ok := strings.CutPrefix(form.Get(filter(n)+"Name"), "tag:"); ok {
+			tagged = append(tagged, haveTag(form, ask, key, filter(n)))
 		}
 	}
 	if len(tagged) == 0 {
@@ -25,18 +25,18 @@ func findByTag(asked url.Values, ask func(url.Values) []byte) bool {
 	ids := slices.DeleteFunc(tagged[0], func(id string) bool {
 		return slices.ContainsFunc(tagged[1:], func(others []string) bool { return !slices.Contains(others, id) })
 	})
-	for i, id := range append(ids, nobody) {
-		asked.Set("NatGatewayId."+strconv.Itoa(i+1), id)
+	for i, id := range append(ids, unusedID) {
+		form.Set("NatGatewayId."+strconv.Itoa(i+1), id)
 	}
 	return true
 }
 
-// haveTag are the NAT gateways that have a tag with one of the values of a filter.
-func haveTag(asked url.Values, ask func(url.Values) []byte, key, filter string) []string {
+// haveTag returns the ids of the resources that have a tag with one of the values of a filter.
+func haveTag(form url.Values, ask func(url.Values) []byte, key, filter string) []string {
 	query := url.Values{
 		"Action": {"DescribeTags"}, "Filter.1.Name": {"key"}, "Filter.1.Value.1": {key}, "Filter.2.Name": {"value"},
 	}
-	for field, values := range asked {
+	for field, values := range form {
 		if value, ok := strings.CutPrefix(field, filter+"Value."); ok {
 			query["Filter.2.Value."+value] = values
 		}
@@ -44,9 +44,9 @@ func haveTag(asked url.Values, ask func(url.Values) []byte, key, filter string) 
 	var found struct {
 		IDs []string `xml:"tagSet>item>resourceId"`
 	}
-	read(asked, ask, &found, query)
+	read(form, ask, &found, query)
 	return found.IDs
 }
 
-// filter is what the fields of a query's n-th filter begin with.
+// filter returns the prefix of the fields of the n-th filter of a query.
 func filter(n int) string { return "Filter." + strconv.Itoa(n) + "." }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs moto, exactly as requirements.txt pins it, into the folder $1: as a
-# virtual environment, or where Python comes without them, as plain packages.
+# Installs moto with the versions of requirements.txt into the directory $1: as a virtual
+# environment, or as plain packages if Python has no venv module.
 set -euo pipefail
 into=$1
 pins=$(dirname "$0")/requirements.txt
@@ -16,6 +16,6 @@ if python3 -c 'import ensurepip, venv' 2>/dev/null; then
 elif python3 -m pip --version >/dev/null 2>&1; then
   python3 -m pip install "${options[@]}" --target "$into/packages"
 else
-  echo "moto needs a way to install it: apt-get install python3-venv" >&2
+  echo "moto needs pip or venv: apt-get install python3-venv" >&2
   exit 1
 fi

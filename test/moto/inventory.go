@@ -11,16 +11,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Inventory asks moto for everything there is, kind by kind, and never Skep.
+// Inventory returns all resources in the account and region, read from moto by resource type.
 func (a *Account) Inventory(t *testing.T) Inventory {
 	t.Helper()
 	all := slices.Concat(a.network(t), a.machines(t), a.groups(t), a.loadBalancing(t), a.zones(t), a.identity(t))
-	slices.SortFunc(all, func(x, y Thing) int { return strings.Compare(x.String(), y.String()) })
+	slices.SortFunc(all, func(x, y Resource) int { return strings.Compare(x.String(), y.String()) })
 	return all
 }
 
-// network is what networks are made of, the endless hour aside for which a deleted
-// NAT gateway is still described.
+// network returns the resources of networks. It omits deleted NAT gateways, which AWS still
+// lists for an hour.
 func (a *Account) network(t *testing.T) Inventory {
 	t.Helper()
 	api, ctx, found := ec2.NewFromConfig(a.Config), t.Context(), new(list)
@@ -68,15 +68,16 @@ func (a *Account) network(t *testing.T) Inventory {
 			found.add("VpcEndpoint", one.VpcEndpointId, one.VpcId, one.Tags)
 		}
 	}
-	return found.things
+	return found.resources
 }
 
-// machines are instances that have not ended, their disks and their interfaces.
+// machines returns the instances that are not terminated, volumes, network interfaces and
+// launch templates.
 func (a *Account) machines(t *testing.T) Inventory {
 	t.Helper()
 	api, ctx, found := ec2.NewFromConfig(a.Config), t.Context(), new(list)
 
-	// Machines that have ended stay listed, so that there may be several pages.
+	// Terminated instances remain listed, so there may be several pages.
 	for pages := ec2.NewDescribeInstancesPaginator(api, &ec2.DescribeInstancesInput{}); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		require.NoError(t, err)
@@ -91,23 +92,23 @@ func (a *Account) machines(t *testing.T) Inventory {
 	volumes, err := api.DescribeVolumes(ctx, nil)
 	require.NoError(t, err)
 	for _, one := range volumes.Volumes {
-		var of *string
+		var instance *string
 		for _, attachment := range one.Attachments {
-			of = attachment.InstanceId
+			instance = attachment.InstanceId
 		}
-		found.add("Volume", one.VolumeId, of, one.Tags)
+		found.add("Volume", one.VolumeId, instance, one.Tags)
 	}
-	there, err := api.DescribeVpcs(ctx, nil)
+	existing, err := api.DescribeVpcs(ctx, nil)
 	require.NoError(t, err)
-	vpcs := make(map[string]bool, len(there.Vpcs))
-	for _, vpc := range there.Vpcs {
+	vpcs := make(map[string]bool, len(existing.Vpcs))
+	for _, vpc := range existing.Vpcs {
 		vpcs[aws.ToString(vpc.VpcId)] = true
 	}
 	interfaces, err := api.DescribeNetworkInterfaces(ctx, nil)
 	require.NoError(t, err)
 	for _, one := range interfaces.NetworkInterfaces {
 		if len(one.TagSet) == 0 && !vpcs[aws.ToString(one.VpcId)] {
-			continue // See Gaps: AWS would have kept the VPC for it.
+			continue // See Gaps: in AWS, the interface blocks the delete of its VPC.
 		}
 		found.add("NetworkInterface", one.NetworkInterfaceId, one.VpcId, one.TagSet)
 	}
@@ -116,16 +117,16 @@ func (a *Account) machines(t *testing.T) Inventory {
 	for _, one := range templates.LaunchTemplates {
 		found.add("LaunchTemplate", one.LaunchTemplateId, nil, one.Tags)
 	}
-	return found.things
+	return found.resources
 }
 
-// list collects things of EC2.
-type list struct{ things Inventory }
+// list collects EC2 resources.
+type list struct{ resources Inventory }
 
-func (l *list) add(kind string, id, of *string, tags []types.Tag) {
-	thing := Thing{Kind: kind, ID: aws.ToString(id), Of: aws.ToString(of), Tags: make(map[string]string, len(tags))}
+func (l *list) add(resourceType string, id, parent *string, tags []types.Tag) {
+	resource := Resource{Type: resourceType, ID: aws.ToString(id), Parent: aws.ToString(parent), Tags: make(map[string]string, len(tags))}
 	for _, tag := range tags {
-		thing.Tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+		resource.Tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 	}
-	l.things = append(l.things, thing)
+	l.resources = append(l.resources, resource)
 }

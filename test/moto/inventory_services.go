@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// groups are the auto scaling groups.
+// groups returns the auto scaling groups.
 func (a *Account) groups(t *testing.T) Inventory {
 	t.Helper()
 	out, err := autoscaling.NewFromConfig(a.Config).DescribeAutoScalingGroups(t.Context(), &autoscaling.DescribeAutoScalingGroupsInput{})
@@ -23,12 +23,12 @@ func (a *Account) groups(t *testing.T) Inventory {
 		for _, tag := range one.Tags {
 			tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 		}
-		found = append(found, Thing{Kind: "AutoScalingGroup", ID: aws.ToString(one.AutoScalingGroupName), Tags: tags})
+		found = append(found, Resource{Type: "AutoScalingGroup", ID: aws.ToString(one.AutoScalingGroupName), Tags: tags})
 	}
 	return found
 }
 
-// loadBalancing are load balancers with their listeners, and target groups.
+// loadBalancing returns load balancers, listeners and target groups.
 func (a *Account) loadBalancing(t *testing.T) Inventory {
 	t.Helper()
 	api, ctx := elb.NewFromConfig(a.Config), t.Context()
@@ -36,20 +36,20 @@ func (a *Account) loadBalancing(t *testing.T) Inventory {
 	require.NoError(t, err)
 	var found Inventory
 	for _, one := range balancers.LoadBalancers {
-		found = append(found, Thing{Kind: "LoadBalancer", ID: aws.ToString(one.LoadBalancerArn), Of: aws.ToString(one.VpcId)})
+		found = append(found, Resource{Type: "LoadBalancer", ID: aws.ToString(one.LoadBalancerArn), Parent: aws.ToString(one.VpcId)})
 		listeners, err := api.DescribeListeners(ctx, &elb.DescribeListenersInput{LoadBalancerArn: one.LoadBalancerArn})
 		require.NoError(t, err)
 		for _, listener := range listeners.Listeners {
-			found = append(found, Thing{Kind: "Listener", ID: aws.ToString(listener.ListenerArn), Of: aws.ToString(one.LoadBalancerArn)})
+			found = append(found, Resource{Type: "Listener", ID: aws.ToString(listener.ListenerArn), Parent: aws.ToString(one.LoadBalancerArn)})
 		}
 	}
 	targets, err := api.DescribeTargetGroups(ctx, nil)
 	require.NoError(t, err)
 	for _, one := range targets.TargetGroups {
-		found = append(found, Thing{Kind: "TargetGroup", ID: aws.ToString(one.TargetGroupArn), Of: aws.ToString(one.VpcId)})
+		found = append(found, Resource{Type: "TargetGroup", ID: aws.ToString(one.TargetGroupArn), Parent: aws.ToString(one.VpcId)})
 	}
-	for i, thing := range found {
-		tags, err := api.DescribeTags(ctx, &elb.DescribeTagsInput{ResourceArns: []string{thing.ID}})
+	for i, resource := range found {
+		tags, err := api.DescribeTags(ctx, &elb.DescribeTagsInput{ResourceArns: []string{resource.ID}})
 		require.NoError(t, err)
 		found[i].Tags = make(map[string]string)
 		for _, description := range tags.TagDescriptions {
@@ -61,7 +61,7 @@ func (a *Account) loadBalancing(t *testing.T) Inventory {
 	return found
 }
 
-// zones are hosted zones and their records.
+// zones returns hosted zones and their record sets.
 func (a *Account) zones(t *testing.T) Inventory {
 	t.Helper()
 	api, ctx := route53.NewFromConfig(a.Config), t.Context()
@@ -69,7 +69,7 @@ func (a *Account) zones(t *testing.T) Inventory {
 	require.NoError(t, err)
 	var found Inventory
 	for _, one := range out.HostedZones {
-		zone := Thing{Kind: "HostedZone", ID: aws.ToString(one.Id), Tags: make(map[string]string)}
+		zone := Resource{Type: "HostedZone", ID: aws.ToString(one.Id), Tags: make(map[string]string)}
 		tags, err := api.ListTagsForResource(ctx, &route53.ListTagsForResourceInput{
 			ResourceType: dns.TagResourceTypeHostedzone, ResourceId: aws.String(zone.ID[len("/hostedzone/"):]),
 		})
@@ -81,13 +81,13 @@ func (a *Account) zones(t *testing.T) Inventory {
 		records, err := api.ListResourceRecordSets(ctx, &route53.ListResourceRecordSetsInput{HostedZoneId: one.Id})
 		require.NoError(t, err)
 		for _, record := range records.ResourceRecordSets {
-			found = append(found, Thing{Kind: "ResourceRecordSet", ID: aws.ToString(record.Name) + " " + string(record.Type), Of: zone.ID})
+			found = append(found, Resource{Type: "ResourceRecordSet", ID: aws.ToString(record.Name) + " " + string(record.Type), Parent: zone.ID})
 		}
 	}
 	return found
 }
 
-// identity are roles and instance profiles.
+// identity returns roles and instance profiles.
 func (a *Account) identity(t *testing.T) Inventory {
 	t.Helper()
 	api, ctx := iam.NewFromConfig(a.Config), t.Context()
@@ -97,20 +97,20 @@ func (a *Account) identity(t *testing.T) Inventory {
 	for _, one := range roles.Roles {
 		role, err := api.GetRole(ctx, &iam.GetRoleInput{RoleName: one.RoleName})
 		require.NoError(t, err)
-		thing := Thing{Kind: "Role", ID: aws.ToString(one.RoleName), Tags: make(map[string]string)}
+		resource := Resource{Type: "Role", ID: aws.ToString(one.RoleName), Tags: make(map[string]string)}
 		for _, tag := range role.Role.Tags {
-			thing.Tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+			resource.Tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 		}
-		found = append(found, thing)
+		found = append(found, resource)
 	}
 	profiles, err := api.ListInstanceProfiles(ctx, nil)
 	require.NoError(t, err)
 	for _, one := range profiles.InstanceProfiles {
-		thing := Thing{Kind: "InstanceProfile", ID: aws.ToString(one.InstanceProfileName), Tags: make(map[string]string)}
+		resource := Resource{Type: "InstanceProfile", ID: aws.ToString(one.InstanceProfileName), Tags: make(map[string]string)}
 		for _, tag := range one.Tags {
-			thing.Tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+			resource.Tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 		}
-		found = append(found, thing)
+		found = append(found, resource)
 	}
 	return found
 }

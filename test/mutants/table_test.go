@@ -110,11 +110,11 @@ var mutants = []mutant{
 	{
 		line: "rules between security groups are deleted before the groups",
 		file: "services/network/internal/network/security_group.go", old: `errorclass.Code(err) == "DependencyViolation"`, mutated: `errorclass.Code(err) == "never"`,
-		folder: "test/faults", guard: "^TestWhatShowsLateIsNotMadeTwice$/ids_and_tags_just_before_five/delete-during-create", slow: true,
+		folder: "test/faults", guard: "^TestAResourceThatAppearsLateIsCreatedOnce$/ids_and_tags_just_before_five/delete-during-create", slow: true,
 	},
 	{
 		line: "the SDK does not repeat calls that may have taken effect",
 		file: "libs/aws/session/instrument.go", old: "IsErrorRetryable(err error) bool { return errorclass.IsThrottle(err) }", mutated: "IsErrorRetryable(err error) bool { return true || errorclass.IsThrottle(err) }",
-		folder: "test/faults", guard: "^TestWhatWentWrongElsewhereGoesRightHere$/4723", slow: true,
+		folder: "test/faults", guard: "^TestBugsOfPeersDoNotHappenHere$/4723", slow: true,
 	},
 }

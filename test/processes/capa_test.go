@@ -15,9 +15,9 @@ import (
 	"github.com/skep-dev/skep/test/moto"
 )
 
-// capaShape is the shape that Cluster API Provider AWS was measured with: three
-// zones, a NAT gateway in each, one control plane machine and one worker. Skep
-// makes more of it: an ingress with its load balancer, a DNS zone, its own roles.
+// capaShape is the cluster that Cluster API Provider AWS (CAPA) was measured with: three
+// zones, a NAT gateway in each, one control plane machine and one worker. Skep creates more
+// for it: an ingress with its load balancer, a DNS zone and roles.
 const capaShape = `{"spec": {
 	"account": "organizations/demo/accounts/main", "region": "eu-central-1", "kubernetesVersion": "1.35",
 	"network": {"managed": {"cidr": "10.0.0.0/16", "zones": 3, "egress": "NAT_PER_ZONE"}},
@@ -25,30 +25,30 @@ const capaShape = `{"spec": {
 	"nodePools": {"workers": {"instanceTypes": ["m6i.large"], "minSize": 1, "maxSize": 1}},
 	"ingress": {"loadBalancer": "NETWORK", "domain": "demo.example.test"}}}`
 
-// The environment of a comparison.
+// The environment variables of a comparison.
 const (
-	// idleFor is for how long a settled cluster is watched.
+	// idleFor is the measured time of a settled cluster, as a duration.
 	idleFor = "IDLE"
-	// capaJSON is the file that the figures are written to.
+	// capaJSON is the file to write the figures to; empty writes none.
 	capaJSON = "CAPA_JSON"
 )
 
-// shortIdle is for how long a settled cluster is watched in a run that is not told otherwise.
+// shortIdle is the default of IDLE.
 const shortIdle = 20 * time.Second
 
-// How often everything is looked at that a cluster is made of: by Skep, of which
-// three services also call the roll of the account four times between, and by CAPA.
+// The resync intervals of Skep and CAPA, and the inventory audits of Skep in one resync
+// interval: four by each of three services.
 const (
-	usualSurvey = 48 * time.Hour
-	usualRolls  = 4 * 3
-	capaSurvey  = 10 * time.Minute
+	skepResync      = 48 * time.Hour
+	auditsPerResync = 4 * 3
+	capaResync      = 10 * time.Minute
 )
 
-// notCAPA are the services of AWS that CAPA called for nothing in this shape: the
-// roles of its machines are made by hand, and its API has no name of its own.
+// notCAPA are the AWS services that CAPA does not call for this cluster: the roles of its
+// machines are created by hand, and its API has no DNS name.
 var notCAPA = []string{"iam", "route53", "sts"}
 
-// figure is one row: what Skep needs, what CAPA needed, and what to reach.
+// figure is one row with the values of Skep and CAPA; Reach is the target, and zero means none.
 type figure struct {
 	Name  string  `json:"name"`
 	Skep  float64 `json:"skep"`
@@ -57,90 +57,91 @@ type figure struct {
 	Of    string  `json:"of,omitempty"`
 }
 
-// stretch is a part of the life of a cluster as moto saw it.
-type stretch struct {
+// phase is the calls to moto and the duration of a part of the life of a cluster.
+type phase struct {
 	calls moto.Calls
 	took  time.Duration
 }
 
-// during measures what happens while something is done.
-func (o *overMoto) during(do func()) stretch {
-	before, began := len(o.door.Calls()), time.Now()
+// during measures the phase in which do runs.
+func (o *motoSuite) during(do func()) phase {
+	before, began := len(o.proxy.Calls()), time.Now()
 	do()
-	return stretch{calls: o.door.Calls()[before:], took: time.Since(began)}
+	return phase{calls: o.proxy.Calls()[before:], took: time.Since(began)}
 }
 
-// life is the life of one cluster of the shape.
-type life struct{ created, deleted stretch }
+// life is the create and the delete of one cluster.
+type life struct{ created, deleted phase }
 
-func (o *overMoto) live(t *testing.T, id string, meanwhile func()) life {
+// live creates a cluster, runs meanwhile when it is ready, and deletes it.
+func (o *motoSuite) live(t *testing.T, id string, meanwhile func()) life {
 	t.Helper()
 	var l life
 	l.created = o.during(func() {
 		o.create(t, id, capaShape)
-		o.ready(t, id, 1)
+		o.untilReady(t, id, 1)
 	})
 	meanwhile()
 	l.deleted = o.during(func() {
-		o.remove(t, id)
-		o.gone(t, id)
+		o.delete(t, id)
+		o.untilDeleted(t, id)
 	})
 	return l
 }
 
-func TestCallsOfAClusterBesideThoseOfClusterAPI(t *testing.T) {
+func TestCallsOfAClusterComparedWithClusterAPI(t *testing.T) {
 	idle := shortIdle
 	if text := os.Getenv(idleFor); text != "" {
 		var err error
 		idle, err = time.ParseDuration(text)
 		require.NoError(t, err, idleFor)
 	}
-	o := onboarded(patient(t, 4*time.Minute+2*idle), t)
-	var left, look stretch
+	o := startOnMoto(withTimeout(t, 4*time.Minute+2*idle), t)
+	var atRest, resync phase
 	near := o.live(t, "near", func() {
-		left = o.during(func() { time.Sleep(idle) })
-		// A plan looks at everything once, as a survey does.
-		look = o.during(func() { o.plan(t, "near", capaShape) })
+		atRest = o.during(func() { time.Sleep(idle) })
+		// A plan observes every resource once, as a resync does.
+		resync = o.during(func() { o.plan(t, "near", capaShape) })
 	})
-	o.door.Late(100 * time.Millisecond)
+	o.proxy.Delay(100 * time.Millisecond)
 	far := o.live(t, "far", func() {})
-	o.isAsBefore(t)
+	o.isEmpty(t)
 
-	// Hours are too long to wait for: what is left alone is scaled by time, and what
-	// comes every few hours is measured once and scaled by how often it comes.
-	hourly := func(survey time.Duration, rolls int) float64 {
-		atRest := float64(len(left.calls)) * float64(time.Hour) / float64(left.took)
-		return atRest + float64(len(look.calls)+rolls)*float64(time.Hour)/float64(survey)
+	// An hour is too long to wait: the calls at rest are scaled to an hour, and the calls of
+	// one resync are divided by the hours of a resync interval.
+	hourly := func(interval time.Duration, audits int) float64 {
+		idleCalls := float64(len(atRest.calls)) * float64(time.Hour) / float64(atRest.took)
+		return idleCalls + float64(len(resync.calls)+audits)*float64(time.Hour)/float64(interval)
 	}
-	aside := func(calls moto.Calls) float64 { return float64(len(calls) - len(calls.To(notCAPA...))) }
+	common := func(calls moto.Calls) float64 { return float64(len(calls) - len(calls.To(notCAPA...))) }
 	report(t, []figure{
 		{"calls until both machines run", float64(len(near.created.calls)), 290, 90, near.created.calls.String()},
-		{"  of them writes", float64(near.created.calls.Writes()), 67, 0, ""},
-		{"  roles and DNS aside, which CAPA does not make", aside(near.created.calls), 290, 90, ""},
+		{"  writes among them", float64(near.created.calls.Writes()), 67, 0, ""},
+		{"  without roles and DNS, which CAPA does not create", common(near.created.calls), 290, 90, ""},
 		{"  seconds", near.created.took.Seconds(), 0, 0, ""},
-		{"calls in an hour at rest", hourly(usualSurvey, usualRolls), 318, 2, left.calls.String()},
-		{"  of them writes", float64(left.calls.Writes() + look.calls.Writes()), 12, 0, ""},
-		{"  if it looked at everything as often as CAPA", hourly(capaSurvey, 0), 318, 0, look.calls.String()},
+		{"calls in an hour at rest", hourly(skepResync, auditsPerResync), 318, 2, atRest.calls.String()},
+		{"  writes among them", float64(atRest.calls.Writes() + resync.calls.Writes()), 12, 0, ""},
+		{"  with the resync interval of CAPA", hourly(capaResync, 0), 318, 0, resync.calls.String()},
 		{"calls of a delete", float64(len(near.deleted.calls)), 99, 50, near.deleted.calls.String()},
-		{"  roles and DNS aside, which CAPA does not make", aside(near.deleted.calls), 99, 50, ""},
+		{"  without roles and DNS, which CAPA does not create", common(near.deleted.calls), 99, 50, ""},
 		{"  seconds", near.deleted.took.Seconds(), 20.9, 2, ""},
-		{"calls until both machines run, each 100 ms later", float64(len(far.created.calls)), 242, 90, far.created.calls.String()},
+		{"calls until both machines run, with 100 ms more latency", float64(len(far.created.calls)), 242, 90, far.created.calls.String()},
 		{"  seconds", far.created.took.Seconds(), 0, 0, ""},
-		{"calls of a delete, each 100 ms later", float64(len(far.deleted.calls)), 105, 50, far.deleted.calls.String()},
-		{"  roles and DNS aside", aside(far.deleted.calls), 105, 50, ""},
+		{"calls of a delete, with 100 ms more latency", float64(len(far.deleted.calls)), 105, 50, far.deleted.calls.String()},
+		{"  without roles and DNS", common(far.deleted.calls), 105, 50, ""},
 		{"  seconds", far.deleted.took.Seconds(), 38.1, 0, ""},
 	})
-	gone := near.deleted.calls.Written()
-	require.Less(t, slices.Index(gone, "DeleteNetworkInterface"), slices.Index(gone, "DeleteSubnet"), "a network goes after what stands in it")
-	require.Empty(t, left.calls, "a settled cluster is left alone")
-	require.Zero(t, look.calls.Writes(), "to look changes nothing: %s", look.calls)
+	deleted := near.deleted.calls.Written()
+	require.Less(t, slices.Index(deleted, "DeleteNetworkInterface"), slices.Index(deleted, "DeleteSubnet"), "a subnet was deleted before its network interfaces")
+	require.Empty(t, atRest.calls, "a settled cluster caused calls")
+	require.Zero(t, resync.calls.Writes(), "a plan made a mutating call: %s", resync.calls)
 }
 
-// report prints the figures beside one another, and writes them where asked to.
+// report logs the figures as a table and writes them to the file of CAPA_JSON.
 func report(t *testing.T, figures []figure) {
 	t.Helper()
 	rows := table.NewWriter()
-	rows.AppendHeader(table.Row{"over moto, 3 zones, 1 control plane, 1 worker", "Skep", "CAPA", "reach"})
+	rows.AppendHeader(table.Row{"over moto, 3 zones, 1 control plane, 1 worker", "Skep", "CAPA", "target"})
 	for _, f := range figures {
 		row := table.Row{f.Name, short(f.Skep), "", ""}
 		if f.CAPA > 0 {
@@ -164,7 +165,7 @@ func report(t *testing.T, figures []figure) {
 	}
 }
 
-// short is a figure without decimals that say nothing.
+// short formats a figure with at most one decimal.
 func short(f float64) string {
 	if f >= 10 || f == math.Trunc(f) {
 		return strconv.FormatFloat(f, 'f', 0, 64)

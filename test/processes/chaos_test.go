@@ -18,83 +18,83 @@ import (
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 )
 
-// The environment of a chaos run: for how long processes are killed, and the seed
-// of who and when.
+// The environment variables of a chaos run: its duration, and the seed that determines which
+// processes are killed when.
 const (
 	chaosFor  = "FOR"
 	chaosSeed = "SEED"
 )
 
 const (
-	// shortChaos is how long processes are killed in a run that is not told otherwise.
+	// shortChaos is the default of FOR.
 	shortChaos = 45 * time.Second
-	// calm is how long a run may take beyond its chaos, to come to rest.
-	calm = 4 * time.Minute
+	// settleTimeout limits the time of a run after its chaos.
+	settleTimeout = 4 * time.Minute
 )
 
-// chaosClusters are made and removed side by side, round after round, each time
-// under a name of their own, see moto.Gaps.
+// chaosClusters are the name prefixes of the clusters that each round creates and deletes
+// concurrently. A name is used once; see moto.Gaps.
 var chaosClusters = []string{"anemone", "bluebell", "crocus"}
 
-// chaos kills processes of a suite without warning and starts them again.
+// chaos kills processes of a suite and starts them again.
 type chaos struct {
-	*overMoto
+	*motoSuite
 	random *rand.Rand
-	// ends is when no more kills are planned, and next fires when processes are killed.
+	// ends is the time after which no more kills are planned; next fires at the next kill.
 	ends  time.Time
 	next  <-chan time.Time
 	kills int
 }
 
-// chaosSettings reads for how long there is chaos, and its seed.
-func chaosSettings(t *testing.T) (lasts time.Duration, seed uint64) {
+// chaosSettings returns the duration and the seed of the chaos.
+func chaosSettings(t *testing.T) (duration time.Duration, seed uint64) {
 	t.Helper()
-	lasts, seed = shortChaos, rand.Uint64()
+	duration, seed = shortChaos, rand.Uint64()
 	var err error
 	if text := os.Getenv(chaosFor); text != "" {
-		lasts, err = time.ParseDuration(text)
+		duration, err = time.ParseDuration(text)
 		require.NoError(t, err, chaosFor)
 	}
 	if text := os.Getenv(chaosSeed); text != "" {
 		seed, err = strconv.ParseUint(text, 10, 64)
 		require.NoError(t, err, chaosSeed)
 	}
-	return lasts, seed
+	return duration, seed
 }
 
-func TestWhoeverIsKilledThereIsOneOfEverythingAndThenNothing(t *testing.T) {
+func TestRandomKillsLeaveOneOfEachResourceAndThenNone(t *testing.T) {
 	t.Parallel()
-	lasts, seed := chaosSettings(t)
-	t.Logf("chaos for %s; the same again is %s=%s %s=%d", lasts, chaosFor, lasts, chaosSeed, seed)
-	// Of what a killed process asked for without being answered it takes five minutes
-	// of AWS's to be sure that it does not exist. Here these are five seconds.
-	o := onboarded(patient(t, lasts+calm), t, "SKEP_AWS_TIME_SCALE=60")
-	c := &chaos{overMoto: o, random: rand.New(rand.NewPCG(seed, 0)), ends: time.Now().Add(lasts)} //nolint:gosec // It is repeatable on purpose.
+	duration, seed := chaosSettings(t)
+	t.Logf("chaos for %s; repeat it with %s=%s %s=%d", duration, chaosFor, duration, chaosSeed, seed)
+	// After a kill, the consistency window of five minutes must pass before a resource is
+	// known to be absent. The time scale shortens it to five seconds.
+	o := startOnMoto(withTimeout(t, duration+settleTimeout), t, "SKEP_AWS_TIME_SCALE=60")
+	c := &chaos{motoSuite: o, random: rand.New(rand.NewPCG(seed, 0)), ends: time.Now().Add(duration)} //nolint:gosec // The kills must be repeatable.
 	document := quickstart(t)
 	rounds := 0
 	for ; rounds == 0 || time.Now().Before(c.ends); rounds++ {
-		made := c.meanwhile(t, rounds, func(ctx context.Context, id string) (*clusterv1.Cluster, error) {
-			if err := c.insist(ctx, http.MethodPost, clusters+"?cluster_id="+id, document, http.StatusOK, http.StatusConflict); err != nil {
+		created := c.meanwhile(t, rounds, func(ctx context.Context, id string) (*clusterv1.Cluster, error) {
+			if err := c.sendUntil(ctx, http.MethodPost, clusters+"?cluster_id="+id, document, http.StatusOK, http.StatusConflict); err != nil {
 				return nil, err
 			}
 			return c.follow(ctx, id, ready)
 		})
-		c.isAsDeclared(t, quickstartKinds(3), made...)
+		c.matchesStatus(t, quickstartResources(3), created...)
 		c.meanwhile(t, rounds, func(ctx context.Context, id string) (*clusterv1.Cluster, error) {
-			if err := c.insist(ctx, http.MethodDelete, clusters+"/"+id, "", http.StatusOK, http.StatusNotFound); err != nil {
+			if err := c.sendUntil(ctx, http.MethodDelete, clusters+"/"+id, "", http.StatusOK, http.StatusNotFound); err != nil {
 				return nil, err
 			}
 			return c.follow(ctx, id, absent)
 		})
-		c.isAsBefore(t)
+		c.isEmpty(t)
 	}
-	t.Logf("%d times processes were killed while %d clusters were made and removed with %d calls",
-		c.kills, rounds*len(chaosClusters), len(o.door.Calls()))
+	t.Logf("%d kills while %d clusters were created and deleted with %d calls",
+		c.kills, rounds*len(chaosClusters), len(o.proxy.Calls()))
 	require.NotZero(t, c.kills)
 }
 
-// meanwhile does something with every cluster of a round at once, and kills processes until
-// all of it is done.
+// meanwhile calls do for every cluster of a round concurrently, and kills processes until
+// all calls have returned.
 func (c *chaos) meanwhile(t *testing.T, round int, do func(ctx context.Context, id string) (*clusterv1.Cluster, error)) []*clusterv1.Cluster {
 	t.Helper()
 	group, ctx := errgroup.WithContext(c.ctx)
@@ -114,24 +114,24 @@ func (c *chaos) meanwhile(t *testing.T, round int, do func(ctx context.Context, 
 		}
 		select {
 		case err := <-done:
-			c.stuck = err
+			c.failure = err
 			require.NoError(t, err)
 			return all
 		case <-c.next:
 			c.next = nil
-			c.strike(t)
+			c.kill(t)
 		}
 	}
 }
 
-// strike kills one to three processes at once, and starts them again.
-func (c *chaos) strike(t *testing.T) {
+// kill kills one to three random processes and starts them again.
+func (c *chaos) kill(t *testing.T) {
 	t.Helper()
 	c.kills++
-	everybody := append([]string{"nats"}, suite...)
-	victims := make([]string, 0, len(everybody))
-	for _, i := range c.random.Perm(len(everybody))[:1+c.random.IntN(3)] {
-		victims = append(victims, everybody[i])
+	processes := append([]string{"nats"}, suite...)
+	victims := make([]string, 0, len(processes))
+	for _, i := range c.random.Perm(len(processes))[:1+c.random.IntN(3)] {
+		victims = append(victims, processes[i])
 	}
 	t.Logf("killed: %s", strings.Join(victims, ", "))
 	for _, name := range victims {
@@ -141,7 +141,7 @@ func (c *chaos) strike(t *testing.T) {
 			c.services[name].Kill()
 		}
 	}
-	for _, name := range everybody {
+	for _, name := range processes {
 		switch {
 		case !slices.Contains(victims, name):
 		case name == "nats":

@@ -1,7 +1,6 @@
-// Package processes_test runs the suite as it is shipped: binaries of their own,
-// in processes of their own, over TCP on loopback, killed without warning. Time is
-// real here, and everything else is proved in virtual time elsewhere: what is
-// proved here is that the mains, their settings and their files do.
+// Package processes_test runs the shipped binaries as separate processes over TCP on loopback,
+// in real time, and kills them. It tests the main functions, their settings and their files;
+// the tests in virtual time cover the rest.
 package processes_test
 
 import (

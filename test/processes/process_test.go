@@ -10,23 +10,22 @@ import (
 	"github.com/skep-dev/skep/test/program"
 )
 
-// patience is how long a test of no more than a cluster in a hurry waits at most: a
-// process that hangs is ended, and with it whatever waits for it.
-const patience = 45 * time.Second
+// timeout limits a test of one cluster with scaled time. After it, hanging processes end.
+const timeout = 45 * time.Second
 
-// patient is the context of a test that waits so long at most.
-func patient(t *testing.T, patience time.Duration) context.Context {
+// withTimeout returns a context that ends after the timeout or with the test.
+func withTimeout(t *testing.T, timeout time.Duration) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	t.Cleanup(cancel)
 	return ctx
 }
 
-// grace is how long a process may take to say where it stands.
+// grace limits the time of a process for printing the stacks of its goroutines.
 const grace = time.Second
 
-// start runs a program until the test or ctx ends, with more in its environment
-// than the test itself has. When the test fails it says where it stands.
+// start runs a program until the test or ctx ends, with environment added to the environment
+// of the test. When the test fails, the process prints the stacks of its goroutines.
 func start(ctx context.Context, t *testing.T, environment []string, name string, arguments ...string) *program.Process {
 	t.Helper()
 	command := exec.CommandContext(ctx, programs.Path(name), arguments...)
@@ -35,7 +34,7 @@ func start(ctx context.Context, t *testing.T, environment []string, name string,
 	p := program.Start(t, command, environment...)
 	t.Cleanup(func() {
 		if t.Failed() {
-			p.TellWhere(grace)
+			p.DumpGoroutines(grace)
 		}
 	})
 	return p

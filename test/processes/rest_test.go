@@ -14,20 +14,20 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// face is the REST face of a suite, as a stranger with the token sees it.
-type face struct {
+// restClient calls the REST API of a suite with a token.
+type restClient struct {
 	url, token string
-	// ctx ends the patience of whoever watches.
+	// ctx ends the watches.
 	ctx context.Context
 }
 
-// The media types that a watch is asked for in.
+// The media types of a watch.
 const (
 	lines  = "application/x-ndjson"
 	events = "text/event-stream"
 )
 
-func (f face) request(ctx context.Context, t *testing.T, method, path, body, accept string) *http.Response {
+func (f restClient) request(ctx context.Context, t *testing.T, method, path, body, accept string) *http.Response {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, method, f.url+path, strings.NewReader(body))
 	require.NoError(t, err)
@@ -43,7 +43,7 @@ func (f face) request(ctx context.Context, t *testing.T, method, path, body, acc
 }
 
 // call calls the API and returns the status and the body of the answer.
-func (f face) call(t *testing.T, method, path, body string) (int, string) {
+func (f restClient) call(t *testing.T, method, path, body string) (int, string) {
 	t.Helper()
 	answer := f.request(t.Context(), t, method, path, body, "")
 	defer func() { _ = answer.Body.Close() }()
@@ -52,8 +52,8 @@ func (f face) call(t *testing.T, method, path, body string) (int, string) {
 	return answer.StatusCode, string(text)
 }
 
-// must calls the API, which must agree, and decodes the answer.
-func must[M proto.Message](t *testing.T, f face, method, path, body string, into M) M {
+// must calls the API, requires the status 200 and decodes the answer.
+func must[M proto.Message](t *testing.T, f restClient, method, path, body string, into M) M {
 	t.Helper()
 	status, text := f.call(t, method, path, body)
 	require.Equal(t, http.StatusOK, status, text)
@@ -61,11 +61,11 @@ func must[M proto.Message](t *testing.T, f face, method, path, body string, into
 	return into
 }
 
-// until watches a collection until a message is as wanted.
+// until watches a collection until reached returns true for a message, and returns it.
 func until[M any, P interface {
 	*M
 	proto.Message
-}](t *testing.T, f face, path, accept string, wanted func(P) bool) P {
+}](t *testing.T, f restClient, path, accept string, reached func(P) bool) P {
 	t.Helper()
 	ctx, cancel := context.WithCancel(f.ctx)
 	defer cancel()
@@ -86,10 +86,10 @@ func until[M any, P interface {
 		require.Nil(t, frame.Error, text)
 		message := P(new(M))
 		require.NoError(t, protojson.Unmarshal(frame.Result, message), text)
-		if wanted(message) {
+		if reached(message) {
 			return message
 		}
 	}
-	require.Fail(t, "the watch ended before it showed what was waited for", "%v\n%s", messages.Err(), last)
+	require.Fail(t, "the watch ended before it reached the expected state", "%v\n%s", messages.Err(), last)
 	return nil
 }

@@ -28,29 +28,29 @@ const (
 	clusterPath   = "/v1/" + clusterName
 	watchClusters = clusters + ":watch"
 
-	// account is the number of the account that the suite builds in.
+	// account is the number of the AWS account of the clusters.
 	account = "111122223333"
-	// pace is how many times faster than AWS the simulation is.
-	pace = 60
+	// timeScale is the factor by which simulated AWS is faster than AWS.
+	timeScale = 60
 )
 
-// whole is the whole suite in one process.
-type whole struct {
+// singleProcess is the whole suite in one process.
+type singleProcess struct {
 	*program.Process
-	face
+	restClient
 	grpc, dir string
 }
 
-// up starts the suite on a data directory, on free ports, and returns once it serves.
-func up(t *testing.T, dir string) *whole {
+// up runs `skep up` on a data directory and free ports, and returns when it serves requests.
+func up(t *testing.T, dir string) *singleProcess {
 	t.Helper()
-	ctx := patient(t, patience)
+	ctx := withTimeout(t, timeout)
 	p := start(ctx, t, nil, "skep", "up", "--time-scale=60", "--data-dir="+dir, "--listen-rest=127.0.0.1:0", "--listen-grpc=127.0.0.1:0")
-	w := &whole{Process: p, dir: dir}
+	w := &singleProcess{Process: p, dir: dir}
 	w.ctx = ctx
-	w.url = p.Tells(t, `REST\s+(http://[^/\s]+)/v1`)
-	w.grpc = p.Tells(t, `gRPC\s+(\S+)`)
-	w.token = readToken(t, p.Tells(t, `token\s+(\S+)`))
+	w.url = p.Await(t, `REST\s+(http://[^/\s]+)/v1`)
+	w.grpc = p.Await(t, `gRPC\s+(\S+)`)
+	w.token = readToken(t, p.Await(t, `token\s+(\S+)`))
 	return w
 }
 
@@ -61,7 +61,7 @@ func readToken(t *testing.T, path string) string {
 	return strings.TrimSpace(string(token))
 }
 
-// quickstart is the document of the README as JSON.
+// quickstart returns the document of examples/quickstart.yaml as JSON.
 func quickstart(t *testing.T) string {
 	t.Helper()
 	text, err := os.ReadFile("../../examples/quickstart.yaml")
@@ -71,8 +71,8 @@ func quickstart(t *testing.T) string {
 	return string(document)
 }
 
-// things counts the things of the cluster in a state.
-func things(c *clusterv1.Cluster, state typev1.InventoryItem_State) int {
+// countResources returns the number of resources of the cluster in a state.
+func countResources(c *clusterv1.Cluster, state typev1.InventoryItem_State) int {
 	count := 0
 	for _, item := range c.GetStatus().GetResources() {
 		if item.GetState() == state {
@@ -82,32 +82,32 @@ func things(c *clusterv1.Cluster, state typev1.InventoryItem_State) int {
 	return count
 }
 
-func TestASuiteKilledInTheMiddleGoesOnWhereItWas(t *testing.T) {
+func TestAKilledSuiteContinuesAfterItsRestart(t *testing.T) {
 	t.Parallel()
 	w := up(t, t.TempDir())
 	before := awsOf(t, w)
-	must(t, w.face, http.MethodPost, clusters+"?cluster_id=quickstart", quickstart(t), new(clusterv1.Cluster))
-	until(t, w.face, watchClusters, events, func(m *clusterv1.WatchClustersResponse) bool {
-		return things(m.GetCluster(), typev1.InventoryItem_READY) > 0 && things(m.GetCluster(), typev1.InventoryItem_PENDING) > 0
+	must(t, w.restClient, http.MethodPost, clusters+"?cluster_id=quickstart", quickstart(t), new(clusterv1.Cluster))
+	until(t, w.restClient, watchClusters, events, func(m *clusterv1.WatchClustersResponse) bool {
+		return countResources(m.GetCluster(), typev1.InventoryItem_READY) > 0 && countResources(m.GetCluster(), typev1.InventoryItem_PENDING) > 0
 	})
 	w.Kill()
-	require.NotEqual(t, before.String(), awsOf(t, w).String(), "it was killed before it made anything")
+	require.NotEqual(t, before.String(), awsOf(t, w).String(), "the kill came before the first create")
 
 	w = up(t, w.dir)
-	ready := until(t, w.face, watchClusters, lines, func(m *clusterv1.WatchClustersResponse) bool {
+	ready := until(t, w.restClient, watchClusters, lines, func(m *clusterv1.WatchClustersResponse) bool {
 		return m.GetCluster().GetStatus().GetState() == typev1.State_READY
 	}).GetCluster()
-	isOneOfEverything(t, ready, awsOf(t, w))
+	existsOnce(t, ready, awsOf(t, w))
 
-	must(t, w.face, http.MethodDelete, clusterPath, "", new(clusterv1.Cluster))
-	until(t, w.face, watchClusters, events, func(m *clusterv1.WatchClustersResponse) bool {
-		return len(m.GetCluster().GetStatus().GetResources()) < len(ready.GetStatus().GetResources()) && things(m.GetCluster(), typev1.InventoryItem_DELETING) > 0
+	must(t, w.restClient, http.MethodDelete, clusterPath, "", new(clusterv1.Cluster))
+	until(t, w.restClient, watchClusters, events, func(m *clusterv1.WatchClustersResponse) bool {
+		return len(m.GetCluster().GetStatus().GetResources()) < len(ready.GetStatus().GetResources()) && countResources(m.GetCluster(), typev1.InventoryItem_DELETING) > 0
 	})
 	w.Kill()
-	require.NotEqual(t, before.String(), awsOf(t, w).String(), "it was killed after it had removed everything")
+	require.NotEqual(t, before.String(), awsOf(t, w).String(), "the kill came after the last delete")
 
 	w = up(t, w.dir)
-	until(t, w.face, watchClusters, lines, func(m *clusterv1.WatchClustersResponse) bool {
+	until(t, w.restClient, watchClusters, lines, func(m *clusterv1.WatchClustersResponse) bool {
 		return m.GetDeleted() && m.GetCluster().GetName() == clusterName
 	})
 	status, text := w.call(t, http.MethodGet, clusterPath, "")
@@ -115,22 +115,22 @@ func TestASuiteKilledInTheMiddleGoesOnWhereItWas(t *testing.T) {
 	require.Equal(t, before.String(), awsOf(t, w).String())
 }
 
-// awsOf is the simulated AWS of a suite as its journal has it now.
-func awsOf(t *testing.T, w *whole) *awssim.World {
+// awsOf returns a copy of the simulated AWS of a suite from its journal.
+func awsOf(t *testing.T, w *singleProcess) *awssim.World {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(w.dir, "aws.journal"))
 	require.NoError(t, err)
 	copied := filepath.Join(t.TempDir(), "aws.journal")
 	require.NoError(t, os.WriteFile(copied, text, 0o600))
-	world, err := awssim.New(awssim.Options{Scale: pace, Journal: copied})
+	simulated, err := awssim.New(awssim.Options{Scale: timeScale, Journal: copied})
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, world.Close()) })
-	return world
+	t.Cleanup(func() { require.NoError(t, simulated.Close()) })
+	return simulated
 }
 
-// isOneOfEverything proves that the status names everything in AWS once, and that
-// nothing was ever made a second time.
-func isOneOfEverything(t *testing.T, c *clusterv1.Cluster, aws *awssim.World) {
+// existsOnce requires that the status lists every resource in AWS once, and that no resource
+// was ever created twice.
+func existsOnce(t *testing.T, c *clusterv1.Cluster, aws *awssim.World) {
 	t.Helper()
 	listed, ids := make(map[string]bool), make(map[string]bool)
 	for _, item := range c.GetStatus().GetResources() {
@@ -138,41 +138,41 @@ func isOneOfEverything(t *testing.T, c *clusterv1.Cluster, aws *awssim.World) {
 		require.False(t, listed[item.GetName()], "%s is listed twice", item.GetName())
 		listed[item.GetName()], ids[item.GetId()] = true, true
 	}
-	made, found := make(map[string]int), make(map[string]bool)
+	created, found := make(map[string]int), make(map[string]bool)
 	for _, entry := range aws.Ledger() {
 		resource := entry.Tags["skep.dev/resource"]
-		if entry.Account != account || resource == "" || madeByAWS(resource) {
+		if entry.Account != account || resource == "" || createdByAWS(resource) {
 			continue
 		}
-		made[entry.Kind+" "+resource]++
-		require.Equal(t, 1, made[entry.Kind+" "+resource], "%s %s was made twice", entry.Kind, resource)
+		created[entry.Kind+" "+resource]++
+		require.Equal(t, 1, created[entry.Kind+" "+resource], "%s %s was created twice", entry.Kind, resource)
 		found[entry.ID] = true
 		require.True(t, ids[entry.ID] || partOfAnother[entry.Kind], "%s %s %s is in AWS and not in the status", entry.Kind, entry.ID, resource)
 	}
 	for _, id := range []string{"vpc-", "subnet-", "nat-", "eipalloc-", "rtb-", "igw-", "sg-", "i-", "eni-", "lt-"} {
 		count := 0
 		for listed := range ids {
-			// An attachment is named by the two things that it joins.
+			// The id of an attachment consists of the ids of both resources.
 			if strings.HasPrefix(listed, id) && !strings.Contains(listed, "/") {
 				require.True(t, found[listed], "%s is in the status and not in AWS", listed)
 				count++
 			}
 		}
-		require.NotZero(t, count, "there is no %s at all", id)
+		require.NotZero(t, count, "there is no id with the prefix %s", id)
 	}
 }
 
-// partOfAnother are the kinds of things that the status names by what they belong
-// to: a listener by its load balancer, a root volume by its machine.
+// partOfAnother are the resource types that the status lists under another resource: a
+// listener under its load balancer, a root volume under its instance.
 var partOfAnother = map[string]bool{"Listener": true, "Volume": true}
 
-// madeByAWS reports whether a thing is one of the nodes of a pool, which its auto
-// scaling group makes as many of as it likes.
-func madeByAWS(resource string) bool {
+// createdByAWS reports whether a resource belongs to a node of a pool: an auto scaling group
+// creates any number of them.
+func createdByAWS(resource string) bool {
 	return strings.HasPrefix(resource, "nodePools/") && (strings.HasSuffix(resource, "/node") || strings.HasSuffix(resource, "/root-volume"))
 }
 
-func TestASuiteIsClosedToStrangersAndTellsThemHowToComeIn(t *testing.T) {
+func TestAnUnauthenticatedCallGetsAnErrorWithARemedy(t *testing.T) {
 	t.Parallel()
 	w := up(t, filepath.Join(t.TempDir(), "data"))
 	info, err := os.Stat(filepath.Join(w.dir, "admin.token"))
@@ -180,13 +180,13 @@ func TestASuiteIsClosedToStrangersAndTellsThemHowToComeIn(t *testing.T) {
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 
 	for _, token := range []string{"", "guessed"} {
-		status, text := face{url: w.url, token: token}.call(t, http.MethodGet, clusters, "")
+		status, text := restClient{url: w.url, token: token}.call(t, http.MethodGet, clusters, "")
 		require.Equal(t, http.StatusUnauthorized, status, text)
 		require.NotEmpty(t, refused(t, text).Message)
 		require.NotEmpty(t, refused(t, text).Remedy)
 	}
 	for path, content := range map[string]string{"/healthz": "ok", "/openapi.json": `"swagger"`, "/docs/": "<html"} {
-		status, text := face{url: w.url}.call(t, http.MethodGet, path, "")
+		status, text := restClient{url: w.url}.call(t, http.MethodGet, path, "")
 		require.Equal(t, http.StatusOK, status, path)
 		require.Contains(t, text, content, path)
 	}
@@ -197,18 +197,18 @@ func TestASuiteIsClosedToStrangersAndTellsThemHowToComeIn(t *testing.T) {
 	health, err := grpc_health_v1.NewHealthClient(conn).Check(t.Context(), &grpc_health_v1.HealthCheckRequest{})
 	require.NoError(t, err)
 	require.Equal(t, grpc_health_v1.HealthCheckResponse_SERVING, health.GetStatus())
-	mirror, err := grpc_reflection_v1.NewServerReflectionClient(conn).ServerReflectionInfo(t.Context())
+	reflection, err := grpc_reflection_v1.NewServerReflectionClient(conn).ServerReflectionInfo(t.Context())
 	require.NoError(t, err)
-	require.NoError(t, mirror.Send(&grpc_reflection_v1.ServerReflectionRequest{MessageRequest: &grpc_reflection_v1.ServerReflectionRequest_ListServices{}}))
-	seen, err := mirror.Recv()
+	require.NoError(t, reflection.Send(&grpc_reflection_v1.ServerReflectionRequest{MessageRequest: &grpc_reflection_v1.ServerReflectionRequest_ListServices{}}))
+	services, err := reflection.Recv()
 	require.NoError(t, err)
-	require.Contains(t, seen.String(), "skep.cluster.v1.ClusterService")
-	require.NoError(t, mirror.CloseSend())
+	require.Contains(t, services.String(), "skep.cluster.v1.ClusterService")
+	require.NoError(t, reflection.CloseSend())
 	_, err = clusterv1.NewClusterServiceClient(conn).ListClusters(t.Context(), &clusterv1.ListClustersRequest{Parent: "organizations/demo"})
 	require.ErrorContains(t, err, "Unauthenticated")
 }
 
-func TestADocumentWithMistakesGetsOneAnswerThatNamesThemAll(t *testing.T) {
+func TestAnErrorListsAllInvalidFields(t *testing.T) {
 	t.Parallel()
 	w := up(t, t.TempDir())
 	status, text := w.call(t, http.MethodPost, clusters+"?cluster_id=wrong", `{"spec": {
@@ -227,19 +227,19 @@ func TestADocumentWithMistakesGetsOneAnswerThatNamesThemAll(t *testing.T) {
 		"spec.region", "spec.kubernetesVersion", "spec.network.managed.cidr", "spec.network.managed.zones",
 		"spec.controlPlane.selfManaged.replicas", `spec.nodePools["workers"]`,
 	}, paths, text)
-	list := must(t, w.face, http.MethodGet, clusters, "", new(clusterv1.ListClustersResponse))
-	require.Empty(t, list.GetClusters(), "nothing was changed")
+	list := must(t, w.restClient, http.MethodGet, clusters, "", new(clusterv1.ListClustersResponse))
+	require.Empty(t, list.GetClusters(), "the refused request created a cluster")
 }
 
-// refusal is what an error says.
-type refusal struct {
+// apiError is the body of an error.
+type apiError struct {
 	Code, Message, Remedy string
 	Fields                []struct{ Field, Message string }
 }
 
-func refused(t *testing.T, text string) refusal {
+func refused(t *testing.T, text string) apiError {
 	t.Helper()
-	var body struct{ Error refusal }
+	var body struct{ Error apiError }
 	require.NoError(t, json.Unmarshal([]byte(text), &body), text)
 	return body.Error
 }

@@ -13,38 +13,38 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A Process is a program that runs, and what it has said.
+// Process is a running program with its output.
 type Process struct {
 	command *exec.Cmd
 	ended   chan struct{}
 
-	mu    sync.Mutex
-	heard *sync.Cond
-	text  bytes.Buffer
-	over  bool
+	mu   sync.Mutex
+	more *sync.Cond // signals more output or the end
+	text bytes.Buffer
+	over bool
 }
 
-// Start runs a command until the test ends, with more in its environment than the
-// test itself has. What it says is told when the test fails.
+// Start runs a command until the test ends, with environment added to the environment of the
+// test. A failed test logs the output of the process.
 func Start(t *testing.T, command *exec.Cmd, environment ...string) *Process {
 	t.Helper()
 	p := &Process{command: command, ended: make(chan struct{})}
-	p.heard = sync.NewCond(&p.mu)
+	p.more = sync.NewCond(&p.mu)
 	command.Env = append(os.Environ(), environment...)
 	command.Stdout, command.Stderr = p, p
 	require.NoError(t, command.Start())
 	go func() {
-		_ = command.Wait() // How it ended is told by whoever waits for its words.
+		_ = command.Wait() // Await reports the end.
 		p.mu.Lock()
 		p.over = true
 		p.mu.Unlock()
-		p.heard.Broadcast()
+		p.more.Broadcast()
 		close(p.ended)
 	}()
 	t.Cleanup(func() {
 		p.Kill()
 		if t.Failed() {
-			t.Logf("%s said:\n%s", command, p.Said())
+			t.Logf("output of %s:\n%s", command, p.Output())
 		}
 	})
 	return p
@@ -54,46 +54,45 @@ func Start(t *testing.T, command *exec.Cmd, environment ...string) *Process {
 func (p *Process) Write(text []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	defer p.heard.Broadcast()
+	defer p.more.Broadcast()
 	return p.text.Write(text)
 }
 
-// Said is what the process has said until now.
-func (p *Process) Said() string {
+// Output returns the output of the process so far.
+func (p *Process) Output() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.text.String()
 }
 
-// Tells waits until the process says what the pattern matches, and returns the
-// group in it. A process that ends first fails the test.
-func (p *Process) Tells(t *testing.T, pattern string) string {
+// Await waits until the output matches the pattern, and returns its first group. The test
+// fails if the process ends first.
+func (p *Process) Await(t *testing.T, pattern string) string {
 	t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	wanted := regexp.MustCompile(pattern)
+	expression := regexp.MustCompile(pattern)
 	for {
-		if found := wanted.FindSubmatch(p.text.Bytes()); found != nil {
+		if found := expression.FindSubmatch(p.text.Bytes()); found != nil {
 			return string(found[1])
 		}
 		if p.over {
-			require.Fail(t, "the process ended without saying what was waited for", "%s\n%s", pattern, p.text.String())
+			require.Fail(t, "the process ended before its output matched the pattern", "%s\n%s", pattern, p.text.String())
 		}
-		p.heard.Wait()
+		p.more.Wait()
 	}
 }
 
-// Kill ends the process without warning, as kill -9 does, and returns when it is
-// gone. It may be repeated.
+// Kill ends the process as kill -9 does, and returns when it has ended. It is idempotent.
 func (p *Process) Kill() {
-	_ = p.command.Process.Kill() // It may have ended by itself.
+	_ = p.command.Process.Kill() // The process may have ended already.
 	<-p.ended
 }
 
-// TellWhere ends the process and has it say what each of its goroutines was at, if
-// it listens to signals within the grace.
-func (p *Process) TellWhere(grace time.Duration) {
-	_ = p.command.Process.Signal(syscall.SIGQUIT) // It may have ended by itself.
+// DumpGoroutines ends the process with SIGQUIT, so that it prints the stacks of its
+// goroutines. It waits at most for grace.
+func (p *Process) DumpGoroutines(grace time.Duration) {
+	_ = p.command.Process.Signal(syscall.SIGQUIT) // The process may have ended already.
 	select {
 	case <-p.ended:
 	case <-time.After(grace):

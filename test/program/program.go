@@ -1,6 +1,6 @@
-// Package program builds the programs of the suite and runs them as processes of
-// their own, for tests that kill, pause and restart what is shipped. A process
-// ends with its test at the latest. Only tests import it.
+// Package program builds the programs of Skep and runs them as separate processes, for tests
+// that kill, pause and restart the shipped binaries. A process ends with its test at the
+// latest. Only tests import it.
 package program
 
 import (
@@ -11,12 +11,12 @@ import (
 	"path/filepath"
 	"testing"
 
-	// What the programs are made of: the go command takes an earlier result of a test
-	// for current until something changes that the test imports.
+	// The code of the programs: the go command caches the result of a test until a package
+	// changes that the test imports.
 	_ "github.com/skep-dev/skep/cli/allinone"
 )
 
-// The programs by their packages; the last part of each is its name.
+// The packages of the programs; the last segment is the name of the program.
 const (
 	Skep     = "github.com/skep-dev/skep/cli/cmd/skep"
 	Gateway  = "github.com/skep-dev/skep/gateway/cmd/gateway"
@@ -28,11 +28,11 @@ const (
 	NATS     = "github.com/nats-io/nats-server/v2"
 )
 
-// Programs are the programs of a test binary, built into a folder of its own.
+// Programs are the programs of a test, built into a temporary directory.
 type Programs struct{ folder string }
 
-// Run builds the packages, runs the tests of m with them, and takes the programs
-// away. It returns what TestMain is to exit with. Into is set before the tests run.
+// Run builds the packages, sets into, runs the tests of m and removes the programs. It
+// returns the exit code of TestMain.
 func Run(m *testing.M, into *Programs, packages ...string) (code int) {
 	folder, err := os.MkdirTemp("", "skep-programs-")
 	if err == nil {
@@ -51,7 +51,7 @@ func Run(m *testing.M, into *Programs, packages ...string) (code int) {
 	return m.Run()
 }
 
-// Path is where a program lies.
+// Path returns the path of a program.
 func (p Programs) Path(name string) string { return filepath.Join(p.folder, name) }
 
 func build(folder string, packages []string) error {

@@ -7,8 +7,8 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// ledger is a ledger that can lose its memory: what was noted since the last
-// intent is gone when the process dies.
+// ledger stores entries durably at each intent and at the end of each reconciliation.
+// When the process dies, it loses the changes since the last intent.
 type ledger struct {
 	*graph.Memory
 	mu      sync.Mutex
@@ -17,7 +17,7 @@ type ledger struct {
 
 func newLedger() *ledger { return &ledger{Memory: graph.NewMemory("test")} }
 
-// Intend remembers e and makes everything noted so far durable.
+// Intend stores e and makes all entries durable.
 func (l *ledger) Intend(ctx context.Context, e graph.Entry) error {
 	if err := l.Memory.Intend(ctx, e); err != nil {
 		return err
@@ -28,7 +28,7 @@ func (l *ledger) Intend(ctx context.Context, e graph.Entry) error {
 	return nil
 }
 
-// end ends a pass: what was noted becomes durable, or is lost.
+// end ends a reconciliation: its last changes become durable, or are lost if the process died.
 func (l *ledger) end(died bool) {
 	if died {
 		l.Memory = graph.NewMemory("test", l.durable...)

@@ -7,37 +7,37 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// connect connects a service, which fails the test when it does what its account
-// forbids: the answer would never come, and nothing else would tell.
-func (w *Suite) connect(service string) (*nats.Conn, error) {
-	conn, err := w.nats.Connect(service)
+// connect connects a service. A permission violation fails the test: NATS answers it
+// only with an asynchronous error, so the caller would wait for an answer forever.
+func (s *Suite) connect(service string) (*nats.Conn, error) {
+	conn, err := s.nats.Connect(service)
 	if err != nil {
 		return nil, err
 	}
 	conn.SetErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 		if errors.Is(err, nats.ErrPermissionViolation) {
-			w.t.Errorf("%s: %s", service, err)
+			s.t.Errorf("%s: %s", service, err)
 		}
 	})
 	return conn, nil
 }
 
-// NATS connects to the bus as the user of a service.
-func (w *Suite) NATS(service string) *nats.Conn {
-	w.t.Helper()
-	return w.kept(w.nats.Connect(service))
+// NATS connects to NATS as the user of a service. The connection closes with the test.
+func (s *Suite) NATS(service string) *nats.Conn {
+	s.t.Helper()
+	return s.closedAtEnd(s.nats.Connect(service))
 }
 
-// Admin connects to the bus as the administrator of a service's account.
-func (w *Suite) Admin(service string) *nats.Conn {
-	w.t.Helper()
-	return w.kept(w.nats.ConnectAdmin(service))
+// Admin connects to NATS as the administrator of a service's NATS account. The connection closes with the test.
+func (s *Suite) Admin(service string) *nats.Conn {
+	s.t.Helper()
+	return s.closedAtEnd(s.nats.ConnectAdmin(service))
 }
 
-// kept is a connection that is closed when the test ends.
-func (w *Suite) kept(conn *nats.Conn, err error) *nats.Conn {
-	w.t.Helper()
-	require.NoError(w.t, err)
-	w.t.Cleanup(conn.Close)
+// closedAtEnd closes the connection when the test ends.
+func (s *Suite) closedAtEnd(conn *nats.Conn, err error) *nats.Conn {
+	s.t.Helper()
+	require.NoError(s.t, err)
+	s.t.Cleanup(conn.Close)
 	return conn
 }

@@ -12,20 +12,20 @@ import (
 	"github.com/skep-dev/skep/libs/platform/topology"
 )
 
-// Snapshot copies the files of the store as they are now and returns where to. The
-// store is away for a moment, as if it was restarted.
-func (w *Suite) Snapshot() string {
-	w.t.Helper()
-	copied := filepath.Join(w.t.TempDir(), "store")
-	w.restart(func(dir string) error { return os.CopyFS(copied, os.DirFS(dir)) })
+// Snapshot copies the files of the store and returns the directory of the copy. The
+// store restarts for the copy.
+func (s *Suite) Snapshot() string {
+	s.t.Helper()
+	copied := filepath.Join(s.t.TempDir(), "store")
+	s.restart(func(dir string) error { return os.CopyFS(copied, os.DirFS(dir)) })
 	return copied
 }
 
-// Rollback puts the files of a snapshot in place of those of the store. Replicas
-// that run notice no more than a restart.
-func (w *Suite) Rollback(snapshot string) {
-	w.t.Helper()
-	w.restart(func(dir string) error {
+// Rollback replaces the files of the store with those of a snapshot. Running replicas
+// see only a restart.
+func (s *Suite) Rollback(snapshot string) {
+	s.t.Helper()
+	s.restart(func(dir string) error {
 		if err := os.RemoveAll(dir); err != nil {
 			return err
 		}
@@ -33,63 +33,65 @@ func (w *Suite) Rollback(snapshot string) {
 	})
 }
 
-// LoseStore kills every replica and empties the store. Nothing runs until StartAll,
-// and the store has no streams until somebody makes them.
-func (w *Suite) LoseStore() {
-	w.t.Helper()
-	w.KillAll()
-	w.restart(os.RemoveAll)
+// LoseStore kills every replica and empties the store. No replica runs until StartAll,
+// and the store has no streams until Reinstall or a restore creates them.
+func (s *Suite) LoseStore() {
+	s.t.Helper()
+	s.KillAll()
+	s.restart(os.RemoveAll)
 }
 
-// Reinstall makes the streams of an empty store, for another installation.
-func (w *Suite) Reinstall(installation string) {
-	w.t.Helper()
-	w.options.Installation = installation
-	w.provision()
-	w.Host = host.New(w.hosting())
-	w.StartAll()
+// Reinstall creates the streams of an empty store for another installation and starts
+// one replica of every service.
+func (s *Suite) Reinstall(installation string) {
+	s.t.Helper()
+	s.options.Installation = installation
+	s.provision()
+	s.Host = host.New(s.hosting())
+	s.StartAll()
 }
 
-// provision makes the streams and says whose they are.
-func (w *Suite) provision() {
-	w.t.Helper()
+// provision creates the streams and stores the installation that owns them.
+func (s *Suite) provision() {
+	s.t.Helper()
 	ctx := context.Background()
-	require.NoError(w.t, bus.Provision(ctx, w.nats.ConnectAdmin, topology.Suite(), 1))
-	admin, err := w.nats.ConnectAdmin("gateway")
-	require.NoError(w.t, err)
+	require.NoError(s.t, bus.Provision(ctx, s.nats.ConnectAdmin, topology.Suite(), 1))
+	admin, err := s.nats.ConnectAdmin("gateway")
+	require.NoError(s.t, err)
 	defer admin.Close()
-	installation, err := bus.Found(ctx, admin, 1, w.options.Installation)
-	require.NoError(w.t, err)
-	require.NoError(w.t, bus.Own(ctx, w.nats.ConnectAdmin, topology.Suite(), installation))
+	installation, err := bus.Found(ctx, admin, 1, s.options.Installation)
+	require.NoError(s.t, err)
+	require.NoError(s.t, bus.Own(ctx, s.nats.ConnectAdmin, topology.Suite(), installation))
 }
 
 // RestartStore stops the store and starts it again on its files.
-func (w *Suite) RestartStore() {
-	w.t.Helper()
-	w.restart(func(string) error { return nil })
+func (s *Suite) RestartStore() {
+	s.t.Helper()
+	s.restart(func(string) error { return nil })
 }
 
-func (w *Suite) restart(meanwhile func(dir string) error) {
-	w.t.Helper()
-	require.NoError(w.t, w.nats.Restart(context.Background(), meanwhile))
+func (s *Suite) restart(meanwhile func(dir string) error) {
+	s.t.Helper()
+	require.NoError(s.t, s.nats.Restart(context.Background(), meanwhile))
 }
 
 // KillAll kills every replica of every service.
-func (w *Suite) KillAll() {
-	for name := range w.options.Services {
-		for _, instance := range w.Running(name) {
-			w.Kill(instance)
+func (s *Suite) KillAll() {
+	for name := range s.options.Services {
+		for _, instance := range s.Running(name) {
+			s.Kill(instance)
 		}
 	}
 }
 
 // StartAll starts one replica of every service.
-func (w *Suite) StartAll() {
-	w.t.Helper()
-	for name := range w.options.Services {
-		w.Start(name)
+func (s *Suite) StartAll() {
+	s.t.Helper()
+	for name := range s.options.Services {
+		s.Start(name)
 	}
 }
 
-// ConnectAdmin connects to the bus as the administrator of a service's account.
-func (w *Suite) ConnectAdmin() bus.Connect { return w.nats.ConnectAdmin }
+// ConnectAdmin returns the function that connects to NATS as the administrator of a
+// service's NATS account.
+func (s *Suite) ConnectAdmin() bus.Connect { return s.nats.ConnectAdmin }

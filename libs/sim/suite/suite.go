@@ -1,7 +1,7 @@
-// Package suite is the suite in a test: services on a real NATS server with its
-// files, over real gRPC, with the real AWS SDK, against simulated AWS, all in
-// one synctest bubble, where a quarter of an hour takes milliseconds. Replicas
-// can be killed at any moment and started anew on the same store.
+// Package suite runs the services of Skep in a test: on a real NATS server with its
+// files, over real gRPC, with the real AWS SDK, against simulated AWS, all in one
+// synctest bubble, where 15 minutes take milliseconds. Tests kill replicas at any
+// moment and start others on the same store.
 //
 // Only tests import it.
 package suite
@@ -31,38 +31,38 @@ import (
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
-// AWS accounts of a world: the one that clusters are built in, and the one that
-// Skep itself runs in.
+// The AWS accounts of a suite: clusters are built in Account, and Skep itself runs in
+// Management.
 const (
 	Account    = "111122223333"
 	Management = "444455556666"
 )
 
-// Options say what a world is made of.
+// Options configure a suite.
 type Options struct {
 	// Services are the services to run, by name.
 	Services map[string]service.Constructor
 	// AWS are the options of the simulation.
 	AWS awssim.Options
-	// DirectCredentials gives services the keys of the account itself. Without it they ask
-	// the identity service, which must then be among the services.
+	// DirectCredentials gives the services the access keys of Account. Without it they
+	// request credentials from the identity service, which must be in Services.
 	DirectCredentials bool
-	// ResyncPeriod is how often everything is looked at; zero means every ten minutes, so
-	// that a test sees it.
+	// ResyncPeriod is the resync interval; zero means ten minutes, so that a resync happens
+	// within a test.
 	ResyncPeriod time.Duration
-	// Sealer keeps secrets; nil keeps them as they are.
+	// Sealer encrypts secrets; nil stores them in plain text.
 	Sealer service.Sealer
 	// Fault is called before and after each write to the store; see store.Options.
 	Fault func(op, key string, after bool) error
-	// HighWaterMark is where services remember how far the store had come; see host.Options.
+	// HighWaterMark is the directory of the files with the high-water marks; see host.Options.
 	HighWaterMark string
-	// Installation is the id of the installation; empty is "test".
+	// Installation is the id of the installation; empty means "test".
 	Installation string
 }
 
-// Suite is one suite with its store and its AWS.
+// Suite is one running suite with its store and its simulated AWS.
 type Suite struct {
-	// AWS is the simulation.
+	// AWS is the simulated AWS.
 	AWS *awssim.World
 	// Host runs the services.
 	Host *host.Host
@@ -76,47 +76,48 @@ type Suite struct {
 	replicas int
 }
 
-// Run opens a world in a bubble of its own, with one replica of every service,
-// and closes it after the test.
-func Run(t *testing.T, options Options, test func(t *testing.T, w *Suite)) {
+// Run starts a suite in a bubble of its own, with one replica of every service, runs the
+// test and stops the suite.
+func Run(t *testing.T, options Options, test func(t *testing.T, s *Suite)) {
 	t.Helper()
 	quiet()
-	// The clock of the server's access times belongs to the process, not to a bubble.
+	// The NATS server starts one goroutine per process that keeps its access time. Registering it
+	// here starts it outside the bubble.
 	ats.Register()
 	defer ats.Unregister()
 	synctest.Test(t, func(t *testing.T) {
-		w := open(t, options)
-		defer w.close()
+		s := open(t, options)
+		defer s.close()
 		for name := range options.Services {
-			w.Start(name)
+			s.Start(name)
 		}
-		test(t, w)
+		test(t, s)
 	})
 }
 
 func open(t *testing.T, options Options) *Suite {
 	t.Helper()
-	world, err := awssim.New(options.AWS)
+	simulated, err := awssim.New(options.AWS)
 	require.NoError(t, err)
 	nats, err := bus.Start(context.Background(), bus.Options{Dir: t.TempDir()})
 	require.NoError(t, err)
 	options.Installation = cmp.Or(options.Installation, "test")
-	w := &Suite{AWS: world, t: t, options: options, nats: nats, running: make(map[*host.Instance]bool)}
-	w.provision()
-	w.Host = host.New(w.hosting())
-	return w
+	s := &Suite{AWS: simulated, t: t, options: options, nats: nats, running: make(map[*host.Instance]bool)}
+	s.provision()
+	s.Host = host.New(s.hosting())
+	return s
 }
 
-func (w *Suite) hosting() host.Options {
+func (s *Suite) hosting() host.Options {
 	hosting := host.Options{
-		Connect:       w.connect,
-		Base:          w.base,
-		STS:           func(ctx context.Context) (aws.Config, error) { return w.keyed(ctx, Management) },
-		Installation:  w.options.Installation,
-		HighWaterMark: w.options.HighWaterMark,
-		Sealer:        w.options.Sealer,
-		ResyncPeriod:  w.options.ResyncPeriod,
-		Store:         store.Options{Fault: w.options.Fault},
+		Connect:       s.connect,
+		Base:          s.base,
+		STS:           func(ctx context.Context) (aws.Config, error) { return s.keyed(ctx, Management) },
+		Installation:  s.options.Installation,
+		HighWaterMark: s.options.HighWaterMark,
+		Sealer:        s.options.Sealer,
+		ResyncPeriod:  s.options.ResyncPeriod,
+		Store:         store.Options{Fault: s.options.Fault},
 	}
 	if hosting.ResyncPeriod == 0 {
 		hosting.ResyncPeriod = 10 * time.Minute
@@ -124,53 +125,53 @@ func (w *Suite) hosting() host.Options {
 	if hosting.Sealer == nil {
 		hosting.Sealer = plain{}
 	}
-	if w.options.DirectCredentials {
+	if s.options.DirectCredentials {
 		hosting.Issue = func(ctx context.Context, _ string) (aws.Credentials, error) {
-			return credentials.NewStaticCredentialsProvider(w.AWS.AccessKey(Account), "secret", "").Retrieve(ctx)
+			return credentials.NewStaticCredentialsProvider(s.AWS.AccessKey(Account), "secret", "").Retrieve(ctx)
 		}
 	}
 	return hosting
 }
 
-func (w *Suite) base(_ context.Context, region string) (aws.Config, error) {
+func (s *Suite) base(_ context.Context, region string) (aws.Config, error) {
 	config := aws.Config{Region: region}
-	w.AWS.Install(&config)
+	s.AWS.Install(&config)
 	return config, nil
 }
 
-func (w *Suite) keyed(ctx context.Context, account string) (aws.Config, error) {
-	config, err := w.base(ctx, "eu-central-1")
-	config.Credentials = credentials.NewStaticCredentialsProvider(w.AWS.AccessKey(account), "secret", "")
+func (s *Suite) keyed(ctx context.Context, account string) (aws.Config, error) {
+	config, err := s.base(ctx, "eu-central-1")
+	config.Credentials = credentials.NewStaticCredentialsProvider(s.AWS.AccessKey(account), "secret", "")
 	return config, err
 }
 
 // Start starts one more replica of a service.
-func (w *Suite) Start(name string) *host.Instance {
-	w.t.Helper()
-	return w.start(name, w.options.Services[name])
+func (s *Suite) Start(name string) *host.Instance {
+	s.t.Helper()
+	return s.start(name, s.options.Services[name])
 }
 
-// StartIsolated starts a replica that shares nothing with the others: it holds
-// everything to be its own, and so do they.
-func (w *Suite) StartIsolated(name string) *host.Instance {
-	w.t.Helper()
-	return w.start(name, func(ctx context.Context, means service.Dependencies) (service.Service, error) {
-		means.Group = "apart"
-		return w.options.Services[name](ctx, means)
+// StartIsolated starts a replica in a replica group of its own. It holds the leases of all
+// shards of its group, so it reconciles every key, and so do the other replicas.
+func (s *Suite) StartIsolated(name string) *host.Instance {
+	s.t.Helper()
+	return s.start(name, func(ctx context.Context, dependencies service.Dependencies) (service.Service, error) {
+		dependencies.Group = "apart"
+		return s.options.Services[name](ctx, dependencies)
 	})
 }
 
-func (w *Suite) start(name string, construct service.Constructor) *host.Instance {
-	w.t.Helper()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.replicas++
-	instance, err := w.Host.Open(context.Background(), name, fmt.Sprintf("%s-%d", name, w.replicas), construct)
+func (s *Suite) start(name string, construct service.Constructor) *host.Instance {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.replicas++
+	instance, err := s.Host.Open(context.Background(), name, fmt.Sprintf("%s-%d", name, s.replicas), construct)
 	if err != nil {
-		w.t.Errorf("start %s: %v", name, err)
+		s.t.Errorf("start %s: %v", name, err)
 		return nil
 	}
-	w.running[instance] = true
+	s.running[instance] = true
 	go func() {
 		if err := instance.Run(context.Background()); err != nil {
 			slog.Warn("replica ended", "replica", instance.Replica, "error", err)
@@ -179,21 +180,21 @@ func (w *Suite) start(name string, construct service.Constructor) *host.Instance
 	return instance
 }
 
-// Kill ends a replica as a crash would, and waits until the last of it is gone.
-func (w *Suite) Kill(instance *host.Instance) {
+// Kill ends a replica as a crash does, and waits until all its goroutines have ended.
+func (s *Suite) Kill(instance *host.Instance) {
 	instance.Kill()
 	instance.Wait()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	delete(w.running, instance)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.running, instance)
 }
 
-// Running lists the replicas of a service.
-func (w *Suite) Running(name string) []*host.Instance {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+// Running lists the running replicas of a service.
+func (s *Suite) Running(name string) []*host.Instance {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var found []*host.Instance
-	for instance := range w.running {
+	for instance := range s.running {
 		if instance.Name == name {
 			found = append(found, instance)
 		}
@@ -201,33 +202,33 @@ func (w *Suite) Running(name string) []*host.Instance {
 	return found
 }
 
-// Client connects to a service, to whichever replica is alive.
-func (w *Suite) Client(name string) grpc.ClientConnInterface {
-	w.t.Helper()
-	conn, err := w.Host.Peer(name)
-	require.NoError(w.t, err)
+// Client returns a connection to a service, which reaches any running replica.
+func (s *Suite) Client(name string) grpc.ClientConnInterface {
+	s.t.Helper()
+	conn, err := s.Host.Peer(name)
+	require.NoError(s.t, err)
 	return conn
 }
 
-func (w *Suite) close() {
-	for name := range w.options.Services {
-		for _, instance := range w.Running(name) {
-			w.Kill(instance)
+func (s *Suite) close() {
+	for name := range s.options.Services {
+		for _, instance := range s.Running(name) {
+			s.Kill(instance)
 		}
 	}
-	w.nats.Close()
-	_ = w.AWS.Close()
-	// Some goroutines of the server outlive its shutdown for a moment.
+	s.nats.Close()
+	_ = s.AWS.Close()
+	// Some goroutines of the NATS server end shortly after its shutdown.
 	time.Sleep(time.Minute)
 }
 
-// plain keeps secrets as they are, where a test is not about them.
+// plain stores secrets in plain text, for tests of other subjects.
 type plain struct{}
 
 func (plain) Seal(secret []byte, _ string) ([]byte, error) { return secret, nil }
 func (plain) Open(sealed []byte, _ string) ([]byte, error) { return sealed, nil }
 
-// quiet keeps the log of the services out of the way unless SKEP_TEST_LOG is set.
+// quiet discards the log of the services unless SKEP_TEST_LOG is set.
 func quiet() {
 	if os.Getenv("SKEP_TEST_LOG") == "" {
 		slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil)))

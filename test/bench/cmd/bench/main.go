@@ -1,5 +1,5 @@
-// Command bench measures the rows of package bench, each in a process of its own,
-// and prints one table of them. `make bench` runs it.
+// Command bench measures the rows of package bench, each in its own process, and prints them
+// as one table. `make bench` runs it.
 package main
 
 import (
@@ -19,10 +19,10 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	var o options
-	flag.StringVar(&o.rows, "row", "", "the rows to measure, separated by commas; all without it")
-	flag.StringVar(&o.json, "json", ".cache/bench.json", "where the figures are written as JSON")
-	flag.BoolVar(&o.profile, "profile", false, "write CPU and heap profiles beside the JSON, and print the top of each")
-	flag.BoolVar(&o.verbose, "v", false, "show what the rows print")
+	flag.StringVar(&o.rows, "row", "", "the rows to measure, separated by commas; empty measures all")
+	flag.StringVar(&o.json, "json", ".cache/bench.json", "the file to write the figures to, as JSON")
+	flag.BoolVar(&o.profile, "profile", false, "write CPU and heap profiles next to the JSON file, and print the top of each")
+	flag.BoolVar(&o.verbose, "v", false, "show the output of the rows")
 	flag.Parse()
 	if err := measure(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -31,7 +31,7 @@ func main() {
 	}
 }
 
-// options are what the command line says.
+// options are the flags of the command line.
 type options struct {
 	rows, json       string
 	profile, verbose bool
@@ -39,23 +39,23 @@ type options struct {
 
 // measure measures the rows, prints the table and writes the JSON.
 func measure(ctx context.Context, o options) error {
-	rows, err := chosen(o.rows)
+	rows, err := selected(o.rows)
 	if err != nil {
 		return err
 	}
-	workshop, err := filepath.Abs(filepath.Dir(o.json))
+	dir, err := filepath.Abs(filepath.Dir(o.json))
 	if err != nil {
 		return err
 	}
-	program, err := build(ctx, workshop)
+	program, err := build(ctx, dir)
 	if err != nil {
 		return err
 	}
 	report := bench.Report{Time: time.Now(), Machine: bench.ThisMachine(), Failed: make(map[string]string)}
 	for _, row := range rows {
 		began := time.Now()
-		fmt.Fprintf(os.Stderr, "%-12s %s … ", row.Name, row.What)
-		one := run{row: row, program: program, dir: filepath.Join(workshop, "bench", row.Name), profile: o.profile, verbose: o.verbose}
+		fmt.Fprintf(os.Stderr, "%-12s %s … ", row.Name, row.Description)
+		one := run{row: row, program: program, dir: filepath.Join(dir, "bench", row.Name), profile: o.profile, verbose: o.verbose}
 		figures, err := one.measure(ctx)
 		report.Figures = append(report.Figures, figures...)
 		if err != nil {
@@ -69,7 +69,7 @@ func measure(ctx context.Context, o options) error {
 	report.Print(os.Stdout)
 	if o.profile {
 		for _, row := range rows {
-			top(ctx, program, filepath.Join(workshop, "bench", row.Name))
+			top(ctx, program, filepath.Join(dir, "bench", row.Name))
 		}
 	}
 	if err := report.Write(o.json); err != nil {
@@ -81,9 +81,9 @@ func measure(ctx context.Context, o options) error {
 	return nil
 }
 
-// chosen are the rows that a list of names asks for. A name without its number of
-// clusters asks for all of them: fleet is fleet-100 and fleet-1000.
-func chosen(names string) ([]bench.Row, error) {
+// selected returns the rows of a list of names. A name without its number of clusters selects
+// all its rows: fleet means fleet-100 and fleet-1000.
+func selected(names string) ([]bench.Row, error) {
 	if names == "" {
 		return bench.Rows, nil
 	}

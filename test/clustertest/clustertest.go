@@ -1,6 +1,7 @@
-// Package scene is the whole suite in a world of its own, with an account to build
-// in and the quickstart cluster to build. Tests and benchmarks play in it.
-package scene
+// Package clustertest runs the whole suite in virtual time, with a registered AWS
+// account, and creates, watches and deletes the quickstart cluster in it. Only tests
+// and benchmarks import it.
+package clustertest
 
 import (
 	"context"
@@ -23,47 +24,47 @@ import (
 	"github.com/skep-dev/skep/services/identity"
 )
 
-// The names of a scene.
+// The names of the objects in the suite.
 const (
 	// Organization owns the account and the cluster.
 	Organization = "organizations/demo"
-	// ClusterID is the last part of the cluster's name, ClusterName all of it.
+	// ClusterID is the last segment of ClusterName, the full name of the quickstart cluster.
 	ClusterID   = "quickstart"
 	ClusterName = Organization + "/clusters/" + ClusterID
 
-	// Account is the account that clusters are built in.
+	// Account is the API object of the AWS account that the clusters are built in.
 	Account = Organization + "/accounts/main"
 )
 
-// Options say what the world of a scene is made of.
+// Options are the options of the suite. Run sets Services.
 type Options = suite.Options
 
-// Scene is a suite with an account to build in.
-type Scene struct {
+// Suite is the whole suite with an organization and a ready account.
+type Suite struct {
 	*suite.Suite
-	// Context ends when the patience of a test does.
+	// Context ends with the timeout of the test.
 	Context context.Context
-	// Clusters is the API.
+	// Clusters is the client of the cluster API.
 	Clusters clusterv1.ClusterServiceClient
-	// Before is AWS as it was before anything was built.
-	Before string
+	// Baseline is the content of AWS before the test creates a cluster.
+	Baseline string
 }
 
-// Play runs a test in a world of its own with the whole suite.
-func Play(t *testing.T, options Options, test func(t *testing.T, s *Scene)) {
+// Run starts the whole suite in a bubble of its own, registers the account and runs the test.
+func Run(t *testing.T, options Options, test func(t *testing.T, s *Suite)) {
 	t.Helper()
 	options.Services = allinone.Constructors()
-	suite.Run(t, options, func(t *testing.T, w *suite.Suite) {
-		s := &Scene{Suite: w, Context: suite.Context(t), Clusters: clusterv1.NewClusterServiceClient(w.Client(gateway.Name))}
+	suite.Run(t, options, func(t *testing.T, running *suite.Suite) {
+		s := &Suite{Suite: running, Context: suite.Context(t), Clusters: clusterv1.NewClusterServiceClient(running.Client(gateway.Name))}
 		s.onboard(t)
-		s.Before = w.AWS.String()
+		s.Baseline = s.AWS.String()
 		test(t, s)
 	})
 }
 
-// Lose empties the store and begins anew as another installation, with the same
-// account declared.
-func (s *Scene) Lose(t *testing.T, installation string) {
+// ReplaceInstallation empties the store and starts again as another installation, with
+// the same account registered.
+func (s *Suite) ReplaceInstallation(t *testing.T, installation string) {
 	t.Helper()
 	s.LoseStore()
 	s.Reinstall(installation)
@@ -71,9 +72,9 @@ func (s *Scene) Lose(t *testing.T, installation string) {
 	s.onboard(t)
 }
 
-// onboard declares organization and account, and does in AWS what the account's
-// administrator does.
-func (s *Scene) onboard(t *testing.T) {
+// onboard creates the organization and the account, and adds the roles to AWS as the
+// account administrator does.
+func (s *Suite) onboard(t *testing.T) {
 	t.Helper()
 	conn := s.Client(identity.Name)
 	_, err := identityv1.NewOrganizationServiceClient(conn).ApplyOrganization(s.Context, &identityv1.ApplyOrganizationRequest{
@@ -93,7 +94,7 @@ func (s *Scene) onboard(t *testing.T) {
 	require.NoError(t, allinone.Plant(s.AWS, suite.Account, ready.GetAccount().GetStatus().GetExternalId()))
 }
 
-// Quickstart is the document of the README.
+// Quickstart returns the cluster of examples/quickstart.yaml, the document of the README.
 func Quickstart(t *testing.T) *clusterv1.Cluster {
 	t.Helper()
 	text, err := os.ReadFile("../../examples/quickstart.yaml")
@@ -105,27 +106,27 @@ func Quickstart(t *testing.T) *clusterv1.Cluster {
 	return cluster
 }
 
-// Create declares the quickstart cluster.
-func (s *Scene) Create(t *testing.T) {
+// Create creates the quickstart cluster and does not wait.
+func (s *Suite) Create(t *testing.T) {
 	t.Helper()
 	_, err := s.Clusters.CreateCluster(s.Context, &clusterv1.CreateClusterRequest{Parent: Organization, ClusterId: ClusterID, Cluster: Quickstart(t)})
 	require.NoError(t, err)
 }
 
-// Remove asks for the cluster to be removed.
-func (s *Scene) Remove(t *testing.T) {
+// Delete requests the deletion of the quickstart cluster and does not wait.
+func (s *Suite) Delete(t *testing.T) {
 	t.Helper()
 	_, err := s.Clusters.DeleteCluster(s.Context, &clusterv1.DeleteClusterRequest{Name: ClusterName})
 	require.NoError(t, err)
 }
 
-// Until watches the cluster until it is as wanted. A watch that breaks because
-// the gateway was killed is begun anew.
-func (s *Scene) Until(t *testing.T, wanted func(*clusterv1.WatchClustersResponse) bool) *clusterv1.Cluster {
+// WaitUntil watches the quickstart cluster until reached returns true, and returns the
+// cluster. It repeats the watch when the gateway was killed. The test fails when Context ends.
+func (s *Suite) WaitUntil(t *testing.T, reached func(*clusterv1.WatchClustersResponse) bool) *clusterv1.Cluster {
 	t.Helper()
 	var last *clusterv1.Cluster
 	for s.Context.Err() == nil {
-		there := false
+		listed := false
 		stream, err := s.Clusters.WatchClusters(s.Context, &clusterv1.WatchClustersRequest{Parent: Organization})
 		require.NoError(t, err)
 		for {
@@ -135,28 +136,28 @@ func (s *Scene) Until(t *testing.T, wanted func(*clusterv1.WatchClustersResponse
 			}
 			switch {
 			case message.GetCluster().GetName() == ClusterName:
-				there, last = !message.GetDeleted(), message.GetCluster()
+				listed, last = !message.GetDeleted(), message.GetCluster()
 			case !message.GetSynced():
-				// Another cluster's.
+				// The message is about another cluster.
 				continue
 			}
-			// A list without the cluster says that it is gone as well as an event does.
-			if message.GetSynced() && !there {
+			// A complete list without the cluster proves the deletion, as the event does.
+			if message.GetSynced() && !listed {
 				message = &clusterv1.WatchClustersResponse{Deleted: true}
 			}
-			if wanted(message) {
+			if reached(message) {
 				return last
 			}
 		}
 		time.Sleep(time.Second)
 	}
-	text, _ := protojson.MarshalOptions{Multiline: true}.Marshal(short(last))
-	require.Fail(t, "the cluster did not get there", "%s", text)
+	text, _ := protojson.MarshalOptions{Multiline: true}.Marshal(pending(last))
+	require.Fail(t, "the cluster did not reach the expected state", "%s", text)
 	return nil
 }
 
-// short is a cluster without what is ready, for a message.
-func short(c *clusterv1.Cluster) *clusterv1.Cluster {
+// pending returns the status of c without the ready resources, for a failure message.
+func pending(c *clusterv1.Cluster) *clusterv1.Cluster {
 	if c == nil {
 		return &clusterv1.Cluster{}
 	}
@@ -179,5 +180,5 @@ func IsReady(m *clusterv1.WatchClustersResponse) bool {
 	return m.GetCluster().GetStatus().GetState() == typev1.State_READY
 }
 
-// IsGone reports whether the cluster is gone.
-func IsGone(m *clusterv1.WatchClustersResponse) bool { return m.GetDeleted() }
+// IsDeleted reports whether the cluster is deleted.
+func IsDeleted(m *clusterv1.WatchClustersResponse) bool { return m.GetDeleted() }

@@ -17,12 +17,11 @@ import (
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 )
 
-// pause is how long a client that was not answered waits before it asks again, as
-// every client of a network does.
+// pause is the time between a failed request and its retry.
 const pause = 200 * time.Millisecond
 
-// send makes one request and may fail, since who is to answer it may be dead.
-func (f face) send(ctx context.Context, method, path, body, accept string) (*http.Response, error) {
+// send sends one request. It returns an error if the server is down.
+func (f restClient) send(ctx context.Context, method, path, body, accept string) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(ctx, method, f.url+path, strings.NewReader(body))
 	if err != nil {
 		return nil, err
@@ -32,13 +31,13 @@ func (f face) send(ctx context.Context, method, path, body, accept string) (*htt
 	return http.DefaultClient.Do(r)
 }
 
-// insist makes a request until it is answered as accepted. No answer, and one that
-// somebody is not there, make it ask again; any other is an error.
-func (f face) insist(ctx context.Context, method, path, body string, accepted ...int) error {
+// sendUntil repeats a request until its status is accepted. It retries after a missing answer
+// and after a 5xx; another status is an error.
+func (f restClient) sendUntil(ctx context.Context, method, path, body string, accepted ...int) error {
 	for {
 		answer, err := f.send(ctx, method, path, body, "application/json")
 		if err == nil {
-			text, _ := io.ReadAll(answer.Body) // Half an answer has a status, too.
+			text, _ := io.ReadAll(answer.Body) // An incomplete answer has a status too.
 			_ = answer.Body.Close()
 			switch {
 			case slices.Contains(accepted, answer.StatusCode):
@@ -48,22 +47,22 @@ func (f face) insist(ctx context.Context, method, path, body string, accepted ..
 			}
 			err = fmt.Errorf("%s: %s", answer.Status, text)
 		}
-		if rest(ctx) != nil {
+		if wait(ctx) != nil {
 			return fmt.Errorf("%s %s: %w", method, path, err)
 		}
 	}
 }
 
-// wanted tells of the messages about one cluster, and of the one that says that all
-// have been told of, whether it is what is waited for.
-type wanted func(about bool, m *clusterv1.WatchClustersResponse) bool
+// condition reports whether a message completes a watch. It gets the messages of all clusters;
+// about is true for those of the watched cluster.
+type condition func(about bool, m *clusterv1.WatchClustersResponse) bool
 
-// follow watches a cluster until a message is as wanted. A watch that breaks is
-// begun anew, and with it what is made of its messages.
-func (f face) follow(ctx context.Context, id string, begin func() wanted) (*clusterv1.Cluster, error) {
-	last := "nothing"
+// follow watches a cluster until a message meets the condition. It repeats a watch that
+// breaks, with a new condition from begin.
+func (f restClient) follow(ctx context.Context, id string, begin func() condition) (*clusterv1.Cluster, error) {
+	last := "no message"
 	for {
-		wanted := begin()
+		reached := begin()
 		answer, err := f.send(ctx, http.MethodGet, watchClusters, "", lines)
 		if err == nil {
 			messages := bufio.NewScanner(answer.Body)
@@ -72,33 +71,33 @@ func (f face) follow(ctx context.Context, id string, begin func() wanted) (*clus
 				var frame struct{ Result json.RawMessage }
 				message := new(clusterv1.WatchClustersResponse)
 				if json.Unmarshal(messages.Bytes(), &frame) != nil || frame.Result == nil || protojson.Unmarshal(frame.Result, message) != nil {
-					continue // It was cut off, or says that the watch is over.
+					continue // The line is incomplete, or reports the end of the watch.
 				}
 				about := strings.HasSuffix(message.GetCluster().GetName(), "/"+id)
 				if about {
 					last = unfinished(message)
 				}
-				if wanted(about, message) {
+				if reached(about, message) {
 					_ = answer.Body.Close()
 					return message.GetCluster(), nil
 				}
 			}
 			_ = answer.Body.Close()
 		}
-		if err := rest(ctx); err != nil {
-			return nil, fmt.Errorf("follow %s: %w; the last that was told: %s", id, err, last)
+		if err := wait(ctx); err != nil {
+			return nil, fmt.Errorf("follow %s: %w; the last message: %s", id, err, last)
 		}
 	}
 }
 
-// unfinished is what a message says of a cluster, and of those of its parts and
-// things that are not ready.
+// unfinished describes the cluster of a message with its components and resources that are
+// not ready.
 func unfinished(m *clusterv1.WatchClustersResponse) string {
 	status := m.GetCluster().GetStatus()
 	text := fmt.Sprintf("%s, deleted: %t", status.GetState(), m.GetDeleted())
-	for _, part := range status.GetParts() {
-		if part.GetState() != typev1.State_READY {
-			text += fmt.Sprintf("; %s is %s: %s", part.GetLabel(), part.GetState(), part.GetMessage())
+	for _, component := range status.GetParts() {
+		if component.GetState() != typev1.State_READY {
+			text += fmt.Sprintf("; %s is %s: %s", component.GetLabel(), component.GetState(), component.GetMessage())
 		}
 	}
 	for _, item := range status.GetResources() {
@@ -109,8 +108,8 @@ func unfinished(m *clusterv1.WatchClustersResponse) string {
 	return text
 }
 
-// rest waits before the next try, or returns why there is none.
-func rest(ctx context.Context) error {
+// wait waits for pause, or returns the cause of the end of ctx.
+func wait(ctx context.Context) error {
 	select {
 	case <-time.After(pause):
 		return nil
@@ -119,20 +118,20 @@ func rest(ctx context.Context) error {
 	}
 }
 
-// ready wants a cluster to be ready.
-func ready() wanted {
+// ready returns the condition that the cluster is ready.
+func ready() condition {
 	return func(about bool, m *clusterv1.WatchClustersResponse) bool {
 		return about && m.GetCluster().GetStatus().GetState() == typev1.State_READY
 	}
 }
 
-// absent wants a cluster to go, or not to be there when all have been told of.
-func absent() wanted {
-	there := false
+// absent returns the condition that the cluster is deleted, or missing in the complete list.
+func absent() condition {
+	listed := false
 	return func(about bool, m *clusterv1.WatchClustersResponse) bool {
 		if about {
-			there = !m.GetDeleted()
+			listed = !m.GetDeleted()
 		}
-		return (m.GetSynced() || m.GetDeleted()) && !there
+		return (m.GetSynced() || m.GetDeleted()) && !listed
 	}
 }
