@@ -39,8 +39,8 @@ const ownRegion = "eu-central-1"
 
 // Cloud is the AWS of a suite.
 type Cloud struct {
-	// World is simulated AWS, nil on real AWS.
-	World *awssim.World
+	// Simulation is simulated AWS, nil on real AWS.
+	Simulation *awssim.Simulation
 	// Account is the number of the simulated account for clusters.
 	Account string
 
@@ -59,20 +59,20 @@ func openCloud(options AWS, dataDir string) (*Cloud, error) {
 	if options.TimeScale <= 0 {
 		options.TimeScale = 1
 	}
-	world, err := awssim.New(awssim.Options{
+	simulation, err := awssim.New(awssim.Options{
 		Scale: options.TimeScale, Spread: awssim.TypicalSpread, Journal: filepath.Join(dataDir, "aws.journal"),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open simulated AWS: %w", err)
 	}
-	return &Cloud{World: world, Account: demoAccount, timeScale: options.TimeScale}, nil
+	return &Cloud{Simulation: simulation, Account: demoAccount, timeScale: options.TimeScale}, nil
 }
 
 // base returns the configuration of a region, without credentials.
 func (c *Cloud) base(ctx context.Context, region string) (aws.Config, error) {
-	if c.World != nil {
+	if c.Simulation != nil {
 		simulated := aws.Config{Region: region}
-		c.World.Install(&simulated)
+		c.Simulation.Install(&simulated)
 		return simulated, nil
 	}
 	loaded, err := config.LoadDefaultConfig(ctx, config.WithRegion(region))
@@ -88,22 +88,22 @@ func (c *Cloud) base(ctx context.Context, region string) (aws.Config, error) {
 // own returns the configuration with the credentials of the installation itself.
 func (c *Cloud) own(ctx context.Context) (aws.Config, error) {
 	own, err := c.base(ctx, ownRegion)
-	if c.World != nil {
-		own.Credentials = credentials.NewStaticCredentialsProvider(c.World.AccessKey(managementAccount), "simulated", "")
+	if c.Simulation != nil {
+		own.Credentials = credentials.NewStaticCredentialsProvider(c.Simulation.AccessKey(managementAccount), "simulated", "")
 	}
 	return own, err
 }
 
 // prepare prepares simulated AWS for clusters. On real AWS the account administrator does so.
 func (c *Cloud) prepare(ctx context.Context, h *host.Host) error {
-	if c.World == nil {
+	if c.Simulation == nil {
 		return nil
 	}
-	return prepareSimulation(ctx, h, c.World)
+	return prepareSimulation(ctx, h, c.Simulation)
 }
 
 func (c *Cloud) close() {
-	if c.World != nil {
-		_ = c.World.Close()
+	if c.Simulation != nil {
+		_ = c.Simulation.Close()
 	}
 }

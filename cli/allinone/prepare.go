@@ -22,7 +22,7 @@ const (
 // prepareSimulation applies the organization and the account, and does the work of the
 // account administrator in simulated AWS: it creates one role per service, which trusts
 // Skep with the ExternalId of the account.
-func prepareSimulation(ctx context.Context, h *host.Host, world *awssim.World) error {
+func prepareSimulation(ctx context.Context, h *host.Host, simulation *awssim.Simulation) error {
 	conn, err := h.Peer(identity.Name)
 	if err != nil {
 		return err
@@ -48,20 +48,20 @@ func prepareSimulation(ctx context.Context, h *host.Host, world *awssim.World) e
 			return fmt.Errorf("watch accounts: %w", err)
 		}
 		if account := message.GetAccount(); account.GetName() == demoAccountName && account.GetStatus().GetExternalId() != "" {
-			return Plant(world, demoAccount, account.GetStatus().GetExternalId())
+			return PutFixtures(simulation, demoAccount, account.GetStatus().GetExternalId())
 		}
 	}
 }
 
-// Plant creates the fixtures of a simulated account that on real AWS the account
+// PutFixtures creates the fixtures of a simulated account that on real AWS the account
 // administrator creates: the roles of the services, and a hosted zone.
-func Plant(world *awssim.World, account, externalID string) error {
+func PutFixtures(simulation *awssim.Simulation, account, externalID string) error {
 	for _, one := range services {
-		if err := world.PlantRole(account, "skep-"+one.name, externalID); err != nil {
+		if err := simulation.PutRole(account, "skep-"+one.name, externalID); err != nil {
 			return fmt.Errorf("create role of %s: %w", one.name, err)
 		}
 	}
-	if _, err := world.PlantHostedZone(account, demoDomain); err != nil {
+	if _, err := simulation.PutHostedZone(account, demoDomain); err != nil {
 		return fmt.Errorf("create hosted zone %s: %w", demoDomain, err)
 	}
 	return nil

@@ -16,7 +16,7 @@ import (
 
 // Path is the longest chain of resources of which each waits for the one before.
 type Path struct {
-	// Length is how long the chain takes at the median latencies.
+	// Length is the duration of the chain at the median latencies.
 	Length time.Duration
 	// Names are the resource types on it, in order.
 	Names []string

@@ -7,7 +7,7 @@ import (
 	"github.com/skep-dev/skep/libs/aws/latency"
 )
 
-// row is what creating one resource consists of: calls in sequence, then states that it reaches one after the other.
+// row lists the steps of a create: calls in sequence, then the states that the resource reaches one after the other.
 type row struct {
 	calls  []string
 	states []latency.Name

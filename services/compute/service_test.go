@@ -335,7 +335,7 @@ func paths(err error) []string {
 
 func TestPlanNeedsOnlyAssumedZones(t *testing.T) {
 	run(t, func(ctx context.Context, s *computeSuite) {
-		s.AWS.ForgetCalls()
+		s.AWS.ResetCalls()
 		_, err := s.planes.PlanControlPlane(ctx, &computev1.PlanControlPlaneRequest{ControlPlane: desiredPlane()})
 		require.Error(t, err)
 		planned, err := s.planes.PlanControlPlane(ctx, &computev1.PlanControlPlaneRequest{ControlPlane: desiredPlane(), AssumeZones: zones})

@@ -108,7 +108,7 @@ func shared(t *testing.T, test func(ctx context.Context, t *testing.T, w *suite.
 			w.Start(name)
 		}
 		for _, name := range []string{"network", "compute"} {
-			require.NoError(t, w.AWS.PlantRole(suite.Account, "skep-"+name, created.GetStatus().GetExternalId()))
+			require.NoError(t, w.AWS.PutRole(suite.Account, "skep-"+name, created.GetStatus().GetExternalId()))
 		}
 		for _, one := range c.replicas {
 			one.api = ec2.NewFromConfig(one.config(ctx, t, region))
@@ -141,7 +141,7 @@ func TestReplicasUseTheWholeBudgetAndAreNeverThrottled(t *testing.T) {
 	shared(t, func(ctx context.Context, t *testing.T, w *suite.Suite, c *callers) {
 		require.Len(t, c.replicas, 4)
 		const each = 250
-		w.AWS.ForgetCalls()
+		w.AWS.ResetCalls()
 		began := time.Now()
 		var wg sync.WaitGroup
 		c.createMany(ctx, &wg, each)
@@ -195,7 +195,7 @@ func TestWithoutIdentityServicesCallAWSAtATenthOfTheRate(t *testing.T) {
 		for _, instance := range w.Running(identity.Name) {
 			w.Kill(instance)
 		}
-		w.AWS.ForgetCalls()
+		w.AWS.ResetCalls()
 		began := time.Now()
 		c.createMany(ctx, &wg, 5)
 		wg.Wait()
@@ -207,7 +207,7 @@ func TestWithoutIdentityServicesCallAWSAtATenthOfTheRate(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		back := bucketOf(t, budgetOf(ctx, t, w, ec2Name), "CreateSecurityGroup")
 		require.EqualValues(t, 40, back.GetLastHourCount(), "the earlier draws are stored")
-		w.AWS.ForgetCalls()
+		w.AWS.ResetCalls()
 		began = time.Now()
 		c.createMany(ctx, &wg, 20)
 		wg.Wait()

@@ -73,7 +73,7 @@ func createAccount(ctx context.Context, t *testing.T, w *suite.Suite) *identityv
 	created := suite.Await(t, stream.Recv, func(m *identityv1.WatchAccountsResponse) bool {
 		return m.GetAccount().GetStatus().GetState() == typev1.State_READY
 	}).GetAccount()
-	require.NoError(t, w.AWS.PlantRole(suite.Account, "skep-identity", created.GetStatus().GetExternalId()))
+	require.NoError(t, w.AWS.PutRole(suite.Account, "skep-identity", created.GetStatus().GetExternalId()))
 	return created
 }
 
@@ -216,11 +216,11 @@ func TestCredentialsNeedTheExternalIDOfTheAccount(t *testing.T) {
 
 		_, err = ask("network")
 		require.True(t, fault.Is(err, fault.Denied), "the role does not exist")
-		require.NoError(t, w.AWS.PlantRole(suite.Account, "skep-network", "another-external-id"))
+		require.NoError(t, w.AWS.PutRole(suite.Account, "skep-network", "another-external-id"))
 		_, err = ask("network")
 		require.True(t, fault.Is(err, fault.Denied), "the role requires another ExternalId")
 		require.Contains(t, fault.Of(err).Remedy, created.GetStatus().GetExternalId())
-		require.NoError(t, w.AWS.PlantRole(suite.Account, "skep-network", created.GetStatus().GetExternalId()))
+		require.NoError(t, w.AWS.PutRole(suite.Account, "skep-network", created.GetStatus().GetExternalId()))
 		_, err = ask("network")
 		require.NoError(t, err)
 

@@ -90,7 +90,7 @@ func desired() *ingressv1.ApiEndpoint {
 func TestEndpointAndIngressAreCreatedConcurrentlyAndDeleted(t *testing.T) {
 	suite.Run(t, alone, func(t *testing.T, s *suite.Suite) {
 		ctx := suite.Context(t)
-		_, err := s.AWS.PlantHostedZone(suite.Account, "example.test")
+		_, err := s.AWS.PutHostedZone(suite.Account, "example.test")
 		require.NoError(t, err)
 		endpoints, ingresses := ingressv1.NewApiEndpointServiceClient(s.Client(ingress.Name)), ingressv1.NewIngressServiceClient(s.Client(ingress.Name))
 		// Both objects are applied before the network exists, and the ingress before the zone of its record.

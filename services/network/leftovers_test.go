@@ -70,10 +70,10 @@ func (n *readyNetwork) await(t *testing.T, seen func(*networkv1.WatchNetworksRes
 	return suite.Await(t, n.stream.Recv, seen).GetNetwork()
 }
 
-func (n *readyNetwork) add(t *testing.T, fixtures ...awssim.Plant) {
+func (n *readyNetwork) add(t *testing.T, fixtures ...awssim.Fixture) {
 	t.Helper()
 	for _, fixture := range fixtures {
-		require.NoError(t, n.AWS.Plant(fixture, n.site))
+		require.NoError(t, n.AWS.PutFixture(fixture, n.site))
 	}
 }
 
@@ -134,11 +134,11 @@ func (n *readyNetwork) removeByHand(t *testing.T, d *typev1.Dependent) {
 func isForeign(d *typev1.Dependent) bool { return d.GetFate() == typev1.Dependent_FOREIGN }
 
 // fate is the fate that ExplainDelete reports of every resource of a fixture.
-func fate(fixture awssim.Plant) typev1.Dependent_Fate {
+func fate(fixture awssim.Fixture) typev1.Dependent_Fate {
 	switch {
 	case fixture.Foreign:
 		return typev1.Dependent_FOREIGN
-	case fixture.Data:
+	case fixture.HoldsData:
 		return typev1.Dependent_STAYS
 	}
 	return typev1.Dependent_GOES
@@ -147,7 +147,7 @@ func fate(fixture awssim.Plant) typev1.Dependent_Fate {
 // Each fixture stands in a network of its own. All networks share one suite: they are one
 // account, so this also shows that a delete leaves the foreign resources and the volumes of other networks alone.
 func TestEveryFixtureIsExplainedThenDeletedKeptOrReported(t *testing.T) {
-	fixtures, options := awssim.Plants(), alone
+	fixtures, options := awssim.Fixtures(), alone
 	options.AWS.Quotas = map[string]int{"NatGatewaysPerZone": len(fixtures)}
 	suite.Run(t, options, func(t *testing.T, w *suite.Suite) {
 		networks := make([]*readyNetwork, len(fixtures))
@@ -189,8 +189,8 @@ func TestEveryFixtureIsExplainedThenDeletedKeptOrReported(t *testing.T) {
 
 func TestTwoOfEveryFixtureAreDeletedKeptOrReported(t *testing.T) {
 	withNetwork(t, networkv1.VolumeRetention_DELETE, func(t *testing.T, n *readyNetwork) {
-		n.add(t, awssim.Plants()...)
-		n.add(t, awssim.Plants()...)
+		n.add(t, awssim.Fixtures()...)
+		n.add(t, awssim.Fixtures()...)
 		// Until every instance has booted.
 		time.Sleep(10 * time.Minute)
 		blockers := slices.DeleteFunc(n.explain(t), func(d *typev1.Dependent) bool { return !isForeign(d) })
@@ -236,7 +236,7 @@ func TestCrashesDuringASweepLeaveNoLeftover(t *testing.T) {
 	for name, set := range sets {
 		t.Run(name, func(t *testing.T) {
 			withNetwork(t, networkv1.VolumeRetention_DELETE, func(t *testing.T, n *readyNetwork) {
-				n.add(t, slices.DeleteFunc(awssim.Plants(), func(p awssim.Plant) bool { return p.Foreign })...)
+				n.add(t, slices.DeleteFunc(awssim.Fixtures(), func(p awssim.Fixture) bool { return p.Foreign })...)
 				remaining := n.killAt(set)
 				n.delete(t)
 				n.awaitDeletedAcrossReplicas(t)

@@ -19,7 +19,7 @@ type bound struct {
 
 // demand is the number of calls that one cluster makes against one token bucket.
 type demand struct {
-	awssim.Allowance
+	awssim.APILimit
 	calls int
 	// head is the earliest start of one of the calls; tail is the shortest time from the
 	// last of them to the end of the create.
@@ -48,7 +48,7 @@ func demands(steps []critical.Step, calls []awssim.Call) []demand {
 		for _, allowance := range awssim.Allowances(call.Service, call.Operation) {
 			d := found[allowance.Name]
 			if d == nil {
-				d = &demand{Allowance: allowance, head: math.MaxInt64, tail: math.MaxInt64}
+				d = &demand{APILimit: allowance, head: math.MaxInt64, tail: math.MaxInt64}
 				found[allowance.Name] = d
 			}
 			d.calls++

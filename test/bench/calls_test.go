@@ -55,7 +55,7 @@ func TestCalls(t *testing.T) {
 				calls := table.NewWriter()
 				calls.AppendHeader(table.Row{name, "create", "at rest", "delete"})
 				phase := func(do func()) map[string]int {
-					s.AWS.ForgetCalls()
+					s.AWS.ResetCalls()
 					do()
 					return s.AWS.CountCalls()
 				}

@@ -24,7 +24,7 @@ import (
 func TestCreate(t *testing.T) {
 	clustertest.Run(t, clustertest.Options{ResyncPeriod: resyncPeriod}, func(t *testing.T, s *clustertest.Suite) {
 		path := critical.Of(planned(t, s))
-		s.AWS.ForgetCalls()
+		s.AWS.ResetCalls()
 		began := time.Now()
 		s.Create(t)
 		ready := s.WaitUntil(t, clustertest.IsReady)

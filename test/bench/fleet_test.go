@@ -30,7 +30,7 @@ func TestFleet(t *testing.T) {
 		one := mutationsOfOne(t, s)
 		least := boundOf(n, critical.Steps(plan), critical.Of(plan), one)
 
-		s.AWS.ForgetCalls()
+		s.AWS.ResetCalls()
 		began := time.Now()
 		createAll(ctx, t, s, n)
 		makespan := time.Since(began)
@@ -71,7 +71,7 @@ const (
 func atRest(t *testing.T, s *clustertest.Suite, n int) {
 	t.Helper()
 	time.Sleep(settling)
-	s.AWS.ForgetCalls()
+	s.AWS.ResetCalls()
 	time.Sleep(resyncPeriod)
 	mutations := len(s.AWS.Mutations())
 	reads := len(s.AWS.Calls()) - mutations
@@ -89,7 +89,7 @@ const settling = 10 * time.Minute
 // mutationsOfOne creates one cluster and returns its mutating calls.
 func mutationsOfOne(t *testing.T, s *clustertest.Suite) []awssim.Call {
 	t.Helper()
-	s.AWS.ForgetCalls()
+	s.AWS.ResetCalls()
 	s.Create(t)
 	s.WaitUntil(t, clustertest.IsReady)
 	calls := s.AWS.Mutations()

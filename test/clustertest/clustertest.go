@@ -91,7 +91,7 @@ func (s *Suite) onboard(t *testing.T) {
 	ready := suite.Await(t, stream.Recv, func(m *identityv1.WatchAccountsResponse) bool {
 		return m.GetAccount().GetStatus().GetExternalId() != "" && m.GetAccount().GetStatus().GetState() == typev1.State_READY
 	})
-	require.NoError(t, allinone.Plant(s.AWS, suite.Account, ready.GetAccount().GetStatus().GetExternalId()))
+	require.NoError(t, allinone.PutFixtures(s.AWS, suite.Account, ready.GetAccount().GetStatus().GetExternalId()))
 }
 
 // Quickstart returns the cluster of examples/quickstart.yaml, the document of the README.

@@ -1,6 +1,6 @@
-// Package imports holds the rules of the house: who may import whom, and what
-// every package and file must be. Each rule says why it is one. It promises that
-// a breach is told by file or package, and nobody imports it.
+// Package imports tests the rules of the house: the imports that a package may have, and the
+// form of packages and files. Each rule states its reason, and a breach names the file or
+// the package. No package imports it.
 package imports
 
 import (
@@ -87,7 +87,7 @@ func packages(t *testing.T) []pkg {
 // rule is one rule of who may import what.
 type rule struct {
 	name string
-	// reason is told with every breach.
+	// reason is part of the message of every breach.
 	reason string
 	// breaks reports whether the package may not import this path.
 	breaks func(p pkg, path string) bool
@@ -163,14 +163,14 @@ var rules = []rule{
 		},
 	},
 	{
-		name:   "simulated AWS is for tests, the world of tests, and `skep up` and benchmarks",
+		name:   "simulated AWS is for tests, the suite of tests, `skep up` and benchmarks",
 		reason: "what runs in production must not carry a simulation that it could be switched to by mistake",
 		breaks: func(p pkg, path string) bool {
 			return !p.below("libs/sim", "cli/allinone", "cli/critical", "test") && at(path, module+"libs/sim/aws")
 		},
 	},
 	{
-		name:   "the world of tests is for tests",
+		name:   "the suite of tests is for tests",
 		reason: "it needs a *testing.T and virtual time",
 		breaks: func(p pkg, path string) bool {
 			return !p.below("libs/sim", "cli/allinone", "test") && at(path, module+"libs/sim/suite", module+"libs/sim/graphtest")
@@ -229,16 +229,16 @@ func TestEveryRuleRefusesSomething(t *testing.T) {
 	}
 }
 
-// What stands on a resource is found by the messages of the records that name it. A
-// process that does not know them would delete the resource under them, which a test
-// with all services in one process cannot show.
-func TestEveryServiceKnowsTheMessagesOfEveryKind(t *testing.T) {
+// The referrers of an object are found by the messages of their records. A process that
+// does not link those messages would delete the object while it is in use, and a test with
+// all services in one process cannot show that.
+func TestEveryServiceLinksTheMessagesOfEveryObjectType(t *testing.T) {
 	t.Parallel()
 	all := packages(t)
-	kinds := all[slices.IndexFunc(all, func(p pkg) bool { return p.name() == "libs/engine/object" })]
+	objects := all[slices.IndexFunc(all, func(p pkg) bool { return p.name() == "libs/engine/object" })]
 	for _, p := range all {
 		if p.below("proto/gen/go/skep") {
-			require.Contains(t, kinds.Deps, p.ImportPath, "libs/engine/object imports the messages of every kind")
+			require.Contains(t, objects.Deps, p.ImportPath, "libs/engine/object links the messages of every object type")
 		}
 	}
 }
@@ -247,15 +247,15 @@ func TestEveryPackageSaysWhatItIs(t *testing.T) {
 	t.Parallel()
 	for _, p := range packages(t) {
 		if !p.generated() && p.Doc == "" {
-			t.Errorf("%s has no doc comment: whoever opens it must be told what it is, what it promises and who may import it.", p.name())
+			t.Errorf("%s has no doc comment: say what it is, what it promises and who may import it.", p.name())
 		}
 	}
 }
 
-// longest is how many lines a file may have: one noun, read at one go.
+// longest is the number of lines that a file may have.
 const longest = 400
 
-func TestNoFileIsTooLongToBeReadAtOneGo(t *testing.T) {
+func TestNoFileIsTooLong(t *testing.T) {
 	t.Parallel()
 	for _, p := range packages(t) {
 		for _, file := range p.GoFiles {
@@ -265,7 +265,7 @@ func TestNoFileIsTooLongToBeReadAtOneGo(t *testing.T) {
 				continue
 			}
 			if lines := bytes.Count(text, []byte("\n")); lines > longest {
-				t.Errorf("%s/%s has %d lines: a file is one noun and at most %d.", p.name(), file, lines, longest)
+				t.Errorf("%s/%s has %d lines: a file has one subject and at most %d lines.", p.name(), file, lines, longest)
 			}
 		}
 	}

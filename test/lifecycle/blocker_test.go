@@ -46,7 +46,7 @@ func TestADeleteReportsItsBlockerAndContinuesAfterIt(t *testing.T) {
 			}
 		}
 		require.Contains(t, message, "foreign/network-interface/"+blocker)
-		require.Contains(t, message, "made by requester")
+		require.Contains(t, message, "created by requester")
 
 		explained, err := s.Clusters.ExplainDelete(s.Context, &clusterv1.ExplainDeleteRequest{Name: clustertest.ClusterName})
 		require.NoError(t, err)

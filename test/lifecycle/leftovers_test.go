@@ -22,7 +22,7 @@ import (
 )
 
 // addFixtures adds fixtures to the VPC of the cluster.
-func addFixtures(t *testing.T, s *clustertest.Suite, fixtures ...awssim.Plant) {
+func addFixtures(t *testing.T, s *clustertest.Suite, fixtures ...awssim.Fixture) {
 	t.Helper()
 	out, err := networkv1.NewNetworkServiceClient(s.Client(network.Name)).GetNetwork(s.Context, &networkv1.GetNetworkRequest{
 		Name: clustertest.Organization + "/networks/" + clustertest.ClusterID,
@@ -32,13 +32,13 @@ func addFixtures(t *testing.T, s *clustertest.Suite, fixtures ...awssim.Plant) {
 		Account: suite.Account, Region: "eu-central-1", VPC: out.GetNetwork().GetStatus().GetVpcId(), Cluster: out.GetNetwork().GetSpec().GetCluster().GetUid(),
 	}
 	for _, p := range fixtures {
-		require.NoError(t, s.AWS.Plant(p, site))
+		require.NoError(t, s.AWS.PutFixture(p, site))
 	}
 }
 
 // owned returns the fixtures that belong to the cluster and hold no data.
-func owned() []awssim.Plant {
-	return slices.DeleteFunc(awssim.Plants(), func(p awssim.Plant) bool { return p.Foreign || p.Data })
+func owned() []awssim.Fixture {
+	return slices.DeleteFunc(awssim.Fixtures(), func(p awssim.Fixture) bool { return p.Foreign || p.HoldsData })
 }
 
 func explainDelete(t *testing.T, s *clustertest.Suite) *clusterv1.ExplainDeleteResponse {
@@ -75,7 +75,7 @@ func TestExplainDeleteListsAllResourcesAndChangesNothing(t *testing.T) {
 		require.Empty(t, slices.Concat(clean.GetGoes(), clean.GetStays(), clean.GetForeign()), "a resource of Skep was reported as one of another creator")
 		require.Empty(t, clean.GetBlockers())
 
-		addFixtures(t, s, awssim.Plants()...)
+		addFixtures(t, s, awssim.Fixtures()...)
 		mutations := len(s.AWS.Mutations())
 		explained := explainDelete(t, s)
 		require.Len(t, s.AWS.Mutations(), mutations, "ExplainDelete made a mutating call")
@@ -134,7 +134,7 @@ func TestAKeptVolumeOutlivesTheClusterAndHasAPrice(t *testing.T) {
 				_, err := s.Clusters.CreateCluster(s.Context, &clusterv1.CreateClusterRequest{Parent: clustertest.Organization, ClusterId: clustertest.ClusterID, Cluster: cluster})
 				require.NoError(t, err)
 				s.WaitUntil(t, clustertest.IsReady)
-				addFixtures(t, s, slices.DeleteFunc(awssim.Plants(), func(p awssim.Plant) bool { return !p.Data })...)
+				addFixtures(t, s, slices.DeleteFunc(awssim.Fixtures(), func(p awssim.Fixture) bool { return !p.HoldsData })...)
 				s.Delete(t)
 				s.WaitUntil(t, clustertest.IsDeleted)
 				event := proof(t, s)
@@ -144,7 +144,7 @@ func TestAKeptVolumeOutlivesTheClusterAndHasAPrice(t *testing.T) {
 					return
 				}
 				require.Equal(t, "Kept", event.GetReason())
-				require.Contains(t, event.GetMessage(), "made by the EBS CSI driver, for claim default/data-")
+				require.Contains(t, event.GetMessage(), "created by the EBS CSI driver, for claim default/data-")
 				require.Contains(t, event.GetMessage(), "$8.00 a month")
 				require.Contains(t, s.AWS.String(), "dynamic-pvc")
 			})
@@ -170,7 +170,7 @@ func TestTheScanForLeftoversCostsThreeReads(t *testing.T) {
 	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
 		s.WaitUntil(t, clustertest.IsReady)
-		s.AWS.ForgetCalls()
+		s.AWS.ResetCalls()
 		s.Delete(t)
 		s.WaitUntil(t, clustertest.IsDeleted)
 		reads := 0
@@ -189,7 +189,7 @@ func TestTheStatusReportsTheDeleteBlocker(t *testing.T) {
 	clustertest.Run(t, clustertest.Options{}, func(t *testing.T, s *clustertest.Suite) {
 		s.Create(t)
 		s.WaitUntil(t, clustertest.IsReady)
-		addFixtures(t, s, slices.DeleteFunc(awssim.Plants(), func(p awssim.Plant) bool { return p.Name != "instance launched by hand" })...)
+		addFixtures(t, s, slices.DeleteFunc(awssim.Fixtures(), func(p awssim.Fixture) bool { return p.Name != "instance launched by hand" })...)
 		s.Delete(t)
 		var item *typev1.InventoryItem
 		blocked := s.WaitUntil(t, func(m *clusterv1.WatchClustersResponse) bool {
@@ -213,7 +213,7 @@ func TestTheStatusReportsTheDeleteBlocker(t *testing.T) {
 		// The rest of the deletion continues. After it, the network service polls the blocker
 		// once a minute, and resyncs.
 		time.Sleep(5 * time.Minute)
-		s.AWS.ForgetCalls()
+		s.AWS.ResetCalls()
 		time.Sleep(30 * time.Minute)
 		require.Empty(t, s.AWS.Mutations())
 		t.Logf("%v in half an hour", s.AWS.CountCalls())

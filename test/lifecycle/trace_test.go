@@ -32,7 +32,7 @@ func TestOneTraceLeadsFromTheRequestToEveryCallToAWS(t *testing.T) {
 		_, err := s.Clusters.CreateCluster(ctx, &clusterv1.CreateClusterRequest{Parent: clustertest.Organization, ClusterId: clustertest.ClusterID, Cluster: clustertest.Quickstart(t)})
 		require.NoError(t, err)
 		root.End()
-		s.AWS.ForgetCalls()
+		s.AWS.ResetCalls()
 		s.WaitUntil(t, clustertest.IsReady)
 
 		traced := make(map[string]int)

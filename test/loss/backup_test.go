@@ -33,7 +33,7 @@ func TestARestoredBackupTakesTheClustersIntoUseAgain(t *testing.T) {
 		time.Sleep(5 * time.Minute)
 		before := alive(s)
 		s.LoseStore()
-		s.AWS.ForgetCalls()
+		s.AWS.ResetCalls()
 
 		restored, err := backup.Restore(s.Context, s.ConnectAdmin(), topology.Suite(), file, backup.Options{})
 		require.NoError(t, err)
@@ -81,7 +81,7 @@ func TestAForcedRestoreStopsServicesUntilItIsAccepted(t *testing.T) {
 		s.WaitUntil(t, clustertest.IsReady)
 		before := alive(s)
 		lines, _ := audited(t, s)
-		s.AWS.ForgetCalls()
+		s.AWS.ResetCalls()
 		_, err = backup.Restore(s.Context, s.ConnectAdmin(), topology.Suite(), file, backup.Options{Force: true})
 		require.NoError(t, err)
 		time.Sleep(10 * time.Minute)

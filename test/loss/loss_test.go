@@ -62,7 +62,7 @@ func duplicates(s *clustertest.Suite) []string {
 	return found
 }
 
-// deletes returns the calls since the last ForgetCalls that delete or detach a resource.
+// deletes returns the calls since the last ResetCalls that delete or detach a resource.
 func deletes(s *clustertest.Suite) []awssim.Call {
 	return slices.DeleteFunc(s.AWS.Mutations(), func(c awssim.Call) bool {
 		for _, verb := range []string{"Delete", "Terminate", "Release", "Detach", "Disassociate", "Remove", "Revoke", "Deregister"} {
@@ -107,7 +107,7 @@ func TestARollbackUnderRunningReplicasStopsAllChanges(t *testing.T) {
 		time.Sleep(5 * time.Minute)
 		before := alive(s)
 		require.Contains(t, strings.Join(before, "\n"), "networks/later/")
-		s.AWS.ForgetCalls()
+		s.AWS.ResetCalls()
 
 		s.Rollback(snapshot)
 		time.Sleep(12 * time.Minute)
@@ -141,7 +141,7 @@ func TestTheHighWaterMarkRevealsARollbackToNewReplicas(t *testing.T) {
 		time.Sleep(time.Minute)
 		s.KillAll()
 		before := alive(s)
-		s.AWS.ForgetCalls()
+		s.AWS.ResetCalls()
 
 		s.Rollback(snapshot)
 		s.StartAll()
@@ -173,7 +173,7 @@ func TestAnUnnoticedRollbackCreatesNoResourceTwice(t *testing.T) {
 				s.WaitUntil(t, clustertest.IsReady)
 				s.KillAll()
 				before := alive(s)
-				s.AWS.ForgetCalls()
+				s.AWS.ResetCalls()
 				rollBack(t, s, snapshot, before)
 			})
 		})
@@ -216,7 +216,7 @@ func TestARollbackBeforeTheComponentsCreatesNothingTwice(t *testing.T) {
 		s.KillAll()
 		before := alive(s)
 		time.Sleep(time.Minute)
-		s.AWS.ForgetCalls()
+		s.AWS.ResetCalls()
 		rollBack(t, s, snapshot, before)
 	})
 }
@@ -252,7 +252,7 @@ func TestALostStoreIsANewInstallationThatChangesNoOldOne(t *testing.T) {
 		s.WaitUntil(t, clustertest.IsReady)
 		s.KillAll()
 		before := alive(s)
-		s.AWS.ForgetCalls()
+		s.AWS.ResetCalls()
 
 		s.ReplaceInstallation(t, "other")
 		s.Create(t)

@@ -116,7 +116,7 @@ func TestAKilledSuiteContinuesAfterItsRestart(t *testing.T) {
 }
 
 // awsOf returns a copy of the simulated AWS of a suite from its journal.
-func awsOf(t *testing.T, w *singleProcess) *awssim.World {
+func awsOf(t *testing.T, w *singleProcess) *awssim.Simulation {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(w.dir, "aws.journal"))
 	require.NoError(t, err)
@@ -130,7 +130,7 @@ func awsOf(t *testing.T, w *singleProcess) *awssim.World {
 
 // existsOnce requires that the status lists every resource in AWS once, and that no resource
 // was ever created twice.
-func existsOnce(t *testing.T, c *clusterv1.Cluster, aws *awssim.World) {
+func existsOnce(t *testing.T, c *clusterv1.Cluster, aws *awssim.Simulation) {
 	t.Helper()
 	listed, ids := make(map[string]bool), make(map[string]bool)
 	for _, item := range c.GetStatus().GetResources() {

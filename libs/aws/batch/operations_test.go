@@ -264,7 +264,7 @@ var readings = map[string]read{
 
 func TestASharedReadReturnsWhatASeparateReadReturns(t *testing.T) {
 	t.Parallel()
-	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
+	inSession(t, func(t *testing.T, w *awssim.Simulation, s *session.Session) {
 		one, two := build(t, w.Config(account, region), "one"), build(t, w.Config(account, region), "two")
 		none := one.absent()
 		for name, reading := range readings {
@@ -274,7 +274,7 @@ func TestASharedReadReturnsWhatASeparateReadReturns(t *testing.T) {
 				out, err := reading.ask(t.Context(), w.Config(account, region), of...)
 				separate[i] = textOf(out, err)
 			}
-			w.ForgetCalls()
+			w.ResetCalls()
 			var wg sync.WaitGroup
 			for i, of := range readers {
 				wg.Go(func() {

@@ -29,9 +29,9 @@ func TestAPatientReadWaitsUntilAnUrgentReadJoins(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
+			inSession(t, func(t *testing.T, w *awssim.Simulation, s *session.Session) {
 				groups := createGroups(t, w.Config(account, region), 2)
-				w.ForgetCalls()
+				w.ResetCalls()
 				patient := callcontext.With(t.Context(), callcontext.Call{Patience: 100 * time.Millisecond})
 				second := patient
 				if test.urgent {
@@ -56,7 +56,7 @@ func TestAPatientReadWaitsUntilAnUrgentReadJoins(t *testing.T) {
 
 func TestReadsOfInterfacesByDescriptionAreCombined(t *testing.T) {
 	t.Parallel()
-	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
+	inSession(t, func(t *testing.T, w *awssim.Simulation, s *session.Session) {
 		config := w.Config(account, region)
 		api, vpc := ec2.NewFromConfig(config), createVPC(t, config)
 		subnet, err := api.CreateSubnet(t.Context(), &ec2.CreateSubnetInput{VpcId: aws.String(vpc), CidrBlock: aws.String("10.0.0.0/24"), AvailabilityZone: aws.String(region + "a")})
@@ -65,7 +65,7 @@ func TestReadsOfInterfacesByDescriptionAreCombined(t *testing.T) {
 			_, err := api.CreateNetworkInterface(t.Context(), &ec2.CreateNetworkInterfaceInput{SubnetId: subnet.Subnet.SubnetId, Description: aws.String(use)})
 			require.NoError(t, err)
 		}
-		w.ForgetCalls()
+		w.ResetCalls()
 		found := make([][]types.NetworkInterface, 3)
 		errs := all(3, func(i int) error {
 			out, err := describeInterfaces(t.Context(), s.Config, []string{"one", "other", "neither"}[i])

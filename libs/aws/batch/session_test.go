@@ -20,7 +20,7 @@ const (
 )
 
 // inSession runs a test in virtual time with a session in simulated AWS.
-func inSession(t *testing.T, test func(t *testing.T, w *awssim.World, s *session.Session)) {
+func inSession(t *testing.T, test func(t *testing.T, w *awssim.Simulation, s *session.Session)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w, err := awssim.New(awssim.Options{Seed: 1})

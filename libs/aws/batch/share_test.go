@@ -63,7 +63,7 @@ func all(n int, call func(i int) error) []error {
 
 func TestAThousandReadsTakeFiveCalls(t *testing.T) {
 	t.Parallel()
-	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
+	inSession(t, func(t *testing.T, w *awssim.Simulation, s *session.Session) {
 		groups := createGroups(t, w.Config(account, region), 1000)
 		api := ec2.NewFromConfig(s.Config)
 		for name, test := range map[string]struct {
@@ -80,7 +80,7 @@ func TestAThousandReadsTakeFiveCalls(t *testing.T) {
 			}, 5},
 			"with equal input": {func(int) error { return group(t.Context(), s.Config, groups[0]) }, 1},
 		} {
-			w.ForgetCalls()
+			w.ResetCalls()
 			began := time.Now()
 			require.NoError(t, errors.Join(all(1000, test.call)...), name)
 			require.Equal(t, map[string]int{"DescribeSecurityGroups": test.calls}, w.CountCalls(), name)
@@ -91,10 +91,10 @@ func TestAThousandReadsTakeFiveCalls(t *testing.T) {
 
 func TestAReadNeverJoinsACallAlreadySent(t *testing.T) {
 	t.Parallel()
-	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
+	inSession(t, func(t *testing.T, w *awssim.Simulation, s *session.Session) {
 		api := ec2.NewFromConfig(s.Config)
 		vpc := createVPC(t, s.Config)
-		w.ForgetCalls()
+		w.ResetCalls()
 		w.Inject(awssim.Faults{After: func(c awssim.Call) error {
 			if c.N == 1 {
 				time.Sleep(500 * time.Millisecond) // The answer is delayed while the group is created.
@@ -129,9 +129,9 @@ func TestReadsCollectWhileACallIsInProgress(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
+			inSession(t, func(t *testing.T, w *awssim.Simulation, s *session.Session) {
 				groups := createGroups(t, w.Config(account, region), 20)
-				w.ForgetCalls()
+				w.ResetCalls()
 				w.Inject(awssim.Faults{After: func(c awssim.Call) error {
 					if c.N == 1 {
 						time.Sleep(test.hangs)
@@ -157,9 +157,9 @@ func TestReadsCollectWhileACallIsInProgress(t *testing.T) {
 
 func TestEveryCallerReceivesTheErrorOfTheCall(t *testing.T) {
 	t.Parallel()
-	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
+	inSession(t, func(t *testing.T, w *awssim.Simulation, s *session.Session) {
 		groups := createGroups(t, w.Config(account, region), 10)
-		w.ForgetCalls()
+		w.ResetCalls()
 		w.Inject(awssim.Faults{Before: func(awssim.Call) error { return errors.New("connection reset") }})
 		for _, err := range all(10, func(i int) error { return group(t.Context(), s.Config, groups[i]) }) {
 			require.ErrorContains(t, err, "connection reset")
@@ -173,7 +173,7 @@ func TestEveryCallerReceivesTheErrorOfTheCall(t *testing.T) {
 
 func TestOnlyTheReaderOfADeletedResourceGetsNotFound(t *testing.T) {
 	t.Parallel()
-	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
+	inSession(t, func(t *testing.T, w *awssim.Simulation, s *session.Session) {
 		config := w.Config(account, region)
 		groups := createGroups(t, config, 20)
 		vpc := createVPC(t, config)
@@ -197,7 +197,7 @@ func TestOnlyTheReaderOfADeletedResourceGetsNotFound(t *testing.T) {
 				return err
 			}, "TargetGroupNotFound", 11},
 		} {
-			w.ForgetCalls()
+			w.ResetCalls()
 			for i, err := range all(20, test.call) {
 				if i != 7 {
 					require.NoError(t, err, name)
@@ -220,9 +220,9 @@ func TestARefusedBatchIsHalved(t *testing.T) {
 	} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
-			inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
+			inSession(t, func(t *testing.T, w *awssim.Simulation, s *session.Session) {
 				groups := createGroups(t, w.Config(account, region), 10)
-				w.ForgetCalls()
+				w.ResetCalls()
 				w.Inject(awssim.Faults{Before: func(c awssim.Call) error {
 					if c.N == 1 {
 						return &smithy.GenericAPIError{Code: code}
@@ -239,9 +239,9 @@ func TestARefusedBatchIsHalved(t *testing.T) {
 
 func TestACanceledReadDoesNotFailOtherReads(t *testing.T) {
 	t.Parallel()
-	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
+	inSession(t, func(t *testing.T, w *awssim.Simulation, s *session.Session) {
 		groups := createGroups(t, w.Config(account, region), 10)
-		w.ForgetCalls()
+		w.ResetCalls()
 		ctx, cancel := context.WithCancel(t.Context())
 		for i, err := range all(10, func(i int) error {
 			if i%2 == 0 {
@@ -258,7 +258,7 @@ func TestACanceledReadDoesNotFailOtherReads(t *testing.T) {
 		}
 		require.Len(t, w.Calls(), 1)
 
-		w.ForgetCalls()
+		w.ResetCalls()
 		brief, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
 		require.ErrorIs(t, group(brief, s.Config, groups[0]), context.DeadlineExceeded)
@@ -269,7 +269,7 @@ func TestACanceledReadDoesNotFailOtherReads(t *testing.T) {
 
 func TestMutatingCallsAreNeverShared(t *testing.T) {
 	t.Parallel()
-	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
+	inSession(t, func(t *testing.T, w *awssim.Simulation, s *session.Session) {
 		require.NoError(t, errors.Join(all(5, func(int) error {
 			_, err := ec2.NewFromConfig(s.Config).CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
 			return err
@@ -280,9 +280,9 @@ func TestMutatingCallsAreNeverShared(t *testing.T) {
 
 func TestReadsThatCannotBeCombinedAreSentAlone(t *testing.T) {
 	t.Parallel()
-	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
+	inSession(t, func(t *testing.T, w *awssim.Simulation, s *session.Session) {
 		groups := createGroups(t, w.Config(account, region), 6)
-		w.ForgetCalls()
+		w.ResetCalls()
 		api := ec2.NewFromConfig(s.Config)
 		inputs := []*ec2.DescribeSecurityGroupsInput{
 			{GroupIds: groups[:1]},
@@ -302,7 +302,7 @@ func TestReadsThatCannotBeCombinedAreSentAlone(t *testing.T) {
 
 func TestEveryPageOfASharedAnswerIsRead(t *testing.T) {
 	t.Parallel()
-	inSession(t, func(t *testing.T, _ *awssim.World, s *session.Session) {
+	inSession(t, func(t *testing.T, _ *awssim.Simulation, s *session.Session) {
 		config := s.Config.Copy()
 		requested := 0
 		config.APIOptions = append(slices.Clone(config.APIOptions), func(stack *middleware.Stack) error {
@@ -334,7 +334,7 @@ func TestEveryPageOfASharedAnswerIsRead(t *testing.T) {
 
 func TestEveryCallerReceivesThePanicOfTheCall(t *testing.T) {
 	t.Parallel()
-	inSession(t, func(t *testing.T, _ *awssim.World, s *session.Session) {
+	inSession(t, func(t *testing.T, _ *awssim.Simulation, s *session.Session) {
 		strange := &ec2.DescribeVpcsInput{Filters: []types.Filter{{Name: aws.String("strange"), Values: []string{"x"}}}}
 		_ = all(3, func(int) error {
 			require.PanicsWithValue(t, "", func() {

@@ -45,7 +45,7 @@ const (
 	InstanceProfileUsable       Name = "InstanceProfile/usable"
 )
 
-// InstanceProfileWait is how long to wait before an instance starts with a new profile, since no API reports when EC2
+// InstanceProfileWait is the delay before an instance starts with a new profile, since no API reports when EC2
 // knows the profile. It is longer than the median on purpose: a launch that is too early fails.
 const InstanceProfileWait Name = "InstanceProfile/wait"
 

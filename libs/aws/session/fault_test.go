@@ -54,7 +54,7 @@ func TestAnAWSErrorNamesItsActor(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T, w *awssim.World, config aws.Config, calls *ratelimit.Limiter) {
+			inBubble(t, func(t *testing.T, w *awssim.Simulation, config aws.Config, calls *ratelimit.Limiter) {
 				w.Inject(awssim.Faults{Before: func(awssim.Call) error { return test.err }})
 				_, err := ec2.NewFromConfig(config).CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
 				var f *fault.Fault
@@ -82,7 +82,7 @@ func TestAnAWSErrorNamesItsActor(t *testing.T) {
 
 func TestAnswersOfAWSAreClassified(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, _ *awssim.World, config aws.Config, _ *ratelimit.Limiter) {
+	inBubble(t, func(t *testing.T, _ *awssim.Simulation, config aws.Config, _ *ratelimit.Limiter) {
 		api := ec2.NewFromConfig(config)
 		_, err := api.DeleteVpc(t.Context(), &ec2.DeleteVpcInput{VpcId: aws.String("vpc-0123456789abcdef0")})
 		require.True(t, errorclass.IsNotFound(err), "%v", err)
@@ -110,7 +110,7 @@ func TestTheEffectOfAnUnsentCallIsCertain(t *testing.T) {
 	create := &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")}
 	t.Run("because the budget is spent", func(t *testing.T) {
 		t.Parallel()
-		inBubble(t, func(t *testing.T, w *awssim.World, config aws.Config, calls *ratelimit.Limiter) {
+		inBubble(t, func(t *testing.T, w *awssim.Simulation, config aws.Config, calls *ratelimit.Limiter) {
 			spend(t, calls, ratelimit.Call{Account: account, Region: region, Service: "EC2", Operation: "CreateVpc"}, 50)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 			defer cancel()
@@ -124,7 +124,7 @@ func TestTheEffectOfAnUnsentCallIsCertain(t *testing.T) {
 	})
 	t.Run("because there are no credentials", func(t *testing.T) {
 		t.Parallel()
-		inBubble(t, func(t *testing.T, w *awssim.World, _ aws.Config, _ *ratelimit.Limiter) {
+		inBubble(t, func(t *testing.T, w *awssim.Simulation, _ aws.Config, _ *ratelimit.Limiter) {
 			session := open(t, w, func(context.Context, string) (aws.Credentials, error) {
 				return aws.Credentials{}, &fault.Fault{Kind: fault.Unavailable, Class: fault.Transient, Message: "no replica of identity is running", InDoubt: true}
 			})

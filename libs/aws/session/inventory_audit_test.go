@@ -21,9 +21,9 @@ import (
 )
 
 // inSession runs a test in virtual time with a session in simulated AWS.
-func inSession(t *testing.T, test func(t *testing.T, w *awssim.World, session *session.Session)) {
+func inSession(t *testing.T, test func(t *testing.T, w *awssim.Simulation, session *session.Session)) {
 	t.Helper()
-	inBubble(t, func(t *testing.T, w *awssim.World, _ aws.Config, _ *ratelimit.Limiter) {
+	inBubble(t, func(t *testing.T, w *awssim.Simulation, _ aws.Config, _ *ratelimit.Limiter) {
 		test(t, w, open(t, w, func(context.Context, string) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: w.AccessKey(account), SecretAccessKey: "secret"}, nil
 		}))
@@ -42,7 +42,7 @@ func createVPC(t *testing.T, config aws.Config, installation string) string {
 
 func TestMissingReturnsUnlistedIDs(t *testing.T) {
 	t.Parallel()
-	inSession(t, func(t *testing.T, _ *awssim.World, s *session.Session) {
+	inSession(t, func(t *testing.T, _ *awssim.Simulation, s *session.Session) {
 		mine, theirs := createVPC(t, s.Config, "mine"), createVPC(t, s.Config, "theirs")
 		group, err := elb.NewFromConfig(s.Config).CreateTargetGroup(t.Context(), &elb.CreateTargetGroupInput{
 			Name: aws.String("api"), VpcId: aws.String(mine), Protocol: elbtypes.ProtocolEnumTcp, Port: aws.Int32(6443),
@@ -63,7 +63,7 @@ func TestMissingReturnsUnlistedIDs(t *testing.T) {
 
 func TestAllCallersShareOneInventoryForTenMinutes(t *testing.T) {
 	t.Parallel()
-	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
+	inSession(t, func(t *testing.T, w *awssim.Simulation, s *session.Session) {
 		vpc := createVPC(t, s.Config, "mine")
 		ask := func() {
 			var wg sync.WaitGroup
@@ -101,7 +101,7 @@ func TestAllCallersShareOneInventoryForTenMinutes(t *testing.T) {
 
 func TestTheNextCallerRepeatsAFailedInventory(t *testing.T) {
 	t.Parallel()
-	inSession(t, func(t *testing.T, w *awssim.World, s *session.Session) {
+	inSession(t, func(t *testing.T, w *awssim.Simulation, s *session.Session) {
 		vpc := createVPC(t, s.Config, "mine")
 		w.Inject(awssim.Faults{Before: func(c awssim.Call) error {
 			if c.Operation == "GetResources" && c.N == 2 {
@@ -119,7 +119,7 @@ func TestTheNextCallerRepeatsAFailedInventory(t *testing.T) {
 
 func TestTheNextCallerTakesOverACanceledInventory(t *testing.T) {
 	t.Parallel()
-	inSession(t, func(t *testing.T, _ *awssim.World, s *session.Session) {
+	inSession(t, func(t *testing.T, _ *awssim.Simulation, s *session.Session) {
 		vpc := createVPC(t, s.Config, "mine")
 		brief, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()

@@ -26,7 +26,7 @@ const (
 )
 
 // inBubble runs a test in virtual time against simulated AWS.
-func inBubble(t *testing.T, test func(t *testing.T, w *awssim.World, config aws.Config, calls *ratelimit.Limiter)) {
+func inBubble(t *testing.T, test func(t *testing.T, w *awssim.Simulation, config aws.Config, calls *ratelimit.Limiter)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w, err := awssim.New(awssim.Options{Seed: 1})
@@ -64,11 +64,11 @@ func TestABurstIsNeverThrottledAndReachesItsBound(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, func(t *testing.T, w *awssim.World, config aws.Config, spent *ratelimit.Limiter) {
+			inBubble(t, func(t *testing.T, w *awssim.Simulation, config aws.Config, spent *ratelimit.Limiter) {
 				vpc, err := ec2.NewFromConfig(config).CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
 				require.NoError(t, err)
 				time.Sleep(time.Minute)
-				w.ForgetCalls()
+				w.ResetCalls()
 				began := time.Now()
 				errs := make([]error, test.calls)
 				var wg sync.WaitGroup

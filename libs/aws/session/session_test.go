@@ -22,7 +22,7 @@ import (
 )
 
 // open opens a session in simulated AWS with the credentials that issue returns.
-func open(t *testing.T, w *awssim.World, issue func(context.Context, string) (aws.Credentials, error)) *session.Session {
+func open(t *testing.T, w *awssim.Simulation, issue func(context.Context, string) (aws.Credentials, error)) *session.Session {
 	t.Helper()
 	c := session.New(session.Options{Issue: issue, Base: func(_ context.Context, region string) (aws.Config, error) {
 		config := aws.Config{Region: region}
@@ -39,7 +39,7 @@ func open(t *testing.T, w *awssim.World, issue func(context.Context, string) (aw
 
 func TestCredentialsAreReusedForFourFifthsOfTheirLifetime(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, w *awssim.World, _ aws.Config, _ *ratelimit.Limiter) {
+	inBubble(t, func(t *testing.T, w *awssim.Simulation, _ aws.Config, _ *ratelimit.Limiter) {
 		issued := 0
 		session := open(t, w, func(_ context.Context, name string) (aws.Credentials, error) {
 			require.Equal(t, "organizations/acme/accounts/main", name)
@@ -69,7 +69,7 @@ func TestEveryCallHasASpan(t *testing.T) {
 	before := otel.GetTracerProvider()
 	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans)))
 	t.Cleanup(func() { otel.SetTracerProvider(before) })
-	inBubble(t, func(t *testing.T, _ *awssim.World, config aws.Config, _ *ratelimit.Limiter) {
+	inBubble(t, func(t *testing.T, _ *awssim.Simulation, config aws.Config, _ *ratelimit.Limiter) {
 		api := ec2.NewFromConfig(config)
 		_, err := api.DescribeVpcs(t.Context(), &ec2.DescribeVpcsInput{})
 		require.NoError(t, err)

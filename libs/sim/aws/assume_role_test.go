@@ -17,9 +17,9 @@ import (
 
 func TestARoleIsAssumedWithItsExternalID(t *testing.T) {
 	const customer, role = "444455556666", "arn:aws:iam::444455556666:role/skep-network"
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, _ *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, _ *ec2.Client) {
 		ctx := t.Context()
-		require.NoError(t, w.PlantRole(customer, "skep-network", "secret-7"))
+		require.NoError(t, w.PutRole(customer, "skep-network", "secret-7"))
 		cfg := w.Config(account, region)
 		client := sts.NewFromConfig(cfg)
 		for name, in := range map[string]*sts.AssumeRoleInput{

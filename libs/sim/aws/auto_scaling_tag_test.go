@@ -49,7 +49,7 @@ func tagsOfInstance(t *testing.T, c *ec2.Client, id *string) map[string]string {
 }
 
 func TestTheTagsOfAGroupChangeAndNewInstancesGetThem(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		ctx, groups := t.Context(), autoscaling.NewFromConfig(w.Config(account, region))
 		_, err := groups.CreateAutoScalingGroup(ctx, pool(buildSite(t, c), createTemplate(t, c), 1))
 		require.NoError(t, err)
@@ -79,7 +79,7 @@ func TestTheTagsOfAGroupChangeAndNewInstancesGetThem(t *testing.T) {
 }
 
 func TestTheTagsOfGroupsChangeAllOrNone(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		ctx, groups := t.Context(), autoscaling.NewFromConfig(w.Config(account, region))
 		_, err := groups.CreateAutoScalingGroup(ctx, pool(buildSite(t, c), createTemplate(t, c), 0))
 		require.NoError(t, err)
@@ -111,7 +111,7 @@ func TestTheTagsOfGroupsChangeAllOrNone(t *testing.T) {
 }
 
 func TestInstancesOfAGroupTakeTagsBesideThoseOfAWS(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		ctx, groups := t.Context(), autoscaling.NewFromConfig(w.Config(account, region))
 		_, err := groups.CreateAutoScalingGroup(ctx, pool(buildSite(t, c), createTemplate(t, c), 1))
 		require.NoError(t, err)

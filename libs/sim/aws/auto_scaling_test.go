@@ -47,7 +47,7 @@ func members(t *testing.T, c *autoscaling.Client) []types.Instance {
 }
 
 func TestAGroupLaunchesSpreadsReplacesAndTerminates(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		ctx := t.Context()
 		groups := autoscaling.NewFromConfig(w.Config(account, region))
 		s := buildSite(t, c)
@@ -113,7 +113,7 @@ func TestAGroupLaunchesSpreadsReplacesAndTerminates(t *testing.T) {
 }
 
 func TestAGroupUsesOtherTypesAndZonesWithoutCapacity(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		groups := autoscaling.NewFromConfig(w.Config(account, region))
 		s := buildSite(t, c)
 		in := pool(s, nil, 2)
@@ -149,7 +149,7 @@ func TestAGroupUsesOtherTypesAndZonesWithoutCapacity(t *testing.T) {
 }
 
 func TestASuspendedGroupDoesNotLaunch(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		groups := autoscaling.NewFromConfig(w.Config(account, region))
 		s := buildSite(t, c)
 		_, err := groups.CreateAutoScalingGroup(t.Context(), pool(s, createTemplate(t, c), 2))
@@ -170,7 +170,7 @@ func TestASuspendedGroupDoesNotLaunch(t *testing.T) {
 }
 
 func TestAGroupRefusesSettingsThatConflict(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		groups := autoscaling.NewFromConfig(w.Config(account, region))
 		s := buildSite(t, c)
 		template := createTemplate(t, c)
@@ -200,7 +200,7 @@ func TestAGroupRefusesSettingsThatConflict(t *testing.T) {
 }
 
 func TestAGroupRetriesAFailedLaunch(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		groups, identities := autoscaling.NewFromConfig(w.Config(account, region)), iam.NewFromConfig(w.Config(account, region))
 		s := buildSite(t, c)
 		createProfile(t, identities, "workers")

@@ -14,7 +14,7 @@ import (
 )
 
 func TestPagesCoverEverythingOnce(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.Simulation, c *ec2.Client) {
 		vpc := createVPC(t, c, "orchid")
 		for i := range 12 {
 			_, err := c.CreateSubnet(t.Context(), &ec2.CreateSubnetInput{VpcId: vpc, CidrBlock: aws.String(fmt.Sprintf("10.0.%d.0/24", i))})
@@ -37,7 +37,7 @@ func TestPagesCoverEverythingOnce(t *testing.T) {
 }
 
 func TestTagsAreLimitedAndFiltered(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.Simulation, c *ec2.Client) {
 		vpc := createVPC(t, c, "orchid")
 		tag := func(key, value string) error {
 			_, err := c.CreateTags(t.Context(), &ec2.CreateTagsInput{Resources: []string{*vpc}, Tags: []types.Tag{{Key: aws.String(key), Value: aws.String(value)}}})
@@ -91,7 +91,7 @@ func TestSubnetsRefuseInvalidRanges(t *testing.T) {
 		"in a VPC that does not exist": {ec2.CreateSubnetInput{CidrBlock: aws.String("10.0.1.0/24"), VpcId: aws.String("vpc-12345678")}, "InvalidVpcID.NotFound"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
+			bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.Simulation, c *ec2.Client) {
 				vpc := createVPC(t, c, "orchid")
 				_, err := c.CreateSubnet(t.Context(), &ec2.CreateSubnetInput{VpcId: vpc, CidrBlock: aws.String("10.0.0.0/24")})
 				require.NoError(t, err)
@@ -106,7 +106,7 @@ func TestSubnetsRefuseInvalidRanges(t *testing.T) {
 }
 
 func TestSecurityGroupRulesAreAddedAndRevoked(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.Simulation, c *ec2.Client) {
 		n := build(t, c)
 		ingress := func(permissions ...types.IpPermission) error {
 			_, err := c.AuthorizeSecurityGroupIngress(t.Context(), &ec2.AuthorizeSecurityGroupIngressInput{GroupId: n.peer, IpPermissions: permissions})
@@ -152,7 +152,7 @@ func TestEveryRegionHasThreeZones(t *testing.T) {
 		"eu-central-1":   {"euc1-az1", "euc1-az2", "euc1-az3"},
 		"ap-southeast-2": {"apse2-az1", "apse2-az2", "apse2-az3"},
 	} {
-		bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, _ *ec2.Client) {
+		bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, _ *ec2.Client) {
 			out, err := ec2.NewFromConfig(w.Config(account, region)).DescribeAvailabilityZones(t.Context(), &ec2.DescribeAvailabilityZonesInput{})
 			require.NoError(t, err)
 			var got []string

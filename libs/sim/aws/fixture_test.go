@@ -35,14 +35,14 @@ func newSite(t *testing.T, c *ec2.Client) (site awssim.Site, subnets []string, g
 var harmless = []string{"target group", "volume"}
 
 func TestEveryFixtureBlocksTheDeleteOfItsVPC(t *testing.T) {
-	for _, plant := range awssim.Plants() {
-		t.Run(plant.Name, func(t *testing.T) {
-			bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	for _, fixture := range awssim.Fixtures() {
+		t.Run(fixture.Name, func(t *testing.T) {
+			bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 				site, subnets, gateway, group := newSite(t, c)
 				before := w.String()
-				require.NoError(t, w.Plant(plant, site))
+				require.NoError(t, w.PutFixture(fixture, site))
 				require.NotEqual(t, before, w.String())
-				require.NoError(t, w.Plant(plant, site), "a second one")
+				require.NoError(t, w.PutFixture(fixture, site), "a second one")
 
 				refusals := 0
 				count := func(err error) {
@@ -63,7 +63,7 @@ func TestEveryFixtureBlocksTheDeleteOfItsVPC(t *testing.T) {
 				count(err)
 				_, err = c.DeleteVpc(t.Context(), &ec2.DeleteVpcInput{VpcId: &site.VPC})
 				count(err)
-				free := strings.HasPrefix(plant.Name, harmless[0]) || strings.HasPrefix(plant.Name, harmless[1])
+				free := strings.HasPrefix(fixture.Name, harmless[0]) || strings.HasPrefix(fixture.Name, harmless[1])
 				require.Equal(t, free, refusals == 0)
 			})
 		})
@@ -71,8 +71,8 @@ func TestEveryFixtureBlocksTheDeleteOfItsVPC(t *testing.T) {
 }
 
 func TestAFixtureWithoutAVPCIsRefused(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, _ *ec2.Client) {
-		err := w.Plant(awssim.Plants()[0], awssim.Site{Account: account, Region: region, VPC: "vpc-00000000000000000", Cluster: "orchiduid1"})
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, _ *ec2.Client) {
+		err := w.PutFixture(awssim.Fixtures()[0], awssim.Site{Account: account, Region: region, VPC: "vpc-00000000000000000", Cluster: "orchiduid1"})
 		require.Error(t, err)
 	})
 }

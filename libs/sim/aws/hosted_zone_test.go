@@ -29,12 +29,12 @@ func batchOf(zone *string, changes ...types.Change) *route53.ChangeResourceRecor
 }
 
 func TestAZoneIsDelegatedFilledEmptiedAndDeleted(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		ctx := t.Context()
 		dns := route53.NewFromConfig(w.Config(account, region))
-		parent, err := w.PlantHostedZone(account, "example.test")
+		parent, err := w.PutHostedZone(account, "example.test")
 		require.NoError(t, err)
-		again, err := w.PlantHostedZone(account, "example.test.")
+		again, err := w.PutHostedZone(account, "example.test.")
 		require.NoError(t, err)
 		require.Equal(t, parent, again)
 		require.Empty(t, w.String(), "what was there before does not count")
@@ -107,9 +107,9 @@ func TestAZoneIsDelegatedFilledEmptiedAndDeleted(t *testing.T) {
 }
 
 func TestABatchWithAnInvalidChangeChangesNothing(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, _ *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, _ *ec2.Client) {
 		dns := route53.NewFromConfig(w.Config(account, region))
-		id, err := w.PlantHostedZone(account, "example.test")
+		id, err := w.PutHostedZone(account, "example.test")
 		require.NoError(t, err)
 		there := record(types.ChangeActionCreate, "www.example.test", types.RRTypeA, "198.51.100.7")
 		_, err = dns.ChangeResourceRecordSets(t.Context(), batchOf(&id, there))
@@ -139,9 +139,9 @@ func TestABatchWithAnInvalidChangeChangesNothing(t *testing.T) {
 }
 
 func TestAZoneWorksOnOneRequestAtATime(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, _ *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, _ *ec2.Client) {
 		dns := route53.NewFromConfig(w.Config(account, region), func(o *route53.Options) { o.RetryMaxAttempts = 1 })
-		id, err := w.PlantHostedZone(account, "example.test")
+		id, err := w.PutHostedZone(account, "example.test")
 		require.NoError(t, err)
 		errs := make([]error, 2)
 		var both sync.WaitGroup
@@ -160,7 +160,7 @@ func TestAZoneWorksOnOneRequestAtATime(t *testing.T) {
 }
 
 func TestZonesAreTaggedAfterwards(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, _ *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, _ *ec2.Client) {
 		dns := route53.NewFromConfig(w.Config(account, region))
 		zone, err := dns.CreateHostedZone(t.Context(), &route53.CreateHostedZoneInput{Name: aws.String("orchid.test"), CallerReference: aws.String("one")})
 		require.NoError(t, err)

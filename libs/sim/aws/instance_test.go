@@ -91,7 +91,7 @@ func terminate(t *testing.T, c *ec2.Client, id *string) {
 }
 
 func TestAnInstanceRunsBootsAndStaysVisibleForAnHour(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		s := buildSite(t, c)
 		out, err := c.RunInstances(t.Context(), order(t, c, s, "one"))
 		require.NoError(t, err)
@@ -130,7 +130,7 @@ func TestAnInstanceRunsBootsAndStaysVisibleForAnHour(t *testing.T) {
 }
 
 func TestATokenLaunchesOneInstanceEvenAfterItsEnd(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.Simulation, c *ec2.Client) {
 		s := buildSite(t, c)
 		in := order(t, c, s, "one")
 		first, err := c.RunInstances(t.Context(), in)
@@ -151,7 +151,7 @@ func TestATokenLaunchesOneInstanceEvenAfterItsEnd(t *testing.T) {
 }
 
 func TestInterfacesAndVolumesMayOutliveTheirInstance(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		s := buildSite(t, c)
 		eni, err := c.CreateNetworkInterface(t.Context(), &ec2.CreateNetworkInterfaceInput{SubnetId: aws.String(s.subnets[0]), Description: aws.String("etcd-0")})
 		require.NoError(t, err)
@@ -220,7 +220,7 @@ func TestInterfacesAndVolumesMayOutliveTheirInstance(t *testing.T) {
 }
 
 func TestRunInstancesRefusesInvalidLaunches(t *testing.T) {
-	bubble(t, awssim.Options{Quotas: map[string]int{"VCPUsPerRegion": 64}}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{Quotas: map[string]int{"VCPUsPerRegion": 64}}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		s := buildSite(t, c)
 		require.NoError(t, w.SetCapacity(region+"a", "c5.large", 0))
 		for _, test := range []struct {
@@ -267,7 +267,7 @@ func TestRunInstancesRefusesInvalidLaunches(t *testing.T) {
 }
 
 func TestAProtectedInstanceCannotBeTerminated(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.Simulation, c *ec2.Client) {
 		s := buildSite(t, c)
 		in := order(t, c, s, "one")
 		in.DisableApiTermination = aws.Bool(true)

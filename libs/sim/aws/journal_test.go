@@ -15,7 +15,7 @@ import (
 func TestTheStateSurvivesTheDeathOfTheProcess(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "aws.journal")
 	synctest.Test(t, func(t *testing.T) {
-		open := func() *awssim.World {
+		open := func() *awssim.Simulation {
 			w, err := awssim.New(awssim.Options{Journal: path})
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, w.Close()) })

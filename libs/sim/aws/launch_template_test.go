@@ -13,7 +13,7 @@ import (
 )
 
 func TestALaunchTemplateHasVersionsAndAUniqueName(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		s := buildSite(t, c)
 		create := &ec2.CreateLaunchTemplateInput{
 			LaunchTemplateName: aws.String("workers"), ClientToken: aws.String("one"),
@@ -59,7 +59,7 @@ func TestALaunchTemplateHasVersionsAndAUniqueName(t *testing.T) {
 }
 
 func TestImagesAreFoundByNameAndDeprecatedInTime(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.Simulation, c *ec2.Client) {
 		count := func(in *ec2.DescribeImagesInput) int {
 			in.Filters = []types.Filter{{Name: aws.String("name"), Values: []string{"Flatcar-stable-*-hvm"}}, {Name: aws.String("architecture"), Values: []string{"arm64"}}}
 			out, err := c.DescribeImages(t.Context(), in)
@@ -76,7 +76,7 @@ func TestImagesAreFoundByNameAndDeprecatedInTime(t *testing.T) {
 }
 
 func TestInstanceTypesAreOfferedInEveryZone(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.Simulation, c *ec2.Client) {
 		out, err := c.DescribeInstanceTypeOfferings(t.Context(), &ec2.DescribeInstanceTypeOfferingsInput{
 			LocationType: types.LocationTypeAvailabilityZone, Filters: []types.Filter{{Name: aws.String("instance-type"), Values: []string{"m5.large"}}},
 		})
@@ -86,7 +86,7 @@ func TestInstanceTypesAreOfferedInEveryZone(t *testing.T) {
 }
 
 func TestAVolumeRefusesSizesThatConflict(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		for code, in := range map[string]*ec2.CreateVolumeInput{
 			"InvalidParameterValue":       {Size: aws.Int32(4), VolumeType: types.VolumeTypeGp3, Iops: aws.Int32(9000)},
 			"InvalidParameterCombination": {Size: aws.Int32(4), VolumeType: types.VolumeTypeGp2, Iops: aws.Int32(3000)},

@@ -15,7 +15,7 @@ import (
 )
 
 func TestAListenerMovesToAnotherTargetGroupAndPort(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		ctx := t.Context()
 		client := elb.NewFromConfig(w.Config(account, region))
 		s := buildSite(t, c)
@@ -57,7 +57,7 @@ func TestAListenerMovesToAnotherTargetGroupAndPort(t *testing.T) {
 }
 
 func TestAnAttachedTargetGroupGetsTheInstancesOfAGroup(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		ctx := t.Context()
 		client, pools := elb.NewFromConfig(w.Config(account, region)), autoscaling.NewFromConfig(w.Config(account, region))
 		s := buildSite(t, c)
@@ -86,7 +86,7 @@ func TestAnAttachedTargetGroupGetsTheInstancesOfAGroup(t *testing.T) {
 }
 
 func TestALoadBalancerHoldsItsElasticAddresses(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		ctx := t.Context()
 		client := elb.NewFromConfig(w.Config(account, region))
 		s := buildSite(t, c)

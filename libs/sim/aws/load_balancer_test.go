@@ -34,7 +34,7 @@ func forwardTo(arn *string) []types.Action {
 }
 
 func TestALoadBalancerBlocksItsNetworkUntilItIsGone(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		ctx := t.Context()
 		client := elb.NewFromConfig(w.Config(account, region))
 		s := buildSite(t, c)
@@ -124,7 +124,7 @@ func TestALoadBalancerBlocksItsNetworkUntilItIsGone(t *testing.T) {
 }
 
 func TestTargetsBecomeHealthyAfterTheyHaveBooted(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		ctx := t.Context()
 		client, groups := elb.NewFromConfig(w.Config(account, region)), autoscaling.NewFromConfig(w.Config(account, region))
 		s := buildSite(t, c)
@@ -177,7 +177,7 @@ func TestTargetsBecomeHealthyAfterTheyHaveBooted(t *testing.T) {
 }
 
 func TestALoadBalancerRefusesUnsuitableSubnets(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		client := elb.NewFromConfig(w.Config(account, region))
 		s := buildSite(t, c)
 		_, err := c.DetachInternetGateway(t.Context(), &ec2.DetachInternetGatewayInput{InternetGatewayId: s.gateway, VpcId: s.vpc})
@@ -206,7 +206,7 @@ func TestALoadBalancerRefusesUnsuitableSubnets(t *testing.T) {
 }
 
 func TestTagsOfLoadBalancersAreReadTwentyAtATime(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		ctx := t.Context()
 		client := elb.NewFromConfig(w.Config(account, region))
 		s := buildSite(t, c)

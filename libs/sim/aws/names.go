@@ -7,7 +7,7 @@ import (
 )
 
 type (
-	// Options configures a World. The zero value is a simulation in memory, in real time, without spread or lag.
+	// Options configures a Simulation. The zero value is a simulation in memory, in real time, without spread or lag.
 	Options = engine.Options
 	// Call describes one request that reached the simulation.
 	Call = engine.Record
@@ -15,12 +15,12 @@ type (
 	Entry = engine.Entry
 	// Faults are hooks that make calls fail.
 	Faults = engine.Faults
-	// Allowance is an API limit as AWS publishes it: a token bucket.
-	Allowance = engine.Allowance
-	// Site is a VPC and the cluster in it, for World.Plant.
+	// APILimit is an API limit as AWS publishes it: a token bucket.
+	APILimit = engine.Allowance
+	// Site is a VPC and the cluster in it, for Simulation.PutFixture.
 	Site = fixture.Site
-	// Plant is a fixture: resources that a test puts into a VPC and that Skep did not create.
-	Plant = fixture.Fixture
+	// Fixture is a fixture: resources that a test puts into a VPC and that Skep did not create.
+	Fixture = fixture.Fixture
 	// Node is an instance that has booted: its user data has run, and it has joined its cluster.
 	Node = instance.Node
 )

@@ -166,7 +166,7 @@ const built = `111122223333 eu-central-1 Address egress-b: on natGateway
 `
 
 func TestANetworkIsBuiltAndTornDown(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		n := build(t, c)
 		require.Equal(t, built, w.String())
 		n.tearDown(t, c)
@@ -189,7 +189,7 @@ func TestDeletesInTheWrongOrderAreRefused(t *testing.T) {
 		"subnet":                            {"NAT gateway", "DependencyViolation"},
 		"VPC":                               {"subnet", "DependencyViolation"},
 	}
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		steps := build(t, c).steps(t, c)
 		for i := range steps {
 			for _, later := range steps {
@@ -205,7 +205,7 @@ func TestDeletesInTheWrongOrderAreRefused(t *testing.T) {
 }
 
 func TestANATGatewayIsCreatedAndDeleted(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.Simulation, c *ec2.Client) {
 		n := build(t, c)
 		state := func() types.NatGatewayState {
 			out, err := c.DescribeNatGateways(t.Context(), &ec2.DescribeNatGatewaysInput{NatGatewayIds: []string{*n.nat}})
@@ -226,7 +226,7 @@ func TestANATGatewayIsCreatedAndDeleted(t *testing.T) {
 }
 
 func TestANATGatewayIsAvailableAfterItsLatency(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.Simulation, c *ec2.Client) {
 		n := build(t, c)
 		address, err := c.AllocateAddress(t.Context(), &ec2.AllocateAddressInput{})
 		require.NoError(t, err)
@@ -247,7 +247,7 @@ func TestANATGatewayIsAvailableAfterItsLatency(t *testing.T) {
 }
 
 func TestANATGatewayFailsWithoutAnInternetGateway(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.Simulation, c *ec2.Client) {
 		vpc := createVPC(t, c, "orchid")
 		subnet, err := c.CreateSubnet(t.Context(), &ec2.CreateSubnetInput{VpcId: vpc, CidrBlock: aws.String("10.0.0.0/20")})
 		require.NoError(t, err)

@@ -25,7 +25,7 @@ func TestEveryResourceTypeSurvivesTheDeathOfTheProcess(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "aws.journal")
 	synctest.Test(t, func(t *testing.T) {
 		ctx := t.Context()
-		open := func() *awssim.World {
+		open := func() *awssim.Simulation {
 			w, err := awssim.New(awssim.Options{Journal: path})
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, w.Close()) })
@@ -34,9 +34,9 @@ func TestEveryResourceTypeSurvivesTheDeathOfTheProcess(t *testing.T) {
 		w := open()
 		c, cfg := client(w), w.Config(account, region)
 		s := buildSite(t, c)
-		zone, err := w.PlantHostedZone(account, "example.test")
+		zone, err := w.PutHostedZone(account, "example.test")
 		require.NoError(t, err)
-		require.NoError(t, w.PlantRole(account, "skep-network", "secret"))
+		require.NoError(t, w.PutRole(account, "skep-network", "secret"))
 		require.NoError(t, w.SetCapacity(region+"b", "m5.large", 0))
 		_, err = route53.NewFromConfig(cfg).ChangeResourceRecordSets(ctx, batchOf(&zone, record(types.ChangeActionUpsert, "www.example.test", types.RRTypeA, "198.51.100.7")))
 		require.NoError(t, err)
@@ -70,7 +70,7 @@ func TestEveryResourceTypeSurvivesTheDeathOfTheProcess(t *testing.T) {
 		again, err := client(after).RunInstances(ctx, master)
 		require.NoError(t, err)
 		require.Equal(t, made.Instances[0].InstanceId, again.Instances[0].InstanceId)
-		same, err := after.PlantHostedZone(account, "example.test")
+		same, err := after.PutHostedZone(account, "example.test")
 		require.NoError(t, err)
 		require.Equal(t, zone, same)
 		_, err = sts.NewFromConfig(after.Config(account, region)).AssumeRole(ctx, &sts.AssumeRoleInput{

@@ -35,7 +35,7 @@ func createProfile(t *testing.T, c *iam.Client, name string) {
 }
 
 func TestARoleIsCreatedAndDeletedInOrder(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, _ *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, _ *ec2.Client) {
 		ctx := t.Context()
 		c := iam.NewFromConfig(w.Config(account, region))
 		name := aws.String("orchid-nodes")
@@ -99,7 +99,7 @@ func TestARoleIsCreatedAndDeletedInOrder(t *testing.T) {
 }
 
 func TestIAMRefusesInvalidNamesAndDocuments(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, _ *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, _ *ec2.Client) {
 		c := iam.NewFromConfig(w.Config(account, region))
 		createProfile(t, c, "orchid")
 		before := w.String()
@@ -125,7 +125,7 @@ func TestIAMRefusesInvalidNamesAndDocuments(t *testing.T) {
 func TestANewProfileIsUnknownToEC2ForAWhile(t *testing.T) {
 	for name, delay := range map[string]time.Duration{"as usual": -1, "as told": time.Minute} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+			bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 				if delay > 0 {
 					require.NoError(t, w.SetProfileDelay(delay))
 				} else {

@@ -38,7 +38,7 @@ func named(name string) []taggingtypes.TagFilter {
 }
 
 func TestTheTaggingAPIListsByTypeAndTagInPages(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		api := tagging.NewFromConfig(w.Config(account, region))
 		vpc := createVPC(t, c, "orchid")
 		var groups []string
@@ -85,7 +85,7 @@ func TestTheTaggingAPIListsByTypeAndTagInPages(t *testing.T) {
 }
 
 func TestTheTaggingAPIListsZonesInOneRegionAndNoRoles(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, _ *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, _ *ec2.Client) {
 		zones := route53.NewFromConfig(w.Config(account, region))
 		zone, err := zones.CreateHostedZone(t.Context(), &route53.CreateHostedZoneInput{Name: aws.String("orchid.example.test"), CallerReference: aws.String("one")})
 		require.NoError(t, err)
@@ -110,7 +110,7 @@ func TestTheTaggingAPIListsZonesInOneRegionAndNoRoles(t *testing.T) {
 }
 
 func TestTheTaggingAPILagsBehindCreatesAndDeletes(t *testing.T) {
-	bubble(t, awssim.Options{TagLag: time.Minute, TagGhosts: time.Hour}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{TagLag: time.Minute, TagRetention: time.Hour}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		api := tagging.NewFromConfig(w.Config(account, region))
 		count := func() int { return len(listed(t, api, &tagging.GetResourcesInput{TagFilters: named("orchid")})) }
 		vpc := createVPC(t, c, "orchid")
@@ -127,7 +127,7 @@ func TestTheTaggingAPILagsBehindCreatesAndDeletes(t *testing.T) {
 }
 
 func TestTheTaggingAPIAllowsFifteenCallsPerSecond(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, _ *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, _ *ec2.Client) {
 		api := tagging.NewFromConfig(w.Config(account, region))
 		codes := make(chan error, 16)
 		for range cap(codes) {

@@ -44,7 +44,7 @@ type Subject struct {
 	Factories func(config aws.Config) graph.Factories
 	// Fixtures creates the resources that other services create before this graph; nil
 	// creates none.
-	Fixtures func(ctx context.Context, t *testing.T, w *awssim.World, config aws.Config)
+	Fixtures func(ctx context.Context, t *testing.T, w *awssim.Simulation, config aws.Config)
 	// Golden is the file below testdata with the report of the first reconciliation.
 	Golden string
 }
@@ -117,7 +117,7 @@ func (s Subject) disturbed(t *testing.T, injected injectedFault, nth int, before
 // bench is one graph in one simulated AWS.
 type bench struct {
 	subject Subject
-	sim     *awssim.World
+	sim     *awssim.Simulation
 	config  aws.Config
 	ledger  *ledger
 	died    chan struct{}
@@ -135,7 +135,7 @@ func (s Subject) bubble(t *testing.T, test func(*testing.T, *bench)) {
 			// After the consistency window every read shows the fixtures.
 			time.Sleep(graph.ConsistencyWindow)
 		}
-		sim.ForgetCalls()
+		sim.ResetCalls()
 		test(t, &bench{subject: s, sim: sim, config: config, ledger: newLedger()})
 	})
 }
@@ -245,7 +245,7 @@ func golden(t *testing.T, name, got string) {
 
 // Play runs a test in a bubble of its own with a new simulated AWS and an SDK
 // configuration for Account in Region.
-func Play(t *testing.T, test func(t *testing.T, w *awssim.World, config aws.Config)) {
+func Play(t *testing.T, test func(t *testing.T, w *awssim.Simulation, config aws.Config)) {
 	t.Helper()
 	Subject{}.bubble(t, func(t *testing.T, b *bench) { test(t, b.sim, b.config) })
 }

@@ -63,7 +63,7 @@ type Options struct {
 // Suite is one running suite with its store and its simulated AWS.
 type Suite struct {
 	// AWS is the simulated AWS.
-	AWS *awssim.World
+	AWS *awssim.Simulation
 	// Host runs the services.
 	Host *host.Host
 

@@ -21,7 +21,7 @@ var owner = session.Owner{Installation: "test", Organization: "acme", Cluster: "
 func TestBastionObeysTheGraphLaws(t *testing.T) {
 	var spec bastion.Spec
 	graphtest.Laws(t, graphtest.Subject{
-		Fixtures: func(ctx context.Context, t *testing.T, _ *awssim.World, config aws.Config) {
+		Fixtures: func(ctx context.Context, t *testing.T, _ *awssim.Simulation, config aws.Config) {
 			spec = fixtureNetwork(ctx, t, config)
 		},
 		Build:     func(c aws.Config) *graph.Graph { return bastion.Resources(spec, ec2.NewFromConfig(c), owner) },
@@ -56,7 +56,7 @@ func fixtureNetwork(ctx context.Context, t *testing.T, config aws.Config) bastio
 }
 
 func TestHostsHaveNoPublicAddressAndNoKeyPair(t *testing.T) {
-	graphtest.Play(t, func(t *testing.T, _ *awssim.World, config aws.Config) {
+	graphtest.Play(t, func(t *testing.T, _ *awssim.Simulation, config aws.Config) {
 		spec := fixtureNetwork(t.Context(), t, config)
 		report := bastion.Resources(spec, ec2.NewFromConfig(config), owner).Ensure(t.Context(), graph.Walk{Ledger: graph.NewMemory("test")})
 		require.NoError(t, report.Err())

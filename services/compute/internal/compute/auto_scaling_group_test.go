@@ -25,7 +25,7 @@ const (
 
 // runningPool is a node pool in its own simulated AWS.
 type runningPool struct {
-	sim    *awssim.World
+	sim    *awssim.Simulation
 	aws    compute.AWS
 	spec   compute.NodePoolSpec
 	ledger *graph.Memory
@@ -34,7 +34,7 @@ type runningPool struct {
 // withPool runs a test on a ready node pool with these labels.
 func withPool(t *testing.T, labels map[string]string, test func(t *testing.T, p *runningPool)) {
 	t.Helper()
-	graphtest.Play(t, func(t *testing.T, w *awssim.World, config aws.Config) {
+	graphtest.Play(t, func(t *testing.T, w *awssim.Simulation, config aws.Config) {
 		p := &runningPool{sim: w, aws: compute.Open(config), spec: newFixtures(t.Context(), t, config).nodePool(), ledger: graph.NewMemory("test")}
 		p.spec.Labels = labels
 		time.Sleep(2 * awssim.Latency("InstanceProfile/usable"))

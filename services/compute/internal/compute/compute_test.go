@@ -93,7 +93,7 @@ func (f fixtures) nodePool() compute.NodePoolSpec {
 func subject(golden string, build func(fixtures, compute.AWS) *graph.Graph) graphtest.Subject {
 	var f fixtures
 	return graphtest.Subject{
-		Fixtures: func(ctx context.Context, t *testing.T, _ *awssim.World, config aws.Config) {
+		Fixtures: func(ctx context.Context, t *testing.T, _ *awssim.Simulation, config aws.Config) {
 			f = newFixtures(ctx, t, config)
 		},
 		Build:     func(c aws.Config) *graph.Graph { return build(f, compute.Open(c)) },

@@ -26,7 +26,7 @@ type runningControlPlane struct {
 // withControlPlane runs a test on a ready control plane.
 func withControlPlane(t *testing.T, replicas int, test func(t *testing.T, c *runningControlPlane)) {
 	t.Helper()
-	graphtest.Play(t, func(t *testing.T, _ *awssim.World, config aws.Config) {
+	graphtest.Play(t, func(t *testing.T, _ *awssim.Simulation, config aws.Config) {
 		c := &runningControlPlane{aws: compute.Open(config), ec2: ec2.NewFromConfig(config), ledger: graph.NewMemory("test")}
 		c.spec = newFixtures(t.Context(), t, config).controlPlane(replicas)
 		time.Sleep(2 * awssim.Latency("InstanceProfile/usable"))
@@ -138,7 +138,7 @@ func TestMembersArePrivateAndTheirVolumesEncrypted(t *testing.T) {
 }
 
 func TestEtcdVolumesAreCreatedWithoutANetwork(t *testing.T) {
-	graphtest.Play(t, func(t *testing.T, _ *awssim.World, config aws.Config) {
+	graphtest.Play(t, func(t *testing.T, _ *awssim.Simulation, config aws.Config) {
 		spec := compute.ControlPlaneSpec{
 			Replicas: 1, InstanceType: "m6i.large", EtcdVolumeGiB: 50,
 			Network: compute.Network{From: "the network", Zones: []string{graphtest.Region + "a"}},

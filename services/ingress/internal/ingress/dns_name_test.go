@@ -32,7 +32,7 @@ func TestFindParentZoneReturnsTheClosestZoneAbove(t *testing.T) {
 				require.NoError(t, err)
 				want := ""
 				for i, fixture := range test.fixtures {
-					id, err := w.PlantHostedZone(graphtest.Account, fixture)
+					id, err := w.PutHostedZone(graphtest.Account, fixture)
 					require.NoError(t, err)
 					if i == test.parent {
 						want = id

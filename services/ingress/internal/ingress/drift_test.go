@@ -25,7 +25,7 @@ import (
 
 // endpoint is an API endpoint in its own simulated AWS.
 type endpoint struct {
-	sim    *awssim.World
+	sim    *awssim.Simulation
 	parent string
 	aws    ingress.AWS
 	spec   ingress.APIEndpointSpec
@@ -39,7 +39,7 @@ func inBubble(t *testing.T, test func(t *testing.T, e *endpoint)) {
 		require.NoError(t, err)
 		config := w.Config(graphtest.Account, graphtest.Region)
 		session.Instrument(&config, ratelimit.New(ratelimit.NewLocal(1)), graphtest.Account)
-		parent, err := w.PlantHostedZone(graphtest.Account, parentName)
+		parent, err := w.PutHostedZone(graphtest.Account, parentName)
 		require.NoError(t, err)
 		test(t, &endpoint{
 			sim: w, parent: parent, aws: ingress.NewAWS(config), ledger: graph.NewMemory("test"),

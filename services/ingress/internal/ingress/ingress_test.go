@@ -49,9 +49,9 @@ const (
 	zoneName   = "orchid.k8s.example.test"
 )
 
-func fixtureParentZone(t *testing.T, w *awssim.World) {
+func fixtureParentZone(t *testing.T, w *awssim.Simulation) {
 	t.Helper()
-	_, err := w.PlantHostedZone(graphtest.Account, parentName)
+	_, err := w.PutHostedZone(graphtest.Account, parentName)
 	require.NoError(t, err)
 }
 
@@ -62,7 +62,7 @@ func TestAPIEndpointObeysTheGraphLaws(t *testing.T) {
 			return ingress.APIEndpointResources(spec, ingress.NewAWS(c), owner)
 		},
 		Factories: func(c aws.Config) graph.Factories { return ingress.Factories(ingress.NewAWS(c), owner) },
-		Fixtures: func(ctx context.Context, t *testing.T, w *awssim.World, c aws.Config) {
+		Fixtures: func(ctx context.Context, t *testing.T, w *awssim.Simulation, c aws.Config) {
 			fixtureParentZone(t, w)
 			spec.Network = fixtureNetwork(ctx, t, c)
 		},
@@ -77,7 +77,7 @@ func TestIngressObeysTheGraphLaws(t *testing.T) {
 			return ingress.Resources(spec, ingress.NewAWS(c), owner)
 		},
 		Factories: func(c aws.Config) graph.Factories { return ingress.Factories(ingress.NewAWS(c), owner) },
-		Fixtures: func(ctx context.Context, t *testing.T, _ *awssim.World, c aws.Config) {
+		Fixtures: func(ctx context.Context, t *testing.T, _ *awssim.Simulation, c aws.Config) {
 			spec.Network = fixtureNetwork(ctx, t, c)
 			spec.ZoneID = fixtureZone(ctx, t, c)
 		},

@@ -44,7 +44,7 @@ func TestDeleteOfARouteTableEndsOnlyStaleAssociations(t *testing.T) {
 					_, err = api.AssociateRouteTable(t.Context(), &ec2.AssociateRouteTableInput{RouteTableId: table.RouteTable.RouteTableId, SubnetId: subnet.Subnet.SubnetId})
 					require.NoError(t, err)
 				}
-				sim.ForgetCalls()
+				sim.ResetCalls()
 				sim.Inject(awssim.Faults{Before: func(c awssim.Call) error {
 					if c.N == 1 {
 						return &smithy.GenericAPIError{Code: "DependencyViolation"}

@@ -20,7 +20,7 @@ import (
 
 // ownedNetwork is a network in simulated AWS whose owner changes.
 type ownedNetwork struct {
-	*awssim.World
+	*awssim.Simulation
 	ec2    *ec2.Client
 	ledger *graph.Memory
 	spec   network.Spec
@@ -75,7 +75,7 @@ func TestANetworkIsTaggedOncePerChangeOfOwner(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				sim, err := awssim.New(awssim.Options{Seed: 1, TagLag: lag})
 				require.NoError(t, err)
-				n := &ownedNetwork{World: sim, ec2: ec2.NewFromConfig(sim.Config(graphtest.Account, graphtest.Region)),
+				n := &ownedNetwork{Simulation: sim, ec2: ec2.NewFromConfig(sim.Config(graphtest.Account, graphtest.Region)),
 					ledger: graph.NewMemory("test"), spec: spec(t, network.NATPerZone, "eu-central-1a", "eu-central-1b")}
 				n.resync(t, owner)
 				for _, e := range n.Ledger() {
@@ -109,7 +109,7 @@ func tag(t *testing.T, api *ec2.Client, id, key, value string) error {
 }
 
 func TestDriftThatTagsCannotRepairIsReported(t *testing.T) {
-	graphtest.Play(t, func(t *testing.T, _ *awssim.World, config aws.Config) {
+	graphtest.Play(t, func(t *testing.T, _ *awssim.Simulation, config aws.Config) {
 		n := &ownedNetwork{ec2: ec2.NewFromConfig(config), ledger: graph.NewMemory("test"), spec: spec(t, network.Closed, "eu-central-1a")}
 		resync := func() graph.Report {
 			return network.Resources(n.spec, n.ec2, owner).Ensure(t.Context(), graph.Walk{Ledger: n.ledger, Factories: network.Factories(n.ec2, owner), Resync: true})

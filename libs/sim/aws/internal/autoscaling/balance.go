@@ -111,7 +111,7 @@ func balance(c *engine.Call, r *engine.Resource[group]) {
 	}
 }
 
-// retryLaunch is how long after a failed launch a group tries again. AWS publishes no figure; estimate.
+// retryLaunch is the delay after which a group repeats a failed launch. AWS publishes no figure; estimate.
 const retryLaunch = 15 * time.Second
 
 // retryFailed launches again for a group whose last launch has failed, once the time has come. The simulation has no

@@ -73,7 +73,7 @@ func handleTags(s *engine.Service) {
 const maxRetagged = 1000
 
 // retag changes the tags of several resources, or of none if one does not exist or would have invalid tags. Tags with
-// the prefix aws: stay unchanged and do not count towards the limit.
+// the prefix aws: stay unchanged and do not count toward the limit.
 func retag(c *engine.Call, ids []string, change func(own map[string]string)) error {
 	if len(ids) > maxRetagged {
 		return engine.Refuse("InvalidParameterValue", "The number of resources exceeds the limit of %d", maxRetagged)

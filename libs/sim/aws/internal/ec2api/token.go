@@ -25,7 +25,7 @@ func (t token) Summary(name func(id string) string) string { return name(t.Made)
 
 var tokens = engine.NewType[token](engine.Type{Name: "ClientToken", Hidden: true})
 
-// tokenLife is how long AWS remembers a client token; it promises at least 24 hours.
+// tokenLife is the time for which AWS keeps a client token; it promises at least 24 hours.
 // https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
 const tokenLife = 24 * time.Hour
 

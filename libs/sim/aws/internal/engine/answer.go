@@ -14,7 +14,7 @@ import (
 // the handler and waits for the other half. The time is split because a caller that gives up must not know whether the
 // call took effect, as with AWS.
 func (e *Engine) answer(ctx context.Context, service, operation, authorization string, in any) (any, string, error) {
-	h := e.catalogue.handler(service, operation)
+	h := e.catalog.handler(service, operation)
 	h.guard(in)
 	c, faults, err := e.arrive(service, operation, authorization, in)
 	var out any
@@ -38,7 +38,7 @@ func (e *Engine) arrive(service, operation, authorization string, in any) (*Call
 	recorded := c.Record
 	e.history.add(&recorded)
 	c.N, c.recorded = recorded.N, &recorded
-	s := e.catalogue.services[service]
+	s := e.catalog.services[service]
 	if err != nil {
 		return c, e.faults, s.keyError(err)
 	}
@@ -78,9 +78,9 @@ func (e *Engine) proceed(ctx context.Context, c *Call, h handler, faults Faults,
 	return out, err
 }
 
-// Latency returns the unscaled median latency of an operation of the catalogue, or of a state that the latency table
+// Latency returns the unscaled median latency of an operation of the catalog, or of a state that the latency table
 // lists. It panics on any other name.
-func (k *Catalogue) Latency(name string) time.Duration {
+func (k *Catalog) Latency(name string) time.Duration {
 	if k.Simulates(name) {
 		return latency.Of(latency.Call(name))
 	}

@@ -84,9 +84,9 @@ func (t *ResourceType[T]) replay(e *Engine, at Scope, ch change) error {
 }
 
 // Types returns all resource types, sorted by name.
-func (c *Call) Types() []AnyType { return c.engine.catalogue.sortedTypes() }
+func (c *Call) Types() []AnyType { return c.engine.catalog.sortedTypes() }
 
-func (k *Catalogue) sortedTypes() []AnyType {
+func (k *Catalog) sortedTypes() []AnyType {
 	all := make([]AnyType, 0, len(k.types))
 	for _, name := range slices.Sorted(maps.Keys(k.types)) {
 		all = append(all, k.types[name])

@@ -16,8 +16,8 @@ import (
 // Engine holds the simulated AWS: accounts, their regions, and a table for each resource type in each of them. It is
 // safe for concurrent use.
 type Engine struct {
-	catalogue *Catalogue
-	options   Options
+	catalog *Catalog
+	options Options
 
 	mu       sync.Mutex // never held while sleeping or while a fault hook runs
 	seq      uint64     // sequence number of the newest resource
@@ -43,14 +43,14 @@ type tableKey struct {
 	Scope
 }
 
-// New returns an engine for the services of the catalogue, with the state that Options.Journal holds. It returns an
+// New returns an engine for the services of the catalog, with the state that Options.Journal holds. It returns an
 // error if the journal cannot be read or written.
-func New(catalogue *Catalogue, options Options) (*Engine, error) {
+func New(catalog *Catalog, options Options) (*Engine, error) {
 	if options.Scale <= 0 {
 		options.Scale = 1
 	}
 	options.TagLag = max(options.TagLag, options.Lag)
-	e := &Engine{catalogue: catalogue, options: options, tables: map[tableKey]any{}, ledger: newLedger(), buckets: buckets{}}
+	e := &Engine{catalog: catalog, options: options, tables: map[tableKey]any{}, ledger: newLedger(), buckets: buckets{}}
 	if options.Journal == "" {
 		return e, nil
 	}
@@ -59,7 +59,7 @@ func New(catalogue *Catalogue, options Options) (*Engine, error) {
 		return nil, fmt.Errorf("open journal %s: %w", options.Journal, err)
 	}
 	e.journal = journal
-	for _, resume := range catalogue.resumers {
+	for _, resume := range catalog.resumers {
 		resume(e)
 	}
 	return e, nil

@@ -43,7 +43,7 @@ func newEngine(t *testing.T, options engine.Options) *engine.Engine {
 		crates.Delete(c, r)
 	})
 	engine.OnRestart(s, crates, relabel)
-	e, err := engine.New(engine.NewCatalogue(s), options)
+	e, err := engine.New(engine.NewCatalog(s), options)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, e.Close()) })
 	return e
@@ -119,14 +119,14 @@ func TestAJournalOfAnUnknownTypeIsRefused(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal")
 	require.NoError(t, os.WriteFile(path, []byte(`[{"Type":"Barrel","Account":"1","Region":"r","Put":{}}]`+"\n"), 0o600))
-	_, err := engine.New(engine.NewCatalogue(), engine.Options{Journal: path})
+	_, err := engine.New(engine.NewCatalog(), engine.Options{Journal: path})
 	require.ErrorContains(t, err, "resource type Barrel is unknown")
 }
 
-func TestACatalogueListsServicesAndTypesOnce(t *testing.T) {
+func TestACatalogListsServicesAndTypesOnce(t *testing.T) {
 	t.Parallel()
 	twice := &engine.Service{ID: "Ship"}
 	twice.AddTypes(crates, crates)
-	require.Panics(t, func() { engine.NewCatalogue(twice) })
-	require.Panics(t, func() { engine.NewCatalogue(&engine.Service{ID: "Ship"}, &engine.Service{ID: "Ship"}) })
+	require.Panics(t, func() { engine.NewCatalog(twice) })
+	require.Panics(t, func() { engine.NewCatalog(&engine.Service{ID: "Ship"}, &engine.Service{ID: "Ship"}) })
 }

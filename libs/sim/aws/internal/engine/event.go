@@ -14,7 +14,7 @@ func (s *Service) On(event Event, react func(c *Call, id string)) {
 
 // Emit runs the reactions of all services to an event of the resource with the id.
 func (c *Call) Emit(event Event, id string) {
-	for _, react := range c.engine.catalogue.reactions[event] {
+	for _, react := range c.engine.catalog.reactions[event] {
 		react(c, id)
 	}
 }

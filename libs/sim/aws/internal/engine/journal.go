@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// change is what one call did to one resource. Exactly one of Put, Delete and Past is set.
+// change is the effect of one call on one resource. Exactly one of Put, Delete and Past is set.
 type change struct {
 	Type string `json:",omitempty"`
 	Scope
@@ -80,7 +80,7 @@ func (e *Engine) replayLine(line []byte) error {
 			e.ledger.restore(ch.Past)
 			continue
 		}
-		t, ok := e.catalogue.types[ch.Type]
+		t, ok := e.catalog.types[ch.Type]
 		if !ok {
 			return fmt.Errorf("resource type %s is unknown", ch.Type)
 		}

@@ -72,17 +72,17 @@ func (c *Call) Entries(from int) ([]*Entry, bool) {
 }
 
 // Listed reports whether the tagging API lists the resource now: from Options.TagLag after its creation until
-// Options.TagGhosts after its deletion.
+// Options.TagRetention after its deletion.
 func (c *Call) Listed(e *Entry) bool {
 	since := e.CreatedAt.Add(c.engine.scaled(c.engine.options.TagLag))
-	until := e.DeletedAt.Add(c.engine.scaled(c.engine.options.TagGhosts))
+	until := e.DeletedAt.Add(c.engine.scaled(c.engine.options.TagRetention))
 	return !c.Now().Before(since) && (e.DeletedAt.IsZero() || c.Now().Before(until))
 }
 
 // ARN returns the name and type under which the tagging API lists a resource, or empty strings if it does not list it.
 func (c *Call) ARN(e *Entry) (arn, resourceType string) {
-	t := c.engine.catalogue.types[e.Kind].Info()
-	s, ok := c.engine.catalogue.services[t.Service]
+	t := c.engine.catalog.types[e.Kind].Info()
+	s, ok := c.engine.catalog.services[t.Service]
 	if !ok || s.ARN == nil {
 		return "", ""
 	}

@@ -20,7 +20,7 @@ type Allowance struct {
 
 // Allowances returns the limits that apply to filtered calls of an operation, in one account and region. It returns
 // none for a service that publishes none.
-func (k *Catalogue) Allowances(service, operation string) []Allowance {
+func (k *Catalog) Allowances(service, operation string) []Allowance {
 	s, ok := k.services[service]
 	if !ok || s.Limits == nil {
 		return nil

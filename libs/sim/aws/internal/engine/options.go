@@ -7,7 +7,7 @@ type Options struct {
 	// Seed determines ids and the spread of latencies. Equal seeds and equal orders of calls give equal results.
 	Seed uint64
 
-	// Scale is how many times faster than AWS the simulation runs: with 20, 15 minutes take 45 seconds. It divides
+	// Scale is the factor by which the simulation runs faster than AWS: with 20, 15 minutes take 45 seconds. It divides
 	// latencies and lags, and multiplies the refill rate of API limits. Zero or less means 1.
 	Scale float64
 
@@ -15,19 +15,19 @@ type Options struct {
 	// TypicalSpread resembles AWS.
 	Spread float64
 
-	// Lag is how long a new resource stays invisible to reads, by id and by filter. AWS advises callers to allow for up
+	// Lag is the time for which a new resource stays invisible to reads, by id and by filter. AWS advises callers to allow for up
 	// to five minutes.
 	// https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
 	Lag time.Duration
 
-	// TagLag is how long a new resource stays invisible to reads that filter by tag. The larger of Lag and TagLag
+	// TagLag is the time for which a new resource stays invisible to reads that filter by tag. The larger of Lag and TagLag
 	// applies.
 	TagLag time.Duration
 
-	// TagGhosts is how long the tagging API continues to list a deleted resource. Users report one hour for terminated
+	// TagRetention is the time for which the tagging API lists a deleted resource. Users report one hour for terminated
 	// instances, and days for other resources.
 	// https://github.com/aws/aws-sdk/issues/302
-	TagGhosts time.Duration
+	TagRetention time.Duration
 
 	// Quotas overrides service quotas by name. The package of each service lists names and defaults in service.go.
 	Quotas map[string]int

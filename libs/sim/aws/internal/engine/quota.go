@@ -11,10 +11,10 @@ import (
 func (c *Call) CheckQuota(quota string, have int, code, format string, args ...any) error {
 	limit, ok := c.engine.options.Quotas[quota]
 	if !ok {
-		limit, ok = c.engine.catalogue.quotas[quota]
+		limit, ok = c.engine.catalog.quotas[quota]
 	}
 	if !ok {
-		panic(fmt.Sprintf("awssim: there is no quota %s, only %v", quota, slices.Sorted(maps.Keys(c.engine.catalogue.quotas))))
+		panic(fmt.Sprintf("awssim: there is no quota %s, only %v", quota, slices.Sorted(maps.Keys(c.engine.catalog.quotas))))
 	}
 	if have < limit {
 		return nil

@@ -16,7 +16,7 @@ type Record struct {
 	Operation string
 	Principal string // the role that called, or "root"
 	Mutating  bool
-	N         int       // counts from 1 since the start or ForgetCalls
+	N         int       // counts from 1 since the start or ResetCalls
 	At        time.Time // arrival
 	Code      string    // the error code of the answer; "" for success
 	Input     any       // the SDK's typed input; read-only
@@ -25,7 +25,7 @@ type Record struct {
 // Mutating reports whether an operation changes state, judged by the first word of its name.
 func Mutating(operation string) bool { return !latency.ReadOnly(operation) }
 
-// history is what was called since the start or ForgetCalls.
+// history is the calls since the start or ResetCalls.
 type history struct {
 	calls     []*Record
 	counts    map[string]int // by operation
@@ -41,7 +41,7 @@ func (h *history) add(r *Record) {
 	h.counts[r.Operation]++
 }
 
-// Calls lists the calls since the start or ForgetCalls, in order of arrival.
+// Calls lists the calls since the start or ResetCalls, in order of arrival.
 func (e *Engine) Calls() []Record {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -66,8 +66,8 @@ func (e *Engine) CountThrottles() map[string]int {
 	return maps.Clone(e.history.throttles)
 }
 
-// ForgetCalls empties the record of calls and throttles.
-func (e *Engine) ForgetCalls() {
+// ResetCalls empties the record of calls and throttles.
+func (e *Engine) ResetCalls() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.history = history{}

@@ -44,7 +44,7 @@ func (t *ResourceType[T]) scope(c *Call) Scope {
 }
 
 // Create adds a resource. An empty id means a new id with the prefix of the type. A caller that changes the resource
-// afterwards calls Put.
+// afterward calls Put.
 func (t *ResourceType[T]) Create(c *Call, id string, data T, tags map[string]string) *Resource[T] {
 	c.AdvanceSerial()
 	if id == "" {
@@ -113,7 +113,7 @@ func (t *ResourceType[T]) Visible(c *Call, id string) (*Resource[T], bool) {
 	return r, ok && t.visible(c, r)
 }
 
-// Find finds the resource with the id in whatever state it is, lag and deleted state disregarded.
+// Find finds the resource with the id in any state; it ignores the lag.
 func (t *ResourceType[T]) Find(c *Call, id string) (*Resource[T], bool) {
 	r, ok := t.table(c.engine, t.scope(c)).byID[id]
 	return r, ok

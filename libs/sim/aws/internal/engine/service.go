@@ -44,8 +44,8 @@ func OnRestart[T Attributes](s *Service, t *ResourceType[T], resume func(*Call, 
 	})
 }
 
-// Catalogue is the set of services that an engine simulates. It does not change.
-type Catalogue struct {
+// Catalog is the set of services that an engine simulates. It does not change.
+type Catalog struct {
 	services  map[string]*Service
 	types     map[string]AnyType
 	quotas    map[string]int
@@ -53,11 +53,11 @@ type Catalogue struct {
 	reactions map[Event][]func(*Call, string)
 }
 
-// NewCatalogue panics if two services or two resource types have the same name.
-func NewCatalogue(services ...*Service) *Catalogue {
+// NewCatalog panics if two services or two resource types have the same name.
+func NewCatalog(services ...*Service) *Catalog {
 	own := &Service{ID: "", Quotas: map[string]int{tagQuota: 50}}
 	own.AddTypes(sessions, settings)
-	k := &Catalogue{services: map[string]*Service{}, types: map[string]AnyType{}, quotas: map[string]int{}, reactions: map[Event][]func(*Call, string){}}
+	k := &Catalog{services: map[string]*Service{}, types: map[string]AnyType{}, quotas: map[string]int{}, reactions: map[Event][]func(*Call, string){}}
 	for _, s := range append(services, own) {
 		if _, exists := k.services[s.ID]; exists {
 			panic(fmt.Sprintf("awssim: service %s is listed twice", s.ID))
@@ -81,8 +81,8 @@ func NewCatalogue(services ...*Service) *Catalogue {
 	return k
 }
 
-// Simulates reports whether a service of the catalogue has the operation.
-func (k *Catalogue) Simulates(operation string) bool {
+// Simulates reports whether a service of the catalog has the operation.
+func (k *Catalog) Simulates(operation string) bool {
 	for _, s := range k.services {
 		if _, ok := s.handlers[operation]; ok {
 			return true
@@ -92,7 +92,7 @@ func (k *Catalogue) Simulates(operation string) bool {
 }
 
 // handler returns the handler of an operation. It panics if the operation is not simulated.
-func (k *Catalogue) handler(service, operation string) handler {
+func (k *Catalog) handler(service, operation string) handler {
 	if s, ok := k.services[service]; ok {
 		if h, ok := s.handlers[operation]; ok {
 			return h

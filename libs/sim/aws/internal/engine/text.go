@@ -24,7 +24,7 @@ func (e *Engine) Empty(account string) bool {
 func (e *Engine) lines(wanted func(Scope) bool) []string {
 	var lines []string
 	for key := range e.tables {
-		t := e.catalogue.types[key.resourceType]
+		t := e.catalog.types[key.resourceType]
 		if !wanted(key.Scope) || t.Info().Hidden {
 			continue
 		}
@@ -54,7 +54,7 @@ func (e *Engine) nameIn(at Scope, id string) string {
 	if id == "" {
 		return NameOfNone
 	}
-	for _, t := range e.catalogue.sortedTypes() {
+	for _, t := range e.catalog.sortedTypes() {
 		for _, at := range []Scope{at, {at.Account, Global}} {
 			if name, ok := t.nameOf(e, at, id); ok {
 				return name

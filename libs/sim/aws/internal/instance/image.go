@@ -55,7 +55,7 @@ const (
 	rootDevice = "/dev/xvda"
 )
 
-// imageList is the type of the resources of DescribeImages. They are a fixed catalogue and never stored.
+// imageList is the type of the resources of DescribeImages. They are a fixed catalog and never stored.
 var imageList = engine.NewType[Image](engine.Type{Service: "EC2", Name: "Image", TagType: "image"})
 
 var imageFilters = ec2api.Filters[Image]{
@@ -76,7 +76,7 @@ func handleImage(s *engine.Service) {
 	engine.Handle(s, "DescribeImages", engine.Fields{"Filters", "ImageIds", "Owners", "IncludeDeprecated", "MaxResults", "NextToken"}, describeImages)
 }
 
-// Images returns the catalogue of a region.
+// Images returns the catalog of a region.
 func Images(region string) []*engine.Resource[Image] {
 	var resources []*engine.Resource[Image]
 	for _, release := range flatcarReleases {

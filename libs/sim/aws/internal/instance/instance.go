@@ -43,7 +43,7 @@ type instanceInterface struct {
 	DeleteOnTermination bool
 }
 
-// instanceVisible is how long AWS shows a terminated instance.
+// instanceVisible is the time for which AWS shows a terminated instance.
 const instanceVisible = time.Hour
 
 // Owner implements engine.Attributes.

@@ -19,7 +19,7 @@ type NATGateway struct {
 	FailureCode, FailureMessage              string // set if the gateway fails, at ReadyAt
 }
 
-// visibleAfterDelete is how long AWS shows a deleted or failed NAT gateway.
+// visibleAfterDelete is the time for which AWS shows a deleted or failed NAT gateway.
 const visibleAfterDelete = time.Hour
 
 // Owner implements engine.Attributes.

@@ -26,7 +26,7 @@ const (
 )
 
 // bubble runs a test on its own simulation, in virtual time.
-func bubble(t *testing.T, options awssim.Options, test func(t *testing.T, w *awssim.World, c *ec2.Client)) {
+func bubble(t *testing.T, options awssim.Options, test func(t *testing.T, w *awssim.Simulation, c *ec2.Client)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w, err := awssim.New(options)
@@ -35,7 +35,7 @@ func bubble(t *testing.T, options awssim.Options, test func(t *testing.T, w *aws
 	})
 }
 
-func client(w *awssim.World) *ec2.Client { return ec2.NewFromConfig(w.Config(account, region)) }
+func client(w *awssim.Simulation) *ec2.Client { return ec2.NewFromConfig(w.Config(account, region)) }
 
 // impatient makes a client give up after the first refusal.
 func impatient(o *ec2.Options) { o.RetryMaxAttempts = 1 }
@@ -73,17 +73,17 @@ func createVPC(t *testing.T, c *ec2.Client, name string) *string {
 }
 
 func TestACallTakesExactlyItsLatencyWithoutSpread(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.Simulation, c *ec2.Client) {
 		start := time.Now()
 		createVPC(t, c, "orchid")
 		require.Equal(t, awssim.Latency("CreateVpc"), time.Since(start))
 	})
-	bubble(t, awssim.Options{Scale: 20}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{Scale: 20}, func(t *testing.T, _ *awssim.Simulation, c *ec2.Client) {
 		start := time.Now()
 		createVPC(t, c, "orchid")
 		require.Equal(t, awssim.Latency("CreateVpc")/20, time.Since(start))
 	})
-	bubble(t, awssim.Options{Spread: awssim.TypicalSpread, Seed: 7}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{Spread: awssim.TypicalSpread, Seed: 7}, func(t *testing.T, _ *awssim.Simulation, c *ec2.Client) {
 		start := time.Now()
 		createVPC(t, c, "orchid")
 		require.NotEqual(t, awssim.Latency("CreateVpc"), time.Since(start))
@@ -100,7 +100,7 @@ func TestACallerMayGiveUpBeforeOrAfterTheEffect(t *testing.T) {
 		"after the effect the response is lost":  {awssim.Latency("CreateVpc") * 3 / 4, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+			bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 				ctx, cancel := context.WithTimeout(t.Context(), test.patience)
 				defer cancel()
 				_, err := c.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
@@ -112,7 +112,7 @@ func TestACallerMayGiveUpBeforeOrAfterTheEffect(t *testing.T) {
 }
 
 func TestAnEmptyTokenBucketThrottlesAndRefills(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		vpc := createVPC(t, c, "orchid")
 		errs := make(chan error, 5)
 		endpoint := func() {
@@ -136,13 +136,13 @@ func TestAnEmptyTokenBucketThrottlesAndRefills(t *testing.T) {
 		time.Sleep(4 * time.Second) // the bucket gains 0.3 tokens per second
 		endpoint()
 		require.NoError(t, <-errs)
-		w.ForgetCalls()
+		w.ResetCalls()
 		require.Zero(t, w.Throttles())
 	})
 }
 
 func TestAClientTokenCreatesOneResource(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.Simulation, c *ec2.Client) {
 		vpc := createVPC(t, c, "orchid")
 		create := func(token, name string) (*ec2.CreateRouteTableOutput, error) {
 			return c.CreateRouteTable(t.Context(), &ec2.CreateRouteTableInput{
@@ -169,7 +169,7 @@ func TestAClientTokenCreatesOneResource(t *testing.T) {
 }
 
 func TestDescribesLagBehindCreates(t *testing.T) {
-	bubble(t, awssim.Options{Lag: 10 * time.Second, TagLag: 30 * time.Second}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{Lag: 10 * time.Second, TagLag: 30 * time.Second}, func(t *testing.T, _ *awssim.Simulation, c *ec2.Client) {
 		vpc := createVPC(t, c, "orchid")
 		count := func(in *ec2.DescribeVpcsInput) int {
 			out, err := c.DescribeVpcs(t.Context(), in)
@@ -198,21 +198,21 @@ func TestFaultsReplaceLoseAndDelayAnswers(t *testing.T) {
 	}
 	broken := func(awssim.Call) error { return io.ErrUnexpectedEOF }
 	t.Run("before the call acted nothing has happened", func(t *testing.T) {
-		bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+		bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 			w.Inject(awssim.Faults{Before: broken})
 			require.ErrorIs(t, create(t, c), io.ErrUnexpectedEOF)
 			require.True(t, w.Empty(account))
 		})
 	})
 	t.Run("after the call acted only the response is lost", func(t *testing.T) {
-		bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+		bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 			w.Inject(awssim.Faults{After: broken})
 			require.ErrorIs(t, create(t, c), io.ErrUnexpectedEOF)
 			require.False(t, w.Empty(account))
 		})
 	})
 	t.Run("late calls time out at once and act later", func(t *testing.T) {
-		bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+		bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 			w.Inject(awssim.Faults{Late: func(_ awssim.Call) time.Duration { return time.Minute }})
 			start := time.Now()
 			require.ErrorIs(t, create(t, c), context.DeadlineExceeded)
@@ -224,7 +224,7 @@ func TestFaultsReplaceLoseAndDelayAnswers(t *testing.T) {
 		})
 	})
 	t.Run("a refusal of choice is retried by the SDK as if AWS had made it", func(t *testing.T) {
-		bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+		bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 			w.Inject(awssim.Faults{Before: func(c awssim.Call) error {
 				if c.N == 1 {
 					return &smithy.GenericAPIError{Code: "InternalError", Message: "An internal error has occurred"}
@@ -242,7 +242,7 @@ func TestFaultsReplaceLoseAndDelayAnswers(t *testing.T) {
 }
 
 func TestInputThatIsNotSimulatedPanics(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		require.PanicsWithValue(t, "awssim: EC2 CreateCarrierGateway is not simulated", func() {
 			_, _ = c.CreateCarrierGateway(t.Context(), &ec2.CreateCarrierGatewayInput{VpcId: aws.String("vpc-0")})
 		})
@@ -252,12 +252,12 @@ func TestInputThatIsNotSimulatedPanics(t *testing.T) {
 		require.PanicsWithValue(t, "awssim: DescribeVpcs: filter dhcp-options-id is not simulated", func() {
 			_, _ = c.DescribeVpcs(t.Context(), &ec2.DescribeVpcsInput{Filters: []types.Filter{{Name: aws.String("dhcp-options-id"), Values: []string{"x"}}}})
 		})
-		require.True(t, w.Empty(account), "a panic leaves the world usable")
+		require.True(t, w.Empty(account), "a panic leaves the simulation usable")
 	})
 }
 
 func TestEveryAnswerCarriesARequestID(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, _ *awssim.Simulation, c *ec2.Client) {
 		out, err := c.DescribeVpcs(t.Context(), &ec2.DescribeVpcsInput{})
 		require.NoError(t, err)
 		id, ok := awsmiddleware.GetRequestIDMetadata(out.ResultMetadata)
@@ -268,7 +268,7 @@ func TestEveryAnswerCarriesARequestID(t *testing.T) {
 }
 
 func TestAnUnknownKeyIsRefused(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, _ *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, _ *ec2.Client) {
 		cfg := aws.Config{Region: region, Credentials: credentials.NewStaticCredentialsProvider("AKIDSTRANGER", "secret", "")}
 		w.Install(&cfg)
 		_, err := ec2.NewFromConfig(cfg).DescribeVpcs(t.Context(), &ec2.DescribeVpcsInput{})
@@ -277,7 +277,7 @@ func TestAnUnknownKeyIsRefused(t *testing.T) {
 }
 
 func TestAccountsAndRegionsAreSeparate(t *testing.T) {
-	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, c *ec2.Client) {
 		vpc := createVPC(t, c, "orchid")
 		for _, other := range []aws.Config{w.Config("444455556666", region), w.Config(account, "us-east-1")} {
 			_, err := ec2.NewFromConfig(other).DeleteVpc(t.Context(), &ec2.DeleteVpcInput{VpcId: vpc})
@@ -288,7 +288,7 @@ func TestAccountsAndRegionsAreSeparate(t *testing.T) {
 }
 
 func TestQuotasCanBeSet(t *testing.T) {
-	bubble(t, awssim.Options{Quotas: map[string]int{"VpcsPerRegion": 1}}, func(t *testing.T, _ *awssim.World, c *ec2.Client) {
+	bubble(t, awssim.Options{Quotas: map[string]int{"VpcsPerRegion": 1}}, func(t *testing.T, _ *awssim.Simulation, c *ec2.Client) {
 		createVPC(t, c, "orchid")
 		_, err := c.CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: aws.String("10.1.0.0/16")})
 		refused(t, "VpcLimitExceeded", err)

@@ -13,8 +13,8 @@ import (
 	"github.com/skep-dev/skep/libs/sim/aws/internal/vpc"
 )
 
-// catalogue lists the services of the simulation.
-var catalogue = engine.NewCatalogue(services()...)
+// catalog lists the services of the simulation.
+var catalog = engine.NewCatalog(services()...)
 
 func services() []*engine.Service {
 	ec2 := ec2api.NewService()
