@@ -117,9 +117,8 @@ schemathesis: .cache/venv-schemathesis/.stamp ## Test the REST API against its O
 	.cache/venv-schemathesis/bin/pip install --quiet --requirement $<
 	@touch $@
 
-# TODO(prose): add lint-prose to check once `make lint-prose` finds nothing.
 .PHONY: check
-check: vet lint lint-proto check-generate ## Run the fast checks: vet, lint, contracts, generated code
+check: vet lint lint-proto lint-prose check-generate ## Run the fast checks: vet, lint, contracts, prose, generated code up to date
 
 .PHONY: tools
 tools: $(BIN)/.stamp ## Build the pinned tools into bin: buf, golangci-lint, grpcurl and the code generators
