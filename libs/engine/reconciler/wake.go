@@ -1,6 +1,8 @@
 package reconciler
 
 import (
+	"strings"
+
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/skep-dev/skep/libs/engine/object"
@@ -24,9 +26,13 @@ func WakeReferenced(foreign *store.Bucket, objectType object.Type, field protore
 }
 
 // WakeReferrers wakes the records that reference an object of another service whenever that object
-// changes: it may now provide the value that they wait for.
+// changes: it may now provide the value that they wait for. Objects of other types in the bucket
+// wake none.
 func WakeReferrers(foreign *store.Bucket, objectType object.Type, referrers *object.Referrers) queue.Wake {
 	return queue.Wake{Bucket: foreign, Keys: func(change store.Change) []string {
+		if !strings.HasPrefix(change.Key, objectType.KeyPrefix("")) {
+			return nil
+		}
 		return referrers.Keys(objectType.Name(change.Key))
 	}}
 }
