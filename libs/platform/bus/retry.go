@@ -16,13 +16,19 @@ import (
 const (
 	attempt = 2 * time.Second
 	pause   = 250 * time.Millisecond
-	// clusterTimeout is the time that servers may take after their start to find each other: before that they are too
-	// few for three replicas.
-	clusterTimeout = 10 * time.Second
+	// settleTimeout is the time that servers may take after their start to find each other, and after the delete of a
+	// stream to remove its files.
+	settleTimeout = 10 * time.Second
 )
 
-// noPeers is the JetStream error code for too few servers.
-const noPeers = 10005
+// The JetStream error codes that are temporary for a while.
+const (
+	// noPeers means that there are too few servers for the replicas of a stream.
+	noPeers = 10005
+	// storeFailed means that the server cannot create the files of a stream. It removes the files of a deleted stream
+	// in the background, and refuses a new stream of that name until they are gone.
+	storeFailed = 10049
+)
 
 // Again retries a JetStream request until JetStream answers or ctx ends. Servers that have not elected a leader yet
 // do not answer, or refuse temporarily. The request must be idempotent.
@@ -35,7 +41,7 @@ func Again(ctx context.Context, request func(context.Context) error) error {
 		switch {
 		case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
 			continue
-		case alone(err) && time.Since(began) < clusterTimeout:
+		case unsettled(err) && time.Since(began) < settleTimeout:
 		case !unavailable(err):
 			return err
 		}
@@ -56,8 +62,15 @@ func unavailable(err error) bool {
 		errors.As(err, &read) && read.Code == http.StatusServiceUnavailable
 }
 
-// alone reports whether there are too few servers, which is temporary while the cluster forms.
-func alone(err error) bool {
+// unsettled reports whether an error is temporary while servers find each other or remove the files of a stream.
+func unsettled(err error) bool {
 	var answered *server.ApiError
-	return errors.As(err, &answered) && answered.ErrCode == noPeers
+	var read *jetstream.APIError
+	switch {
+	case errors.As(err, &answered):
+		return answered.ErrCode == noPeers || answered.ErrCode == storeFailed
+	case errors.As(err, &read):
+		return read.ErrorCode == noPeers || read.ErrorCode == storeFailed
+	}
+	return false
 }
