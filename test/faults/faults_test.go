@@ -24,14 +24,9 @@ var (
 	shard = flag.String("faults.shard", "1/1", "run part i of n of the runs, as i/n")
 )
 
-// TestMain keeps the files of the store in memory where /dev/shm exists: the tests kill
-// processes, which loses no file. The suites are many and short, so a rare garbage
-// collection is cheaper.
+// TestMain collects garbage rarely, which is cheaper: the suites are many and short.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if stat, err := os.Stat("/dev/shm"); err == nil && stat.IsDir() && os.Getenv("TMPDIR") == "" {
-		_ = os.Setenv("TMPDIR", "/dev/shm")
-	}
 	debug.SetGCPercent(400)
 	os.Exit(m.Run())
 }

@@ -177,6 +177,13 @@ var rules = []rule{
 		},
 	},
 	{
+		name:   "the server of tests is for tests",
+		reason: "it needs a *testing.T and virtual time",
+		breaks: func(p pkg, path string) bool {
+			return !p.below("libs/sim/suite", "libs/engine/internal/enginetest", "libs/platform/bus/bustest") && at(path, module+"libs/platform/bus/bustest")
+		},
+	},
+	{
 		name:   "a service carries no simulation, not even by way of others",
 		reason: "see above: a helper in libs would smuggle it into every service",
 		deep:   true,
@@ -220,6 +227,7 @@ func TestEveryRuleRefusesSomething(t *testing.T) {
 		{"libs/aws/session", module + "libs/engine/graph"},
 		{"libs/aws/session", module + "libs/sim/aws"},
 		{"gateway", module + "libs/sim/suite"},
+		{"libs/engine/queue", module + "libs/platform/bus/bustest"},
 		{"services/network", module + "libs/sim/aws"},
 	}
 	require.Len(t, breaches, len(rules))

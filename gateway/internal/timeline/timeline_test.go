@@ -3,12 +3,9 @@ package timeline_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"testing"
-	"testing/synctest"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server/ats"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -22,18 +19,10 @@ import (
 	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/bus/bustest"
 	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/libs/platform/topology"
 )
-
-// The clock goroutine of the NATS server serves the whole process, so it starts outside of
-// every bubble.
-func TestMain(m *testing.M) {
-	ats.Register()
-	code := m.Run()
-	ats.Unregister()
-	os.Exit(code)
-}
 
 const orchid = "organizations/acme/clusters/orchid"
 
@@ -45,16 +34,7 @@ type fixture struct {
 
 func inBubble(t *testing.T, test func(t *testing.T, f *fixture)) {
 	t.Helper()
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		topology := topology.Topology{{Name: "gateway", Bucket: "cluster", Events: true}}
-		s, err := bus.Start(t.Context(), bus.Options{Dir: dir, Topology: topology})
-		require.NoError(t, err)
-		t.Cleanup(func() {
-			s.Close()
-			time.Sleep(time.Minute) // Some goroutines of the server outlive it until their timer fires.
-		})
-		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, topology, 1))
+	bustest.Run(t, topology.Topology{{Name: "gateway", Bucket: "cluster", Events: true}}, func(t *testing.T, s *bus.Server) {
 		nc, err := s.Connect("gateway")
 		require.NoError(t, err)
 		t.Cleanup(nc.Close)

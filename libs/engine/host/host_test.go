@@ -2,13 +2,11 @@ package host_test
 
 import (
 	"context"
-	"os"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/nats-io/nats-server/v2/server/ats"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 
@@ -19,18 +17,10 @@ import (
 	"github.com/skep-dev/skep/libs/engine/service"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/bus/bustest"
 	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/libs/platform/topology"
 )
-
-// The clock goroutine of the server belongs to the process: it is started
-// outside of every bubble.
-func TestMain(m *testing.M) {
-	ats.Register()
-	code := m.Run()
-	ats.Unregister()
-	os.Exit(code)
-}
 
 // stubborn is a service that returns the name of the replica that answers. It keeps writing
 // under that name after its context has ended.
@@ -82,16 +72,7 @@ func construct(ctx context.Context, means service.Dependencies) (service.Service
 // inBubble runs a test with a host in virtual time against a real store.
 func inBubble(t *testing.T, test func(t *testing.T, h *host.Host, seen *store.Bucket)) {
 	t.Helper()
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		topology := topology.Topology{{Name: "network", Bucket: "network"}}
-		s, err := bus.Start(t.Context(), bus.Options{Dir: dir, Topology: topology})
-		require.NoError(t, err)
-		t.Cleanup(func() {
-			s.Close()
-			time.Sleep(time.Minute) // Goroutines of the server that outlive it wait for a timer of theirs.
-		})
-		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, topology, 1))
+	bustest.Run(t, topology.Topology{{Name: "network", Bucket: "network"}}, func(t *testing.T, s *bus.Server) {
 		nc, err := s.Connect("network")
 		require.NoError(t, err)
 		seen, err := store.Open(t.Context(), nc, "network", store.Options{})

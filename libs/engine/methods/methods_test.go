@@ -2,7 +2,6 @@ package methods_test
 
 import (
 	"context"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,8 +16,6 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/libs/platform/rpc"
 )
-
-func TestMain(m *testing.M) { os.Exit(enginetest.Main(m)) }
 
 // serve serves the networks of a store by their contract, and connects to them.
 func serve(t *testing.T, b *enginetest.Bench, custom map[string]methods.Unary) grpc.ClientConnInterface {

@@ -3,13 +3,10 @@ package queue_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server/ats"
 	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/require"
 
@@ -18,17 +15,9 @@ import (
 	"github.com/skep-dev/skep/libs/engine/queue"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/bus/bustest"
 	"github.com/skep-dev/skep/libs/platform/topology"
 )
-
-// TestMain starts the clock goroutine of the NATS server, which belongs to the process, outside of
-// every bubble.
-func TestMain(m *testing.M) {
-	ats.Register()
-	code := m.Run()
-	ats.Unregister()
-	os.Exit(code)
-}
 
 // oneService has two services; compute reads network.
 var oneService = topology.Topology{
@@ -39,17 +28,7 @@ var oneService = topology.Topology{
 // inVirtualTime runs a test in virtual time against a provisioned server.
 func inVirtualTime(t *testing.T, test func(t *testing.T, s *bus.Server)) {
 	t.Helper()
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		s, err := bus.Start(t.Context(), bus.Options{Dir: dir, Topology: oneService})
-		require.NoError(t, err)
-		t.Cleanup(func() {
-			s.Close()
-			time.Sleep(time.Minute) // Some goroutines of the server end only after a timer.
-		})
-		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, oneService, 1))
-		test(t, s)
-	})
+	bustest.Run(t, oneService, test)
 }
 
 // replica is one process of a service.

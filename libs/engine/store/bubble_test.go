@@ -2,12 +2,9 @@ package store_test
 
 import (
 	"context"
-	"os"
 	"testing"
-	"testing/synctest"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server/ats"
 	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -16,17 +13,9 @@ import (
 
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/bus/bustest"
 	"github.com/skep-dev/skep/libs/platform/topology"
 )
-
-// TestMain starts the clock goroutine of the server, which belongs to the process,
-// outside every bubble.
-func TestMain(m *testing.M) {
-	ats.Register()
-	code := m.Run()
-	ats.Unregister()
-	os.Exit(code)
-}
 
 // oneService has two services: compute reads the records of network.
 var oneService = topology.Topology{
@@ -37,17 +26,7 @@ var oneService = topology.Topology{
 // inBubble runs a test in virtual time against a provisioned server.
 func inBubble(t *testing.T, test func(t *testing.T, s *bus.Server)) {
 	t.Helper()
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		s, err := bus.Start(t.Context(), bus.Options{Dir: dir, Topology: oneService})
-		require.NoError(t, err)
-		t.Cleanup(func() {
-			s.Close()
-			time.Sleep(time.Minute) // Goroutines that outlive the server wait for their own timers.
-		})
-		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, oneService, 1))
-		test(t, s)
-	})
+	bustest.Run(t, oneService, test)
 }
 
 // connect connects as a service until the test ends.

@@ -3,29 +3,19 @@ package audit_test
 import (
 	"bytes"
 	"context"
-	"os"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server/ats"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/platform/audit"
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/bus/bustest"
 	"github.com/skep-dev/skep/libs/platform/topology"
 )
-
-// The clock goroutine of the server belongs to the process, so it starts outside of every bubble.
-func TestMain(m *testing.M) {
-	ats.Register()
-	code := m.Run()
-	ats.Unregister()
-	os.Exit(code)
-}
 
 // account is an account with an audit stream that tests can change, unlike the stream of the suite.
 type account struct {
@@ -36,15 +26,10 @@ type account struct {
 
 func inBubble(t *testing.T, test func(t *testing.T, s *account)) {
 	t.Helper()
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		server, err := bus.Start(t.Context(), bus.Options{Dir: dir})
-		require.NoError(t, err)
-		t.Cleanup(func() {
-			server.Close()
-			time.Sleep(time.Minute) // some goroutines of the server outlive it until their timer fires
-		})
+	bustest.Bubble(t, func(t *testing.T) {
+		server := bustest.Start(t, nil)
 		s := &account{nats: server}
+		var err error
 		s.conn, err = server.ConnectAdmin("network")
 		require.NoError(t, err)
 		t.Cleanup(s.conn.Close)

@@ -2,42 +2,21 @@ package bus_test
 
 import (
 	"context"
-	"os"
 	"testing"
-	"testing/synctest"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server/ats"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/libs/platform/bus"
-	"github.com/skep-dev/skep/libs/platform/topology"
+	"github.com/skep-dev/skep/libs/platform/bus/bustest"
 )
-
-// The clock goroutine of the server belongs to the process, so it starts outside of every bubble.
-func TestMain(m *testing.M) {
-	ats.Register()
-	code := m.Run()
-	ats.Unregister()
-	os.Exit(code)
-}
 
 // inBubble runs a test in virtual time against a provisioned server of the suite.
 func inBubble(t *testing.T, test func(t *testing.T, s *bus.Server)) {
 	t.Helper()
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		s, err := bus.Start(t.Context(), bus.Options{Dir: dir})
-		require.NoError(t, err)
-		t.Cleanup(func() {
-			s.Close()
-			time.Sleep(time.Minute) // some goroutines of the server outlive it until their timer fires
-		})
-		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, topology.Suite(), 1))
-		test(t, s)
-	})
+	bustest.Run(t, nil, test)
 }
 
 // as connects as a service.

@@ -15,12 +15,10 @@ import (
 	"os"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/nats-io/nats-server/v2/server/ats"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 
@@ -28,6 +26,7 @@ import (
 	"github.com/skep-dev/skep/libs/engine/service"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/bus/bustest"
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
@@ -81,11 +80,7 @@ type Suite struct {
 func Run(t *testing.T, options Options, test func(t *testing.T, s *Suite)) {
 	t.Helper()
 	quiet()
-	// The NATS server starts one goroutine per process that keeps its access time. Registering it
-	// here starts it outside the bubble.
-	ats.Register()
-	defer ats.Unregister()
-	synctest.Test(t, func(t *testing.T) {
+	bustest.Bubble(t, func(t *testing.T) {
 		s := open(t, options)
 		defer s.close()
 		for name := range options.Services {
@@ -99,10 +94,8 @@ func open(t *testing.T, options Options) *Suite {
 	t.Helper()
 	simulated, err := awssim.New(options.AWS)
 	require.NoError(t, err)
-	nats, err := bus.Start(context.Background(), bus.Options{Dir: t.TempDir()})
-	require.NoError(t, err)
 	options.Installation = cmp.Or(options.Installation, "test")
-	s := &Suite{AWS: simulated, t: t, options: options, nats: nats, running: make(map[*host.Instance]bool)}
+	s := &Suite{AWS: simulated, t: t, options: options, nats: bustest.Start(t, nil), running: make(map[*host.Instance]bool)}
 	s.provision()
 	s.Host = host.New(s.hosting())
 	return s
@@ -216,10 +209,7 @@ func (s *Suite) close() {
 			s.Kill(instance)
 		}
 	}
-	s.nats.Close()
 	_ = s.AWS.Close()
-	// Some goroutines of the NATS server end shortly after its shutdown.
-	time.Sleep(time.Minute)
 }
 
 // plain stores secrets in plain text, for tests of other subjects.

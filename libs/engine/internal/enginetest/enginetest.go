@@ -7,10 +7,7 @@ package enginetest
 import (
 	"context"
 	"testing"
-	"testing/synctest"
-	"time"
 
-	"github.com/nats-io/nats-server/v2/server/ats"
 	"github.com/stretchr/testify/require"
 
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
@@ -19,16 +16,9 @@ import (
 	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/bus"
+	"github.com/skep-dev/skep/libs/platform/bus/bustest"
 	"github.com/skep-dev/skep/libs/platform/topology"
 )
-
-// Main runs the tests of a package. The clock goroutine of the NATS server belongs to
-// the process, so Main starts it outside of every bubble.
-func Main(m *testing.M) int {
-	ats.Register()
-	defer ats.Unregister()
-	return m.Run()
-}
 
 // oneService has one service.
 var oneService = topology.Topology{{Name: "network", Bucket: "network"}}
@@ -47,15 +37,7 @@ type Bench struct {
 // Run runs test in virtual time against a real store.
 func Run(t *testing.T, test func(t *testing.T, b *Bench)) {
 	t.Helper()
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		s, err := bus.Start(t.Context(), bus.Options{Dir: dir, Topology: oneService})
-		require.NoError(t, err)
-		t.Cleanup(func() {
-			s.Close()
-			time.Sleep(time.Minute) // Some goroutines of the server end only after a timer.
-		})
-		require.NoError(t, bus.Provision(t.Context(), s.ConnectAdmin, oneService, 1))
+	bustest.Run(t, oneService, func(t *testing.T, s *bus.Server) {
 		b := &Bench{Server: s}
 		b.Bucket = b.Open(t, store.Options{Fault: func(op, key string, after bool) error {
 			if after {
