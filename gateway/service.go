@@ -62,7 +62,7 @@ func New(ctx context.Context, d service.Dependencies) (service.Service, error) {
 	) (*identityv1.IssueClientCertificateResponse, error) {
 		return credentials.IssueClientCertificate(ctx, in)
 	}})
-	election := queue.Election{Service: Name, Name: "timeline", Identity: d.Replica, Conn: d.Conn}
+	election := queue.Election{Service: Name, Name: "timeline", Identity: d.Replica, Conn: d.Conn, LeaseTTL: d.LeaseTTL}
 	return service.New(service.Options{
 		Name: Name, Dependencies: d, Records: records, Wakes: wakes,
 		Objects: []service.Objects{served{KeyReconciler: clusters.Reconciler(), server: server}},

@@ -25,6 +25,7 @@ func (s *servers) admin(t *testing.T, arguments ...string) {
 }
 
 func TestABackupIsRestoredToThreeOtherServers(t *testing.T) {
+	t.Parallel()
 	lost := newServers(t)
 	a := serve(t, lost)
 	a.call(t, http.MethodPut, "/v1/organizations/acme", `{"spec": {"displayName": "Acme"}}`)

@@ -10,6 +10,8 @@ import (
 
 	"github.com/anishathalye/porcupine"
 	"github.com/stretchr/testify/require"
+
+	"github.com/skep-dev/skep/test/sample"
 )
 
 const (
@@ -25,15 +27,15 @@ const (
 )
 
 func TestTheStoreIsLinearizableDuringFailuresOfItsServers(t *testing.T) {
-	runFailures(t, newServers(t), failures, minimumFailures)
+	runFailures(t, newServers(t), failures, sample.Every(2, 0, failures[:minimumFailures]))
 }
 
 func TestTheStoreIsLinearizableWhileAHostIsIsolated(t *testing.T) {
-	runFailures(t, newServersOnSeparateHosts(t), isolations, len(isolations))
+	runFailures(t, newServersOnSeparateHosts(t), isolations, sample.Every(2, 0, isolations))
 }
 
-// runFailures runs at least the first minimum failures, and continues until runTime has passed.
-func runFailures(t *testing.T, s *servers, failures []failure, minimum int) {
+// runFailures runs the first failures, and continues with all failures until runTime has passed.
+func runFailures(t *testing.T, s *servers, all, first []failure) {
 	t.Helper()
 	s.provision(t)
 	var replicas []*replica
@@ -42,8 +44,11 @@ func runFailures(t *testing.T, s *servers, failures []failure, minimum int) {
 	}
 	mirror := newReplica(t, s, size, reader)
 	began := time.Now()
-	for round := 0; round < minimum || time.Since(began) < *runTime; round++ {
-		current := failures[round%len(failures)]
+	for round := 0; round < len(first) || time.Since(began) < *runTime; round++ {
+		current := all[round%len(all)]
+		if round < len(first) {
+			current = first[round]
+		}
 		if !t.Run(fmt.Sprintf("%d %s", round, current.name), func(t *testing.T) {
 			survive(t, s, replicas, mirror, current, fmt.Sprintf("networks/round-%d/", round))
 		}) {

@@ -73,6 +73,7 @@ func (a api) call(t *testing.T, method, path, body string) (text []byte, refusal
 }
 
 func TestTheSuiteWorksWhileOneServerIsDown(t *testing.T) {
+	t.Parallel()
 	s := newServers(t)
 	a := serve(t, s)
 	a.call(t, http.MethodPut, "/v1/organizations/acme", `{"spec": {"displayName": "Acme"}}`)

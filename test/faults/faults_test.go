@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"regexp"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skep-dev/skep/test/faults"
+	"github.com/skep-dev/skep/test/sample"
 )
 
 var (
@@ -20,32 +20,30 @@ var (
 	only  = flag.String("faults.only", "", "run only the run with this name")
 	match = flag.String("faults.match", "", "run every run whose name matches this regular expression")
 	seed  = flag.Uint64("faults.seed", 1, "seed of the sample")
-	some  = flag.Int("faults.sample", 48, "number of runs in the sample")
+	some  = flag.Int("faults.sample", 48, "number of runs in the sample, of which -short plays a third")
 	shard = flag.String("faults.shard", "1/1", "run part i of n of the runs, as i/n")
 )
 
-// TestMain collects garbage rarely, which is cheaper: the suites are many and short.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	debug.SetGCPercent(400)
-	os.Exit(m.Run())
-}
-
 func TestAFaultAtAnyEventLeavesOneOfEachResource(t *testing.T) {
+	t.Parallel()
 	t.Logf("seed %d", *seed)
-	table := faults.NewTable()
-	want := make(map[string]string)
-	var runs []faults.Run
-	for _, s := range faults.Scenarios {
-		if *only != "" && !strings.HasPrefix(*only, s.Name+" ") && *only != s.Name {
-			continue
+	scenarios := slices.DeleteFunc(slices.Clone(faults.Scenarios), func(s *faults.Scenario) bool {
+		return *only != "" && !strings.HasPrefix(*only, s.Name+" ") && *only != s.Name
+	})
+	t.Run("none", func(t *testing.T) {
+		for _, s := range scenarios {
+			t.Run(s.Name, func(t *testing.T) {
+				t.Parallel()
+				reference(t, s)
+			})
 		}
-		t.Run(s.Name, func(t *testing.T) {
-			result := reference(t, s)
-			want[s.Name] = result.End
-			table.AddEvents(s, result.Trace)
-			runs = append(runs, faults.Every(s, result.Trace)...)
-		})
+	})
+	table := faults.NewTable()
+	var runs []faults.Run
+	for _, s := range scenarios {
+		trace := reference(t, s).Trace
+		table.AddEvents(s, trace)
+		runs = append(runs, faults.Every(s, trace)...)
 	}
 	switch {
 	case *only != "":
@@ -55,7 +53,7 @@ func TestAFaultAtAnyEventLeavesOneOfEachResource(t *testing.T) {
 	case *match != "":
 		runs = slices.DeleteFunc(runs, func(r faults.Run) bool { return !matches(t, r) })
 	case !*all:
-		runs = faults.Spread(runs, *some, *seed)
+		runs = sample.Every(3, 0, faults.Spread(runs, *some, *seed))
 	}
 	var index, count int
 	_, err := fmt.Sscanf(*shard, "%d/%d", &index, &count)
@@ -70,7 +68,7 @@ func TestAFaultAtAnyEventLeavesOneOfEachResource(t *testing.T) {
 				t.Parallel()
 				var result faults.Result
 				defer func() { table.AddRun(run, result, t.Failed()) }()
-				result = run.Play(t, want[run.Scenario.Name])
+				result = run.Play(t, reference(t, run.Scenario).End)
 				require.Empty(t, result.Violations, "repeat it with -faults.only=%q", run)
 			})
 		}

@@ -1,8 +1,10 @@
 package lifecycle_test
 
 import (
+	"errors"
 	"maps"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -151,11 +153,20 @@ func (l *adoption) belongsTo(t *testing.T, uid string) {
 }
 
 func TestTwoClustersAdoptOneNetworkInTurn(t *testing.T) {
-	withStandaloneNetwork(t, clustertest.Options{}, func(t *testing.T, l *adoption) {
+	// While held, no cluster can adopt the network, so that both are created before one owns it.
+	var held atomic.Bool
+	hold := func(_, key string, after bool) error {
+		if held.Load() && !after && strings.HasPrefix(key, "networks/") {
+			return errors.New("held by the test")
+		}
+		return nil
+	}
+	withStandaloneNetwork(t, clustertest.Options{Fault: hold}, func(t *testing.T, l *adoption) {
+		held.Store(true)
 		for _, id := range []string{clustertest.ClusterID, "second"} {
-			// Neither cluster owns the network when both are created.
 			require.NoError(t, l.create(id, adopting(t)))
 		}
+		held.Store(false)
 		// Either cluster may adopt the network first.
 		first := l.untilReady(t, func(string) bool { return true })
 		second := clustertest.Organization + "/clusters/second"

@@ -13,6 +13,7 @@ import (
 
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 	"github.com/skep-dev/skep/test/clustertest"
+	"github.com/skep-dev/skep/test/sample"
 )
 
 // names are the services of the suite.
@@ -52,11 +53,12 @@ func createdByAWS(resource string) bool {
 // The replica is killed just before one of its mutating calls takes effect, or after the
 // effect and before the answer.
 func TestACrashAtAnyCallLeavesOneOfEachResource(t *testing.T) {
-	for _, crash := range []struct {
+	type crash struct {
 		service   string
 		operation string
 		after     bool
-	}{
+	}
+	for _, crash := range sample.Every(2, 1, []crash{
 		{"network", "CreateVpc", false},
 		{"network", "CreateVpc", true},
 		{"network", "CreateSubnet", true},
@@ -77,7 +79,7 @@ func TestACrashAtAnyCallLeavesOneOfEachResource(t *testing.T) {
 		{"ingress", "DeleteLoadBalancer", true},
 		{"compute", "TerminateInstances", true},
 		{"network", "DeleteVpc", true},
-	} {
+	}) {
 		when := "before"
 		if crash.after {
 			when = "after"

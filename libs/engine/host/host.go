@@ -39,6 +39,9 @@ type Options struct {
 	Issue func(ctx context.Context, account string) (aws.Credentials, error)
 	// TimeScale is the factor by which AWS runs faster than the wall clock; zero means 1.
 	TimeScale float64
+	// LeaseTTL is the time after its death during which a replica counts as alive; zero means
+	// ten seconds.
+	LeaseTTL time.Duration
 	// ResyncPeriod is the interval of resyncs; zero means 48 hours.
 	ResyncPeriod time.Duration
 	// Installation is the id of this installation.
@@ -94,18 +97,18 @@ func (h *Host) Open(ctx context.Context, name, replica string, construct service
 	}
 	kept := h.options.Store
 	kept.HighWaterMark = water
-	means := service.Dependencies{
+	dependencies := service.Dependencies{
 		Conn: conn, Installation: h.options.Installation, Replica: replica, Sealer: h.options.Sealer,
 		Sessions: session.New(session.Options{
 			Installation: h.options.Installation, Base: h.options.Base, Issue: h.issuer(name),
 			TimeScale: h.options.TimeScale, ResyncPeriod: h.options.ResyncPeriod, Limiter: ratelimit.New(h.source(name, replica)), Audit: lines, MutationGuard: water.RolledBack,
 		}),
-		Peers: h.Peer, Store: kept,
+		Peers: h.Peer, LeaseTTL: h.options.LeaseTTL, Store: kept,
 	}
 	if name == identity {
-		means.STS = h.options.STS
+		dependencies.STS = h.options.STS
 	}
-	opened, err := construct(ctx, means)
+	opened, err := construct(ctx, dependencies)
 	if err != nil {
 		conn.Close()
 		return nil, fmt.Errorf("open %s: %w", name, err)

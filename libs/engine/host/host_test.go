@@ -26,7 +26,7 @@ import (
 // under that name after its context has ended.
 type stubborn struct {
 	networkv1.UnimplementedNetworkServiceServer
-	means  service.Dependencies
+	dependencies  service.Dependencies
 	bucket *store.Bucket
 }
 
@@ -35,10 +35,10 @@ func (s *stubborn) Register(registrar grpc.ServiceRegistrar) {
 }
 
 func (s *stubborn) GetNetwork(ctx context.Context, in *networkv1.GetNetworkRequest) (*networkv1.GetNetworkResponse, error) {
-	if in.GetName() == "organizations/acme/networks/hang" && s.means.Replica == "one" {
+	if in.GetName() == "organizations/acme/networks/hang" && s.dependencies.Replica == "one" {
 		<-ctx.Done()
 	}
-	return &networkv1.GetNetworkResponse{Network: &networkv1.Network{Uid: s.means.Replica}}, nil
+	return &networkv1.GetNetworkResponse{Network: &networkv1.Network{Uid: s.dependencies.Replica}}, nil
 }
 
 func (s *stubborn) Run(ctx context.Context) error {
@@ -52,7 +52,7 @@ func (s *stubborn) Run(ctx context.Context) error {
 		return err
 	}
 	for revision := uint64(0); ; {
-		written, err := s.bucket.Put(context.WithoutCancel(ctx), "replicas/"+s.means.Replica, &recordv1.Record{}, revision)
+		written, err := s.bucket.Put(context.WithoutCancel(ctx), "replicas/"+s.dependencies.Replica, &recordv1.Record{}, revision)
 		if err != nil {
 			return nil // The process is dead.
 		}
@@ -61,12 +61,12 @@ func (s *stubborn) Run(ctx context.Context) error {
 	}
 }
 
-func construct(ctx context.Context, means service.Dependencies) (service.Service, error) {
-	bucket, err := means.Bucket(ctx, "network")
+func construct(ctx context.Context, dependencies service.Dependencies) (service.Service, error) {
+	bucket, err := dependencies.Bucket(ctx, "network")
 	if err != nil {
 		return nil, err
 	}
-	return &stubborn{means: means, bucket: bucket}, nil
+	return &stubborn{dependencies: dependencies, bucket: bucket}, nil
 }
 
 // inBubble runs a test with a host in virtual time against a real store.

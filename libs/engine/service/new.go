@@ -44,7 +44,8 @@ func New(o Options) (Service, error) {
 		reconcilers = append(reconcilers, objects)
 	}
 	controller, err := queue.New(queue.Options{
-		Service: o.Name, Identity: o.Dependencies.Replica, Group: o.Dependencies.Group, Conn: o.Dependencies.Conn,
+		Service: o.Name, Identity: o.Dependencies.Replica, Group: o.Dependencies.Group,
+		Conn: o.Dependencies.Conn, LeaseTTL: o.Dependencies.LeaseTTL,
 		Bucket: o.Records.Own, Wakes: append(o.Records.wakes(), o.Wakes...), Reconcile: reconciler.Each(reconcilers...),
 	})
 	if err != nil {

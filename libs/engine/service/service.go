@@ -8,6 +8,7 @@ package service
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/nats-io/nats.go"
@@ -40,7 +41,7 @@ func Synced(ctx context.Context, buckets ...*store.Bucket) error {
 
 // Constructor creates a service from its dependencies. It opens connections and buckets
 // and starts nothing.
-type Constructor func(ctx context.Context, means Dependencies) (Service, error)
+type Constructor func(ctx context.Context, dependencies Dependencies) (Service, error)
 
 // Dependencies are the connections and settings of a service.
 type Dependencies struct {
@@ -61,6 +62,9 @@ type Dependencies struct {
 	STS func(ctx context.Context) (aws.Config, error)
 	// Sealer seals and opens the secrets of the service.
 	Sealer Sealer
+	// LeaseTTL is the time after its death during which a replica counts as alive; see
+	// queue.Options.
+	LeaseTTL time.Duration
 	// Store are the options of every bucket; tests inject faults with them.
 	Store store.Options
 }

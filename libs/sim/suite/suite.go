@@ -13,6 +13,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"sync"
 	"testing"
 	"time"
@@ -36,6 +37,10 @@ const (
 	Account    = "111122223333"
 	Management = "444455556666"
 )
+
+// leaseTTL is longer than the ten seconds of production: the renewals of leases are most of
+// what an hour without work costs.
+const leaseTTL = 30 * time.Second
 
 // Options configure a suite.
 type Options struct {
@@ -80,6 +85,10 @@ type Suite struct {
 func Run(t *testing.T, options Options, test func(t *testing.T, s *Suite)) {
 	t.Helper()
 	quiet()
+	if os.Getenv("GOGC") == "" {
+		// Suites are many and short, so rare garbage collections cost less.
+		debug.SetGCPercent(400)
+	}
 	bustest.Bubble(t, func(t *testing.T) {
 		s := open(t, options)
 		defer s.close()
@@ -110,6 +119,7 @@ func (s *Suite) hosting() host.Options {
 		HighWaterMark: s.options.HighWaterMark,
 		Sealer:        s.options.Sealer,
 		ResyncPeriod:  s.options.ResyncPeriod,
+		LeaseTTL:      leaseTTL,
 		Store:         store.Options{Fault: s.options.Fault},
 	}
 	if hosting.ResyncPeriod == 0 {
