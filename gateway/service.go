@@ -11,7 +11,6 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"google.golang.org/grpc"
 
-	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
 	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
@@ -19,9 +18,9 @@ import (
 	"github.com/skep-dev/skep/gateway/internal/api"
 	"github.com/skep-dev/skep/gateway/internal/forward"
 	"github.com/skep-dev/skep/gateway/internal/timeline"
+	"github.com/skep-dev/skep/libs/engine/definition"
 	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/queue"
-	"github.com/skep-dev/skep/libs/engine/reconciler"
 	"github.com/skep-dev/skep/libs/engine/service"
 	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/process"
@@ -55,17 +54,11 @@ func New(ctx context.Context, d service.Dependencies) (service.Service, error) {
 			Bucket: records.Of(name), Keys: clustersOf, After: time.Duration(float64(statusDelay) / d.Sessions.TimeScale()),
 		})
 	}
-	clusters := peers.clusters(records.Own, d.Sessions.TimeScale())
-	credentials := identityv1.NewCredentialServiceClient(peers.conns["identity"])
-	server := api.NewServer(clusters, timeline.New(js), api.Kubeconfig{Sign: func(
-		ctx context.Context, in *identityv1.IssueClientCertificateRequest,
-	) (*identityv1.IssueClientCertificateResponse, error) {
-		return credentials.IssueClientCertificate(ctx, in)
-	}})
+	clusters := peers.clusters(timeline.New(js))
 	election := queue.Election{Service: Name, Name: "timeline", Identity: d.Replica, Conn: d.Conn, LeaseTTL: d.LeaseTTL}
 	return service.New(service.Options{
 		Name: Name, Dependencies: d, Records: records, Wakes: wakes,
-		Objects: []service.Objects{served{KeyReconciler: clusters.Reconciler(), server: server}},
+		Objects: []service.Objects{clusters.Open(definition.Runtime{Bucket: records.Own, Sessions: d.Sessions, Installation: d.Installation})},
 		Register: func(registrar grpc.ServiceRegistrar) {
 			for name, descriptions := range forwarded {
 				for _, description := range descriptions {
@@ -77,23 +70,18 @@ func New(ctx context.Context, d service.Dependencies) (service.Service, error) {
 	})
 }
 
-// served are the clusters: their reconciler and their server.
-type served struct {
-	reconciler.KeyReconciler
-	server *api.Server
-}
-
-// Register adds the cluster service to a gRPC server.
-func (s served) Register(registrar grpc.ServiceRegistrar) {
-	clusterv1.RegisterClusterServiceServer(registrar, s.server)
-}
-
-// clusters are the clusters in a bucket, whose components the services own.
-func (s services) clusters(own *store.Bucket, timeScale float64) *api.Clusters {
+// clusters are the clusters, whose components the services own.
+func (s services) clusters(events *timeline.Timeline) *api.Clusters {
 	accounts := identityv1.NewAccountServiceClient(s.conns["identity"])
+	credentials := identityv1.NewCredentialServiceClient(s.conns["identity"])
 	networks := networkv1.NewNetworkServiceClient(s.conns["network"])
 	return &api.Clusters{
-		Bucket: own, Components: s.components(), TimeScale: timeScale,
+		Components: s.components(), Timeline: events,
+		Kubeconfig: api.Kubeconfig{Sign: func(
+			ctx context.Context, in *identityv1.IssueClientCertificateRequest,
+		) (*identityv1.IssueClientCertificateResponse, error) {
+			return credentials.IssueClientCertificate(ctx, in)
+		}},
 		Account: func(ctx context.Context, name string) error {
 			_, err := accounts.GetAccount(ctx, &identityv1.GetAccountRequest{Name: name})
 			return err

@@ -1,4 +1,5 @@
-// Package api serves the API object Cluster over gRPC, and reconciles clusters.
+// Package api holds the definition of the object type Cluster: its validation, its components,
+// its status, and the methods of its contract that are not standard.
 package api
 
 import (
@@ -6,27 +7,24 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
-	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/gateway/internal/composer"
-	"github.com/skep-dev/skep/libs/engine/collection"
+	"github.com/skep-dev/skep/gateway/internal/timeline"
+	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/engine/definition"
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/engine/object"
-	"github.com/skep-dev/skep/libs/engine/reconciler"
-	"github.com/skep-dev/skep/libs/engine/store"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-// Clusters is the definition of the object type Cluster: its validation, its components and
-// its status.
+// Clusters are the connections of clusters to other services and to the timeline.
 type Clusters struct {
-	// Bucket holds the clusters.
-	Bucket *store.Bucket
 	// Account returns nil if the account exists, and NotFound if it does not.
 	Account func(ctx context.Context, name string) error
 	// Dependents returns the resources of other creators in a network, and NotFound if the
@@ -34,31 +32,40 @@ type Clusters struct {
 	Dependents func(ctx context.Context, network string) ([]*typev1.Dependent, error)
 	// Components are the clients of the components.
 	Components *composer.ComponentClients
-	// TimeScale is the number of AWS seconds in one second of the wall clock. It is 1 except
-	// in simulated AWS.
-	TimeScale float64
+	// Timeline holds the events of clusters.
+	Timeline *timeline.Timeline
+	// Kubeconfig generates kubeconfigs.
+	Kubeconfig Kubeconfig
 }
 
-func (c *Clusters) collection() *collection.Collection[*clusterv1.Cluster] {
-	return &collection.Collection[*clusterv1.Cluster]{Type: object.Clusters, Bucket: c.Bucket, Validate: c.check}
-}
+// Objects are the clusters.
+type Objects = definition.Objects[*clusterv1.Cluster, *composer.Cluster]
 
-// resyncPeriod is the interval at which a cluster is compared with its components although
-// none of them changed. It causes no call to AWS.
-const resyncPeriod = time.Hour
-
-// Reconciler returns the reconciler of clusters.
-func (c *Clusters) Reconciler() *reconciler.Reconciler[*clusterv1.Cluster] {
-	return &reconciler.Reconciler[*clusterv1.Cluster]{
-		Type: object.Clusters, Bucket: c.Bucket, Stages: composer.Stages, AlwaysObserve: true, ResyncPeriod: resyncPeriod, TimeScale: c.TimeScale,
-		Graph: func(_ context.Context, r *clusterv1.Cluster, _ *recordv1.Record) (*graph.Graph, error) {
-			return c.Components.Compose(r).Graph, nil
+// Open opens the clusters in a bucket.
+func (c *Clusters) Open(on definition.Runtime) *Objects {
+	var clusters *Objects
+	clusters = definition.Open(on, definition.Definition[*clusterv1.Cluster, *composer.Cluster]{
+		Type:     object.Clusters,
+		Stages:   composer.Stages,
+		Composed: true,
+		Validate: c.validate,
+		Prepare: func(_ context.Context, in definition.Preparation[*clusterv1.Cluster]) (*composer.Cluster, error) {
+			return c.Components.Compose(identified(in.Object)), nil
 		},
-		Factories: func(_ context.Context, r *clusterv1.Cluster) (graph.Factories, error) {
-			return c.Components.Factories(r), nil
+		Build: func(_ *clusterv1.Cluster, composed *composer.Cluster, _ aws.Config, _ session.Owner) *graph.Graph {
+			return composed.Graph
 		},
-		RenderStatus: c.render,
-	}
+		Plan: func(ctx context.Context, composed *composer.Cluster) ([]*typev1.PlannedAction, []string, error) {
+			return composed.Plan(ctx)
+		},
+		Factories: func(r *clusterv1.Cluster, _ aws.Config, _ session.Owner) graph.Factories {
+			return c.Components.Factories(r)
+		},
+		Status:  c.render,
+		Methods: c.methods(func(name string) (*clusterv1.Cluster, error) { return clusters.Collection().Get(name) }),
+		Streams: c.streams(),
+	})
+	return clusters
 }
 
 // render replaces the inventory of the cluster by the inventories of its components.
@@ -69,9 +76,20 @@ func (c *Clusters) render(r *clusterv1.Cluster, entries map[string]graph.Entry) 
 	}
 }
 
-// check validates what the contract of single fields cannot: the account, and the
+// identified returns the cluster with a uid. A plan and a validation come before the collection
+// sets the uid of a new cluster, and any uid is good for them.
+func identified(r *clusterv1.Cluster) *clusterv1.Cluster {
+	if r.GetUid() != "" {
+		return r
+	}
+	r = proto.CloneOf(r)
+	r.Uid = object.NewUID()
+	return r
+}
+
+// validate checks what the contract of single fields cannot: the account, and the
 // components. It returns one fault with all bad fields.
-func (c *Clusters) check(ctx context.Context, _, desired *clusterv1.Cluster) error {
+func (c *Clusters) validate(ctx context.Context, _, desired *clusterv1.Cluster) error {
 	if desired.GetSpec() == nil {
 		return fault.InvalidFields(fault.Field{Path: "spec", Message: "is required"})
 	}
@@ -85,12 +103,7 @@ func (c *Clusters) check(ctx context.Context, _, desired *clusterv1.Cluster) err
 	if object.Organization(account) != object.Organization(desired.GetName()) {
 		fields = append(fields, fault.Field{Path: "spec.account", Message: "is of another organization"})
 	}
-	if desired.GetUid() == "" {
-		// The collection sets the uid when it stores the cluster. Any uid is good for the check.
-		desired = proto.CloneOf(desired)
-		desired.Uid = object.NewUID()
-	}
-	err := c.Components.Compose(desired).Check(ctx)
+	err := c.Components.Compose(identified(desired)).Check(ctx)
 	if fault.Is(err, fault.Invalid) {
 		fields = append(fields, fault.Of(err).Fields...)
 	} else if err != nil {

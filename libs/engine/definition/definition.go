@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
@@ -44,6 +45,10 @@ type Definition[R object.Object, P any] struct {
 	// and reads what Build needs from other objects. A fault of class dependency means
 	// that another object must provide something first.
 	Prepare func(ctx context.Context, in Preparation[R]) (P, error)
+	// Composed says that an object consists of objects of other services, not of resources in AWS:
+	// Build and Factories get neither an AWS configuration nor an owner, and every reconciliation
+	// compares the object with what it consists of.
+	Composed bool
 	// Build is the bill of materials: it declares the graph of the object.
 	Build func(r R, prepared P, config aws.Config, owner session.Owner) *graph.Graph
 	// Factories make the empty resources that a delete needs.
@@ -61,8 +66,13 @@ type Definition[R object.Object, P any] struct {
 	Zones func(r R) []string
 	// Cleanup removes what other creators left in the way of the object's resources.
 	Cleanup Cleanup[R]
-	// Methods answer the methods of the contract that are not standard, by name.
+	// Plan replaces the plan of the graph by what the other services plan for a composed object:
+	// the actions, and the zones that they use.
+	Plan func(ctx context.Context, prepared P) ([]*typev1.PlannedAction, []string, error)
+	// Methods answer the methods of the contract that are not standard, by name, and Streams the
+	// streaming ones.
 	Methods map[string]methods.Unary
+	Streams map[string]methods.Stream
 }
 
 // Cleanup are the hooks that remove resources of other creators; see

@@ -23,7 +23,7 @@ import (
 type Runtime struct {
 	// Bucket holds the records.
 	Bucket *store.Bucket
-	// Sessions opens accounts in regions; nil for types that own nothing in AWS.
+	// Sessions opens accounts in regions.
 	Sessions *session.Pool
 	// Installation is the id of the installation, a tag of every resource.
 	Installation string
@@ -37,6 +37,10 @@ type Objects[R object.Object, P any] struct {
 	reconciler *reconciler.Reconciler[R]
 }
 
+// composedResync is the interval at which a composed object is compared with what it consists of
+// although none of that changed. It causes no call to AWS.
+const composedResync = time.Hour
+
 // Open binds a definition to its runtime. It starts nothing.
 func Open[R object.Object, P any](runtime Runtime, d Definition[R, P]) *Objects[R, P] {
 	o := &Objects[R, P]{definition: d, runtime: runtime}
@@ -47,7 +51,10 @@ func Open[R object.Object, P any](runtime Runtime, d Definition[R, P]) *Objects[
 		Type: d.Type, Bucket: runtime.Bucket, Stages: d.Stages, Graph: o.graph, Factories: o.factories, DeleteBlocker: d.DeleteBlocker,
 		RenderStatus: d.Status, Sweep: d.Cleanup.Sweep, Prove: d.Cleanup.Prove, Release: d.Cleanup.Release,
 	}
-	if d.Build != nil {
+	switch {
+	case d.Composed:
+		o.reconciler.TimeScale, o.reconciler.ResyncPeriod, o.reconciler.AlwaysObserve = runtime.Sessions.TimeScale(), composedResync, true
+	case d.Build != nil:
 		o.reconciler.TimeScale, o.reconciler.ResyncPeriod = runtime.Sessions.TimeScale(), runtime.Sessions.ResyncPeriod()
 		o.reconciler.InventoryAudit = runtime.Sessions.Missing
 	}
@@ -66,7 +73,7 @@ func (o *Objects[R, P]) Ledger(name string) *graph.Memory { return o.reconciler.
 
 // Register adds the service of the object type to a gRPC server.
 func (o *Objects[R, P]) Register(registrar grpc.ServiceRegistrar) {
-	(&methods.Server[R]{Collection: o.collection, Plan: o.Plan, Custom: o.definition.Methods}).Register(registrar)
+	(&methods.Server[R]{Collection: o.collection, Plan: o.Plan, Custom: o.definition.Methods, Streams: o.definition.Streams}).Register(registrar)
 }
 
 // Reconcile reconciles the record under key; see reconciler.Reconciler.
@@ -119,8 +126,11 @@ func (o *Objects[R, P]) prepare(ctx context.Context, in Preparation[R]) (P, erro
 }
 
 func (o *Objects[R, P]) build(ctx context.Context, r R, prepared P) (*graph.Graph, error) {
-	if o.definition.Build == nil {
+	switch {
+	case o.definition.Build == nil:
 		return new(graph.Graph), nil
+	case o.definition.Composed:
+		return o.definition.Build(r, prepared, aws.Config{}, session.Owner{}), nil
 	}
 	config, err := o.Config(ctx, r)
 	if err != nil {
@@ -130,8 +140,11 @@ func (o *Objects[R, P]) build(ctx context.Context, r R, prepared P) (*graph.Grap
 }
 
 func (o *Objects[R, P]) factories(ctx context.Context, r R) (graph.Factories, error) {
-	if o.definition.Factories == nil {
+	switch {
+	case o.definition.Factories == nil:
 		return nil, nil
+	case o.definition.Composed:
+		return o.definition.Factories(r, aws.Config{}, session.Owner{}), nil
 	}
 	config, err := o.Config(ctx, r)
 	if err != nil {

@@ -30,6 +30,9 @@ func (o *Objects[R, P]) Plan(ctx context.Context, desired R, assumeZones []strin
 	if err != nil {
 		return nil, nil, err
 	}
+	if o.definition.Plan != nil {
+		return o.definition.Plan(ctx, prepared)
+	}
 	g, err := o.build(ctx, desired, prepared)
 	if err != nil {
 		return nil, nil, err

@@ -1,5 +1,5 @@
 // Package methods serves and calls the standard methods of an object type over gRPC:
-// Apply, Get, List, Delete, Watch and Plan (AIP-131 to AIP-135). It reads from the
+// Create, Update, Apply, Get, List, Delete, Watch and Plan (AIP-131 to AIP-135). It reads from the
 // contract which request and response a method has and which field of them is the
 // object, so no service writes a server or a client of its own.
 //
@@ -22,9 +22,11 @@ import (
 type service struct {
 	name protoreflect.FullName
 	file string
-	// names are the methods in the order of the contract, and requests their requests.
-	names    []string
-	requests map[string]protoreflect.MessageType
+	// names are the methods in the order of the contract, of which streaming ones answer with a
+	// stream, and requests their requests.
+	names     []string
+	streaming map[string]bool
+	requests  map[string]protoreflect.MessageType
 	// methods are the standard methods, by verb.
 	methods map[string]method
 }
@@ -39,17 +41,18 @@ type method struct {
 }
 
 // verbs are the standard methods.
-var verbs = []string{"Apply", "Get", "List", "Delete", "Watch", "Plan"}
+var verbs = []string{"Create", "Update", "Apply", "Get", "List", "Delete", "Watch", "Plan"}
 
 // serviceOf reads the service of an object type from its contract:
 // `skep.network.v1.NetworkService` for `skep.network.v1.Network`.
 func serviceOf(t object.Type) service {
 	d := descriptorOf(t.Message + "Service")
-	s := service{name: d.FullName(), file: d.ParentFile().Path(), requests: make(map[string]protoreflect.MessageType), methods: make(map[string]method)}
+	s := service{name: d.FullName(), file: d.ParentFile().Path(), requests: make(map[string]protoreflect.MessageType), streaming: make(map[string]bool), methods: make(map[string]method)}
 	for i := range d.Methods().Len() {
 		d := d.Methods().Get(i)
 		s.names = append(s.names, string(d.Name()))
 		s.requests[string(d.Name())] = messageType(d.Input())
+		s.streaming[string(d.Name())] = d.IsStreamingServer()
 		for _, verb := range verbs {
 			if rest, ok := strings.CutPrefix(string(d.Name()), verb); ok && isOf(rest, t) {
 				s.methods[verb] = methodOf(d, t)

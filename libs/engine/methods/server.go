@@ -20,9 +20,10 @@ type Server[R object.Object] struct {
 	// Plan returns what applying desired would do in AWS, and the zones that it uses.
 	// Nil if the contract has no Plan method. See Client.Plan.
 	Plan func(ctx context.Context, desired R, assumeZones []string) ([]*typev1.PlannedAction, []string, error)
-	// Custom answers the methods of the contract that are not standard, by name. It
-	// gets the request and fills the response.
+	// Custom answers the methods of the contract that are not standard, by name.
 	Custom map[string]Unary
+	// Streams answer the streaming methods of the contract that are not standard, by name.
+	Streams map[string]Stream
 }
 
 // Unary answers one method: it reads in and returns the response.
@@ -39,14 +40,24 @@ func Custom[I, O proto.Message](answer func(ctx context.Context, in I) (O, error
 	}
 }
 
+// Stream answers one streaming method: it reads in and sends responses until it returns.
+type Stream func(ctx context.Context, in proto.Message, send func(proto.Message) error) error
+
+// CustomStream is a Stream with the messages of one method.
+func CustomStream[I, O proto.Message](answer func(ctx context.Context, in I, send func(O) error) error) Stream {
+	return func(ctx context.Context, in proto.Message, send func(proto.Message) error) error {
+		return answer(ctx, in.(I), func(out O) error { return send(out) })
+	}
+}
+
 // Register adds the service of the object type to a gRPC server. It panics if a method
-// of the contract is neither a standard one nor in Custom.
+// of the contract is neither a standard one nor in Custom or Streams.
 func (s *Server[R]) Register(registrar grpc.ServiceRegistrar) {
 	contract := serviceOf(s.Collection.Type)
 	description := grpc.ServiceDesc{ServiceName: string(contract.name), HandlerType: (*any)(nil), Metadata: contract.file}
 	for _, name := range contract.names {
-		if watch, ok := contract.methods["Watch"]; ok && watch.name == name {
-			description.Streams = append(description.Streams, s.stream(watch))
+		if contract.streaming[name] {
+			description.Streams = append(description.Streams, s.stream(contract, name))
 			continue
 		}
 		description.Methods = append(description.Methods, s.unary(contract, name))
@@ -83,6 +94,10 @@ func (s *Server[R]) answer(contract service, name string) (protoreflect.MessageT
 			continue
 		}
 		switch verb {
+		case "Create":
+			return m.request, s.create(m)
+		case "Update":
+			return m.request, s.update(m)
 		case "Apply":
 			return m.request, s.apply(m)
 		case "Get":
@@ -134,7 +149,11 @@ func (s *Server[R]) delete(m method) Unary {
 
 func (s *Server[R]) plan(m method) Unary {
 	return func(ctx context.Context, in proto.Message) (proto.Message, error) {
-		actions, zones, err := s.Plan(ctx, objectIn[R](m, in), textsOf(in, "assume_zones"))
+		desired := objectIn[R](m, in)
+		if err := s.setName(desired, in); err != nil {
+			return nil, err
+		}
+		actions, zones, err := s.Plan(ctx, desired, textsOf(in, "assume_zones"))
 		if err != nil {
 			return nil, err
 		}
@@ -148,23 +167,36 @@ func (s *Server[R]) plan(m method) Unary {
 	}
 }
 
-// stream is the handler of a watch as gRPC wants it.
-func (s *Server[R]) stream(m method) grpc.StreamDesc {
-	return grpc.StreamDesc{StreamName: m.name, ServerStreams: true, Handler: func(_ any, stream grpc.ServerStream) error {
-		in := m.request.New().Interface()
+// stream is the handler of a streaming method as gRPC wants it.
+func (s *Server[R]) stream(contract service, name string) grpc.StreamDesc {
+	request, answer := contract.requests[name], s.Streams[name]
+	if watch, ok := contract.methods["Watch"]; ok && watch.name == name {
+		answer = s.watch(watch)
+	}
+	if answer == nil {
+		panic("methods: nothing answers " + string(contract.name) + "." + name)
+	}
+	return grpc.StreamDesc{StreamName: name, ServerStreams: true, Handler: func(_ any, stream grpc.ServerStream) error {
+		in := request.New().Interface()
 		if err := stream.RecvMsg(in); err != nil {
 			return err
 		}
-		return s.Collection.Watch(stream.Context(), get[string](in, "parent"), get[string](in, "filter"), func(c collection.Change[R]) error {
+		return answer(stream.Context(), in, func(out proto.Message) error { return stream.SendMsg(out) })
+	}}
+}
+
+func (s *Server[R]) watch(m method) Stream {
+	return func(ctx context.Context, in proto.Message, send func(proto.Message) error) error {
+		return s.Collection.Watch(ctx, get[string](in, "parent"), get[string](in, "filter"), func(c collection.Change[R]) error {
 			out := m.answer.New()
 			if c.Resource.ProtoReflect().IsValid() {
 				out.Set(m.object, protoreflect.ValueOfMessage(c.Resource.ProtoReflect()))
 			}
 			set(out, "deleted", protoreflect.ValueOfBool(c.Deleted))
 			set(out, "synced", protoreflect.ValueOfBool(c.Synced))
-			return stream.SendMsg(out.Interface())
+			return send(out.Interface())
 		})
-	}}
+	}
 }
 
 // respond makes the response of a method whose result is one object.
