@@ -21,7 +21,9 @@ import (
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
-var tracer = otel.Tracer("github.com/skep-dev/skep/libs/aws/session")
+// instrumentation is the name of the tracer. The tracer is read at each use, so that it is the one of the
+// provider that is set now.
+const instrumentation = "github.com/skep-dev/skep/libs/aws/session"
 
 // Instrument adds to a configuration what every call of Skep to AWS passes: a span, the queue of hosted zones, the
 // rate limit of the account, retries of throttled calls only, and errors that are faults.
@@ -56,7 +58,7 @@ func traced() middleware.InitializeMiddleware {
 		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 	) (middleware.InitializeOutput, middleware.Metadata, error) {
 		service, operation := awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx)
-		ctx, span := tracer.Start(ctx, service+" "+operation, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(
+		ctx, span := otel.Tracer(instrumentation).Start(ctx, service+" "+operation, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(
 			attribute.String("rpc.system", "aws-api"),
 			attribute.String("rpc.service", service),
 			attribute.String("rpc.method", operation),

@@ -24,7 +24,9 @@ const retryInterval = time.Minute
 // concurrency is the number of resources that one walk visits at a time.
 const concurrency = 32
 
-var tracer = otel.Tracer("github.com/skep-dev/skep/libs/engine/graph")
+// instrumentation is the name of the tracer. The tracer is read at each use, so that it is the one of the
+// provider that is set now.
+const instrumentation = "github.com/skep-dev/skep/libs/engine/graph"
 
 // Walk is one walk over the resources of a ledger.
 type Walk struct {
@@ -119,7 +121,7 @@ func visitAll(ctx context.Context, steps []*step) Report {
 // guarded visits s under its own span and turns a panic into a failure, so that one broken
 // resource does not stop the others.
 func guarded(ctx context.Context, s *step) (result Step) {
-	ctx, span := tracer.Start(ctx, s.Name)
+	ctx, span := otel.Tracer(instrumentation).Start(ctx, s.Name)
 	defer span.End()
 	defer func() {
 		if r := recover(); r != nil {
