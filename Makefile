@@ -174,7 +174,7 @@ golden: ## Update all golden files
 
 # tools/go.mod pins the tools. Only the targets that generate or lint need them: the build of
 # buf and golangci-lint takes minutes on a small machine.
-$(BIN)/.stamp: tools/go.mod tools/go.sum $(wildcard tools/protodeps/*.go)
+$(BIN)/.stamp: tools/go.mod tools/go.sum $(wildcard tools/proto*/*.go)
 	cd tools && GOWORK=off GOBIN=$(BIN) go install tool
 	@touch $@
 

@@ -1,6 +1,6 @@
 // Package objecttype derives the names of object types, and the calls to list, read and
-// delete their objects, from the protobuf messages. An object type that follows AIP-121
-// to 135 needs no code here, only a line in All.
+// delete their objects, from the object types of libs/engine/object and their contracts.
+// An object type that follows AIP-121 to 135 needs no code here. Only the command imports it.
 package objecttype
 
 import (
@@ -12,18 +12,16 @@ import (
 	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 
-	bastionv1 "github.com/skep-dev/skep/proto/gen/go/skep/bastion/v1"
-	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
-	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
-	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
-	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
-	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
+	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/libs/engine/object"
 )
 
 // ObjectType is one object type of the API.
 type ObjectType struct {
-	// Short is the description in the help.
+	// Short is the description in the help: the annotation skep.type.v1.summary of the contract.
 	Short string
 
 	message  protoreflect.MessageDescriptor
@@ -31,25 +29,37 @@ type ObjectType struct {
 }
 
 // Cluster is the object type of clusters.
-var Cluster = of(&clusterv1.Cluster{}, "Kubernetes clusters, each declared in one document")
+var Cluster = of(object.Clusters)
 
-// All are the other object types, in the order of the help.
-var All = []ObjectType{
-	of(&networkv1.Network{}, "VPCs with their subnets, routes and NAT gateways"),
-	of(&identityv1.ClusterIdentity{}, "roles, instance profiles and certificate authorities of clusters"),
-	of(&ingressv1.ApiEndpoint{}, "DNS names and load balancers of Kubernetes APIs"),
-	of(&ingressv1.Ingress{}, "load balancers of workloads"),
-	of(&computev1.ControlPlane{}, "control plane machines"),
-	of(&computev1.NodePool{}, "worker machines"),
-	of(&bastionv1.Bastion{}, "hosts for SSH access"),
-	of(&identityv1.Account{}, "AWS accounts for clusters"),
-	of(&identityv1.Organization{}, "tenants: they own accounts and clusters"),
+// All are the other object types, in the order of the help: the components of clusters come
+// first.
+var All = others()
+
+func others() []ObjectType {
+	var components, independent []ObjectType
+	for _, t := range object.Types() {
+		switch other := of(t); {
+		case t == object.Clusters:
+		case other.Component():
+			components = append(components, other)
+		default:
+			independent = append(independent, other)
+		}
+	}
+	return append(components, independent...)
 }
 
-func of(m proto.Message, short string) ObjectType {
-	descriptor := m.ProtoReflect().Descriptor()
-	resource, _ := proto.GetExtension(descriptor.Options(), annotations.E_Resource).(*annotations.ResourceDescriptor)
-	return ObjectType{Short: short, message: descriptor, resource: resource}
+// of returns an object type. It panics if the process does not link the message of the type,
+// which libs/engine/object does.
+func of(t object.Type) ObjectType {
+	message, err := protoregistry.GlobalTypes.FindMessageByName(t.Message)
+	if err != nil {
+		panic(fmt.Sprintf("objecttype: find message %s: %v", t.Message, err))
+	}
+	d := message.Descriptor()
+	resource, _ := proto.GetExtension(d.Options(), annotations.E_Resource).(*annotations.ResourceDescriptor)
+	summary, _ := proto.GetExtension(d.Options(), typev1.E_Summary).(string)
+	return ObjectType{Short: summary, message: d, resource: resource}
 }
 
 // Singular returns the word for the object type on the command line, such as `node-pool`.

@@ -3,6 +3,7 @@ package objecttype_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"github.com/skep-dev/skep/cli/internal/objecttype"
+	"github.com/skep-dev/skep/libs/engine/object"
 )
 
 var errCalled = errors.New("called")
@@ -49,24 +51,38 @@ func TestEveryObjectTypeHasTheStandardMethods(t *testing.T) {
 			_, err = n.Delete(t.Context(), api, n.Name("demo", "orchid"))
 			require.ErrorIs(t, err, errCalled)
 			require.Len(t, api.calls, 3)
-			require.NotEmpty(t, n.Short)
+			require.NotEmpty(t, n.Short, "the contract has no skep.type.v1.summary")
 		})
 	}
+}
+
+func TestAllHasEveryObjectTypeButClusters(t *testing.T) {
+	t.Parallel()
+	found := []string{objecttype.Cluster.CollectionID()}
+	for _, n := range objecttype.All {
+		found = append(found, n.CollectionID())
+	}
+	var want []string
+	for _, of := range object.Types() {
+		want = append(want, of.CollectionID)
+	}
+	require.ElementsMatch(t, want, found)
 }
 
 func TestNameReturnsTheFullName(t *testing.T) {
 	t.Parallel()
 	names := map[string]string{}
-	for _, n := range objecttype.All {
-		names[n.Singular()+" "+n.Plural()] = n.Name("demo", "orchid")
+	for _, n := range append([]objecttype.ObjectType{objecttype.Cluster}, objecttype.All...) {
+		full := n.Name("demo", "orchid")
+		names[n.Singular()+" "+n.Plural()] = full
+		require.True(t, slices.ContainsFunc(object.Types(), func(of object.Type) bool {
+			_, err := of.Key(full)
+			return err == nil && of.CollectionID == n.CollectionID()
+		}), "%s is not the name of an object of type %s", full, n.Singular())
 	}
-	require.Equal(t, map[string]string{
-		"network networks": "organizations/demo/networks/orchid", "cluster-identity cluster-identities": "organizations/demo/clusterIdentities/orchid",
-		"api-endpoint api-endpoints": "organizations/demo/apiEndpoints/orchid", "ingress ingresses": "organizations/demo/ingresses/orchid",
-		"control-plane control-planes": "organizations/demo/controlPlanes/orchid", "node-pool node-pools": "organizations/demo/nodePools/orchid",
-		"bastion bastions": "organizations/demo/bastions/orchid", "account accounts": "organizations/demo/accounts/orchid",
-		"organization organizations": "organizations/orchid",
-	}, names)
+	require.Equal(t, "organizations/orchid", names["organization organizations"])
+	require.Equal(t, "organizations/demo/networks/orchid", names["network networks"])
+	require.Equal(t, "organizations/demo/clusterIdentities/orchid", names["cluster-identity cluster-identities"])
 	require.Equal(t, "organizations/acme/clusters/rose", objecttype.Cluster.Name("demo", "organizations/acme/clusters/rose"))
 }
 

@@ -15,14 +15,8 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
-	bastionv1 "github.com/skep-dev/skep/proto/gen/go/skep/bastion/v1"
-	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
-	computev1 "github.com/skep-dev/skep/proto/gen/go/skep/compute/v1"
-	identityv1 "github.com/skep-dev/skep/proto/gen/go/skep/identity/v1"
-	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
-	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
-
 	skep "github.com/skep-dev/skep/proto"
+	"github.com/skep-dev/skep/proto/gen/go/routes"
 )
 
 // maxBody is the maximum size of a request in bytes. The document of a cluster is far
@@ -43,22 +37,8 @@ func Handler(ctx context.Context, conn grpc.ClientConnInterface) (http.Handler, 
 		runtime.WithRoutingErrorHandler(allowed.unrouted),
 		runtime.WithWriteContentLength(),
 	)
-	for _, register := range []registration{
-		calling(clusterv1.RegisterClusterServiceHandlerClient, clusterv1.NewClusterServiceClient),
-		calling(networkv1.RegisterNetworkServiceHandlerClient, networkv1.NewNetworkServiceClient),
-		calling(identityv1.RegisterOrganizationServiceHandlerClient, identityv1.NewOrganizationServiceClient),
-		calling(identityv1.RegisterAccountServiceHandlerClient, identityv1.NewAccountServiceClient),
-		calling(identityv1.RegisterClusterIdentityServiceHandlerClient, identityv1.NewClusterIdentityServiceClient),
-		calling(identityv1.RegisterBudgetServiceHandlerClient, identityv1.NewBudgetServiceClient),
-		calling(ingressv1.RegisterApiEndpointServiceHandlerClient, ingressv1.NewApiEndpointServiceClient),
-		calling(ingressv1.RegisterIngressServiceHandlerClient, ingressv1.NewIngressServiceClient),
-		calling(computev1.RegisterControlPlaneServiceHandlerClient, computev1.NewControlPlaneServiceClient),
-		calling(computev1.RegisterNodePoolServiceHandlerClient, computev1.NewNodePoolServiceClient),
-		calling(bastionv1.RegisterBastionServiceHandlerClient, bastionv1.NewBastionServiceClient),
-	} {
-		if err := register(ctx, mux, conn); err != nil {
-			return nil, fmt.Errorf("register REST: %w", err)
-		}
+	if err := routes.Register(ctx, mux, conn); err != nil {
+		return nil, fmt.Errorf("register REST: %w", err)
 	}
 	outer := http.NewServeMux()
 	outer.Handle("/v1/", requireUTF8(http.MaxBytesHandler(mux, maxBody)))
@@ -68,15 +48,6 @@ func Handler(ctx context.Context, conn grpc.ClientConnInterface) (http.Handler, 
 	outer.Handle("GET /{$}", http.RedirectHandler("/docs/", http.StatusFound))
 	// The trace of a request starts here, unless the caller sends a traceparent.
 	return otelhttp.NewHandler(outer, "rest"), nil
-}
-
-// registration adds to mux the methods of one service, which it calls through conn.
-type registration func(ctx context.Context, mux *runtime.ServeMux, conn grpc.ClientConnInterface) error
-
-func calling[C any](register func(context.Context, *runtime.ServeMux, C) error, client func(grpc.ClientConnInterface) C) registration {
-	return func(ctx context.Context, mux *runtime.ServeMux, conn grpc.ClientConnInterface) error {
-		return register(ctx, mux, client(conn))
-	}
 }
 
 // marshaler writes JSON in camelCase without unset fields. It refuses unknown fields, so

@@ -414,7 +414,7 @@ var File_skep_bastion_v1_bastion_proto protoreflect.FileDescriptor
 
 const file_skep_bastion_v1_bastion_proto_rawDesc = "" +
 	"\n" +
-	"\x1dskep/bastion/v1/bastion.proto\x12\x0fskep.bastion.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$skep/type/v1/cluster_reference.proto\x1a\x1cskep/type/v1/condition.proto\x1a!skep/type/v1/inventory_item.proto\x1a\x18skep/type/v1/state.proto\"\xb7\x06\n" +
+	"\x1dskep/bastion/v1/bastion.proto\x12\x0fskep.bastion.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$skep/type/v1/cluster_reference.proto\x1a\x1cskep/type/v1/condition.proto\x1a!skep/type/v1/inventory_item.proto\x1a\x18skep/type/v1/state.proto\x1a\x1askep/type/v1/summary.proto\"\xcf\x06\n" +
 	"\aBastion\x12y\n" +
 	"\x04name\x18\x01 \x01(\tBe\xe0A\b\xbaH_\xd8\x01\x01rZ2X^organizations/[a-z]([a-z0-9-]{0,30}[a-z0-9])?/bastions/[a-z]([a-z0-9-]{0,38}[a-z0-9])?$R\x04name\x12\x15\n" +
 	"\x03uid\x18\x02 \x01(\tB\x03\xe0A\x03R\x03uid\x12\x1b\n" +
@@ -434,8 +434,8 @@ const file_skep_bastion_v1_bastion_proto_rawDesc = "" +
 	" \x01(\v2\x1e.skep.bastion.v1.BastionStatusB\x03\xe0A\x03R\x06status\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:Y\xeaAV\n" +
-	"\x10skep.dev/Bastion\x12/organizations/{organization}/bastions/{bastion}*\bbastions2\abastion\"\x9a\x05\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:q\xeaAV\n" +
+	"\x10skep.dev/Bastion\x12/organizations/{organization}/bastions/{bastion}*\bbastions2\abastion\x8a\xb5\x18\x14hosts for SSH access\"\x9a\x05\n" +
 	"\vBastionSpec\x12j\n" +
 	"\aaccount\x18\x01 \x01(\tBP\xe0A\x02\xe0A\x05\xfaA\x12\n" +
 	"\x10skep.dev/Account\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +

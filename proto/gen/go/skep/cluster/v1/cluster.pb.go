@@ -897,7 +897,7 @@ var File_skep_cluster_v1_cluster_proto protoreflect.FileDescriptor
 
 const file_skep_cluster_v1_cluster_proto_rawDesc = "" +
 	"\n" +
-	"\x1dskep/cluster/v1/cluster.proto\x12\x0fskep.cluster.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dskep/ingress/v1/ingress.proto\x1a\x1dskep/network/v1/network.proto\x1a\x1cskep/type/v1/condition.proto\x1a!skep/type/v1/inventory_item.proto\x1a\x18skep/type/v1/state.proto\"\xb7\x06\n" +
+	"\x1dskep/cluster/v1/cluster.proto\x12\x0fskep.cluster.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dskep/ingress/v1/ingress.proto\x1a\x1dskep/network/v1/network.proto\x1a\x1cskep/type/v1/condition.proto\x1a!skep/type/v1/inventory_item.proto\x1a\x18skep/type/v1/state.proto\x1a\x1askep/type/v1/summary.proto\"\xee\x06\n" +
 	"\aCluster\x12y\n" +
 	"\x04name\x18\x01 \x01(\tBe\xe0A\b\xbaH_\xd8\x01\x01rZ2X^organizations/[a-z]([a-z0-9-]{0,30}[a-z0-9])?/clusters/[a-z]([a-z0-9-]{0,38}[a-z0-9])?$R\x04name\x12\x15\n" +
 	"\x03uid\x18\x02 \x01(\tB\x03\xe0A\x03R\x03uid\x12\x1b\n" +
@@ -917,8 +917,8 @@ const file_skep_cluster_v1_cluster_proto_rawDesc = "" +
 	" \x01(\v2\x1e.skep.cluster.v1.ClusterStatusB\x03\xe0A\x03R\x06status\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:Y\xeaAV\n" +
-	"\x10skep.dev/Cluster\x12/organizations/{organization}/clusters/{cluster}*\bclusters2\acluster\"\xee\a\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:\x8f\x01\xeaAV\n" +
+	"\x10skep.dev/Cluster\x12/organizations/{organization}/clusters/{cluster}*\bclusters2\acluster\x8a\xb5\x182Kubernetes clusters, each declared in one document\"\xee\a\n" +
 	"\vClusterSpec\x12j\n" +
 	"\aaccount\x18\x01 \x01(\tBP\xe0A\x02\xe0A\x05\xfaA\x12\n" +
 	"\x10skep.dev/Account\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +

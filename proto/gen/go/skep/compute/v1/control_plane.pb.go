@@ -459,7 +459,7 @@ var File_skep_compute_v1_control_plane_proto protoreflect.FileDescriptor
 
 const file_skep_compute_v1_control_plane_proto_rawDesc = "" +
 	"\n" +
-	"#skep/compute/v1/control_plane.proto\x12\x0fskep.compute.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$skep/type/v1/cluster_reference.proto\x1a\x1cskep/type/v1/condition.proto\x1a!skep/type/v1/inventory_item.proto\x1a\x18skep/type/v1/state.proto\"\xea\x06\n" +
+	"#skep/compute/v1/control_plane.proto\x12\x0fskep.compute.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$skep/type/v1/cluster_reference.proto\x1a\x1cskep/type/v1/condition.proto\x1a!skep/type/v1/inventory_item.proto\x1a\x18skep/type/v1/state.proto\x1a\x1askep/type/v1/summary.proto\"\x85\a\n" +
 	"\fControlPlane\x12~\n" +
 	"\x04name\x18\x01 \x01(\tBj\xe0A\b\xbaHd\xd8\x01\x01r_2]^organizations/[a-z]([a-z0-9-]{0,30}[a-z0-9])?/controlPlanes/[a-z]([a-z0-9-]{0,38}[a-z0-9])?$R\x04name\x12\x15\n" +
 	"\x03uid\x18\x02 \x01(\tB\x03\xe0A\x03R\x03uid\x12\x1b\n" +
@@ -479,8 +479,8 @@ const file_skep_compute_v1_control_plane_proto_rawDesc = "" +
 	" \x01(\v2#.skep.compute.v1.ControlPlaneStatusB\x03\xe0A\x03R\x06status\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:s\xeaAp\n" +
-	"\x15skep.dev/ControlPlane\x12:organizations/{organization}/controlPlanes/{control_plane}*\rcontrolPlanes2\fcontrolPlane\"\x86\t\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:\x8d\x01\xeaAp\n" +
+	"\x15skep.dev/ControlPlane\x12:organizations/{organization}/controlPlanes/{control_plane}*\rcontrolPlanes2\fcontrolPlane\x8a\xb5\x18\x16control plane machines\"\x86\t\n" +
 	"\x10ControlPlaneSpec\x12j\n" +
 	"\aaccount\x18\x01 \x01(\tBP\xe0A\x02\xe0A\x05\xfaA\x12\n" +
 	"\x10skep.dev/Account\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +

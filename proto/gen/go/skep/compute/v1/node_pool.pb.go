@@ -423,7 +423,7 @@ var File_skep_compute_v1_node_pool_proto protoreflect.FileDescriptor
 
 const file_skep_compute_v1_node_pool_proto_rawDesc = "" +
 	"\n" +
-	"\x1fskep/compute/v1/node_pool.proto\x12\x0fskep.compute.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$skep/type/v1/cluster_reference.proto\x1a\x1cskep/type/v1/condition.proto\x1a!skep/type/v1/inventory_item.proto\x1a\x18skep/type/v1/state.proto\"\xc3\x06\n" +
+	"\x1fskep/compute/v1/node_pool.proto\x12\x0fskep.compute.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$skep/type/v1/cluster_reference.proto\x1a\x1cskep/type/v1/condition.proto\x1a!skep/type/v1/inventory_item.proto\x1a\x18skep/type/v1/state.proto\x1a\x1askep/type/v1/summary.proto\"\xd6\x06\n" +
 	"\bNodePool\x12{\n" +
 	"\x04name\x18\x01 \x01(\tBg\xe0A\b\xbaHa\xd8\x01\x01r\\2Z^organizations/[a-z]([a-z0-9-]{0,30}[a-z0-9])?/nodePools/[a-z]([a-z0-9.-]{0,60}[a-z0-9])?$R\x04name\x12\x15\n" +
 	"\x03uid\x18\x02 \x01(\tB\x03\xe0A\x03R\x03uid\x12\x1b\n" +
@@ -443,8 +443,8 @@ const file_skep_compute_v1_node_pool_proto_rawDesc = "" +
 	" \x01(\v2\x1f.skep.compute.v1.NodePoolStatusB\x03\xe0A\x03R\x06status\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:_\xeaA\\\n" +
-	"\x11skep.dev/NodePool\x122organizations/{organization}/nodePools/{node_pool}*\tnodePools2\bnodePool\"\xd2\v\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:r\xeaA\\\n" +
+	"\x11skep.dev/NodePool\x122organizations/{organization}/nodePools/{node_pool}*\tnodePools2\bnodePool\x8a\xb5\x18\x0fworker machines\"\xd2\v\n" +
 	"\fNodePoolSpec\x12j\n" +
 	"\aaccount\x18\x01 \x01(\tBP\xe0A\x02\xe0A\x05\xfaA\x12\n" +
 	"\x10skep.dev/Account\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +

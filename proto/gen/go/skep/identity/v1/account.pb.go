@@ -296,7 +296,7 @@ var File_skep_identity_v1_account_proto protoreflect.FileDescriptor
 
 const file_skep_identity_v1_account_proto_rawDesc = "" +
 	"\n" +
-	"\x1eskep/identity/v1/account.proto\x12\x10skep.identity.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cskep/type/v1/condition.proto\x1a!skep/type/v1/inventory_item.proto\x1a\x18skep/type/v1/state.proto\"\xba\x06\n" +
+	"\x1eskep/identity/v1/account.proto\x12\x10skep.identity.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cskep/type/v1/condition.proto\x1a!skep/type/v1/inventory_item.proto\x1a\x18skep/type/v1/state.proto\x1a\x1askep/type/v1/summary.proto\"\xd7\x06\n" +
 	"\aAccount\x12y\n" +
 	"\x04name\x18\x01 \x01(\tBe\xe0A\b\xbaH_\xd8\x01\x01rZ2X^organizations/[a-z]([a-z0-9-]{0,30}[a-z0-9])?/accounts/[a-z]([a-z0-9-]{0,38}[a-z0-9])?$R\x04name\x12\x15\n" +
 	"\x03uid\x18\x02 \x01(\tB\x03\xe0A\x03R\x03uid\x12\x1b\n" +
@@ -316,8 +316,8 @@ const file_skep_identity_v1_account_proto_rawDesc = "" +
 	" \x01(\v2\x1f.skep.identity.v1.AccountStatusB\x03\xe0A\x03R\x06status\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:Y\xeaAV\n" +
-	"\x10skep.dev/Account\x12/organizations/{organization}/accounts/{account}*\baccounts2\aaccount\"\x91\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:v\xeaAV\n" +
+	"\x10skep.dev/Account\x12/organizations/{organization}/accounts/{account}*\baccounts2\aaccount\x8a\xb5\x18\x19AWS accounts for clusters\"\x91\x01\n" +
 	"\vAccountSpec\x12>\n" +
 	"\x0eaws_account_id\x18\x01 \x01(\tB\x18\xe0A\x02\xe0A\x05\xbaH\x0fr\r2\v^[0-9]{12}$R\fawsAccountId\x12B\n" +
 	"\vrole_prefix\x18\x02 \x01(\tB!\xbaH\x1er\x1c2\x1a^[A-Za-z0-9_+=,.@-]{0,40}$R\n" +

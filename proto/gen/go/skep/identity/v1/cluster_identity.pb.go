@@ -459,7 +459,7 @@ var File_skep_identity_v1_cluster_identity_proto protoreflect.FileDescriptor
 
 const file_skep_identity_v1_cluster_identity_proto_rawDesc = "" +
 	"\n" +
-	"'skep/identity/v1/cluster_identity.proto\x12\x10skep.identity.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$skep/type/v1/cluster_reference.proto\x1a\x1cskep/type/v1/condition.proto\x1a!skep/type/v1/inventory_item.proto\x1a\x18skep/type/v1/state.proto\"\x91\a\n" +
+	"'skep/identity/v1/cluster_identity.proto\x12\x10skep.identity.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$skep/type/v1/cluster_reference.proto\x1a\x1cskep/type/v1/condition.proto\x1a!skep/type/v1/inventory_item.proto\x1a\x18skep/type/v1/state.proto\x1a\x1askep/type/v1/summary.proto\"\xd5\a\n" +
 	"\x0fClusterIdentity\x12\x82\x01\n" +
 	"\x04name\x18\x01 \x01(\tBn\xe0A\b\xbaHh\xd8\x01\x01rc2a^organizations/[a-z]([a-z0-9-]{0,30}[a-z0-9])?/clusterIdentities/[a-z]([a-z0-9-]{0,38}[a-z0-9])?$R\x04name\x12\x15\n" +
 	"\x03uid\x18\x02 \x01(\tB\x03\xe0A\x03R\x03uid\x12\x1b\n" +
@@ -479,8 +479,8 @@ const file_skep_identity_v1_cluster_identity_proto_rawDesc = "" +
 	" \x01(\v2'.skep.identity.v1.ClusterIdentityStatusB\x03\xe0A\x03R\x06status\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:\x85\x01\xeaA\x81\x01\n" +
-	"\x18skep.dev/ClusterIdentity\x12Aorganizations/{organization}/clusterIdentities/{cluster_identity}*\x11clusterIdentities2\x0fclusterIdentity\"\xc3\x02\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:\xc9\x01\xeaA\x81\x01\n" +
+	"\x18skep.dev/ClusterIdentity\x12Aorganizations/{organization}/clusterIdentities/{cluster_identity}*\x11clusterIdentities2\x0fclusterIdentity\x8a\xb5\x18@roles, instance profiles and certificate authorities of clusters\"\xc3\x02\n" +
 	"\x13ClusterIdentitySpec\x12j\n" +
 	"\aaccount\x18\x01 \x01(\tBP\xe0A\x02\xe0A\x05\xfaA\x12\n" +
 	"\x10skep.dev/Account\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +

@@ -276,7 +276,7 @@ var File_skep_identity_v1_organization_proto protoreflect.FileDescriptor
 
 const file_skep_identity_v1_organization_proto_rawDesc = "" +
 	"\n" +
-	"#skep/identity/v1/organization.proto\x12\x10skep.identity.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cskep/type/v1/condition.proto\x1a!skep/type/v1/inventory_item.proto\x1a\x18skep/type/v1/state.proto\"\xa1\x06\n" +
+	"#skep/identity/v1/organization.proto\x12\x10skep.identity.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cskep/type/v1/condition.proto\x1a!skep/type/v1/inventory_item.proto\x1a\x18skep/type/v1/state.proto\x1a\x1askep/type/v1/summary.proto\"\xcd\x06\n" +
 	"\fOrganization\x12P\n" +
 	"\x04name\x18\x01 \x01(\tB<\xe0A\b\xbaH6\xd8\x01\x01r12/^organizations/[a-z]([a-z0-9-]{0,30}[a-z0-9])?$R\x04name\x12\x15\n" +
 	"\x03uid\x18\x02 \x01(\tB\x03\xe0A\x03R\x03uid\x12\x1b\n" +
@@ -296,8 +296,8 @@ const file_skep_identity_v1_organization_proto_rawDesc = "" +
 	" \x01(\v2$.skep.identity.v1.OrganizationStatusB\x03\xe0A\x03R\x06status\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:U\xeaAR\n" +
-	"\x15skep.dev/Organization\x12\x1corganizations/{organization}*\rorganizations2\forganization\">\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:\x80\x01\xeaAR\n" +
+	"\x15skep.dev/Organization\x12\x1corganizations/{organization}*\rorganizations2\forganization\x8a\xb5\x18'tenants: they own accounts and clusters\">\n" +
 	"\x10OrganizationSpec\x12*\n" +
 	"\fdisplay_name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18dR\vdisplayName\"\xe4\x01\n" +
 	"\x12OrganizationStatus\x12)\n" +

@@ -398,7 +398,7 @@ var File_skep_ingress_v1_ingress_proto protoreflect.FileDescriptor
 
 const file_skep_ingress_v1_ingress_proto_rawDesc = "" +
 	"\n" +
-	"\x1dskep/ingress/v1/ingress.proto\x12\x0fskep.ingress.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$skep/type/v1/cluster_reference.proto\x1a\x1cskep/type/v1/condition.proto\x1a!skep/type/v1/inventory_item.proto\x1a\x18skep/type/v1/state.proto\"\xba\x06\n" +
+	"\x1dskep/ingress/v1/ingress.proto\x12\x0fskep.ingress.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$skep/type/v1/cluster_reference.proto\x1a\x1cskep/type/v1/condition.proto\x1a!skep/type/v1/inventory_item.proto\x1a\x18skep/type/v1/state.proto\x1a\x1askep/type/v1/summary.proto\"\xd9\x06\n" +
 	"\aIngress\x12z\n" +
 	"\x04name\x18\x01 \x01(\tBf\xe0A\b\xbaH`\xd8\x01\x01r[2Y^organizations/[a-z]([a-z0-9-]{0,30}[a-z0-9])?/ingresses/[a-z]([a-z0-9-]{0,38}[a-z0-9])?$R\x04name\x12\x15\n" +
 	"\x03uid\x18\x02 \x01(\tB\x03\xe0A\x03R\x03uid\x12\x1b\n" +
@@ -418,8 +418,8 @@ const file_skep_ingress_v1_ingress_proto_rawDesc = "" +
 	" \x01(\v2\x1e.skep.ingress.v1.IngressStatusB\x03\xe0A\x03R\x06status\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:[\xeaAX\n" +
-	"\x10skep.dev/Ingress\x120organizations/{organization}/ingresses/{ingress}*\tingresses2\aingress\"\xf2\x04\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:z\xeaAX\n" +
+	"\x10skep.dev/Ingress\x120organizations/{organization}/ingresses/{ingress}*\tingresses2\aingress\x8a\xb5\x18\x1bload balancers of workloads\"\xf2\x04\n" +
 	"\vIngressSpec\x12j\n" +
 	"\aaccount\x18\x01 \x01(\tBP\xe0A\x02\xe0A\x05\xfaA\x12\n" +
 	"\x10skep.dev/Account\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +

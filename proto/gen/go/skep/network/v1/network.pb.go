@@ -872,7 +872,7 @@ var File_skep_network_v1_network_proto protoreflect.FileDescriptor
 
 const file_skep_network_v1_network_proto_rawDesc = "" +
 	"\n" +
-	"\x1dskep/network/v1/network.proto\x12\x0fskep.network.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$skep/type/v1/cluster_reference.proto\x1a\x1cskep/type/v1/condition.proto\x1a!skep/type/v1/inventory_item.proto\x1a\x18skep/type/v1/state.proto\"\xb7\x06\n" +
+	"\x1dskep/network/v1/network.proto\x12\x0fskep.network.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$skep/type/v1/cluster_reference.proto\x1a\x1cskep/type/v1/condition.proto\x1a!skep/type/v1/inventory_item.proto\x1a\x18skep/type/v1/state.proto\x1a\x1askep/type/v1/summary.proto\"\xec\x06\n" +
 	"\aNetwork\x12y\n" +
 	"\x04name\x18\x01 \x01(\tBe\xe0A\b\xbaH_\xd8\x01\x01rZ2X^organizations/[a-z]([a-z0-9-]{0,30}[a-z0-9])?/networks/[a-z]([a-z0-9-]{0,38}[a-z0-9])?$R\x04name\x12\x15\n" +
 	"\x03uid\x18\x02 \x01(\tB\x03\xe0A\x03R\x03uid\x12\x1b\n" +
@@ -892,8 +892,8 @@ const file_skep_network_v1_network_proto_rawDesc = "" +
 	" \x01(\v2\x1e.skep.network.v1.NetworkStatusB\x03\xe0A\x03R\x06status\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:Y\xeaAV\n" +
-	"\x10skep.dev/Network\x12/organizations/{organization}/networks/{network}*\bnetworks2\anetwork\"\x81\x04\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:\x8d\x01\xeaAV\n" +
+	"\x10skep.dev/Network\x12/organizations/{organization}/networks/{network}*\bnetworks2\anetwork\x8a\xb5\x180VPCs with their subnets, routes and NAT gateways\"\x81\x04\n" +
 	"\vNetworkSpec\x12j\n" +
 	"\aaccount\x18\x01 \x01(\tBP\xe0A\x02\xe0A\x05\xfaA\x12\n" +
 	"\x10skep.dev/Account\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +
