@@ -52,7 +52,7 @@ func fixtureNetwork(ctx context.Context, t *testing.T, s *suite.Suite) {
 	status := &networkv1.NetworkStatus{
 		VpcId: aws.ToString(id), Zones: []*networkv1.Zone{{Name: region + "a"}}, SecurityGroups: groups,
 		Subnets:    []*networkv1.Subnet{{Id: aws.ToString(subnet.Subnet.SubnetId), Zone: region + "a", Tier: networkv1.Subnet_PUBLIC}},
-		Conditions: []*typev1.Condition{{Type: "InternetGatewayReady", Status: typev1.Condition_TRUE}},
+		Conditions: []*typev1.Condition{{Type: object.ConditionInternetGatewayReady, Status: typev1.Condition_TRUE}},
 	}
 	for role, field := range map[string]*string{"api-load-balancer": &groups.ApiLoadBalancer, "ingress-load-balancer": &groups.IngressLoadBalancer} {
 		group, err := api.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{VpcId: id, GroupName: aws.String(role), Description: aws.String(role)})

@@ -12,9 +12,6 @@ import (
 	"github.com/skep-dev/skep/services/ingress/internal/ingress"
 )
 
-// internetReady is the condition of a network that reaches the internet.
-const internetReady = "InternetGatewayReady"
-
 // Sources are the records that load balancers depend on: those of the service itself
 // and the networks.
 type Sources struct{ Own, Networks *store.Bucket }
@@ -35,20 +32,11 @@ func (s Sources) network(name string, group func(*networkv1.SecurityGroups) stri
 			public = append(public, subnet.GetId())
 		}
 	}
-	if len(public) == len(n.GetStatus().GetZones()) && isTrue(n, internetReady) {
+	attached := object.Condition(n, object.ConditionInternetGatewayReady).GetStatus() == typev1.Condition_TRUE
+	if attached && len(public) == len(n.GetStatus().GetZones()) {
 		from.Subnets = public
 	}
 	return from
-}
-
-// isTrue reports whether a condition of an object holds.
-func isTrue(r object.Object, condition string) bool {
-	for _, c := range object.Conditions(r) {
-		if c.GetType() == condition {
-			return c.GetStatus() == typev1.Condition_TRUE
-		}
-	}
-	return false
 }
 
 // endpoint is the API endpoint whose zone holds the wildcard record of an ingress, nil
