@@ -51,7 +51,7 @@ func fixtureNetwork(ctx context.Context, t *testing.T, s *suite.Suite) {
 		VpcId: vpc.Vpc.VpcId, GroupName: aws.String("bastion"), Description: aws.String("The bastions"),
 	})
 	require.NoError(t, err)
-	status := &networkv1.NetworkStatus{SecurityGroups: map[string]string{"bastion": aws.ToString(group.GroupId)}}
+	status := &networkv1.NetworkStatus{SecurityGroups: &networkv1.SecurityGroups{Bastion: aws.ToString(group.GroupId)}}
 	for i, cidr := range []string{"10.0.64.0/18", "10.0.128.0/18"} {
 		subnet, err := api.CreateSubnet(ctx, &ec2.CreateSubnetInput{VpcId: vpc.Vpc.VpcId, CidrBlock: aws.String(cidr), AvailabilityZone: aws.String(zones[i])})
 		require.NoError(t, err)

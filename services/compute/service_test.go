@@ -104,7 +104,7 @@ func put[R object.Object](ctx context.Context, s *computeSuite, bucket, key stri
 
 // provideZones stores a network that has chosen its zones and has no resources yet.
 func (s *computeSuite) provideZones(ctx context.Context) *networkv1.Network {
-	n := &networkv1.Network{Name: network, Uid: "netuid2345", Status: &networkv1.NetworkStatus{SecurityGroups: make(map[string]string)}}
+	n := &networkv1.Network{Name: network, Uid: "netuid2345", Status: new(networkv1.NetworkStatus)}
 	for _, zone := range zones {
 		n.Status.Zones = append(n.Status.Zones, &networkv1.Zone{Name: zone})
 	}
@@ -121,11 +121,13 @@ func (s *computeSuite) provideNetwork(ctx context.Context) {
 		require.NoError(s.t, err)
 		n.Status.Subnets = append(n.Status.Subnets, &networkv1.Subnet{Id: aws.ToString(subnet.Subnet.SubnetId), Zone: zones[i], Tier: networkv1.Subnet_PRIVATE})
 	}
-	for _, role := range []string{"control-plane", "node", "load-balancer"} {
+	groups := new(networkv1.SecurityGroups)
+	for role, field := range map[string]*string{"control-plane": &groups.ControlPlane, "node": &groups.Node, "load-balancer": &groups.LoadBalancer} {
 		group, err := s.ec2().CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{VpcId: s.vpc, GroupName: aws.String(role), Description: aws.String(role)})
 		require.NoError(s.t, err)
-		n.Status.SecurityGroups[role] = aws.ToString(group.GroupId)
+		*field = aws.ToString(group.GroupId)
 	}
+	n.Status.SecurityGroups = groups
 	put(ctx, s, "network", "networks/demo/orchid", n)
 }
 
@@ -288,7 +290,7 @@ func TestAPoolIsReadyWithoutIngressAndFollowsALaterOne(t *testing.T) {
 		s.pool(ctx, func(r *computev1.NodePool) bool {
 			return has(r.GetStatus().GetResources(), "target-group-attachment", typev1.InventoryItem_BLOCKED, 2)
 		})
-		ingress.Status = &ingressv1.IngressStatus{TargetGroupArns: map[string]string{"http": s.targetGroup(ctx, "http"), "https": s.targetGroup(ctx, "https")}}
+		ingress.Status = &ingressv1.IngressStatus{TargetGroupArns: &ingressv1.TargetGroupArns{Http: s.targetGroup(ctx, "http"), Https: s.targetGroup(ctx, "https")}}
 		put(ctx, s, "ingress", "ingresses/demo/orchid", ingress)
 		s.pool(ctx, func(r *computev1.NodePool) bool {
 			return poolReady(r) && has(r.GetStatus().GetResources(), "target-group-attachment", typev1.InventoryItem_READY, 2)

@@ -6,6 +6,8 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/libs/engine/object"
 )
 
 // Object is one object of any type. Its methods read the fields that all types share.
@@ -70,7 +72,7 @@ func Why(conditions []*typev1.Condition) string {
 		case condition.GetStatus() == typev1.Condition_TRUE:
 		case condition.GetFault() != nil:
 			return condition.GetFault().GetMessage()
-		case condition.GetType() == "Ready":
+		case condition.GetType() == object.ConditionReady:
 			whole = condition.GetMessage()
 		case waits == "":
 			waits = condition.GetMessage()

@@ -7,6 +7,8 @@ import (
 
 	clusterv1 "github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
+
+	"github.com/skep-dev/skep/libs/engine/object"
 )
 
 // board is the last snapshot of a cluster by components, and the resources that were
@@ -103,10 +105,8 @@ func (b *board) until(now time.Time) time.Time {
 
 // ready returns the time at which the cluster last became ready.
 func (b *board) ready() time.Time {
-	for _, condition := range b.cluster.GetStatus().GetConditions() {
-		if condition.GetType() == "Ready" && condition.GetSince() != nil {
-			return moment(condition.GetSince())
-		}
+	if since := object.Condition(b.cluster, object.ConditionReady).GetSince(); since != nil {
+		return moment(since)
 	}
 	if first := moment(b.cluster.GetStatus().GetReadyTime()); first.After(began(b.cluster)) {
 		return first

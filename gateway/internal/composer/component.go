@@ -136,10 +136,8 @@ func nameTaken(observed object.Object) error {
 // progress returns the state of a component that its service reports, or its fault if an
 // actor must act on it.
 func progress(observed object.Object) (graph.State, error) {
-	for _, condition := range object.Conditions(observed) {
-		if f := condition.GetFault(); condition.GetType() == "Ready" && f != nil && f.GetActor() != typev1.Fault_NONE {
-			return graph.Pending, fault.FromProto(f)
-		}
+	if f := object.Condition(observed, object.ConditionReady).GetFault(); f != nil && f.GetActor() != typev1.Fault_NONE {
+		return graph.Pending, fault.FromProto(f)
 	}
 	// Until the service has reconciled the latest spec, the state describes an earlier one.
 	if object.State(observed) == typev1.State_READY && object.IsObserved(observed) {

@@ -53,10 +53,8 @@ func (s *ComponentClients) describe(c *clusterv1.Cluster, label, name string, co
 		return
 	}
 	summary := &clusterv1.ClusterPart{Name: name, Label: label, State: object.State(observed)}
-	for _, condition := range object.Conditions(observed) {
-		if condition.GetType() == "Ready" && condition.GetStatus() != typev1.Condition_TRUE {
-			summary.Message = condition.GetMessage()
-		}
+	if ready := object.Condition(observed, object.ConditionReady); ready.GetStatus() != typev1.Condition_TRUE {
+		summary.Message = ready.GetMessage()
 	}
 	for _, item := range object.Inventory(observed) {
 		summary.Declared++

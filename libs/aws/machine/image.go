@@ -1,5 +1,6 @@
-// Package machine holds what the services build alike for the machines of a cluster: the choice of the image, the root
-// volume and the lookup of an instance. It makes no changes in AWS. Services import it.
+// Package machine holds what the services build alike for the machines of a cluster: the choice of the image, the
+// root volume, and the request, the lookup, the state, the drift and the termination of an instance. Terminate alone
+// changes AWS. Services import it.
 package machine
 
 import (

@@ -3,12 +3,12 @@ package machine
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/session"
+	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // FindInstance returns the instance with this id. While id is "", it returns the instance that RunInstances with this
@@ -29,15 +29,41 @@ func FindInstance(ctx context.Context, api ec2.DescribeInstancesAPIClient, id, t
 	return session.Only(found)
 }
 
-// MetadataHops is the hop limit of answers of the metadata service: they reach the machine and a pod on it.
-const MetadataHops = 2
+// State is the state of an instance, as far as it matters to the services.
+type State int
 
-// RootVolume returns the root volume of a machine: encrypted, with this size in GiB, and deleted with the machine.
-func RootVolume(gib int32) types.EbsBlockDevice {
-	return types.EbsBlockDevice{
-		VolumeType:          types.VolumeTypeGp3,
-		VolumeSize:          aws.Int32(gib),
-		Encrypted:           aws.Bool(true),
-		DeleteOnTermination: aws.Bool(true),
+const (
+	// Changing is the state of an instance that starts or shuts down.
+	Changing State = iota
+	// Running is the state of an instance that EC2 reports as running. What its image boots may not run yet.
+	Running
+	// Unusable is the state of a terminated instance, which EC2 shows for an hour, and of a stopped one.
+	Unusable
+)
+
+// StateOf returns the state of an instance. A stopped instance is a fault too: Skep stops none, so a user must decide
+// about it.
+func StateOf(found *types.Instance) (State, error) {
+	switch found.State.Name {
+	case types.InstanceStateNameTerminated:
+		return Unusable, nil
+	case types.InstanceStateNameStopping, types.InstanceStateNameStopped:
+		return Unusable, &fault.Fault{Kind: fault.Precondition, Class: fault.Configuration,
+			Message: "the instance is stopped", Remedy: "Start the instance, or terminate it: Skep then replaces it."}
+	case types.InstanceStateNameRunning:
+		return Running, nil
+	case types.InstanceStateNamePending, types.InstanceStateNameShuttingDown:
 	}
+	return Changing, nil
+}
+
+// Terminator is the part of the EC2 API that Terminate calls. *ec2.Client implements it.
+type Terminator interface {
+	TerminateInstances(context.Context, *ec2.TerminateInstancesInput, ...func(*ec2.Options)) (*ec2.TerminateInstancesOutput, error)
+}
+
+// Terminate requests the termination of an instance. NotFound is success.
+func Terminate(ctx context.Context, api Terminator, id string) error {
+	_, err := api.TerminateInstances(ctx, &ec2.TerminateInstancesInput{InstanceIds: []string{id}})
+	return errorclass.IgnoreNotFound(err)
 }

@@ -10,6 +10,7 @@ import (
 	recordv1 "github.com/skep-dev/skep/proto/gen/go/skep/record/v1"
 	typev1 "github.com/skep-dev/skep/proto/gen/go/skep/type/v1"
 
+	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
@@ -39,7 +40,7 @@ func deriveConditions(before []*typev1.Condition, stages []Stage, items []*typev
 		}
 		conditions = append(conditions, summarize(stage.Type, own, deleting, waiting))
 	}
-	ready := summarize("Ready", items, deleting, waiting)
+	ready := summarize(object.ConditionReady, items, deleting, waiting)
 	conditions = append(conditions, ready)
 	for _, condition := range conditions {
 		if graphFault != nil {

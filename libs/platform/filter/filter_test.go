@@ -36,7 +36,7 @@ var orchid = &networkv1.Network{
 			{Type: "VpcReady", Status: typev1.Condition_TRUE, Reason: "Ready"},
 			{Type: "SubnetsReady", Status: typev1.Condition_FALSE, Reason: "Throttled"},
 		},
-		SecurityGroups: map[string]string{"node": "sg-1"},
+		SecurityGroups: &networkv1.SecurityGroups{Node: "sg-1"},
 	},
 }
 
@@ -96,20 +96,23 @@ func TestMatch(t *testing.T) {
 		`create_time:*`:                                     true,
 
 		// Maps.
-		`labels.tier = "gold"`:                 true,
-		`labels.tier = gold`:                   true,
-		`labels.tier != "gold"`:                false,
-		`labels.tier:gold`:                     true,
-		`labels.tier:*`:                        true,
-		`labels:tier`:                          true,
-		`labels:"skep.dev/team"`:               true,
-		`labels:*`:                             true,
-		`labels."skep.dev/team" = "bl*"`:       true,
-		`labels:color`:                         false,
-		`labels.color:*`:                       false,
-		`labels.color = ""`:                    false,
-		`labels.color != "red"`:                true,
+		`labels.tier = "gold"`:           true,
+		`labels.tier = gold`:             true,
+		`labels.tier != "gold"`:          false,
+		`labels.tier:gold`:               true,
+		`labels.tier:*`:                  true,
+		`labels:tier`:                    true,
+		`labels:"skep.dev/team"`:         true,
+		`labels:*`:                       true,
+		`labels."skep.dev/team" = "bl*"`: true,
+		`labels:color`:                   false,
+		`labels.color:*`:                 false,
+		`labels.color = ""`:              false,
+		`labels.color != "red"`:          true,
+
+		// Messages.
 		`status.security_groups.node = "sg-1"`: true,
+		`status.security_groups.bastion:*`:     false,
 
 		// Lists, and what lies in them.
 		`spec.access.api_cidrs:"10.2.0.0/16"`: true,
@@ -179,7 +182,7 @@ func TestUnsetFieldsCompareAsZeroValues(t *testing.T) {
 		`status.state = STATE_UNSPECIFIED`: true,
 		`labels.tier != gold`:              true,
 		`spec.access.bastion`:              false,
-		`status.security_groups:node`:      false,
+		`labels:tier`:                      false,
 		`spec.cluster.name:*`:              false,
 	} {
 		f, err := filter.Parse(text, orchid.ProtoReflect().Descriptor())

@@ -15,9 +15,6 @@ import (
 // defaultType is the instance type of a host if the spec has none.
 const defaultType = "t3.micro"
 
-// securityGroup is the role of the bastions' security group in a network.
-const securityGroup = "bastion"
-
 func instanceType(spec *bastionv1.BastionSpec) string {
 	return cmp.Or(spec.GetInstanceType(), defaultType)
 }
@@ -32,7 +29,7 @@ func parseSpec(r *bastionv1.Bastion, zones []string, network bastion.Network) ba
 
 // provided reads the values that a network provides; n may be nil.
 func provided(name string, n *networkv1.Network) bastion.Network {
-	network := bastion.Network{Name: name, Subnets: make(map[string]string), SecurityGroup: n.GetStatus().GetSecurityGroups()[securityGroup]}
+	network := bastion.Network{Name: name, Subnets: make(map[string]string), SecurityGroup: n.GetStatus().GetSecurityGroups().GetBastion()}
 	for _, subnet := range n.GetStatus().GetSubnets() {
 		if subnet.GetTier() == networkv1.Subnet_PRIVATE {
 			network.Subnets[subnet.GetZone()] = subnet.GetId()

@@ -52,7 +52,10 @@ type provided struct {
 
 // parseNetwork reads the values that a network provides; n may be nil.
 func parseNetwork(name string, n *networkv1.Network, zones []string) compute.Network {
-	network := compute.Network{From: name, Zones: zones, Subnets: make(map[string]string), SecurityGroups: n.GetStatus().GetSecurityGroups()}
+	groups := n.GetStatus().GetSecurityGroups()
+	network := compute.Network{From: name, Zones: zones, Subnets: make(map[string]string), SecurityGroups: compute.SecurityGroups{
+		ControlPlane: groups.GetControlPlane(), Node: groups.GetNode(), LoadBalancer: groups.GetLoadBalancer(),
+	}}
 	for _, subnet := range n.GetStatus().GetSubnets() {
 		if subnet.GetTier() == networkv1.Subnet_PRIVATE {
 			network.Subnets[subnet.GetZone()] = subnet.GetId()

@@ -57,5 +57,6 @@ func (s Sources) ingress(name string) *compute.Ingress {
 	if !ok || found.GetDeleteTime() != nil {
 		return nil
 	}
-	return &compute.Ingress{From: name, TargetGroups: found.GetStatus().GetTargetGroupArns()}
+	targetGroups := found.GetStatus().GetTargetGroupArns()
+	return &compute.Ingress{From: name, HTTPTargetGroup: targetGroups.GetHttp(), HTTPSTargetGroup: targetGroups.GetHttps()}
 }

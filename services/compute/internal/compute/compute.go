@@ -12,13 +12,10 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 )
 
-// These are the roles of the security groups and instance profiles, as the network and identity services name them.
+// These are the roles of machines: in the names of dependencies, and in the user data.
 const (
 	controlPlane = "control-plane"
 	node         = "node"
-	// loadBalancer is the security group whose rules the cloud controller manager maintains, for the load balancers of
-	// Services.
-	loadBalancer = "load-balancer"
 )
 
 // ControlPlaneResources returns the bill of materials of a control plane as a graph, in the order of creation. It
@@ -28,7 +25,7 @@ func ControlPlaneResources(spec ControlPlaneSpec, aws AWS, owner session.Owner) 
 	g := new(graph.Graph)
 	in := account{AWS: aws, owner: owner}
 
-	groups := securityGroups(g, spec.Network, controlPlane, loadBalancer)
+	groups := securityGroups(g, spec.Network, controlPlane, spec.Network.SecurityGroups.ControlPlane)
 	profile := addDependency(g, "instance-profile/"+controlPlane, spec.Identity.From, spec.Identity.Profile)
 	host := addDependency(g, "api-host", spec.Endpoint.From, spec.Endpoint.Host)
 	targetGroup := addDependency(g, "api-target-group", spec.Endpoint.From, spec.Endpoint.TargetGroup)
@@ -55,7 +52,7 @@ func NodePoolResources(spec NodePoolSpec, aws AWS, owner session.Owner) *graph.G
 	g := new(graph.Graph)
 	in := account{AWS: aws, owner: owner}
 
-	groups := securityGroups(g, spec.Network, node, loadBalancer)
+	groups := securityGroups(g, spec.Network, node, spec.Network.SecurityGroups.Node)
 	profile := addDependency(g, "instance-profile/"+node, spec.Identity.From, spec.Identity.Profile)
 	host := addDependency(g, "api-host", spec.Endpoint.From, spec.Endpoint.Host)
 	boot := &Boot{Cluster: owner.Cluster, Role: node, Pool: spec.Pool, KubernetesVersion: spec.KubernetesVersion, API: host, Labels: spec.Labels}
@@ -67,9 +64,9 @@ func NodePoolResources(spec NodePoolSpec, aws AWS, owner session.Owner) *graph.G
 	}
 	group := graph.Add(g, &AutoScalingGroup{account: in, Spec: spec, Template: template, Subnets: subnets})
 	if spec.Ingress != nil {
-		for _, listener := range []string{"http", "https"} {
-			targets := addDependency(g, "ingress-target-group/"+listener, spec.Ingress.From, spec.Ingress.TargetGroups[listener])
-			graph.Add(g, &TargetGroupAttachment{account: in, Listener: listener, Group: group, TargetGroup: targets})
+		for _, of := range []struct{ listener, targetGroup string }{{"http", spec.Ingress.HTTPTargetGroup}, {"https", spec.Ingress.HTTPSTargetGroup}} {
+			targets := addDependency(g, "ingress-target-group/"+of.listener, spec.Ingress.From, of.targetGroup)
+			graph.Add(g, &TargetGroupAttachment{account: in, Listener: of.listener, Group: group, TargetGroup: targets})
 		}
 	}
 	return g
@@ -99,12 +96,13 @@ func subnet(g *graph.Graph, network Network, zone string) *graph.Dependency {
 	return addDependency(g, "subnet/"+zone, network.From, network.Subnets[zone])
 }
 
-func securityGroups(g *graph.Graph, network Network, roles ...string) []*graph.Dependency {
-	groups := make([]*graph.Dependency, 0, len(roles))
-	for _, role := range roles {
-		groups = append(groups, addDependency(g, "security-group/"+role, network.From, network.SecurityGroups[role]))
+// securityGroups adds the security groups of a machine: the group of its role, and the group for the load balancers
+// of Services.
+func securityGroups(g *graph.Graph, network Network, role, group string) []*graph.Dependency {
+	return []*graph.Dependency{
+		addDependency(g, "security-group/"+role, network.From, group),
+		addDependency(g, "security-group/load-balancer", network.From, network.SecurityGroups.LoadBalancer),
 	}
-	return groups
 }
 
 // needs returns dependencies and resources in one list.

@@ -39,12 +39,15 @@ func newFixtures(ctx context.Context, t *testing.T, config aws.Config) fixtures 
 	require.NoError(t, err)
 	f := fixtures{network: compute.Network{
 		From: "organizations/acme/networks/orchid", Zones: []string{graphtest.Region + "a", graphtest.Region + "b", graphtest.Region + "c"},
-		Subnets: make(map[string]string), SecurityGroups: make(map[string]string),
+		Subnets: make(map[string]string),
 	}}
-	for _, role := range []string{"control-plane", "node", "load-balancer"} {
+	for role, field := range map[string]*string{
+		"control-plane": &f.network.SecurityGroups.ControlPlane, "node": &f.network.SecurityGroups.Node,
+		"load-balancer": &f.network.SecurityGroups.LoadBalancer,
+	} {
 		group, err := api.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{VpcId: vpc.Vpc.VpcId, GroupName: aws.String(role), Description: aws.String(role)})
 		require.NoError(t, err)
-		f.network.SecurityGroups[role] = aws.ToString(group.GroupId)
+		*field = aws.ToString(group.GroupId)
 	}
 	for i, cidr := range []string{"10.0.64.0/18", "10.0.128.0/18", "10.0.192.0/18"} {
 		zone := f.network.Zones[i]
@@ -86,7 +89,7 @@ func (f fixtures) nodePool() compute.NodePoolSpec {
 		Labels: map[string]string{"tier": "general"}, KubernetesVersion: "1.35", Network: f.network,
 		Identity: compute.Identity{From: "identity", Profile: f.profile},
 		Endpoint: compute.Endpoint{From: "endpoint", Host: "api.orchid.example.com:443"},
-		Ingress:  &compute.Ingress{From: "ingress", TargetGroups: map[string]string{"http": f.targetGroup, "https": f.secondGroup}},
+		Ingress:  &compute.Ingress{From: "ingress", HTTPTargetGroup: f.targetGroup, HTTPSTargetGroup: f.secondGroup},
 	}
 }
 

@@ -5,14 +5,12 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/skep-dev/skep/libs/aws/errorclass"
 	"github.com/skep-dev/skep/libs/aws/latency"
 	"github.com/skep-dev/skep/libs/aws/machine"
+	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/graph"
-	"github.com/skep-dev/skep/libs/platform/fault"
 )
 
 // Instance is the machine of a control-plane member. Its address belongs to its NetworkInterface. RunInstances takes a
@@ -50,47 +48,38 @@ func (i *Instance) ExpectedLatency() graph.Latency {
 	return graph.Latency{Ready: latency.Of(latency.InstanceRunning), Gone: latency.Of(latency.InstanceDeleted)}
 }
 
-// Observe implements graph.Resource. EC2 shows a terminated instance for an hour; Observe reports it as absent.
+// Observe implements graph.Resource.
 func (i *Instance) Observe(ctx context.Context) (graph.State, error) {
 	found, err := machine.FindInstance(ctx, i, i.ID(), i.Token())
 	if err != nil || found == nil {
 		return graph.Absent, err
 	}
 	i.SetID(aws.ToString(found.InstanceId))
-	switch found.State.Name {
-	case types.InstanceStateNameTerminated:
-		return graph.Absent, nil
-	case types.InstanceStateNameRunning:
-		if i.drifted(found) {
+	switch state, err := machine.StateOf(found); state {
+	case machine.Running:
+		if i.launch().Drifted(found) || !i.runsUnder(found.IamInstanceProfile) {
 			return graph.Drifted, nil
 		}
 		return graph.Ready, nil
-	case types.InstanceStateNameStopping, types.InstanceStateNameStopped:
-		return graph.Absent, &fault.Fault{Kind: fault.Precondition, Class: fault.Configuration,
-			Message: "the instance is stopped", Remedy: "Start the instance, or terminate it: Skep then replaces it."}
-	case types.InstanceStateNamePending, types.InstanceStateNameShuttingDown:
+	case machine.Unusable:
+		return graph.Absent, err
+	case machine.Changing:
 	}
 	return graph.Pending, nil
 }
 
-// drifted reports whether the mutable properties of the instance differ from the spec: metadata options,
-// instance type and instance profile.
-func (i *Instance) drifted(found *types.Instance) bool {
-	if i.Type == "" {
-		// During a delete the resource has no spec to compare.
-		return false
+// launch returns what the instance has in common with the machines of other services.
+func (i *Instance) launch() machine.Launch {
+	return machine.Launch{
+		Owner: i.owner, Name: i.Name(), Token: i.Token(), Type: i.Type, Image: i.Image,
+		RootGiB: rootGiB, MetadataHops: machine.MetadataHops, Tags: []session.Tag{i.owner.KubernetesTag("owned")},
 	}
-	metadata := found.MetadataOptions
-	if metadata == nil || metadata.HttpTokens != types.HttpTokensStateRequired || aws.ToInt32(metadata.HttpPutResponseHopLimit) != machine.MetadataHops {
-		return true
-	}
-	return string(found.InstanceType) != i.Type || !i.runsUnder(found.IamInstanceProfile)
 }
 
-// runsUnder reports whether profile is the desired instance profile; while the identity service has not provided
-// its name, any profile is. EC2 reports the ARN, and the identity service the name.
+// runsUnder reports whether profile is the desired instance profile. While the name is unknown, any profile is: during
+// a delete, or until the identity service provides it. EC2 reports the ARN, and the identity service the name.
 func (i *Instance) runsUnder(profile *types.IamInstanceProfile) bool {
-	return i.Profile.Value == "" || profile != nil && strings.HasSuffix(aws.ToString(profile.Arn), "/"+i.Profile.Value)
+	return i.Profile == nil || i.Profile.Value == "" || profile != nil && strings.HasSuffix(aws.ToString(profile.Arn), "/"+i.Profile.Value)
 }
 
 // Create implements graph.Resource.
@@ -99,29 +88,13 @@ func (i *Instance) Create(ctx context.Context) (graph.State, error) {
 	if err != nil {
 		return graph.Absent, err
 	}
-	root := machine.RootVolume(rootGiB)
-	own := i.owner.KubernetesTag("owned")
-	out, err := i.RunInstances(ctx, &ec2.RunInstancesInput{
-		MinCount:     aws.Int32(1),
-		MaxCount:     aws.Int32(1),
-		ClientToken:  aws.String(i.Token()),
-		ImageId:      aws.String(i.Image),
-		InstanceType: types.InstanceType(i.Type),
-		NetworkInterfaces: []types.InstanceNetworkInterfaceSpecification{
-			{DeviceIndex: aws.Int32(0), NetworkInterfaceId: aws.String(i.Interface.ID())},
-		},
-		IamInstanceProfile: &types.IamInstanceProfileSpecification{Name: aws.String(i.Profile.Value)},
-		MetadataOptions: &types.InstanceMetadataOptionsRequest{
-			HttpEndpoint:            types.InstanceMetadataEndpointStateEnabled,
-			HttpTokens:              types.HttpTokensStateRequired,
-			HttpPutResponseHopLimit: aws.Int32(machine.MetadataHops),
-		},
-		BlockDeviceMappings: []types.BlockDeviceMapping{{DeviceName: aws.String(machine.RootDevice), Ebs: &root}},
-		UserData:            userData,
-		TagSpecifications: append(
-			i.owner.EC2Tags(types.ResourceTypeInstance, i.Name(), i.Token(), own),
-			i.owner.EC2Tags(types.ResourceTypeVolume, "root-volume/"+i.Member.Name, i.Token(), own)...),
-	})
+	in := i.launch().Input()
+	in.NetworkInterfaces = []types.InstanceNetworkInterfaceSpecification{
+		{DeviceIndex: aws.Int32(0), NetworkInterfaceId: aws.String(i.Interface.ID())},
+	}
+	in.IamInstanceProfile = &types.IamInstanceProfileSpecification{Name: aws.String(i.Profile.Value)}
+	in.UserData = userData
+	out, err := i.RunInstances(ctx, in)
 	if err != nil {
 		return graph.Absent, tooNew(err)
 	}
@@ -132,7 +105,4 @@ func (i *Instance) Create(ctx context.Context) (graph.State, error) {
 }
 
 // Delete implements graph.Resource.
-func (i *Instance) Delete(ctx context.Context) error {
-	_, err := i.TerminateInstances(ctx, &ec2.TerminateInstancesInput{InstanceIds: []string{i.ID()}})
-	return errorclass.IgnoreNotFound(err)
-}
+func (i *Instance) Delete(ctx context.Context) error { return machine.Terminate(ctx, i, i.ID()) }

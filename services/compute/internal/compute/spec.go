@@ -89,9 +89,15 @@ type Network struct {
 	// Zones are the frozen zones of the network. They are known before the first resource is created.
 	Zones []string
 	// Subnets maps each zone to the id of its private subnet.
-	Subnets map[string]string
-	// SecurityGroups maps each role to the id of its security group.
-	SecurityGroups map[string]string
+	Subnets        map[string]string
+	SecurityGroups SecurityGroups
+}
+
+// SecurityGroups holds the ids of the security groups that machines carry.
+type SecurityGroups struct {
+	ControlPlane, Node string
+	// LoadBalancer is the group whose rules the cloud controller manager maintains, for the load balancers of Services.
+	LoadBalancer string
 }
 
 // Identity holds the values of a ClusterIdentity for one role.
@@ -113,6 +119,6 @@ type Endpoint struct {
 // Ingress holds the values of an Ingress.
 type Ingress struct {
 	From string
-	// TargetGroups maps each listener, http and https, to the ARN of its target group.
-	TargetGroups map[string]string
+	// HTTPTargetGroup and HTTPSTargetGroup are the ARNs of the target groups of its listeners.
+	HTTPTargetGroup, HTTPSTargetGroup string
 }

@@ -79,15 +79,7 @@ func renderIngress(i *ingressv1.Ingress, endpoint *ingressv1.ApiEndpoint, entrie
 		status.Host = "*." + zoneName(endpoint.GetSpec())
 	}
 	status.LoadBalancerHost = ready(entries, "load-balancer/ingress").Attributes[ingress.DNSName]
-	status.TargetGroupArns = nil
-	for _, name := range []string{"http", "https"} {
-		if arn := ready(entries, "target-group/"+name).ID; arn != "" {
-			if status.TargetGroupArns == nil {
-				status.TargetGroupArns = make(map[string]string)
-			}
-			status.TargetGroupArns[name] = arn
-		}
-	}
+	status.TargetGroupArns = &ingressv1.TargetGroupArns{Http: ready(entries, "target-group/http").ID, Https: ready(entries, "target-group/https").ID}
 }
 
 // ready returns an entry, or an empty one unless its resource is ready.

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/definition"
@@ -85,7 +86,7 @@ func (s Sources) prepareEndpoint(ctx context.Context, in definition.Preparation[
 		}
 		r.Status.Delegated = parent != ""
 	}
-	spec := parseEndpoint(r, s.network(r.GetSpec().GetNetwork(), endpointGroup))
+	spec := parseEndpoint(r, s.network(r.GetSpec().GetNetwork(), (*networkv1.SecurityGroups).GetApiLoadBalancer))
 	spec.Parent = parent
 	return spec, nil
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	ingressv1 "github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1"
+	networkv1 "github.com/skep-dev/skep/proto/gen/go/skep/network/v1"
 
 	"github.com/skep-dev/skep/libs/aws/session"
 	"github.com/skep-dev/skep/libs/engine/definition"
@@ -26,7 +27,7 @@ func Ingresses(sources Sources) definition.Definition[*ingressv1.Ingress, ingres
 		},
 		Prepare: func(_ context.Context, in definition.Preparation[*ingressv1.Ingress]) (ingress.Spec, error) {
 			r := in.Object
-			return parseIngress(r, sources.endpoint(r), sources.network(r.GetSpec().GetNetwork(), ingressGroup)), nil
+			return parseIngress(r, sources.endpoint(r), sources.network(r.GetSpec().GetNetwork(), (*networkv1.SecurityGroups).GetIngressLoadBalancer)), nil
 		},
 		Build: func(_ *ingressv1.Ingress, spec ingress.Spec, config aws.Config, owner session.Owner) *graph.Graph {
 			return ingress.Resources(spec, ingress.NewAWS(config), owner)

@@ -12,49 +12,31 @@ import (
 	"github.com/skep-dev/skep/services/ingress/internal/ingress"
 )
 
-// The roles of the security groups of a network that load balancers carry.
-const (
-	endpointGroup = "api-load-balancer"
-	ingressGroup  = "ingress-load-balancer"
-)
-
-// internetReady is the condition of a network that reaches the internet.
-const internetReady = "InternetGatewayReady"
-
 // Sources are the records that load balancers depend on: those of the service itself
 // and the networks.
 type Sources struct{ Own, Networks *store.Bucket }
 
-// network returns the values that a network provides so far. It returns the subnets only when
-// all of them are ready and the internet gateway is attached, because a load balancer is
-// created in every zone at once.
-func (s Sources) network(name, group string) ingress.Network {
+// network returns the values that a network provides so far; group reads the security group
+// of the load balancer. It returns the subnets only when all of them are ready and the
+// internet gateway is attached, because a load balancer is created in every zone at once.
+func (s Sources) network(name string, group func(*networkv1.SecurityGroups) string) ingress.Network {
 	from := ingress.Network{Name: "network " + object.ID(name)}
 	n, ok := object.Find[*networkv1.Network](s.Networks, object.Networks, name)
 	if !ok || n.GetDeleteTime() != nil {
 		return from
 	}
-	from.VPC, from.SecurityGroup = n.GetStatus().GetVpcId(), n.GetStatus().GetSecurityGroups()[group]
+	from.VPC, from.SecurityGroup = n.GetStatus().GetVpcId(), group(n.GetStatus().GetSecurityGroups())
 	var public []string
 	for _, subnet := range n.GetStatus().GetSubnets() {
 		if subnet.GetTier() == networkv1.Subnet_PUBLIC {
 			public = append(public, subnet.GetId())
 		}
 	}
-	if len(public) == len(n.GetStatus().GetZones()) && isTrue(n, internetReady) {
+	attached := object.Condition(n, object.ConditionInternetGatewayReady).GetStatus() == typev1.Condition_TRUE
+	if attached && len(public) == len(n.GetStatus().GetZones()) {
 		from.Subnets = public
 	}
 	return from
-}
-
-// isTrue reports whether a condition of an object holds.
-func isTrue(r object.Object, condition string) bool {
-	for _, c := range object.Conditions(r) {
-		if c.GetType() == condition {
-			return c.GetStatus() == typev1.Condition_TRUE
-		}
-	}
-	return false
 }
 
 // endpoint is the API endpoint whose zone holds the wildcard record of an ingress, nil

@@ -109,6 +109,10 @@ func render(n *networkv1.Network, entries map[string]graph.Entry) {
 		e, ok := entries[name]
 		return e, ok && e.State == graph.Ready
 	}
+	group := func(role network.Role) string {
+		e, _ := ready("security-group/" + string(role))
+		return e.ID
+	}
 	status.Subnets, status.SecurityGroups, status.EgressAddresses = nil, nil, nil
 	if n.GetDeleteTime() == nil {
 		// A network that is being deleted keeps the id: the cleanup of leftovers needs it.
@@ -133,12 +137,8 @@ func render(n *networkv1.Network, entries map[string]graph.Entry) {
 			status.EgressAddresses = append(status.EgressAddresses, e.Attributes[network.PublicIP])
 		}
 	}
-	for _, role := range []network.Role{network.APILoadBalancer, network.IngressLoadBalancer, network.ControlPlane, network.Node, network.LoadBalancer, network.Bastion} {
-		if e, ok := ready("security-group/" + string(role)); ok {
-			if status.SecurityGroups == nil {
-				status.SecurityGroups = make(map[string]string)
-			}
-			status.SecurityGroups[string(role)] = e.ID
-		}
+	status.SecurityGroups = &networkv1.SecurityGroups{
+		ApiLoadBalancer: group(network.APILoadBalancer), IngressLoadBalancer: group(network.IngressLoadBalancer), LoadBalancer: group(network.LoadBalancer),
+		ControlPlane: group(network.ControlPlane), Node: group(network.Node), Bastion: group(network.Bastion),
 	}
 }

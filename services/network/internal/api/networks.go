@@ -33,7 +33,7 @@ func Networks(on definition.Runtime, referrers object.ReferrerSet) *Objects {
 		Type: object.Networks,
 		Stages: []reconciler.Stage{
 			{Type: "VpcReady", ResourceTypes: []string{"vpc", "vpc-attribute"}},
-			{Type: "InternetGatewayReady", ResourceTypes: []string{"internet-gateway", "internet-gateway-attachment"}},
+			{Type: object.ConditionInternetGatewayReady, ResourceTypes: []string{"internet-gateway", "internet-gateway-attachment"}},
 			{Type: "SubnetsReady", ResourceTypes: []string{"subnet"}},
 			{Type: "NatGatewaysReady", ResourceTypes: []string{"address", "nat-gateway"}},
 			{Type: "RouteTablesReady", ResourceTypes: []string{"route-table", "route", "route-table-association"}},

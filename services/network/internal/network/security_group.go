@@ -29,8 +29,8 @@ type SecurityGroup struct {
 // Role is the group of machines or load balancers that a security group is for.
 type Role string
 
-// The constants name the roles. They appear in resource names and in Network.status.security_groups,
-// which other services read.
+// The constants name the roles in the names of resources. Other services read the groups by the fields of
+// Network.status.security_groups, one for each role.
 const (
 	APILoadBalancer     Role = "api-load-balancer"
 	ControlPlane        Role = "control-plane"

@@ -309,8 +309,8 @@ type IngressStatus struct {
 	Host string `protobuf:"bytes,5,opt,name=host,proto3" json:"host,omitempty"`
 	// The DNS name of the load balancer.
 	LoadBalancerHost string `protobuf:"bytes,6,opt,name=load_balancer_host,json=loadBalancerHost,proto3" json:"load_balancer_host,omitempty"`
-	// The ARNs of the target groups by name: `http` and `https`. Node pools attach to both.
-	TargetGroupArns map[string]string `protobuf:"bytes,7,rep,name=target_group_arns,json=targetGroupArns,proto3" json:"target_group_arns,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// The target groups that are ready. Node pools attach to both.
+	TargetGroupArns *TargetGroupArns `protobuf:"bytes,8,opt,name=target_group_arns,json=targetGroupArns,proto3" json:"target_group_arns,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
@@ -387,11 +387,67 @@ func (x *IngressStatus) GetLoadBalancerHost() string {
 	return ""
 }
 
-func (x *IngressStatus) GetTargetGroupArns() map[string]string {
+func (x *IngressStatus) GetTargetGroupArns() *TargetGroupArns {
 	if x != nil {
 		return x.TargetGroupArns
 	}
 	return nil
+}
+
+// TargetGroupArns are the ARNs of the target groups of an ingress, one field per
+// listener. An ARN is empty until its group is ready.
+type TargetGroupArns struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The target group of the listener on port 80.
+	Http string `protobuf:"bytes,1,opt,name=http,proto3" json:"http,omitempty"`
+	// The target group of the listener on port 443.
+	Https         string `protobuf:"bytes,2,opt,name=https,proto3" json:"https,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TargetGroupArns) Reset() {
+	*x = TargetGroupArns{}
+	mi := &file_skep_ingress_v1_ingress_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TargetGroupArns) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TargetGroupArns) ProtoMessage() {}
+
+func (x *TargetGroupArns) ProtoReflect() protoreflect.Message {
+	mi := &file_skep_ingress_v1_ingress_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TargetGroupArns.ProtoReflect.Descriptor instead.
+func (*TargetGroupArns) Descriptor() ([]byte, []int) {
+	return file_skep_ingress_v1_ingress_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *TargetGroupArns) GetHttp() string {
+	if x != nil {
+		return x.Http
+	}
+	return ""
+}
+
+func (x *TargetGroupArns) GetHttps() string {
+	if x != nil {
+		return x.Https
+	}
+	return ""
 }
 
 var File_skep_ingress_v1_ingress_proto protoreflect.FileDescriptor
@@ -430,7 +486,7 @@ const file_skep_ingress_v1_ingress_proto_rawDesc = "" +
 	"\x10skep.dev/Network\xbaH2r02.^organizations/[a-z0-9-]+/networks/[a-z0-9-]+$R\anetwork\x12{\n" +
 	"\fapi_endpoint\x18\x05 \x01(\tBX\xe0A\x02\xe0A\x05\xfaA\x16\n" +
 	"\x14skep.dev/ApiEndpoint\xbaH6r422^organizations/[a-z0-9-]+/apiEndpoints/[a-z0-9-]+$R\vapiEndpoint\x12L\n" +
-	"\rload_balancer\x18\x06 \x01(\x0e2\x1d.skep.ingress.v1.LoadBalancerB\b\xbaH\x05\x82\x01\x02\x10\x01R\floadBalancer\"\xc6\x03\n" +
+	"\rload_balancer\x18\x06 \x01(\x0e2\x1d.skep.ingress.v1.LoadBalancerB\b\xbaH\x05\x82\x01\x02\x10\x01R\floadBalancer\"\xef\x02\n" +
 	"\rIngressStatus\x12)\n" +
 	"\x05state\x18\x01 \x01(\x0e2\x13.skep.type.v1.StateR\x05state\x12/\n" +
 	"\x13observed_generation\x18\x02 \x01(\x03R\x12observedGeneration\x127\n" +
@@ -439,11 +495,11 @@ const file_skep_ingress_v1_ingress_proto_rawDesc = "" +
 	"conditions\x129\n" +
 	"\tresources\x18\x04 \x03(\v2\x1b.skep.type.v1.InventoryItemR\tresources\x12\x12\n" +
 	"\x04host\x18\x05 \x01(\tR\x04host\x12,\n" +
-	"\x12load_balancer_host\x18\x06 \x01(\tR\x10loadBalancerHost\x12_\n" +
-	"\x11target_group_arns\x18\a \x03(\v23.skep.ingress.v1.IngressStatus.TargetGroupArnsEntryR\x0ftargetGroupArns\x1aB\n" +
-	"\x14TargetGroupArnsEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01*:\n" +
+	"\x12load_balancer_host\x18\x06 \x01(\tR\x10loadBalancerHost\x12L\n" +
+	"\x11target_group_arns\x18\b \x01(\v2 .skep.ingress.v1.TargetGroupArnsR\x0ftargetGroupArns\";\n" +
+	"\x0fTargetGroupArns\x12\x12\n" +
+	"\x04http\x18\x01 \x01(\tR\x04http\x12\x14\n" +
+	"\x05https\x18\x02 \x01(\tR\x05https*:\n" +
 	"\fLoadBalancer\x12\x1d\n" +
 	"\x19LOAD_BALANCER_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aNETWORK\x10\x01BAZ?github.com/skep-dev/skep/proto/gen/go/skep/ingress/v1;ingressv1b\x06proto3"
@@ -467,8 +523,8 @@ var file_skep_ingress_v1_ingress_proto_goTypes = []any{
 	(*Ingress)(nil),               // 1: skep.ingress.v1.Ingress
 	(*IngressSpec)(nil),           // 2: skep.ingress.v1.IngressSpec
 	(*IngressStatus)(nil),         // 3: skep.ingress.v1.IngressStatus
-	nil,                           // 4: skep.ingress.v1.Ingress.LabelsEntry
-	nil,                           // 5: skep.ingress.v1.IngressStatus.TargetGroupArnsEntry
+	(*TargetGroupArns)(nil),       // 4: skep.ingress.v1.TargetGroupArns
+	nil,                           // 5: skep.ingress.v1.Ingress.LabelsEntry
 	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
 	(*v1.ClusterReference)(nil),   // 7: skep.type.v1.ClusterReference
 	(v1.State)(0),                 // 8: skep.type.v1.State
@@ -476,7 +532,7 @@ var file_skep_ingress_v1_ingress_proto_goTypes = []any{
 	(*v1.InventoryItem)(nil),      // 10: skep.type.v1.InventoryItem
 }
 var file_skep_ingress_v1_ingress_proto_depIdxs = []int32{
-	4,  // 0: skep.ingress.v1.Ingress.labels:type_name -> skep.ingress.v1.Ingress.LabelsEntry
+	5,  // 0: skep.ingress.v1.Ingress.labels:type_name -> skep.ingress.v1.Ingress.LabelsEntry
 	6,  // 1: skep.ingress.v1.Ingress.create_time:type_name -> google.protobuf.Timestamp
 	6,  // 2: skep.ingress.v1.Ingress.update_time:type_name -> google.protobuf.Timestamp
 	6,  // 3: skep.ingress.v1.Ingress.delete_time:type_name -> google.protobuf.Timestamp
@@ -487,7 +543,7 @@ var file_skep_ingress_v1_ingress_proto_depIdxs = []int32{
 	8,  // 8: skep.ingress.v1.IngressStatus.state:type_name -> skep.type.v1.State
 	9,  // 9: skep.ingress.v1.IngressStatus.conditions:type_name -> skep.type.v1.Condition
 	10, // 10: skep.ingress.v1.IngressStatus.resources:type_name -> skep.type.v1.InventoryItem
-	5,  // 11: skep.ingress.v1.IngressStatus.target_group_arns:type_name -> skep.ingress.v1.IngressStatus.TargetGroupArnsEntry
+	4,  // 11: skep.ingress.v1.IngressStatus.target_group_arns:type_name -> skep.ingress.v1.TargetGroupArns
 	12, // [12:12] is the sub-list for method output_type
 	12, // [12:12] is the sub-list for method input_type
 	12, // [12:12] is the sub-list for extension type_name

@@ -186,7 +186,7 @@ func (x Subnet_Tier) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Subnet_Tier.Descriptor instead.
 func (Subnet_Tier) EnumDescriptor() ([]byte, []int) {
-	return file_skep_network_v1_network_proto_rawDescGZIP(), []int{7, 0}
+	return file_skep_network_v1_network_proto_rawDescGZIP(), []int{8, 0}
 }
 
 // Network is the private network of a cluster: a VPC with public and private subnets
@@ -418,8 +418,8 @@ type ManagedVpc struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The address range of the VPC, /16 to /20. Empty means 10.0.0.0/16. It cannot be changed.
 	Cidr string `protobuf:"bytes,1,opt,name=cidr,proto3" json:"cidr,omitempty"`
-	// The number of zones. Zero means 3. The service chooses the zones once, by zone id,
-	// and keeps them; the number cannot be changed.
+	// The number of zones. Zero means 3. The service chooses the zones once, the first
+	// available ones of the region by name, and keeps them; the number cannot be changed.
 	Zones int32 `protobuf:"varint,2,opt,name=zones,proto3" json:"zones,omitempty"`
 	// The way from private subnets to the internet.
 	Egress        ManagedVpc_Egress `protobuf:"varint,3,opt,name=egress,proto3,enum=skep.network.v1.ManagedVpc_Egress" json:"egress,omitempty"`
@@ -573,15 +573,14 @@ type NetworkStatus struct {
 	Zones []*Zone `protobuf:"bytes,6,rep,name=zones,proto3" json:"zones,omitempty"`
 	// The subnets that are ready.
 	Subnets []*Subnet `protobuf:"bytes,7,rep,name=subnets,proto3" json:"subnets,omitempty"`
-	// The security groups that are ready, by role: `api-load-balancer`, `control-plane`,
-	// `node`, `load-balancer`, `bastion`.
-	SecurityGroups map[string]string `protobuf:"bytes,8,rep,name=security_groups,json=securityGroups,proto3" json:"security_groups,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// The public addresses of the egress from private subnets.
 	EgressAddresses []string `protobuf:"bytes,9,rep,name=egress_addresses,json=egressAddresses,proto3" json:"egress_addresses,omitempty"`
 	// The cluster that may have resources in the VPC, if any.
-	Tenant        *Tenant `protobuf:"bytes,10,opt,name=tenant,proto3" json:"tenant,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Tenant *Tenant `protobuf:"bytes,10,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	// The security groups that are ready.
+	SecurityGroups *SecurityGroups `protobuf:"bytes,11,opt,name=security_groups,json=securityGroups,proto3" json:"security_groups,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *NetworkStatus) Reset() {
@@ -663,13 +662,6 @@ func (x *NetworkStatus) GetSubnets() []*Subnet {
 	return nil
 }
 
-func (x *NetworkStatus) GetSecurityGroups() map[string]string {
-	if x != nil {
-		return x.SecurityGroups
-	}
-	return nil
-}
-
 func (x *NetworkStatus) GetEgressAddresses() []string {
 	if x != nil {
 		return x.EgressAddresses
@@ -682,6 +674,106 @@ func (x *NetworkStatus) GetTenant() *Tenant {
 		return x.Tenant
 	}
 	return nil
+}
+
+func (x *NetworkStatus) GetSecurityGroups() *SecurityGroups {
+	if x != nil {
+		return x.SecurityGroups
+	}
+	return nil
+}
+
+// SecurityGroups are the ids of the security groups of a network, one field per role. An
+// id is empty until its group is ready.
+type SecurityGroups struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The group of the load balancer of the Kubernetes API.
+	ApiLoadBalancer string `protobuf:"bytes,1,opt,name=api_load_balancer,json=apiLoadBalancer,proto3" json:"api_load_balancer,omitempty"`
+	// The group of the control planes.
+	ControlPlane string `protobuf:"bytes,2,opt,name=control_plane,json=controlPlane,proto3" json:"control_plane,omitempty"`
+	// The group of the nodes.
+	Node string `protobuf:"bytes,3,opt,name=node,proto3" json:"node,omitempty"`
+	// The group of control planes and nodes whose rules the cloud controller manager
+	// maintains, for the load balancers of Services.
+	LoadBalancer string `protobuf:"bytes,4,opt,name=load_balancer,json=loadBalancer,proto3" json:"load_balancer,omitempty"`
+	// The group of the ingress load balancer.
+	IngressLoadBalancer string `protobuf:"bytes,5,opt,name=ingress_load_balancer,json=ingressLoadBalancer,proto3" json:"ingress_load_balancer,omitempty"`
+	// The group of the bastions.
+	Bastion       string `protobuf:"bytes,6,opt,name=bastion,proto3" json:"bastion,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SecurityGroups) Reset() {
+	*x = SecurityGroups{}
+	mi := &file_skep_network_v1_network_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SecurityGroups) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SecurityGroups) ProtoMessage() {}
+
+func (x *SecurityGroups) ProtoReflect() protoreflect.Message {
+	mi := &file_skep_network_v1_network_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SecurityGroups.ProtoReflect.Descriptor instead.
+func (*SecurityGroups) Descriptor() ([]byte, []int) {
+	return file_skep_network_v1_network_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *SecurityGroups) GetApiLoadBalancer() string {
+	if x != nil {
+		return x.ApiLoadBalancer
+	}
+	return ""
+}
+
+func (x *SecurityGroups) GetControlPlane() string {
+	if x != nil {
+		return x.ControlPlane
+	}
+	return ""
+}
+
+func (x *SecurityGroups) GetNode() string {
+	if x != nil {
+		return x.Node
+	}
+	return ""
+}
+
+func (x *SecurityGroups) GetLoadBalancer() string {
+	if x != nil {
+		return x.LoadBalancer
+	}
+	return ""
+}
+
+func (x *SecurityGroups) GetIngressLoadBalancer() string {
+	if x != nil {
+		return x.IngressLoadBalancer
+	}
+	return ""
+}
+
+func (x *SecurityGroups) GetBastion() string {
+	if x != nil {
+		return x.Bastion
+	}
+	return ""
 }
 
 // Tenant is the cluster that owns a network, or that released it while resources of
@@ -698,7 +790,7 @@ type Tenant struct {
 
 func (x *Tenant) Reset() {
 	*x = Tenant{}
-	mi := &file_skep_network_v1_network_proto_msgTypes[5]
+	mi := &file_skep_network_v1_network_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -710,7 +802,7 @@ func (x *Tenant) String() string {
 func (*Tenant) ProtoMessage() {}
 
 func (x *Tenant) ProtoReflect() protoreflect.Message {
-	mi := &file_skep_network_v1_network_proto_msgTypes[5]
+	mi := &file_skep_network_v1_network_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -723,7 +815,7 @@ func (x *Tenant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tenant.ProtoReflect.Descriptor instead.
 func (*Tenant) Descriptor() ([]byte, []int) {
-	return file_skep_network_v1_network_proto_rawDescGZIP(), []int{5}
+	return file_skep_network_v1_network_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Tenant) GetCluster() *v1.ClusterReference {
@@ -753,7 +845,7 @@ type Zone struct {
 
 func (x *Zone) Reset() {
 	*x = Zone{}
-	mi := &file_skep_network_v1_network_proto_msgTypes[6]
+	mi := &file_skep_network_v1_network_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -765,7 +857,7 @@ func (x *Zone) String() string {
 func (*Zone) ProtoMessage() {}
 
 func (x *Zone) ProtoReflect() protoreflect.Message {
-	mi := &file_skep_network_v1_network_proto_msgTypes[6]
+	mi := &file_skep_network_v1_network_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -778,7 +870,7 @@ func (x *Zone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Zone.ProtoReflect.Descriptor instead.
 func (*Zone) Descriptor() ([]byte, []int) {
-	return file_skep_network_v1_network_proto_rawDescGZIP(), []int{6}
+	return file_skep_network_v1_network_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Zone) GetName() string {
@@ -812,7 +904,7 @@ type Subnet struct {
 
 func (x *Subnet) Reset() {
 	*x = Subnet{}
-	mi := &file_skep_network_v1_network_proto_msgTypes[7]
+	mi := &file_skep_network_v1_network_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -824,7 +916,7 @@ func (x *Subnet) String() string {
 func (*Subnet) ProtoMessage() {}
 
 func (x *Subnet) ProtoReflect() protoreflect.Message {
-	mi := &file_skep_network_v1_network_proto_msgTypes[7]
+	mi := &file_skep_network_v1_network_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -837,7 +929,7 @@ func (x *Subnet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Subnet.ProtoReflect.Descriptor instead.
 func (*Subnet) Descriptor() ([]byte, []int) {
-	return file_skep_network_v1_network_proto_rawDescGZIP(), []int{7}
+	return file_skep_network_v1_network_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Subnet) GetId() string {
@@ -919,7 +1011,7 @@ const file_skep_network_v1_network_proto_rawDesc = "" +
 	"\tapi_cidrs\x18\x01 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10(\x18\x01\"\x05r\x03\xf0\x01\x01R\bapiCidrs\x126\n" +
 	"\ringress_cidrs\x18\x02 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10(\x18\x01\"\x05r\x03\xf0\x01\x01R\fingressCidrs\x12.\n" +
 	"\tvpn_cidrs\x18\x03 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10(\x18\x01\"\x05r\x03\xf0\x01\x01R\bvpnCidrs\x12\x18\n" +
-	"\abastion\x18\x04 \x01(\bR\abastion\"\xd2\x04\n" +
+	"\abastion\x18\x04 \x01(\bR\abastion\"\xfc\x03\n" +
 	"\rNetworkStatus\x12)\n" +
 	"\x05state\x18\x01 \x01(\x0e2\x13.skep.type.v1.StateR\x05state\x12/\n" +
 	"\x13observed_generation\x18\x02 \x01(\x03R\x12observedGeneration\x127\n" +
@@ -929,14 +1021,18 @@ const file_skep_network_v1_network_proto_rawDesc = "" +
 	"\tresources\x18\x04 \x03(\v2\x1b.skep.type.v1.InventoryItemR\tresources\x12\x15\n" +
 	"\x06vpc_id\x18\x05 \x01(\tR\x05vpcId\x12+\n" +
 	"\x05zones\x18\x06 \x03(\v2\x15.skep.network.v1.ZoneR\x05zones\x121\n" +
-	"\asubnets\x18\a \x03(\v2\x17.skep.network.v1.SubnetR\asubnets\x12[\n" +
-	"\x0fsecurity_groups\x18\b \x03(\v22.skep.network.v1.NetworkStatus.SecurityGroupsEntryR\x0esecurityGroups\x12)\n" +
+	"\asubnets\x18\a \x03(\v2\x17.skep.network.v1.SubnetR\asubnets\x12)\n" +
 	"\x10egress_addresses\x18\t \x03(\tR\x0fegressAddresses\x12/\n" +
 	"\x06tenant\x18\n" +
-	" \x01(\v2\x17.skep.network.v1.TenantR\x06tenant\x1aA\n" +
-	"\x13SecurityGroupsEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x8f\x01\n" +
+	" \x01(\v2\x17.skep.network.v1.TenantR\x06tenant\x12H\n" +
+	"\x0fsecurity_groups\x18\v \x01(\v2\x1f.skep.network.v1.SecurityGroupsR\x0esecurityGroups\"\xe8\x01\n" +
+	"\x0eSecurityGroups\x12*\n" +
+	"\x11api_load_balancer\x18\x01 \x01(\tR\x0fapiLoadBalancer\x12#\n" +
+	"\rcontrol_plane\x18\x02 \x01(\tR\fcontrolPlane\x12\x12\n" +
+	"\x04node\x18\x03 \x01(\tR\x04node\x12#\n" +
+	"\rload_balancer\x18\x04 \x01(\tR\floadBalancer\x122\n" +
+	"\x15ingress_load_balancer\x18\x05 \x01(\tR\x13ingressLoadBalancer\x12\x18\n" +
+	"\abastion\x18\x06 \x01(\tR\abastion\"\x8f\x01\n" +
 	"\x06Tenant\x128\n" +
 	"\acluster\x18\x01 \x01(\v2\x1e.skep.type.v1.ClusterReferenceR\acluster\x12K\n" +
 	"\x10volume_retention\x18\x02 \x01(\x0e2 .skep.network.v1.VolumeRetentionR\x0fvolumeRetention\"*\n" +
@@ -982,11 +1078,11 @@ var file_skep_network_v1_network_proto_goTypes = []any{
 	(*ManagedVpc)(nil),            // 5: skep.network.v1.ManagedVpc
 	(*NetworkAccess)(nil),         // 6: skep.network.v1.NetworkAccess
 	(*NetworkStatus)(nil),         // 7: skep.network.v1.NetworkStatus
-	(*Tenant)(nil),                // 8: skep.network.v1.Tenant
-	(*Zone)(nil),                  // 9: skep.network.v1.Zone
-	(*Subnet)(nil),                // 10: skep.network.v1.Subnet
-	nil,                           // 11: skep.network.v1.Network.LabelsEntry
-	nil,                           // 12: skep.network.v1.NetworkStatus.SecurityGroupsEntry
+	(*SecurityGroups)(nil),        // 8: skep.network.v1.SecurityGroups
+	(*Tenant)(nil),                // 9: skep.network.v1.Tenant
+	(*Zone)(nil),                  // 10: skep.network.v1.Zone
+	(*Subnet)(nil),                // 11: skep.network.v1.Subnet
+	nil,                           // 12: skep.network.v1.Network.LabelsEntry
 	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
 	(*v1.ClusterReference)(nil),   // 14: skep.type.v1.ClusterReference
 	(v1.State)(0),                 // 15: skep.type.v1.State
@@ -994,7 +1090,7 @@ var file_skep_network_v1_network_proto_goTypes = []any{
 	(*v1.InventoryItem)(nil),      // 17: skep.type.v1.InventoryItem
 }
 var file_skep_network_v1_network_proto_depIdxs = []int32{
-	11, // 0: skep.network.v1.Network.labels:type_name -> skep.network.v1.Network.LabelsEntry
+	12, // 0: skep.network.v1.Network.labels:type_name -> skep.network.v1.Network.LabelsEntry
 	13, // 1: skep.network.v1.Network.create_time:type_name -> google.protobuf.Timestamp
 	13, // 2: skep.network.v1.Network.update_time:type_name -> google.protobuf.Timestamp
 	13, // 3: skep.network.v1.Network.delete_time:type_name -> google.protobuf.Timestamp
@@ -1008,10 +1104,10 @@ var file_skep_network_v1_network_proto_depIdxs = []int32{
 	15, // 11: skep.network.v1.NetworkStatus.state:type_name -> skep.type.v1.State
 	16, // 12: skep.network.v1.NetworkStatus.conditions:type_name -> skep.type.v1.Condition
 	17, // 13: skep.network.v1.NetworkStatus.resources:type_name -> skep.type.v1.InventoryItem
-	9,  // 14: skep.network.v1.NetworkStatus.zones:type_name -> skep.network.v1.Zone
-	10, // 15: skep.network.v1.NetworkStatus.subnets:type_name -> skep.network.v1.Subnet
-	12, // 16: skep.network.v1.NetworkStatus.security_groups:type_name -> skep.network.v1.NetworkStatus.SecurityGroupsEntry
-	8,  // 17: skep.network.v1.NetworkStatus.tenant:type_name -> skep.network.v1.Tenant
+	10, // 14: skep.network.v1.NetworkStatus.zones:type_name -> skep.network.v1.Zone
+	11, // 15: skep.network.v1.NetworkStatus.subnets:type_name -> skep.network.v1.Subnet
+	9,  // 16: skep.network.v1.NetworkStatus.tenant:type_name -> skep.network.v1.Tenant
+	8,  // 17: skep.network.v1.NetworkStatus.security_groups:type_name -> skep.network.v1.SecurityGroups
 	14, // 18: skep.network.v1.Tenant.cluster:type_name -> skep.type.v1.ClusterReference
 	0,  // 19: skep.network.v1.Tenant.volume_retention:type_name -> skep.network.v1.VolumeRetention
 	2,  // 20: skep.network.v1.Subnet.tier:type_name -> skep.network.v1.Subnet.Tier
