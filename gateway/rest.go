@@ -18,11 +18,11 @@ import (
 // headerTimeout is the time that a client has to send its headers.
 const headerTimeout = 10 * time.Second
 
-// listenREST is the address of FaceREST without SKEP_LISTEN_REST.
+// listenREST is the address of ListenAndServeREST without SKEP_LISTEN_REST.
 const listenREST = "127.0.0.1:8080"
 
-// FaceREST serves REST at SKEP_LISTEN_REST, beside gRPC; see process.Face.
-func FaceREST(own grpc.ClientConnInterface) func(context.Context) error {
+// ListenAndServeREST serves REST at SKEP_LISTEN_REST, beside gRPC; see process.Face.
+func ListenAndServeREST(own grpc.ClientConnInterface) func(context.Context) error {
 	return func(ctx context.Context) error {
 		address := os.Getenv("SKEP_LISTEN_REST")
 		if address == "" {

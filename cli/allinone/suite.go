@@ -31,7 +31,7 @@ type Options struct {
 	// NATS for other processes; empty means that NATS does not listen.
 	ListenREST, ListenGRPC, ListenNATS string
 	// AWS selects the AWS.
-	AWS AWS
+	AWS AWSOptions
 	// Ready is called once, when the suite serves. Nil is allowed.
 	Ready func(*Suite)
 }
@@ -44,8 +44,8 @@ type Suite struct {
 	Token, TokenFile string
 	// Installation is the id of the installation.
 	Installation string
-	// Cloud is the AWS of the suite.
-	Cloud *Cloud
+	// AWS is the AWS of the suite.
+	AWS *AWS
 
 	host     *host.Host
 	gateway  *host.Instance
@@ -71,7 +71,7 @@ func Run(ctx context.Context, options Options) error {
 	}
 	s.REST, s.GRPC = rest.Addr().String(), grpc.Addr().String()
 	s.parts = append(s.parts, s.gateway.Once(s.public.ServeListener(grpc)), s.gateway.Once(s.serveREST(rest)), func(ctx context.Context) error {
-		if err := s.Cloud.prepare(ctx, s.host); err != nil {
+		if err := s.AWS.prepare(ctx, s.host); err != nil {
 			return err
 		}
 		if options.Ready != nil {
@@ -103,12 +103,12 @@ func (s *Suite) open(ctx context.Context, options Options) error {
 	if err != nil {
 		return err
 	}
-	if s.Cloud, err = openCloud(options.AWS, options.DataDir); err != nil {
+	if s.AWS, err = openAWS(options.AWS, options.DataDir); err != nil {
 		return err
 	}
-	s.closings = append(s.closings, s.Cloud.close)
+	s.closings = append(s.closings, s.AWS.close)
 	s.host = host.New(host.Options{
-		Connect: nats.Connect, Base: s.Cloud.base, STS: s.Cloud.own, TimeScale: s.Cloud.timeScale, ResyncPeriod: options.AWS.ResyncPeriod,
+		Connect: nats.Connect, Base: s.AWS.base, STS: s.AWS.own, TimeScale: s.AWS.timeScale, ResyncPeriod: options.AWS.ResyncPeriod,
 		Installation: s.Installation, Sealer: sealer, HighWaterMark: filepath.Join(options.DataDir, "high-water"),
 	})
 	return s.openServices(ctx)
@@ -176,7 +176,7 @@ func (s *Suite) openNATS(ctx context.Context, options Options) (*bus.Server, err
 	if s.Installation, err = bus.Installation(ctx, admin, 1); err != nil {
 		return nil, err
 	}
-	return nats, bus.Own(ctx, nats.ConnectAdmin, topology.Suite(), s.Installation)
+	return nats, bus.RecordInstallation(ctx, nats.ConnectAdmin, topology.Suite(), s.Installation)
 }
 
 // admit lets administrators connect from other processes, if NATS listens. Otherwise it
@@ -187,7 +187,7 @@ func (s *Suite) admit(nats *bus.Server, options Options) error {
 	if options.ListenNATS == "" {
 		return os.RemoveAll(file)
 	}
-	return nats.Admit(file)
+	return nats.WriteAdmins(file)
 }
 
 // openServices opens one replica of every service, the gateway last.

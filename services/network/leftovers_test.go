@@ -28,7 +28,7 @@ type readyNetwork struct {
 	client networkv1.NetworkServiceClient
 	name   string
 	stream networkv1.NetworkService_WatchNetworksClient
-	site   awssim.Site
+	site   awssim.Target
 }
 
 // apply requests a network.
@@ -50,7 +50,7 @@ func (n *readyNetwork) awaitReady(t *testing.T) {
 	ready := n.await(t, func(m *networkv1.WatchNetworksResponse) bool {
 		return m.GetNetwork().GetStatus().GetState() == typev1.State_READY
 	})
-	n.site = awssim.Site{Account: suite.Account, Region: "eu-central-1", VPC: ready.GetStatus().GetVpcId(), Cluster: ready.GetUid()}
+	n.site = awssim.Target{Account: suite.Account, Region: "eu-central-1", VPC: ready.GetStatus().GetVpcId(), Cluster: ready.GetUid()}
 }
 
 // withNetwork runs a test in a suite with one ready network.

@@ -28,7 +28,7 @@ func openSuite(t *testing.T, dir string) runningSuite {
 	go func() {
 		ended <- allinone.Run(ctx, allinone.Options{
 			DataDir: dir, ListenREST: "127.0.0.1:0", ListenGRPC: "127.0.0.1:0",
-			AWS: allinone.AWS{Mode: "sim"}, Ready: func(s *allinone.Suite) { serving <- s },
+			AWS: allinone.AWSOptions{Mode: "sim"}, Ready: func(s *allinone.Suite) { serving <- s },
 		})
 	}()
 	t.Cleanup(func() {

@@ -181,7 +181,7 @@ func (s *servers) leader(t *testing.T, service, stream string) int {
 	var leader string
 	ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
 	defer cancel()
-	require.NoError(t, bus.Again(ctx, func(ctx context.Context) error {
+	require.NoError(t, bus.Retry(ctx, func(ctx context.Context) error {
 		bound, err := js.Stream(ctx, stream)
 		if err != nil {
 			return err

@@ -110,7 +110,7 @@ func (i *intents) collect(service string, record store.Record) {
 
 // check checks a mutating call against the stored ledgers: the intent of a create is stored,
 // and a change names a resource that Skep owns. It records a violation otherwise.
-func (i *intents) check(event Event, call awssim.Call, ledger []awssim.Entry) {
+func (i *intents) check(event Event, call awssim.Call, ledger []awssim.LedgerEntry) {
 	input := textsOf(call.Input)
 	token := input.token(call.Operation)
 	i.mu.Lock()
@@ -126,7 +126,7 @@ func (i *intents) check(event Event, call awssim.Call, ledger []awssim.Entry) {
 }
 
 // owns reports whether a string of a call identifies a resource in a stored ledger.
-func (i *intents) owns(text string, ledger []awssim.Entry) bool {
+func (i *intents) owns(text string, ledger []awssim.LedgerEntry) bool {
 	if i.ids[text] {
 		return true
 	}

@@ -87,7 +87,7 @@ var byGroup = regexp.MustCompile(`^nodePools/.*/(node|root-volume)$`)
 
 // duplicates lists the logical resources that existed twice at one time. The names of IAM
 // roles and load balancers are unique, so AWS refuses a duplicate.
-func duplicates(ledger []awssim.Entry) []string {
+func duplicates(ledger []awssim.LedgerEntry) []string {
 	type lifetime struct{ from, to time.Time }
 	lifetimes := make(map[string][]lifetime)
 	var twice []string

@@ -14,7 +14,7 @@ var distinctive = []string{"DestinationCidrBlock", "PolicyName"}
 
 // targetOf returns the name of the resource that a call is about: the resource tag of a
 // create, otherwise the names of the resources whose ids are in the input.
-func targetOf(call awssim.Call, ledger []awssim.Entry) string {
+func targetOf(call awssim.Call, ledger []awssim.LedgerEntry) string {
 	input := textsOf(call.Input)
 	if resource := input.tag(session.TagResource); resource != "" {
 		return spaceless(resource)
@@ -40,7 +40,7 @@ func targetOf(call awssim.Call, ledger []awssim.Entry) string {
 }
 
 // logical returns the name of a resource in Skep, or its AWS type.
-func logical(e *awssim.Entry) string {
+func logical(e *awssim.LedgerEntry) string {
 	if resource := e.Tags[session.TagResource]; resource != "" {
 		return resource
 	}
@@ -48,7 +48,7 @@ func logical(e *awssim.Entry) string {
 }
 
 // lookup returns the newest resource with an id, or nil.
-func lookup(ledger []awssim.Entry, id string) *awssim.Entry {
+func lookup(ledger []awssim.LedgerEntry, id string) *awssim.LedgerEntry {
 	for i, e := range slices.Backward(ledger) {
 		if e.ID == id {
 			return &ledger[i]

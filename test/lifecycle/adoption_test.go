@@ -113,7 +113,7 @@ func TestAReleasedNetworkServesTheNextCluster(t *testing.T) {
 				require.False(t, strings.HasPrefix(action.GetResource(), "network/"), action.GetResource())
 			}
 			for _, p := range owned() {
-				require.NoError(t, l.AWS.PutFixture(p, awssim.Site{Account: suite.Account, Region: "eu-central-1", VPC: l.network(t).GetStatus().GetVpcId(), Cluster: ready.GetUid()}))
+				require.NoError(t, l.AWS.PutFixture(p, awssim.Target{Account: suite.Account, Region: "eu-central-1", VPC: l.network(t).GetStatus().GetVpcId(), Cluster: ready.GetUid()}))
 			}
 
 			l.Delete(t)
@@ -256,7 +256,7 @@ func TestVolumesInAReleasedNetworkFollowTheRetention(t *testing.T) {
 				ready := l.WaitUntil(t, clustertest.IsReady)
 				for _, p := range awssim.Fixtures() {
 					if p.HoldsData || p.Foreign {
-						require.NoError(t, l.AWS.PutFixture(p, awssim.Site{Account: suite.Account, Region: "eu-central-1", VPC: l.network(t).GetStatus().GetVpcId(), Cluster: ready.GetUid()}))
+						require.NoError(t, l.AWS.PutFixture(p, awssim.Target{Account: suite.Account, Region: "eu-central-1", VPC: l.network(t).GetStatus().GetVpcId(), Cluster: ready.GetUid()}))
 					}
 				}
 				require.Empty(t, explainDelete(t, l.Suite).GetBlockers(), "a foreign resource in a network that remains was reported as a blocker")

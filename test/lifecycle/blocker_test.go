@@ -40,7 +40,7 @@ func TestADeleteReportsItsBlockerAndContinuesAfterIt(t *testing.T) {
 			return false
 		})
 		var message string
-		for _, component := range blocked.GetStatus().GetParts() {
+		for _, component := range blocked.GetStatus().GetComponents() {
 			if component.GetLabel() == "network" {
 				message = component.GetMessage()
 			}

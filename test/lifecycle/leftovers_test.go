@@ -28,7 +28,7 @@ func addFixtures(t *testing.T, s *clustertest.Suite, fixtures ...awssim.Fixture)
 		Name: clustertest.Organization + "/networks/" + clustertest.ClusterID,
 	})
 	require.NoError(t, err)
-	site := awssim.Site{
+	site := awssim.Target{
 		Account: suite.Account, Region: "eu-central-1", VPC: out.GetNetwork().GetStatus().GetVpcId(), Cluster: out.GetNetwork().GetSpec().GetCluster().GetUid(),
 	}
 	for _, p := range fixtures {
@@ -203,7 +203,7 @@ func TestTheStatusReportsTheDeleteBlocker(t *testing.T) {
 		require.Regexp(t, `^the instance i-0[0-9a-f]{16} \(jump-host-[0-9a-f]+\) in vpc-0[0-9a-f]{16} blocks the delete and does not belong to the cluster: created by account 111122223333 on 2000-01-01T`, item.GetMessage())
 		require.Contains(t, item.GetFault().GetRemedy(), "aws ec2 terminate-instances --instance-ids "+item.GetId())
 		require.Equal(t, typev1.Fault_USER, item.GetFault().GetActor())
-		for _, component := range blocked.GetStatus().GetParts() {
+		for _, component := range blocked.GetStatus().GetComponents() {
 			if component.GetLabel() == "network" {
 				require.Contains(t, component.GetMessage(), item.GetId())
 			}

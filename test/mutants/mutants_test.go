@@ -18,6 +18,7 @@ import (
 	// The go command caches the result of a test until its imports change, so the test imports
 	// the code that the mutants change.
 	_ "github.com/skep-dev/skep/cli/allinone"
+
 	"github.com/skep-dev/skep/test/sample"
 )
 

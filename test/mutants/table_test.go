@@ -44,7 +44,7 @@ var mutants = []mutant{
 	},
 	{
 		line: "a call without an answer is uncertain, not refused",
-		file: "libs/engine/graph/ensure.go", old: ` && !f.InDoubt`, mutated: "",
+		file: "libs/engine/graph/ensure.go", old: ` && !f.Uncertain`, mutated: "",
 		folder: "libs/engine/graph", guard: "^TestAnUncertainErrorCreatesNoSecondResource$",
 	},
 	{

@@ -95,7 +95,7 @@ func (f restClient) follow(ctx context.Context, id string, begin func() conditio
 func unfinished(m *clusterv1.WatchClustersResponse) string {
 	status := m.GetCluster().GetStatus()
 	text := fmt.Sprintf("%s, deleted: %t", status.GetState(), m.GetDeleted())
-	for _, component := range status.GetParts() {
+	for _, component := range status.GetComponents() {
 		if component.GetState() != typev1.State_READY {
 			text += fmt.Sprintf("; %s is %s: %s", component.GetLabel(), component.GetState(), component.GetMessage())
 		}

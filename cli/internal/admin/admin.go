@@ -73,7 +73,7 @@ func (r *reach) open(cmd *cobra.Command) (admin bus.Connect, done func(), err er
 	if !fault.Is(err, fault.Precondition) {
 		return nil, nil, err
 	}
-	if admin, err = bus.Admitted(allinone.AdminsFile(dataDir)); err != nil {
+	if admin, err = bus.ReadAdmins(allinone.AdminsFile(dataDir)); err != nil {
 		return nil, nil, fault.Fault{
 			Kind: fault.Precondition, Class: fault.Configuration, Message: fmt.Sprintf("the suite in %s is running, and its NATS does not listen", dataDir),
 			Remedy: "Stop the suite, or run it with --listen-nats 127.0.0.1:4222.",

@@ -110,7 +110,7 @@ func (o Options) Explain(err error) error {
 	case err == nil || f.Remedy != "" || errors.Is(err, context.Canceled):
 		return err
 	case errors.Is(err, context.DeadlineExceeded):
-		return fault.Fault{Kind: fault.Unavailable, Class: fault.Transient, InDoubt: f.InDoubt,
+		return fault.Fault{Kind: fault.Unavailable, Class: fault.Transient, Uncertain: f.Uncertain,
 			Message: o.Server + " did not answer in time", Remedy: "Try again, or wait longer with --timeout."}.Because(err)
 	case f.Kind == fault.Unavailable:
 		return fault.Fault{Kind: fault.Unavailable, Class: fault.Transient,

@@ -28,15 +28,15 @@ func (s *settings) clusterCommand() *cobra.Command {
 func clusterRows(clusters ...*clusterv1.Cluster) *output.Rows {
 	rows := &output.Rows{Columns: []string{"name", "state", "ready", "version", "region", "age", "message"}, Empty: "There are no clusters."}
 	for _, c := range clusters {
-		ready, declared := int32(0), int32(0)
-		for _, part := range c.GetStatus().GetParts() {
-			ready, declared = ready+part.GetReady(), declared+part.GetDeclared()
+		ready, desired := int32(0), int32(0)
+		for _, component := range c.GetStatus().GetComponents() {
+			ready, desired = ready+component.GetReady(), desired+component.GetDesired()
 		}
 		state := ""
 		if c.GetStatus().GetState() != typev1.State_STATE_UNSPECIFIED {
 			state = c.GetStatus().GetState().String()
 		}
-		rows.Add(objecttype.ID(c.GetName()), state, strconv.Itoa(int(ready))+"/"+strconv.Itoa(int(declared)), c.GetSpec().GetKubernetesVersion(),
+		rows.Add(objecttype.ID(c.GetName()), state, strconv.Itoa(int(ready))+"/"+strconv.Itoa(int(desired)), c.GetSpec().GetKubernetesVersion(),
 			c.GetSpec().GetRegion(), output.Age(c.GetCreateTime()), objecttype.Why(c.GetStatus().GetConditions()))
 	}
 	return rows

@@ -245,12 +245,12 @@ func orchid(state typev1.State, created time.Time, items ...*typev1.InventoryIte
 		Spec:   quickstartSpec(),
 		Status: &clusterv1.ClusterStatus{
 			State: state, ObservedGeneration: 1, Resources: items,
-			Parts: []*clusterv1.ClusterPart{{Name: "organizations/demo/networks/orchid", Label: "network", State: state, Declared: int32(len(items))}},
+			Components: []*clusterv1.ClusterComponent{{Name: "organizations/demo/networks/orchid", Label: "network", State: state, Desired: int32(len(items))}},
 		},
 	}
 	for _, i := range items {
 		if i.GetState() == typev1.InventoryItem_READY {
-			c.Status.Parts[0].Ready++
+			c.Status.Components[0].Ready++
 		}
 	}
 	return c

@@ -45,7 +45,7 @@ func (l *live) bind(flags *pflag.FlagSet) {
 // programs, progress goes to the standard error.
 func (s *settings) wait(cmd *cobra.Command, clusters clusterv1.ClusterServiceClient, changed *clusterv1.Cluster, w waiting) (*clusterv1.Cluster, error) {
 	ctx, cancel := context.WithTimeoutCause(cmd.Context(), w.timeout, fault.Fault{
-		Kind: fault.Unavailable, Class: fault.Transient, InDoubt: true,
+		Kind: fault.Unavailable, Class: fault.Transient, Uncertain: true,
 		Message: fmt.Sprintf("cluster %s has not reached the expected state after %s", objecttype.ID(changed.GetName()), w.timeout),
 		Remedy:  "The server continues. Watch it with `skep cluster watch " + objecttype.ID(changed.GetName()) + "`, or wait longer with --timeout.",
 	}.Because(context.DeadlineExceeded))

@@ -27,10 +27,10 @@ func (b *board) merge(c *clusterv1.Cluster, now time.Time) {
 	b.cluster, b.seen = c, now
 	there := map[*item]bool{}
 	for _, p := range b.components {
-		p.ClusterPart = nil
+		p.ClusterComponent = nil
 	}
-	for _, listed := range c.GetStatus().GetParts() {
-		b.component(listed.GetLabel()).ClusterPart = listed
+	for _, listed := range c.GetStatus().GetComponents() {
+		b.component(listed.GetLabel()).ClusterComponent = listed
 	}
 	for _, listed := range c.GetStatus().GetResources() {
 		p, resource := b.place(listed.GetName())
@@ -49,7 +49,7 @@ func (b *board) end(now time.Time) {
 	}
 	b.deleted, b.seen = true, now
 	for _, p := range b.components {
-		p.ClusterPart = nil
+		p.ClusterComponent = nil
 		p.markDeleted(nil, now)
 	}
 }

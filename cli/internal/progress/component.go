@@ -11,7 +11,7 @@ import (
 // component is one component of a cluster with its AWS resources.
 type component struct {
 	label string
-	*clusterv1.ClusterPart
+	*clusterv1.ClusterComponent
 	items []*item
 	// deleting means that the cluster, and the component with it, is being deleted.
 	deleting bool
@@ -20,7 +20,7 @@ type component struct {
 // state returns the state of the component in one word, or "" while it is unknown.
 func (p *component) state() string {
 	switch {
-	case p.ClusterPart == nil:
+	case p.ClusterComponent == nil:
 		return "DELETED"
 	case p.GetState() == typev1.State_STATE_UNSPECIFIED:
 		return ""

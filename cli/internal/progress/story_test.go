@@ -65,7 +65,7 @@ func creating(second int) *clusterv1.Cluster {
 		c.Status.Resources = append(c.Status.Resources, i)
 	}
 	divide(c)
-	if !slices.ContainsFunc(c.GetStatus().GetParts(), func(p *clusterv1.ClusterPart) bool { return p.GetState() != typev1.State_READY }) {
+	if !slices.ContainsFunc(c.GetStatus().GetComponents(), func(p *clusterv1.ClusterComponent) bool { return p.GetState() != typev1.State_READY }) {
 		c.Status.State, c.Status.ReadyTime = typev1.State_READY, at(190)
 	}
 	return c
@@ -100,16 +100,16 @@ func failed() *clusterv1.Cluster {
 
 // divide sets the components of a cluster from its resources.
 func divide(c *clusterv1.Cluster) {
-	c.Status.Parts = nil
+	c.Status.Components = nil
 	all := &board{}
 	for _, name := range components {
-		component := &clusterv1.ClusterPart{Name: "organizations/demo/" + name, Label: objecttype.Label(c.GetName(), "organizations/demo/"+name), State: c.GetStatus().GetState()}
-		single := &clusterv1.Cluster{Name: c.GetName(), Status: &clusterv1.ClusterStatus{Parts: []*clusterv1.ClusterPart{component}}}
+		component := &clusterv1.ClusterComponent{Name: "organizations/demo/" + name, Label: objecttype.Label(c.GetName(), "organizations/demo/"+name), State: c.GetStatus().GetState()}
+		single := &clusterv1.Cluster{Name: c.GetName(), Status: &clusterv1.ClusterStatus{Components: []*clusterv1.ClusterComponent{component}}}
 		all.merge(single, epoch)
 		label := all.components[len(all.components)-1].label + "/"
 		for _, i := range c.GetStatus().GetResources() {
 			if len(i.GetName()) > len(label) && i.GetName()[:len(label)] == label {
-				component.Declared++
+				component.Desired++
 				if i.GetState() == typev1.InventoryItem_READY {
 					component.Ready++
 				}
@@ -117,13 +117,13 @@ func divide(c *clusterv1.Cluster) {
 		}
 		switch {
 		case c.GetDeleteTime() != nil:
-		case component.GetReady() == component.GetDeclared():
+		case component.GetReady() == component.GetDesired():
 			component.State = typev1.State_READY
 		case name != components[0]:
 			component.State = typev1.State_CREATING
 		}
-		if component.GetDeclared() > 0 || c.GetDeleteTime() == nil {
-			c.Status.Parts = append(c.Status.Parts, component)
+		if component.GetDesired() > 0 || c.GetDeleteTime() == nil {
+			c.Status.Components = append(c.Status.Components, component)
 		}
 	}
 }

@@ -103,7 +103,7 @@ func (s *server) provision(ctx context.Context, t topology.Topology, replicas in
 	if err != nil {
 		return "", explain(err)
 	}
-	if err := bus.Own(ctx, s.connect, t, installation); err != nil {
+	if err := bus.RecordInstallation(ctx, s.connect, t, installation); err != nil {
 		return "", explain(err)
 	}
 	s.say("All streams exist, each on %d of the servers. The id of the installation:", replicas)

@@ -77,7 +77,7 @@ func (d *demo) run(ctx context.Context) error {
 	shows := make(chan struct{})
 	err = allinone.Run(ctx, allinone.Options{
 		DataDir: dir, ListenREST: "127.0.0.1:0", ListenGRPC: "127.0.0.1:0",
-		AWS: allinone.AWS{Mode: "sim", TimeScale: d.scale},
+		AWS: allinone.AWSOptions{Mode: "sim", TimeScale: d.scale},
 		Ready: func(s *allinone.Suite) {
 			d.suite = s
 			go func() {

@@ -32,7 +32,7 @@ func (d *demo) summarize(ctx context.Context, c *clusterv1.Cluster, took time.Du
 		return fmt.Errorf("plan: %w", err)
 	}
 	path := critical.Of(planned.GetActions())
-	mutations := len(d.suite.Cloud.Simulation.Mutations())
+	mutations := len(d.suite.AWS.Simulation.Mutations())
 
 	counted := table.NewWriter()
 	counted.SetStyle(table.StyleLight)
@@ -51,7 +51,7 @@ func (d *demo) summarize(ctx context.Context, c *clusterv1.Cluster, took time.Du
 		took.Round(time.Second), path.Length.Round(time.Second))
 	d.say("           (%s)\n", strings.Join(path.Names, " → "))
 	d.say("AWS calls  %d, of them %d mutating; throttled: %d\n",
-		len(d.suite.Cloud.Simulation.Calls()), mutations, d.suite.Cloud.Simulation.Throttles())
+		len(d.suite.AWS.Simulation.Calls()), mutations, d.suite.AWS.Simulation.Throttles())
 	return nil
 }
 
@@ -70,7 +70,7 @@ func countByType(c *clusterv1.Cluster) map[string]int {
 
 // prove checks simulated AWS itself, not the state of Skep.
 func (d *demo) prove() error {
-	simulation, account := d.suite.Cloud.Simulation, d.suite.Cloud.Account
+	simulation, account := d.suite.AWS.Simulation, d.suite.AWS.Account
 	if !simulation.Empty(account) {
 		return fmt.Errorf("account %s is not empty:\n%s", account, simulation.String())
 	}

@@ -7,4 +7,4 @@ import (
 	"github.com/skep-dev/skep/libs/engine/host"
 )
 
-func main() { host.Main(gateway.Name, gateway.New, gateway.FaceREST) }
+func main() { host.Main(gateway.Name, gateway.New, gateway.ListenAndServeREST) }

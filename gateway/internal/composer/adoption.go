@@ -47,7 +47,7 @@ func (a *Adoption) Key() string { return a.Desired.GetName() }
 // ExpectedLatency implements graph.Asynchronous. A ready network is claimed at once. A
 // released network is free for another cluster only after its leftovers are deleted.
 func (a *Adoption) ExpectedLatency() graph.Latency {
-	return graph.Latency{Ready: time.Second, Gone: 30 * time.Second}
+	return graph.Latency{Ready: time.Second, Deleted: 30 * time.Second}
 }
 
 // Observe implements graph.Resource.

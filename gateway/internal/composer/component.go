@@ -84,7 +84,7 @@ func (c *Component[R]) Key() string { return c.Desired.GetName() }
 // ExpectedLatency implements graph.Asynchronous. A change of the component wakes its cluster,
 // so the times matter only if an event is lost.
 func (c *Component[R]) ExpectedLatency() graph.Latency {
-	return graph.Latency{Ready: 30 * time.Second, Gone: 30 * time.Second}
+	return graph.Latency{Ready: 30 * time.Second, Deleted: 30 * time.Second}
 }
 
 // Observe implements graph.Resource.

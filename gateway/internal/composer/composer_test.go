@@ -276,7 +276,7 @@ func TestClusterStatusShowsTheStatusOfItsComponents(t *testing.T) {
 	clients.Describe(c, nil) // Describe replaces what the first call wrote.
 	require.Equal(t, "https://api.orchid.example.com", c.GetStatus().GetApiUrl())
 	require.Equal(t, []string{"198.51.100.1"}, c.GetStatus().GetEgressAddresses())
-	require.True(t, proto.Equal(&clusterv1.ClusterPart{Name: network.GetName(), Label: "network", State: typev1.State_CREATING, Message: "subnet/a", Ready: 1, Declared: 2}, c.GetStatus().GetParts()[0]))
+	require.True(t, proto.Equal(&clusterv1.ClusterComponent{Name: network.GetName(), Label: "network", State: typev1.State_CREATING, Message: "subnet/a", Ready: 1, Desired: 2}, c.GetStatus().GetComponents()[0]))
 	require.Len(t, c.GetStatus().GetResources(), 2)
 	require.Equal(t, "network/vpc", c.GetStatus().GetResources()[0].GetName())
 	require.Equal(t, "vpc", network.GetStatus().GetResources()[0].GetName(), "the component itself is unchanged")

@@ -29,7 +29,7 @@ var Stages = []reconciler.Stage{
 // of all of them, their states, and the addresses of the cluster. The ledger entries add
 // the components that the spec no longer contains and that are being deleted.
 func (s *ComponentClients) Describe(c *clusterv1.Cluster, entries map[string]graph.Entry) {
-	c.Status.Parts, c.Status.Resources = nil, nil
+	c.Status.Components, c.Status.Resources = nil, nil
 	composed := s.Compose(c)
 	for _, component := range composed.components {
 		s.describe(c, component.label(), component.Key(), component)
@@ -48,16 +48,16 @@ func (s *ComponentClients) describe(c *clusterv1.Cluster, label, name string, co
 	observed, ok := component.find(name)
 	if !ok {
 		if c.GetDeleteTime() == nil {
-			c.Status.Parts = append(c.Status.Parts, &clusterv1.ClusterPart{Name: name, Label: label})
+			c.Status.Components = append(c.Status.Components, &clusterv1.ClusterComponent{Name: name, Label: label})
 		}
 		return
 	}
-	summary := &clusterv1.ClusterPart{Name: name, Label: label, State: object.State(observed)}
+	summary := &clusterv1.ClusterComponent{Name: name, Label: label, State: object.State(observed)}
 	if ready := object.Condition(observed, object.ConditionReady); ready.GetStatus() != typev1.Condition_TRUE {
 		summary.Message = ready.GetMessage()
 	}
 	for _, item := range object.Inventory(observed) {
-		summary.Declared++
+		summary.Desired++
 		if item.GetState() == typev1.InventoryItem_READY {
 			summary.Ready++
 		}
@@ -65,7 +65,7 @@ func (s *ComponentClients) describe(c *clusterv1.Cluster, label, name string, co
 		listed.Name = label + "/" + item.GetName()
 		c.Status.Resources = append(c.Status.Resources, listed)
 	}
-	c.Status.Parts = append(c.Status.Parts, summary)
+	c.Status.Components = append(c.Status.Components, summary)
 }
 
 // address writes the addresses of the API and the ingress, and the egress addresses.

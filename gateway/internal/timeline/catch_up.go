@@ -34,7 +34,7 @@ func (c *Copier) catchUp(ctx context.Context, events jetstream.Stream, record st
 // Deletes is kept across retries, so that a retry continues where the last attempt failed
 // and the catch-up ends even after many deletes.
 func (c *Copier) catchUpDeletes(ctx context.Context, events jetstream.Stream, copied map[string]int64, deletes map[uint64]bool) error {
-	revisions, err := c.Bucket.Deletes(ctx)
+	revisions, err := c.Bucket.DeletedRevisions(ctx)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (c *Copier) catchUpDeletes(ctx context.Context, events jetstream.Stream, co
 		if deletes[revision] {
 			continue
 		}
-		record, known, err := c.Bucket.Gone(ctx, revision)
+		record, known, err := c.Bucket.DeletedRecord(ctx, revision)
 		if err != nil {
 			return err
 		}

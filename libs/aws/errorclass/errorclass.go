@@ -71,7 +71,7 @@ func Classify(operation string, err error) fault.Fault {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
 		// AWS did not answer, so the call may have taken effect.
-		f.Kind, f.Class, f.InDoubt = fault.Unavailable, fault.Transient, true
+		f.Kind, f.Class, f.Uncertain = fault.Unavailable, fault.Transient, true
 		f.Message, f.Remedy = "AWS did not answer: "+err.Error(), "Nothing to do: Skep retries."
 		return f
 	}
@@ -91,7 +91,7 @@ func Classify(operation string, err error) fault.Fault {
 		f.Remedy = "AWS refuses the declared value: change the value that the message names."
 	}
 	if status >= http.StatusInternalServerError && f.Class != fault.Rate && f.Class != fault.Capacity {
-		f.Kind, f.Class, f.InDoubt = fault.Unavailable, fault.Transient, true
+		f.Kind, f.Class, f.Uncertain = fault.Unavailable, fault.Transient, true
 	}
 	return f
 }
@@ -114,7 +114,7 @@ const NotSent = "NotSent"
 
 // Unsent returns the fault of a call that was never sent, so its effect is certain: none.
 func Unsent(f fault.Fault, cause error) *fault.Fault {
-	f.AWSCode, f.InDoubt = cmp.Or(f.AWSCode, NotSent), false
+	f.AWSCode, f.Uncertain = cmp.Or(f.AWSCode, NotSent), false
 	return f.Because(cause)
 }
 

@@ -38,11 +38,11 @@ func TestCodesOfMissingResourcesAreNotFound(t *testing.T) {
 func TestTheEffectOfACallWithoutAnswerIsUncertain(t *testing.T) {
 	t.Parallel()
 	f := fault.Of(errorclass.Wrap("EC2 CreateVpc", errors.New("connection reset")))
-	require.True(t, f.InDoubt)
+	require.True(t, f.Uncertain)
 	require.Equal(t, "EC2 CreateVpc", f.Operation)
-	require.False(t, fault.Of(errorclass.Wrap("EC2 CreateVpc", answered("VpcLimitExceeded"))).InDoubt)
+	require.False(t, fault.Of(errorclass.Wrap("EC2 CreateVpc", answered("VpcLimitExceeded"))).Uncertain)
 	unsent := errorclass.Unsent(*f, f)
-	require.False(t, unsent.InDoubt)
+	require.False(t, unsent.Uncertain)
 	require.Equal(t, errorclass.NotSent, unsent.AWSCode)
 	require.Equal(t, error(unsent), errorclass.Wrap("EC2 DeleteVpc", unsent), "a fault stays as it is")
 }

@@ -80,8 +80,8 @@ func concluded(line audit.Line, metadata middleware.Metadata, err error, took ti
 	switch {
 	case f.AWSCode == errorclass.NotSent:
 		line.Outcome = audit.Unsent
-	case f.InDoubt:
-		line.Outcome = audit.InDoubt
+	case f.Uncertain:
+		line.Outcome = audit.Uncertain
 	}
 	if response := (*awshttp.ResponseError)(nil); line.RequestID == "" && errors.As(err, &response) {
 		line.RequestID = response.ServiceRequestID()

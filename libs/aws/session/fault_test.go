@@ -62,7 +62,7 @@ func TestAnAWSErrorNamesItsActor(t *testing.T) {
 				require.Equal(t, test.kind, f.Kind)
 				require.Equal(t, test.class, f.Class)
 				require.Equal(t, test.actor, f.Actor())
-				require.Equal(t, test.inDoubt, f.InDoubt)
+				require.Equal(t, test.inDoubt, f.Uncertain)
 				require.Equal(t, "EC2 CreateVpc", f.Operation)
 				require.NotEmpty(t, f.Remedy+f.Message)
 				require.ErrorIs(t, err, test.err)
@@ -118,7 +118,7 @@ func TestTheEffectOfAnUnsentCallIsCertain(t *testing.T) {
 			f := fault.Of(err)
 			require.Equal(t, fault.Rate, f.Class)
 			require.Equal(t, "NotSent", f.AWSCode)
-			require.False(t, f.InDoubt)
+			require.False(t, f.Uncertain)
 			require.Empty(t, w.Calls())
 		})
 	})
@@ -126,13 +126,13 @@ func TestTheEffectOfAnUnsentCallIsCertain(t *testing.T) {
 		t.Parallel()
 		inBubble(t, func(t *testing.T, w *awssim.Simulation, _ aws.Config, _ *ratelimit.Limiter) {
 			session := open(t, w, func(context.Context, string) (aws.Credentials, error) {
-				return aws.Credentials{}, &fault.Fault{Kind: fault.Unavailable, Class: fault.Transient, Message: "no replica of identity is running", InDoubt: true}
+				return aws.Credentials{}, &fault.Fault{Kind: fault.Unavailable, Class: fault.Transient, Message: "no replica of identity is running", Uncertain: true}
 			})
 			_, err := ec2.NewFromConfig(session.Config).CreateVpc(t.Context(), create)
 			f := fault.Of(err)
 			require.Equal(t, fault.Unavailable, f.Kind)
 			require.Equal(t, "NotSent", f.AWSCode)
-			require.False(t, f.InDoubt)
+			require.False(t, f.Uncertain)
 			require.Contains(t, f.Message, "no replica of identity is running")
 			require.Empty(t, w.Calls())
 		})

@@ -48,7 +48,7 @@ func Open[R object.Object, P any](runtime Runtime, d Definition[R, P]) *Objects[
 		Type: d.Type, Bucket: runtime.Bucket, Validate: d.Validate, BeforeDelete: d.BeforeDelete, Adoptable: d.Adoptable,
 	}
 	o.reconciler = &reconciler.Reconciler[R]{
-		Type: d.Type, Bucket: runtime.Bucket, Stages: d.Stages, Graph: o.graph, Factories: o.factories, DeleteBlocker: d.DeleteBlocker,
+		Type: d.Type, Bucket: runtime.Bucket, Stages: d.Stages, BuildGraph: o.graph, Factories: o.factories, DeleteBlocker: d.DeleteBlocker,
 		RenderStatus: d.Status, Sweep: d.Cleanup.Sweep, Prove: d.Cleanup.Prove, Release: d.Cleanup.Release,
 	}
 	switch {

@@ -14,7 +14,7 @@ func chain(c *fakeAWS, names ...string) *graph.Graph {
 	g := new(graph.Graph)
 	var last []graph.Resource
 	for _, name := range names {
-		last = []graph.Resource{graph.Add(g, &fakeResource{aws: c, name: name, needs: last, latency: graph.Latency{Gone: 10 * time.Second}})}
+		last = []graph.Resource{graph.Add(g, &fakeResource{aws: c, name: name, needs: last, latency: graph.Latency{Deleted: 10 * time.Second}})}
 	}
 	return g
 }

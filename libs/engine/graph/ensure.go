@@ -242,7 +242,7 @@ func (v visitor) failed(verb string, err error) Step {
 // isRefusal reports whether AWS certainly did not carry out the call.
 func isRefusal(err error) bool {
 	f := (*fault.Fault)(nil)
-	return errors.As(err, &f) && f.AWSCode != "" && !f.InDoubt
+	return errors.As(err, &f) && f.AWSCode != "" && !f.Uncertain
 }
 
 // inCall returns the context of a mutating call for the resource.

@@ -47,7 +47,7 @@ const (
 
 func TestEnsureTakesEachStateOneStepFurther(t *testing.T) {
 	t.Parallel()
-	slow := graph.Latency{Ready: 100 * time.Second, Gone: 50 * time.Second}
+	slow := graph.Latency{Ready: 100 * time.Second, Deleted: 50 * time.Second}
 	tests := map[string]struct {
 		shape    string
 		latency  graph.Latency
@@ -349,7 +349,7 @@ func TestAnUncertainErrorCreatesNoSecondResource(t *testing.T) {
 	t.Parallel()
 	inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
 		c.lag = time.Minute
-		c.after["create vpc"] = &fault.Fault{Kind: fault.Unavailable, Class: fault.Transient, AWSCode: "InternalError", Message: "an internal error", InDoubt: true}
+		c.after["create vpc"] = &fault.Fault{Kind: fault.Unavailable, Class: fault.Transient, AWSCode: "InternalError", Message: "an internal error", Uncertain: true}
 		g, ledger := new(graph.Graph), newLedger()
 		graph.Add(g, newResource(c, plain, graph.Latency{}))
 		for !g.Ensure(t.Context(), graph.Walk{Ledger: ledger}).Settled() {

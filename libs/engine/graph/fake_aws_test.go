@@ -188,7 +188,7 @@ func (r *fakeResource) Delete(context.Context) error {
 	defer c.mu.Unlock()
 	for _, t := range c.resources {
 		if t.id == r.ID() && t.gone.IsZero() {
-			t.gone = time.Now().Add(r.latency.Gone)
+			t.gone = time.Now().Add(r.latency.Deleted)
 		}
 	}
 	return c.end("delete", r.label())
@@ -291,7 +291,7 @@ func inVirtualTime(t *testing.T, test func(t *testing.T, c *fakeAWS)) {
 func factories(c *fakeAWS, latency time.Duration, names ...string) graph.Factories {
 	created := make(graph.Factories)
 	for _, name := range names {
-		created[name] = func() graph.Resource { return &fakeResource{aws: c, latency: graph.Latency{Gone: latency}} }
+		created[name] = func() graph.Resource { return &fakeResource{aws: c, latency: graph.Latency{Deleted: latency}} }
 	}
 	return created
 }
@@ -301,7 +301,7 @@ func factories(c *fakeAWS, latency time.Duration, names ...string) graph.Factori
 var (
 	quota      = &fault.Fault{Kind: fault.Exhausted, Class: fault.Quota, AWSCode: "VpcLimitExceeded", Message: "too many"}
 	busy       = &fault.Fault{Kind: fault.Unavailable, Class: fault.Dependency, AWSCode: "DependencyViolation", Message: "in use"}
-	lostAnswer = &fault.Fault{Kind: fault.Unavailable, Class: fault.Transient, Message: "no answer", InDoubt: true}
+	lostAnswer = &fault.Fault{Kind: fault.Unavailable, Class: fault.Transient, Message: "no answer", Uncertain: true}
 )
 
 // line returns one line of a report.

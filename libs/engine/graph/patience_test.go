@@ -114,7 +114,7 @@ func TestAnImmediateDeleteNeedsNoPoll(t *testing.T) {
 			inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
 				ledger := newLedger(graph.Entry{Name: "disk", ID: "disk#1", State: graph.Ready, Attempt: 1, Token: "t"})
 				all := graph.Factories{"disk": func() graph.Resource {
-					return &immediatelyDeleted{fakeResource{aws: c, latency: graph.Latency{Gone: time.Second}}, test.final}
+					return &immediatelyDeleted{fakeResource{aws: c, latency: graph.Latency{Deleted: time.Second}}, test.final}
 				}}
 				require.Equal(t, test.want, graph.Walk{Ledger: ledger, Factories: all}.Delete(t.Context()).String())
 				require.Equal(t, []string{"delete disk#1"}, c.takeCalls())

@@ -23,7 +23,7 @@ func (v visitor) expectedLatency(c transition) time.Duration {
 	case !ok:
 		return 0
 	case c == toDeleted:
-		return slow.ExpectedLatency().Gone
+		return slow.ExpectedLatency().Deleted
 	}
 	return slow.ExpectedLatency().Ready
 }

@@ -79,8 +79,8 @@ type DeleteReporter interface {
 type Latency struct {
 	// Ready is the time from the create until the resource is ready for use.
 	Ready time.Duration
-	// Gone is the time from the delete until the resource is gone.
-	Gone time.Duration
+	// Deleted is the time from the delete until the resource is gone.
+	Deleted time.Duration
 	// Unobservable means that AWS shows no state from which readiness can be read: after the time
 	// Ready the resource counts as ready without an observation.
 	Unobservable bool

@@ -18,7 +18,7 @@ type Turn interface {
 // isPostponed reports whether a call was not sent because a rate limit postpones it. The fault
 // holds the delay.
 func isPostponed(f *fault.Fault) bool {
-	return f.Kind == fault.Exhausted && f.Class == fault.Rate && f.RetryAfter > 0 && !f.InDoubt
+	return f.Kind == fault.Exhausted && f.Class == fault.Rate && f.RetryAfter > 0 && !f.Uncertain
 }
 
 // postpone waits for the turn of a call. The call was not sent, so the step continues from its

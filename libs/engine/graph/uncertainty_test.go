@@ -28,7 +28,7 @@ func TestALateCreateLeavesNoOrphan(t *testing.T) {
 			inVirtualTime(t, func(t *testing.T, c *fakeAWS) {
 				c.late = graph.ConsistencyWindow - time.Minute
 				g, ledger := new(graph.Graph), newLedger()
-				latency := graph.Latency{Gone: test.gone}
+				latency := graph.Latency{Deleted: test.gone}
 				graph.Add(g, newResource(c, test.shape, latency))
 				walk := graph.Walk{Ledger: ledger, Factories: graph.Factories{"vpc": func() graph.Resource { return emptyResource(c, test.shape, latency) }}}
 				for range 90 {

@@ -26,8 +26,8 @@ import (
 // under that name after its context has ended.
 type stubborn struct {
 	networkv1.UnimplementedNetworkServiceServer
-	dependencies  service.Dependencies
-	bucket *store.Bucket
+	dependencies service.Dependencies
+	bucket       *store.Bucket
 }
 
 func (s *stubborn) Register(registrar grpc.ServiceRegistrar) {

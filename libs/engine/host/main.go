@@ -19,7 +19,7 @@ import (
 )
 
 // Face serves a service to clients by another protocol than gRPC. It calls the service
-// through own, a connection to the gRPC server of the same process; see gateway.FaceREST.
+// through own, a connection to the gRPC server of the same process; see gateway.ListenAndServeREST.
 type Face func(own grpc.ClientConnInterface) func(context.Context) error
 
 // Main runs one service until a signal stops it. It is the main function of every service.

@@ -14,7 +14,7 @@ func (h *Host) source(service, replica string) ratelimit.Source {
 	if h.options.Issue != nil {
 		return h.alone
 	}
-	return ratelimit.NewSteady(identityBudget{host: h, service: service, replica: replica}, h.options.TimeScale)
+	return ratelimit.NewFallback(identityBudget{host: h, service: service, replica: replica}, h.options.TimeScale)
 }
 
 // identityBudget is the source that identity serves.

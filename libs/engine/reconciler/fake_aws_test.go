@@ -96,7 +96,7 @@ func newReconciler(bucket *store.Bucket, aws *fakeAWS) *reconciler.Reconciler[*n
 			{Type: "VpcReady", ResourceTypes: []string{"vpc"}}, {Type: "SubnetsReady", ResourceTypes: []string{"subnet"}},
 			{Type: "NatGatewaysReady", ResourceTypes: []string{"address"}},
 		},
-		Graph: func(_ context.Context, r *networkv1.Network, _ *recordv1.Record) (*graph.Graph, error) {
+		BuildGraph: func(_ context.Context, r *networkv1.Network, _ *recordv1.Record) (*graph.Graph, error) {
 			g := new(graph.Graph)
 			vpc := graph.Add(g, &fakeResource{aws: aws, name: "vpc"})
 			for i := range r.GetSpec().GetVpc().GetZones() {
@@ -117,8 +117,8 @@ func newFakeAWS() *fakeAWS { return &fakeAWS{tokens: make(map[string]string)} }
 
 // prepareFirst runs prepare before the graph is built.
 func prepareFirst(rec *reconciler.Reconciler[*networkv1.Network], prepare func(ctx context.Context) error) {
-	build := rec.Graph
-	rec.Graph = func(ctx context.Context, r *networkv1.Network, record *recordv1.Record) (*graph.Graph, error) {
+	build := rec.BuildGraph
+	rec.BuildGraph = func(ctx context.Context, r *networkv1.Network, record *recordv1.Record) (*graph.Graph, error) {
 		if err := prepare(ctx); err != nil {
 			return nil, err
 		}

@@ -27,8 +27,8 @@ func TestCallPriorityDependsOnTheStateOfTheObject(t *testing.T) {
 		networks, aws := b.Networks(), newFakeAWS()
 		rec := newReconciler(b.Bucket, aws)
 		var called []callcontext.Call
-		build, factories := rec.Graph, rec.Factories
-		rec.Graph = func(ctx context.Context, r *networkv1.Network, record *recordv1.Record) (*graph.Graph, error) {
+		build, factories := rec.BuildGraph, rec.Factories
+		rec.BuildGraph = func(ctx context.Context, r *networkv1.Network, record *recordv1.Record) (*graph.Graph, error) {
 			called = append(called, callcontext.From(ctx))
 			return build(ctx, r, record)
 		}
@@ -90,7 +90,7 @@ func TestAPostponedCreateIsNoFault(t *testing.T) {
 func TestAPostponedGraphIsNoFault(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
 		rec := newReconciler(b.Bucket, newFakeAWS())
-		rec.Graph = func(context.Context, *networkv1.Network, *recordv1.Record) (*graph.Graph, error) {
+		rec.BuildGraph = func(context.Context, *networkv1.Network, *recordv1.Record) (*graph.Graph, error) {
 			return nil, turn(time.Minute)
 		}
 		_, err := b.Networks().Apply(t.Context(), enginetest.Network(), false)

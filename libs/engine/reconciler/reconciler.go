@@ -42,10 +42,10 @@ type Reconciler[R object.Object] struct {
 	// AlwaysObserve makes every reconciliation observe every resource. It is for resources
 	// whose observation costs no AWS call.
 	AlwaysObserve bool
-	// Graph returns the bill of materials of r. It may first make decisions that the status of
+	// BuildGraph returns the bill of materials of r. It may first make decisions that the status of
 	// r then freezes, such as zones and images, and change r and its record. A fault of class
 	// dependency means that another object must provide a value first.
-	Graph func(ctx context.Context, r R, record *recordv1.Record) (*graph.Graph, error)
+	BuildGraph func(ctx context.Context, r R, record *recordv1.Record) (*graph.Graph, error)
 	// Factories returns the constructors of the empty resources that a delete needs.
 	Factories func(ctx context.Context, r R) (graph.Factories, error)
 	// DeleteBlocker returns a function that gives the reason why the resource of this name must

@@ -227,8 +227,8 @@ func TestAnUnchangedRecordIsNotWritten(t *testing.T) {
 					aws.readyAt = time.Now().Add(test.latency.Ready)
 				}
 				rec := newReconciler(b.Bucket, aws)
-				build := rec.Graph
-				rec.Graph = func(ctx context.Context, r *networkv1.Network, record *recordv1.Record) (*graph.Graph, error) {
+				build := rec.BuildGraph
+				rec.BuildGraph = func(ctx context.Context, r *networkv1.Network, record *recordv1.Record) (*graph.Graph, error) {
 					if test.graph != nil {
 						return nil, test.graph
 					}
@@ -283,7 +283,7 @@ func TestASpecWithoutAGraphIsResyncedOnceItHasOne(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T, b *enginetest.Bench) {
 		aws := newFakeAWS()
 		rec := newReconciler(b.Bucket, aws)
-		build := rec.Graph
+		build := rec.BuildGraph
 		_, err := b.Networks().Apply(t.Context(), enginetest.Network(), false)
 		require.NoError(t, err)
 		reconcileOnce(t, rec)
@@ -292,14 +292,14 @@ func TestASpecWithoutAGraphIsResyncedOnceItHasOne(t *testing.T) {
 		change.Spec.Vpc.Egress = networkv1.ManagedVpc_NAT_SINGLE
 		_, err = b.Networks().Apply(t.Context(), change, false)
 		require.NoError(t, err)
-		rec.Graph = func(context.Context, *networkv1.Network, *recordv1.Record) (*graph.Graph, error) {
+		rec.BuildGraph = func(context.Context, *networkv1.Network, *recordv1.Record) (*graph.Graph, error) {
 			return nil, fault.Waitingf("not yet")
 		}
 		reconcileOnce(t, rec)
 		_, n := read(t, b)
 		require.EqualValues(t, 1, n.GetStatus().GetObservedGeneration())
 
-		rec.Graph = build
+		rec.BuildGraph = build
 		aws.observes = 0
 		reconcileOnce(t, rec)
 		require.Equal(t, 4, aws.observes, "a new spec causes a resync")

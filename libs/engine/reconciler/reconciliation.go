@@ -89,7 +89,7 @@ func (r *reconciliation[R]) open(ctx context.Context, due bool) (graph.Walk, err
 // ensure builds the graph and walks it. An error that prevents the graph is not an error
 // of the reconciliation: the conditions report it.
 func (r *reconciliation[R]) ensure(ctx context.Context, walk graph.Walk) graph.Report {
-	g, err := r.Graph(ctx, r.obj, r.ledger.record)
+	g, err := r.BuildGraph(ctx, r.obj, r.ledger.record)
 	if err != nil {
 		return r.graphUnavailable(err)
 	}

@@ -89,6 +89,6 @@ func (m Dependencies) Bucket(ctx context.Context, name string) (*store.Bucket, e
 // Scratch opens a bucket whose contents may be lost without harm, such as counters. A
 // rollback of the bucket blocks nothing, and no other service reads it.
 func (m Dependencies) Scratch(ctx context.Context, name string) (*store.Bucket, error) {
-	m.Store.HighWaterMark, m.Store.Unread = nil, true
+	m.Store.HighWaterMark, m.Store.NoMirrors = nil, true
 	return m.Bucket(ctx, name)
 }

@@ -57,8 +57,8 @@ type Options struct {
 	Fault func(op, key string, after bool) error
 	// HighWaterMark detects a rollback of the bucket. Nil disables the detection.
 	HighWaterMark *HighWaterMark
-	// Unread means that no other service reads the bucket, so that it has no mirrors.
-	Unread bool
+	// NoMirrors means that no other service reads the bucket, so that it has no mirrors.
+	NoMirrors bool
 	// Log gets the records that cannot be decoded and the troubles of the stream. Nil
 	// means the default logger.
 	Log *slog.Logger
@@ -104,7 +104,7 @@ func Open(ctx context.Context, nc *nats.Conn, bucket string, o Options) (*Bucket
 		swapper: swapper{stream: stream, cache: b.cache}, guard: b.guard, timeout: o.Timeout, fault: o.Fault,
 	}
 	b.feed = &feed{
-		stream: stream, cache: b.cache, guard: b.guard, preexisting: b.preexisting, unread: o.Unread, log: o.Log,
+		stream: stream, cache: b.cache, guard: b.guard, preexisting: b.preexisting, unread: o.NoMirrors, log: o.Log,
 	}
 	return b, nil
 }
@@ -173,16 +173,16 @@ func (b *Bucket) Delete(ctx context.Context, key string, revision uint64) error 
 	return b.writer.delete(ctx, key, revision)
 }
 
-// Gone returns the last content of the record that was deleted at the revision, with
+// DeletedRecord returns the last content of the record that was deleted at the revision, with
 // the time of the delete. It returns false if the stream holds no such delete: the key
 // has a new record, or the marker expired.
-func (b *Bucket) Gone(ctx context.Context, revision uint64) (Record, bool, error) {
+func (b *Bucket) DeletedRecord(ctx context.Context, revision uint64) (Record, bool, error) {
 	return b.deletes.get(ctx, revision)
 }
 
-// Deletes returns the revisions of the deletes of the last day whose keys have no new
+// DeletedRevisions returns the revisions of the deletes of the last day whose keys have no new
 // record. It reads the stream, because the cache does not keep deletes.
-func (b *Bucket) Deletes(ctx context.Context) ([]uint64, error) { return b.deletes.list(ctx) }
+func (b *Bucket) DeletedRevisions(ctx context.Context) ([]uint64, error) { return b.deletes.list(ctx) }
 
 // RolledBack returns a [*RollbackError] while a bucket of the service is rolled back.
 // Until it returns nil, the caller must not act on the content of the store.

@@ -43,7 +43,7 @@ func inBubble(t *testing.T, test func(t *testing.T, s *account)) {
 // make creates the stream of audit lines, also just after its delete.
 func (s *account) make(t *testing.T) {
 	t.Helper()
-	require.NoError(t, bus.Again(t.Context(), func(ctx context.Context) error {
+	require.NoError(t, bus.Retry(t.Context(), func(ctx context.Context) error {
 		_, err := s.js.CreateStream(ctx, jetstream.StreamConfig{Name: audit.Stream, Subjects: []string{"skep.audit.>"}})
 		return err
 	}))

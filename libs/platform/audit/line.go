@@ -24,8 +24,8 @@ const (
 	Done Outcome = "done"
 	// Refused means that AWS refused the call.
 	Refused Outcome = "refused"
-	// InDoubt means that AWS did not answer: the call may have taken effect.
-	InDoubt Outcome = "uncertain"
+	// Uncertain means that AWS did not answer: the call may have taken effect.
+	Uncertain Outcome = "uncertain"
 	// Unsent means that the call was not sent.
 	Unsent Outcome = "unsent"
 )

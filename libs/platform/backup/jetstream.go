@@ -33,7 +33,7 @@ const (
 // requestRetried sends a request to the JetStream API and retries it: servers that have just started do not answer
 // before they elect a leader. The request must be idempotent.
 func requestRetried(ctx context.Context, nc *nats.Conn, api string, answer any) error {
-	return bus.Again(ctx, func(ctx context.Context) error { return request(ctx, nc, api, nil, answer) })
+	return bus.Retry(ctx, func(ctx context.Context) error { return request(ctx, nc, api, nil, answer) })
 }
 
 // request sends one request to the JetStream API.
@@ -164,7 +164,7 @@ func restore(ctx context.Context, nc *nats.Conn, config server.StreamConfig, sta
 	begin := func(context.Context) error {
 		return request(beginning, nc, "STREAM.RESTORE."+config.Name, server.JSApiStreamRestoreRequest{Config: config, State: state}, &begun)
 	}
-	if err := bus.Again(beginning, begin); err != nil {
+	if err := bus.Retry(beginning, begin); err != nil {
 		return failed(err)
 	}
 	buffer := make([]byte, chunk)

@@ -17,8 +17,8 @@ func Accept(ctx context.Context, admin Connect, t topology.Topology) error {
 	})
 }
 
-// Own records in the metadata of every bucket that installation owns the state. A process of another installation
-// then changes nothing.
-func Own(ctx context.Context, admin Connect, t topology.Topology, installation string) error {
+// RecordInstallation records in the metadata of every bucket that installation owns the state. A process of another
+// installation then changes nothing.
+func RecordInstallation(ctx context.Context, admin Connect, t topology.Topology, installation string) error {
 	return SetMetadata(ctx, admin, t, map[string]string{streammeta.Installation: installation})
 }

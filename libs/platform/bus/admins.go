@@ -18,9 +18,9 @@ type admins struct {
 	Passwords map[string]string `json:"passwords"`
 }
 
-// Admit writes the URL and the passwords of the administrators to a file with mode 0600, for other processes. The
+// WriteAdmins writes the URL and the passwords of the administrators to a file with mode 0600, for other processes. The
 // server must listen.
-func (s *Server) Admit(file string) error {
+func (s *Server) WriteAdmins(file string) error {
 	if s.URL() == "" {
 		return errors.New("write administrator file: the server does not listen")
 	}
@@ -44,8 +44,8 @@ func (s *Server) Admit(file string) error {
 	return nil
 }
 
-// Admitted returns the function that connects as administrator to the server that wrote the file.
-func Admitted(file string) (Connect, error) {
+// ReadAdmins returns the function that connects as administrator to the server that wrote the file.
+func ReadAdmins(file string) (Connect, error) {
 	content, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("read administrator file: %w", err)

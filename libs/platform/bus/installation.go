@@ -20,17 +20,17 @@ const (
 // empty store is a new installation with a new id, which never changes resources with the old id. admin is a
 // connection of the administrator of the gateway account.
 func Installation(ctx context.Context, admin *nats.Conn, replicas int) (string, error) {
-	return Found(ctx, admin, replicas, uuid.NewString()[:8])
+	return InstallationWithID(ctx, admin, replicas, uuid.NewString()[:8])
 }
 
-// Found is like Installation, with the id that a new installation gets.
-func Found(ctx context.Context, admin *nats.Conn, replicas int, id string) (string, error) {
+// InstallationWithID is like Installation, with the id that a new installation gets.
+func InstallationWithID(ctx context.Context, admin *nats.Conn, replicas int, id string) (string, error) {
 	js, err := jetstream.New(admin)
 	if err != nil {
 		return "", fmt.Errorf("open jetstream: %w", err)
 	}
 	var found string
-	err = Again(ctx, func(ctx context.Context) error {
+	err = Retry(ctx, func(ctx context.Context) error {
 		kv, err := js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: installationBucket, Replicas: replicas, Storage: jetstream.FileStorage})
 		if err != nil {
 			return fmt.Errorf("open installation: %w", err)

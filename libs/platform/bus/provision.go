@@ -84,7 +84,7 @@ func call(ctx context.Context, nc *nats.Conn, api string, request any) error {
 	if err != nil {
 		return fmt.Errorf("encode request: %w", err)
 	}
-	return Again(ctx, func(ctx context.Context) error { return ask(ctx, nc, server.JSApiPrefix+"."+api, body) })
+	return Retry(ctx, func(ctx context.Context) error { return ask(ctx, nc, server.JSApiPrefix+"."+api, body) })
 }
 
 // ask sends one request. It uses the types of the server, because the client library does not support mirrors with a

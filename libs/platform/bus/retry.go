@@ -30,9 +30,9 @@ const (
 	storeFailed = 10049
 )
 
-// Again retries a JetStream request until JetStream answers or ctx ends. Servers that have not elected a leader yet
+// Retry retries a JetStream request until JetStream answers or ctx ends. Servers that have not elected a leader yet
 // do not answer, or refuse temporarily. The request must be idempotent.
-func Again(ctx context.Context, request func(context.Context) error) error {
+func Retry(ctx context.Context, request func(context.Context) error) error {
 	began := time.Now()
 	for {
 		attemptCtx, cancel := context.WithTimeout(ctx, attempt)

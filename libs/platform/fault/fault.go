@@ -31,8 +31,8 @@ type Fault struct {
 	Remedy string
 	// Fields are all invalid fields of a request.
 	Fields []Field
-	// InDoubt means that the effect is uncertain: the operation may have taken effect.
-	InDoubt bool
+	// Uncertain means that the effect is uncertain: the operation may have taken effect.
+	Uncertain bool
 	// RetryAfter is the delay until a retry is worthwhile; zero means unknown.
 	RetryAfter time.Duration
 

@@ -25,7 +25,7 @@ func TestAFaultPassesGRPCUnchanged(t *testing.T) {
 		"an unknown caller":         fault.Unauthenticatedf("no token"),
 		"a wait for another object": fault.Waitingf("network orchid has no subnets yet"),
 		"an answer from AWS": {Kind: fault.Exhausted, Class: fault.Quota, Message: "too many VPCs", Operation: "ec2 CreateVpc",
-			AWSCode: "VpcLimitExceeded", RequestID: "r-1", Remedy: "Raise the quota L-F678F1CE.", InDoubt: true},
+			AWSCode: "VpcLimitExceeded", RequestID: "r-1", Remedy: "Raise the quota L-F678F1CE.", Uncertain: true},
 		"a call that waits for its turn": {Kind: fault.Exhausted, Class: fault.Rate, Message: "place 3", RetryAfter: 90 * time.Second},
 	}
 	for name, sent := range faults {
@@ -40,7 +40,7 @@ func TestAFaultPassesGRPCUnchanged(t *testing.T) {
 			require.Equal(t, sent.Error(), received.Error())
 			require.Equal(t, sent.Remedy, received.Remedy)
 			require.Equal(t, sent.Fields, received.Fields)
-			require.Equal(t, sent.InDoubt, received.InDoubt)
+			require.Equal(t, sent.Uncertain, received.Uncertain)
 			require.Equal(t, sent.RetryAfter, received.RetryAfter)
 			require.Equal(t, sent.Actor(), received.Actor())
 		})
@@ -59,7 +59,7 @@ func TestTheEffectOfACallPastItsDeadlineIsUncertain(t *testing.T) {
 	t.Parallel()
 	f := fault.Of(fault.FromStatus(status.Error(codes.DeadlineExceeded, "too late")))
 	require.Equal(t, fault.Unavailable, f.Kind)
-	require.True(t, f.InDoubt)
+	require.True(t, f.Uncertain)
 }
 
 func TestIsFindsAWrappedFault(t *testing.T) {

@@ -36,7 +36,7 @@ func (f *Fault) GRPCStatus() *status.Status {
 	s := status.New(codeOf[f.Kind], f.Error())
 	details := []protoadapt.MessageV1{
 		protoadapt.MessageV1Of(f.Proto()),
-		&errdetails.ErrorInfo{Reason: f.Proto().GetClass().String(), Domain: domain, Metadata: map[string]string{"in_doubt": strconv.FormatBool(f.InDoubt)}},
+		&errdetails.ErrorInfo{Reason: f.Proto().GetClass().String(), Domain: domain, Metadata: map[string]string{"uncertain": strconv.FormatBool(f.Uncertain)}},
 	}
 	if len(f.Fields) > 0 {
 		violations := &errdetails.BadRequest{}
@@ -105,13 +105,13 @@ func FromStatus(err error) error {
 		}
 	}
 	if s.Code() == codes.DeadlineExceeded || s.Code() == codes.Canceled {
-		f.Kind, f.InDoubt = Unavailable, true
+		f.Kind, f.Uncertain = Unavailable, true
 	}
 	for _, detail := range s.Details() {
 		switch detail := detail.(type) {
 		case *typev1.Fault:
 			restored := FromProto(detail)
-			restored.Kind, restored.Fields, restored.InDoubt, restored.RetryAfter = f.Kind, f.Fields, f.InDoubt, f.RetryAfter
+			restored.Kind, restored.Fields, restored.Uncertain, restored.RetryAfter = f.Kind, f.Fields, f.Uncertain, f.RetryAfter
 			f = restored
 		case *errdetails.BadRequest:
 			for _, field := range detail.GetFieldViolations() {
@@ -120,7 +120,7 @@ func FromStatus(err error) error {
 		case *errdetails.RetryInfo:
 			f.RetryAfter = detail.GetRetryDelay().AsDuration()
 		case *errdetails.ErrorInfo:
-			f.InDoubt = detail.GetMetadata()["in_doubt"] == "true"
+			f.Uncertain = detail.GetMetadata()["uncertain"] == "true"
 		}
 	}
 	return f

@@ -22,7 +22,7 @@ func TestAFaultReachesTheCallerUnchanged(t *testing.T) {
 	t.Parallel()
 	for name, sent := range map[string]*fault.Fault{
 		"with every field": {Kind: fault.Exhausted, Class: fault.Quota, Message: "too many VPCs", Operation: "ec2 CreateVpc",
-			AWSCode: "VpcLimitExceeded", RequestID: "r-1", Remedy: "Raise the quota L-F678F1CE.", InDoubt: true},
+			AWSCode: "VpcLimitExceeded", RequestID: "r-1", Remedy: "Raise the quota L-F678F1CE.", Uncertain: true},
 		"with bad fields": fault.InvalidFields(fault.Field{Path: "spec.vpc.cidr", Message: "is not a range"}),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -128,7 +128,7 @@ func TestACallWithoutADeadlineGetsOne(t *testing.T) {
 		_, err := p.GetNetwork(t.Context(), getOrchid)
 		require.Equal(t, 30*time.Second, time.Since(start))
 		require.Equal(t, fault.Unavailable, received(t, err).Kind)
-		require.True(t, received(t, err).InDoubt)
+		require.True(t, received(t, err).Uncertain)
 	})
 }
 

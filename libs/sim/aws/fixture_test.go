@@ -12,9 +12,9 @@ import (
 )
 
 // newSite creates a VPC with two subnets, an internet gateway and the group of the nodes.
-func newSite(t *testing.T, c *ec2.Client) (site awssim.Site, subnets []string, gateway, group *string) {
+func newSite(t *testing.T, c *ec2.Client) (site awssim.Target, subnets []string, gateway, group *string) {
 	t.Helper()
-	site = awssim.Site{Account: account, Region: region, VPC: *createVPC(t, c, "orchid"), Cluster: "orchiduid1"}
+	site = awssim.Target{Account: account, Region: region, VPC: *createVPC(t, c, "orchid"), Cluster: "orchiduid1"}
 	for _, zone := range []string{"a", "b"} {
 		out, err := c.CreateSubnet(t.Context(), &ec2.CreateSubnetInput{
 			VpcId: &site.VPC, CidrBlock: aws.String("10.0." + map[string]string{"a": "16", "b": "32"}[zone] + ".0/20"), AvailabilityZone: aws.String(region + zone),
@@ -72,7 +72,7 @@ func TestEveryFixtureBlocksTheDeleteOfItsVPC(t *testing.T) {
 
 func TestAFixtureWithoutAVPCIsRefused(t *testing.T) {
 	bubble(t, awssim.Options{}, func(t *testing.T, w *awssim.Simulation, _ *ec2.Client) {
-		err := w.PutFixture(awssim.Fixtures()[0], awssim.Site{Account: account, Region: region, VPC: "vpc-00000000000000000", Cluster: "orchiduid1"})
+		err := w.PutFixture(awssim.Fixtures()[0], awssim.Target{Account: account, Region: region, VPC: "vpc-00000000000000000", Cluster: "orchiduid1"})
 		require.Error(t, err)
 	})
 }

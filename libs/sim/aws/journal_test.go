@@ -81,7 +81,7 @@ func TestAJournalThatCannotBeReadIsNotOverwritten(t *testing.T) {
 }
 
 // plain returns entries as they are after a journal: their times have no monotonic part.
-func plain(entries []awssim.Entry) []awssim.Entry {
+func plain(entries []awssim.LedgerEntry) []awssim.LedgerEntry {
 	for i := range entries {
 		entries[i].CreatedAt, entries[i].DeletedAt = entries[i].CreatedAt.Round(0).UTC(), entries[i].DeletedAt.Round(0).UTC()
 		if len(entries[i].Tags) == 0 {

@@ -11,14 +11,14 @@ type (
 	Options = engine.Options
 	// Call describes one request that reached the simulation.
 	Call = engine.Record
-	// Entry is one resource that exists or existed.
-	Entry = engine.Entry
+	// LedgerEntry is one resource that exists or existed.
+	LedgerEntry = engine.LedgerEntry
 	// Faults are hooks that make calls fail.
 	Faults = engine.Faults
 	// APILimit is an API limit as AWS publishes it: a token bucket.
 	APILimit = engine.Allowance
-	// Site is a VPC and the cluster in it, for Simulation.PutFixture.
-	Site = fixture.Site
+	// Target is a VPC and the cluster in it, for Simulation.PutFixture.
+	Target = fixture.Target
 	// Fixture is a fixture: resources that a test puts into a VPC and that Skep did not create.
 	Fixture = fixture.Fixture
 	// Node is an instance that has booted: its user data has run, and it has joined its cluster.

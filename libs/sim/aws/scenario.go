@@ -17,7 +17,7 @@ func Fixtures() []Fixture { return fixture.All() }
 
 // PutFixture creates one instance of a fixture in a VPC. It returns an error if AWS would refuse that, and if the journal
 // cannot be written.
-func (w *Simulation) PutFixture(p Fixture, at Site) error { return p.Put(w.engine, at) }
+func (w *Simulation) PutFixture(p Fixture, at Target) error { return p.Put(w.engine, at) }
 
 // PutRole adds a role that exists before the test. A caller that knows the external id may assume it; with an empty
 // external id, every caller may. Roles of CreateRole cannot be assumed. Neither String, nor Empty, nor Ledger shows it.

@@ -74,7 +74,7 @@ func (w *Simulation) Throttles() int {
 func (w *Simulation) CountThrottles() map[string]int { return w.engine.CountThrottles() }
 
 // Ledger lists every resource that ever existed in any account, in order of creation.
-func (w *Simulation) Ledger() []Entry { return w.engine.Ledger() }
+func (w *Simulation) Ledger() []LedgerEntry { return w.engine.Ledger() }
 
 // String lists all resources as sorted lines "account region Type name: summary", without ids and times; "" if there
 // are none. Equal set-ups give equal texts.

@@ -59,9 +59,9 @@ func (s *Suite) provision() {
 	admin, err := s.nats.ConnectAdmin("gateway")
 	require.NoError(s.t, err)
 	defer admin.Close()
-	installation, err := bus.Found(ctx, admin, 1, s.options.Installation)
+	installation, err := bus.InstallationWithID(ctx, admin, 1, s.options.Installation)
 	require.NoError(s.t, err)
-	require.NoError(s.t, bus.Own(ctx, s.nats.ConnectAdmin, topology.Suite(), installation))
+	require.NoError(s.t, bus.RecordInstallation(ctx, s.nats.ConnectAdmin, topology.Suite(), installation))
 }
 
 // RestartStore stops the store and starts it again on its files.

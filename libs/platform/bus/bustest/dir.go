@@ -17,7 +17,7 @@ func Dir(t testing.TB) string {
 	if os.Getenv("TMPDIR") != "" || free(memory) < enough {
 		return t.TempDir()
 	}
-	dir, err := os.MkdirTemp(memory, "skep-test-")
+	dir, err := os.MkdirTemp(memory, "skep-test-") //nolint:usetesting // t.TempDir is on disk
 	if err != nil {
 		return t.TempDir()
 	}

@@ -53,23 +53,13 @@ func (s source) network(r *bastionv1.Bastion) *networkv1.Network {
 	return n
 }
 
-// validate refuses changes that would replace hosts, and more hosts than zones as far
-// as the zones are known.
-func (s source) validate(_ context.Context, old, desired *bastionv1.Bastion) error {
-	var bad []fault.Field
-	if old != nil {
-		const frozen = "cannot be changed; delete the bastion and create it again"
-		if instanceType(old.GetSpec()) != instanceType(desired.GetSpec()) {
-			bad = append(bad, fault.Field{Path: "spec.instanceType", Message: frozen})
-		}
-		if old.GetSpec().GetImageId() != desired.GetSpec().GetImageId() {
-			bad = append(bad, fault.Field{Path: "spec.imageId", Message: frozen})
-		}
+// validate refuses more hosts than zones as far as the zones are known.
+func (s source) validate(_ context.Context, _, desired *bastionv1.Bastion) error {
+	zones := zoneNames(s.network(desired))
+	if len(zones) == 0 {
+		return nil
 	}
-	if zones := zoneNames(s.network(desired)); len(zones) > 0 {
-		bad = append(bad, tooManyHosts(desired, zones)...)
-	}
-	if len(bad) > 0 {
+	if bad := tooManyHosts(desired, zones); len(bad) > 0 {
 		return fault.InvalidFields(bad...)
 	}
 	return nil

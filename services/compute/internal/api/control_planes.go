@@ -13,7 +13,6 @@ import (
 	"github.com/skep-dev/skep/libs/engine/graph"
 	"github.com/skep-dev/skep/libs/engine/object"
 	"github.com/skep-dev/skep/libs/engine/reconciler"
-	"github.com/skep-dev/skep/libs/platform/fault"
 	"github.com/skep-dev/skep/services/compute/internal/compute"
 )
 
@@ -28,7 +27,6 @@ func ControlPlanes(sources Sources) definition.Definition[*computev1.ControlPlan
 			{Type: "LoadBalancerAttached", ResourceTypes: []string{"target"}},
 		},
 		AdoptByTags: true,
-		Validate:    validateControlPlane,
 		Prepare:     sources.prepareControlPlane,
 		Build: func(_ *computev1.ControlPlane, spec compute.ControlPlaneSpec, config aws.Config, owner session.Owner) *graph.Graph {
 			return compute.ControlPlaneResources(spec, compute.Open(config), owner)
@@ -39,33 +37,6 @@ func ControlPlanes(sources Sources) definition.Definition[*computev1.ControlPlan
 		Status: renderControlPlane,
 		Zones:  func(r *computev1.ControlPlane) []string { return zoneNames(sources.network(r.GetSpec())) },
 	}
-}
-
-// validateControlPlane refuses every change that would replace members: no member is
-// replaced one by one yet.
-func validateControlPlane(_ context.Context, old, desired *computev1.ControlPlane) error {
-	if old == nil {
-		return nil
-	}
-	const notYet = "cannot be changed: members are not replaced one by one yet"
-	before, after := old.GetSpec(), desired.GetSpec()
-	var bad []fault.Field
-	if before.GetInstanceType() != after.GetInstanceType() {
-		bad = append(bad, fault.Field{Path: "spec.instanceType", Message: notYet})
-	}
-	if before.GetImageId() != after.GetImageId() {
-		bad = append(bad, fault.Field{Path: "spec.imageId", Message: notYet})
-	}
-	if before.GetKubernetesVersion() != after.GetKubernetesVersion() {
-		bad = append(bad, fault.Field{Path: "spec.kubernetesVersion", Message: notYet})
-	}
-	if before.GetEtcdVolumeGib() != after.GetEtcdVolumeGib() {
-		bad = append(bad, fault.Field{Path: "spec.etcdVolumeGib", Message: "cannot be changed yet"})
-	}
-	if len(bad) > 0 {
-		return fault.InvalidFields(bad...)
-	}
-	return nil
 }
 
 // prepareControlPlane chooses the image of a new control plane once, and reads what

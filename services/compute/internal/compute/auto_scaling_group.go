@@ -47,8 +47,8 @@ func (a *AutoScalingGroup) Key() string { return a.owner.Cluster + "-" + a.Spec.
 // to 60 s.
 func (a *AutoScalingGroup) ExpectedLatency() graph.Latency {
 	return graph.Latency{
-		Ready: latency.Of(latency.InstanceRunning) + latency.Of(latency.InstanceBooted),
-		Gone:  latency.Of(latency.InstanceDeleted),
+		Ready:   latency.Of(latency.InstanceRunning) + latency.Of(latency.InstanceBooted),
+		Deleted: latency.Of(latency.InstanceDeleted),
 	}
 }
 

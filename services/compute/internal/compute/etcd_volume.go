@@ -38,7 +38,7 @@ func (v *EtcdVolume) IdempotentCreate() {}
 // ExpectedLatency implements graph.Asynchronous. AWS publishes no figures; creating a volume and deleting a detached one take
 // seconds.
 func (v *EtcdVolume) ExpectedLatency() graph.Latency {
-	return graph.Latency{Ready: latency.Of(latency.VolumeAvailable), Gone: latency.Of(latency.VolumeDeleted)}
+	return graph.Latency{Ready: latency.Of(latency.VolumeAvailable), Deleted: latency.Of(latency.VolumeDeleted)}
 }
 
 // Observe implements graph.Resource.

@@ -45,7 +45,7 @@ func (i *Instance) IdempotentCreate() {}
 
 // ExpectedLatency implements graph.Asynchronous. Ready is the median of public Terraform logs; termination takes 30 to 60 s.
 func (i *Instance) ExpectedLatency() graph.Latency {
-	return graph.Latency{Ready: latency.Of(latency.InstanceRunning), Gone: latency.Of(latency.InstanceDeleted)}
+	return graph.Latency{Ready: latency.Of(latency.InstanceRunning), Deleted: latency.Of(latency.InstanceDeleted)}
 }
 
 // Observe implements graph.Resource.

@@ -57,7 +57,7 @@ func (l *LoadBalancer) Key() string { return l.owner.Cluster + "-" + l.Use }
 // ExpectedLatency implements graph.Asynchronous. AWS does not document how long the network interfaces outlive their
 // load balancer: usually about 20 s, sometimes minutes.
 func (l *LoadBalancer) ExpectedLatency() graph.Latency {
-	return graph.Latency{Gone: latency.Of(latency.LoadBalancerReleased)}
+	return graph.Latency{Deleted: latency.Of(latency.LoadBalancerReleased)}
 }
 
 // Observe implements graph.Resource. A load balancer is absent only when its network interfaces are absent too,

@@ -36,7 +36,7 @@ func (n *NATGateway) IdempotentCreate() {}
 
 // ExpectedLatency implements graph.Asynchronous. The values are medians of public Terraform logs.
 func (n *NATGateway) ExpectedLatency() graph.Latency {
-	return graph.Latency{Ready: latency.Of(latency.NATGatewayAvailable), Gone: latency.Of(latency.NATGatewayDeleted)}
+	return graph.Latency{Ready: latency.Of(latency.NATGatewayAvailable), Deleted: latency.Of(latency.NATGatewayDeleted)}
 }
 
 // Observe implements graph.Resource.

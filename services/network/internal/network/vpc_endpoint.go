@@ -42,7 +42,7 @@ func (e *VPCEndpoint) IdempotentCreate() {}
 
 // ExpectedLatency implements graph.Asynchronous.
 func (e *VPCEndpoint) ExpectedLatency() graph.Latency {
-	return graph.Latency{Gone: latency.Of(latency.VPCEndpointDeleted)}
+	return graph.Latency{Deleted: latency.Of(latency.VPCEndpointDeleted)}
 }
 
 // Observe implements graph.Resource.

@@ -23,7 +23,7 @@ func NewService() *engine.Service {
 }
 
 // arnOf names a resource that EC2 can tag: the tagging API lists no others.
-func arnOf(e *engine.Entry, t engine.Type) (arn, resourceType string) {
+func arnOf(e *engine.LedgerEntry, t engine.Type) (arn, resourceType string) {
 	if t.TagType == "" {
 		return "", ""
 	}

@@ -43,7 +43,7 @@ func NewClassicService() *engine.Service {
 }
 
 // arnOf returns the id, which is an ARN, and the resource type in it.
-func arnOf(e *engine.Entry, _ engine.Type) (arn, resourceType string) {
+func arnOf(e *engine.LedgerEntry, _ engine.Type) (arn, resourceType string) {
 	parts := strings.SplitN(e.ID, ":", 6)
 	resourceType, _, _ = strings.Cut(parts[len(parts)-1], "/")
 	return e.ID, "elasticloadbalancing:" + resourceType

@@ -20,7 +20,7 @@ type change struct {
 	Put    json.RawMessage `json:",omitempty"` // the resource as it is now
 	Delete string          `json:",omitempty"` // the id of the deleted resource
 	At     time.Time       `json:",omitzero"`  // when it was deleted
-	Past   *Entry          `json:",omitempty"` // the ledger entry of a resource that was deleted before the snapshot
+	Past   *LedgerEntry    `json:",omitempty"` // the ledger entry of a resource that was deleted before the snapshot
 }
 
 // journal is a file of lines. Each line holds all changes of one call as JSON, so that a call is in the file completely

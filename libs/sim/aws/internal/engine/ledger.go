@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Entry is one resource that exists or existed.
-type Entry struct {
+// LedgerEntry is one resource that exists or existed.
+type LedgerEntry struct {
 	Account, Region string // Region is "global" for resources of no region
 	Kind            string // the resource type: "Vpc", "NatGateway", …
 	ID              string
@@ -20,8 +20,8 @@ type Entry struct {
 
 // ledger holds all entries in order of creation.
 type ledger struct {
-	entries []*Entry
-	byID    map[ledgerKey]*Entry
+	entries []*LedgerEntry
+	byID    map[ledgerKey]*LedgerEntry
 }
 
 type ledgerKey struct {
@@ -29,7 +29,7 @@ type ledgerKey struct {
 	Scope
 }
 
-func newLedger() ledger { return ledger{byID: map[ledgerKey]*Entry{}} }
+func newLedger() ledger { return ledger{byID: map[ledgerKey]*LedgerEntry{}} }
 
 // note adds or updates the entry of a resource. A new resource with a name that was used before gets an entry of its
 // own.
@@ -37,7 +37,7 @@ func (l *ledger) note(resourceType string, at Scope, m *Metadata, name string) {
 	key := ledgerKey{resourceType, m.ID, at}
 	e, ok := l.byID[key]
 	if !ok || !e.CreatedAt.Equal(m.CreatedAt) {
-		e = &Entry{Account: at.Account, Region: at.Region, Kind: resourceType, ID: m.ID, CreatedAt: m.CreatedAt, CreatedBy: m.CreatedBy}
+		e = &LedgerEntry{Account: at.Account, Region: at.Region, Kind: resourceType, ID: m.ID, CreatedAt: m.CreatedAt, CreatedBy: m.CreatedBy}
 		l.byID[key] = e
 		l.entries = append(l.entries, e)
 	}
@@ -45,26 +45,26 @@ func (l *ledger) note(resourceType string, at Scope, m *Metadata, name string) {
 }
 
 // restore adds an entry from a journal.
-func (l *ledger) restore(e *Entry) {
+func (l *ledger) restore(e *LedgerEntry) {
 	l.byID[ledgerKey{e.Kind, e.ID, Scope{e.Account, e.Region}}] = e
 	l.entries = append(l.entries, e)
 }
 
 // Ledger lists every resource that ever existed in any account, in order of creation.
-func (e *Engine) Ledger() []Entry {
+func (e *Engine) Ledger() []LedgerEntry {
 	e.lock()
 	defer e.mu.Unlock()
-	entries := make([]Entry, len(e.ledger.entries))
+	entries := make([]LedgerEntry, len(e.ledger.entries))
 	for i, entry := range e.ledger.entries {
 		entries[i] = *entry
 	}
-	slices.SortStableFunc(entries, func(a, b Entry) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	slices.SortStableFunc(entries, func(a, b LedgerEntry) int { return a.CreatedAt.Compare(b.CreatedAt) })
 	return entries
 }
 
 // Entries returns the ledger from the given position on, for the tagging API. It reports false if there is no such
 // position. The caller must not change the entries.
-func (c *Call) Entries(from int) ([]*Entry, bool) {
+func (c *Call) Entries(from int) ([]*LedgerEntry, bool) {
 	if from < 0 || from > len(c.engine.ledger.entries) {
 		return nil, false
 	}
@@ -73,14 +73,14 @@ func (c *Call) Entries(from int) ([]*Entry, bool) {
 
 // Listed reports whether the tagging API lists the resource now: from Options.TagLag after its creation until
 // Options.TagRetention after its deletion.
-func (c *Call) Listed(e *Entry) bool {
+func (c *Call) Listed(e *LedgerEntry) bool {
 	since := e.CreatedAt.Add(c.engine.scaled(c.engine.options.TagLag))
 	until := e.DeletedAt.Add(c.engine.scaled(c.engine.options.TagRetention))
 	return !c.Now().Before(since) && (e.DeletedAt.IsZero() || c.Now().Before(until))
 }
 
 // ARN returns the name and type under which the tagging API lists a resource, or empty strings if it does not list it.
-func (c *Call) ARN(e *Entry) (arn, resourceType string) {
+func (c *Call) ARN(e *LedgerEntry) (arn, resourceType string) {
 	t := c.engine.catalog.types[e.Kind].Info()
 	s, ok := c.engine.catalog.services[t.Service]
 	if !ok || s.ARN == nil {

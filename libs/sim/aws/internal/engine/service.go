@@ -20,7 +20,7 @@ type Service struct {
 
 	// ARN returns the name and the resource type ("ec2:vpc") under which the tagging API lists a resource of this
 	// service, or empty strings if it does not list it. Nil means that it lists none.
-	ARN func(e *Entry, t Type) (arn, resourceType string)
+	ARN func(e *LedgerEntry, t Type) (arn, resourceType string)
 
 	handlers  map[string]handler
 	types     []AnyType

@@ -25,7 +25,7 @@ func NewService() *engine.Service {
 }
 
 // arnOf names a hosted zone: the tagging API lists no other resource of Route 53.
-func arnOf(e *engine.Entry, t engine.Type) (arn, resourceType string) {
+func arnOf(e *engine.LedgerEntry, t engine.Type) (arn, resourceType string) {
 	if t.Name != hostedZones.Name {
 		return "", ""
 	}

@@ -72,7 +72,7 @@ func getResources(c *engine.Call, in *tagging.GetResourcesInput) (*tagging.GetRe
 }
 
 // taggedAs returns the ARN and the type under which a request of this account and region lists a resource, or "".
-func taggedAs(c *engine.Call, e *engine.Entry) (arn, resourceType string) {
+func taggedAs(c *engine.Call, e *engine.LedgerEntry) (arn, resourceType string) {
 	region := e.Region
 	if region == engine.Global {
 		region = homeRegion

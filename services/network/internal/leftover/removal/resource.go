@@ -93,9 +93,9 @@ func (l *Leftover) Delete(ctx context.Context) error {
 func (l *Leftover) ExpectedLatency() graph.Latency {
 	since, err := time.Parse(time.RFC3339, l.Attribute(finding.FindTimeAttribute))
 	if l.releasedByAWS() && err == nil {
-		return graph.Latency{Gone: max(time.Since(since)*3/2, time.Second)}
+		return graph.Latency{Deleted: max(time.Since(since)*3/2, time.Second)}
 	}
-	return graph.Latency{Gone: handlers[l.resourceType()].deleteLatency}
+	return graph.Latency{Deleted: handlers[l.resourceType()].deleteLatency}
 }
 
 // Foreign is a resource of another creator that blocks the delete. Skep only observes it.
@@ -115,7 +115,7 @@ func (f *Foreign) Observe(ctx context.Context) (graph.State, error) {
 
 // ExpectedLatency implements graph.Asynchronous. The time until a person deletes the resource is
 // unknown, so it is polled once a minute.
-func (f *Foreign) ExpectedLatency() graph.Latency { return graph.Latency{Gone: time.Minute} }
+func (f *Foreign) ExpectedLatency() graph.Latency { return graph.Latency{Deleted: time.Minute} }
 
 // Delete implements graph.Resource. It does nothing: Skep never changes a foreign resource.
 func (f *Foreign) Delete(context.Context) error { return nil }

@@ -167,10 +167,11 @@ type BastionSpec struct {
 	Network string `protobuf:"bytes,4,opt,name=network,proto3" json:"network,omitempty"`
 	// The number of hosts, one in each of the first zones of the network.
 	Hosts int32 `protobuf:"varint,5,opt,name=hosts,proto3" json:"hosts,omitempty"`
-	// The instance type. Empty means `t3.micro`.
+	// The instance type. Empty means `t3.micro`. No host can be replaced yet, so it cannot be
+	// changed.
 	InstanceType string `protobuf:"bytes,6,opt,name=instance_type,json=instanceType,proto3" json:"instance_type,omitempty"`
 	// The machine image. Empty means the newest stable Flatcar image of the region,
-	// chosen once.
+	// chosen once. No host can be replaced yet, so it cannot be changed.
 	ImageId       string `protobuf:"bytes,7,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -435,7 +436,7 @@ const file_skep_bastion_v1_bastion_proto_rawDesc = "" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:q\xeaAV\n" +
-	"\x10skep.dev/Bastion\x12/organizations/{organization}/bastions/{bastion}*\bbastions2\abastion\x8a\xb5\x18\x14hosts for SSH access\"\x9a\x05\n" +
+	"\x10skep.dev/Bastion\x12/organizations/{organization}/bastions/{bastion}*\bbastions2\abastion\x8a\xb5\x18\x14hosts for SSH access\"\xa0\x05\n" +
 	"\vBastionSpec\x12j\n" +
 	"\aaccount\x18\x01 \x01(\tBP\xe0A\x02\xe0A\x05\xfaA\x12\n" +
 	"\x10skep.dev/Account\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +
@@ -444,10 +445,10 @@ const file_skep_bastion_v1_bastion_proto_rawDesc = "" +
 	"\acluster\x18\x03 \x01(\v2\x1e.skep.type.v1.ClusterReferenceR\acluster\x12j\n" +
 	"\anetwork\x18\x04 \x01(\tBP\xe0A\x02\xe0A\x05\xfaA\x12\n" +
 	"\x10skep.dev/Network\xbaH2r02.^organizations/[a-z0-9-]+/networks/[a-z0-9-]+$R\anetwork\x12\x1f\n" +
-	"\x05hosts\x18\x05 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x06(\x01R\x05hosts\x12\x94\x01\n" +
-	"\rinstance_type\x18\x06 \x01(\tBo\xbaHl\xba\x01f\n" +
-	"\rinstance_type\x12*must be an instance type such as m6i.large\x1a)this.matches(r'^[a-z0-9-]+\\.[a-z0-9-]+$')\xd8\x01\x01R\finstanceType\x129\n" +
-	"\bimage_id\x18\a \x01(\tB\x1e\xbaH\x1b\xd8\x01\x01r\x162\x14^ami-[0-9a-f]{8,17}$R\aimageId\"\xae\x02\n" +
+	"\x05hosts\x18\x05 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x06(\x01R\x05hosts\x12\x97\x01\n" +
+	"\rinstance_type\x18\x06 \x01(\tBr\xe0A\x05\xbaHl\xba\x01f\n" +
+	"\rinstance_type\x12*must be an instance type such as m6i.large\x1a)this.matches(r'^[a-z0-9-]+\\.[a-z0-9-]+$')\xd8\x01\x01R\finstanceType\x12<\n" +
+	"\bimage_id\x18\a \x01(\tB!\xe0A\x05\xbaH\x1b\xd8\x01\x01r\x162\x14^ami-[0-9a-f]{8,17}$R\aimageId\"\xae\x02\n" +
 	"\rBastionStatus\x12)\n" +
 	"\x05state\x18\x01 \x01(\x0e2\x13.skep.type.v1.StateR\x05state\x12/\n" +
 	"\x13observed_generation\x18\x02 \x01(\x03R\x12observedGeneration\x127\n" +

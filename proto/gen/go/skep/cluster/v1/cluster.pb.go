@@ -695,7 +695,7 @@ type ClusterStatus struct {
 	// The inventory: all AWS resources of the cluster.
 	Resources []*v12.InventoryItem `protobuf:"bytes,4,rep,name=resources,proto3" json:"resources,omitempty"`
 	// The components of the cluster and their states, sorted by name.
-	Parts []*ClusterPart `protobuf:"bytes,5,rep,name=parts,proto3" json:"parts,omitempty"`
+	Components []*ClusterComponent `protobuf:"bytes,5,rep,name=components,proto3" json:"components,omitempty"`
 	// The address of the Kubernetes API, such as `https://api.orchid.example.com`.
 	ApiUrl string `protobuf:"bytes,6,opt,name=api_url,json=apiUrl,proto3" json:"api_url,omitempty"`
 	// The wildcard DNS name of the workloads, such as `*.orchid.example.com`.
@@ -766,9 +766,9 @@ func (x *ClusterStatus) GetResources() []*v12.InventoryItem {
 	return nil
 }
 
-func (x *ClusterStatus) GetParts() []*ClusterPart {
+func (x *ClusterStatus) GetComponents() []*ClusterComponent {
 	if x != nil {
-		return x.Parts
+		return x.Components
 	}
 	return nil
 }
@@ -801,8 +801,8 @@ func (x *ClusterStatus) GetReadyTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// ClusterPart is one component of a cluster.
-type ClusterPart struct {
+// ClusterComponent is one component of a cluster.
+type ClusterComponent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the component, such as `organizations/demo/networks/orchid`.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -813,7 +813,7 @@ type ClusterPart struct {
 	// The number of its AWS resources that are ready.
 	Ready int32 `protobuf:"varint,4,opt,name=ready,proto3" json:"ready,omitempty"`
 	// The number of its desired AWS resources.
-	Declared int32 `protobuf:"varint,5,opt,name=declared,proto3" json:"declared,omitempty"`
+	Desired int32 `protobuf:"varint,5,opt,name=desired,proto3" json:"desired,omitempty"`
 	// The name of the component within its cluster, such as `node-pool/workers`. It is the
 	// prefix of the names of its resources in the inventory of the cluster.
 	Label         string `protobuf:"bytes,6,opt,name=label,proto3" json:"label,omitempty"`
@@ -821,20 +821,20 @@ type ClusterPart struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *ClusterPart) Reset() {
-	*x = ClusterPart{}
+func (x *ClusterComponent) Reset() {
+	*x = ClusterComponent{}
 	mi := &file_skep_cluster_v1_cluster_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *ClusterPart) String() string {
+func (x *ClusterComponent) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*ClusterPart) ProtoMessage() {}
+func (*ClusterComponent) ProtoMessage() {}
 
-func (x *ClusterPart) ProtoReflect() protoreflect.Message {
+func (x *ClusterComponent) ProtoReflect() protoreflect.Message {
 	mi := &file_skep_cluster_v1_cluster_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -846,47 +846,47 @@ func (x *ClusterPart) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use ClusterPart.ProtoReflect.Descriptor instead.
-func (*ClusterPart) Descriptor() ([]byte, []int) {
+// Deprecated: Use ClusterComponent.ProtoReflect.Descriptor instead.
+func (*ClusterComponent) Descriptor() ([]byte, []int) {
 	return file_skep_cluster_v1_cluster_proto_rawDescGZIP(), []int{9}
 }
 
-func (x *ClusterPart) GetName() string {
+func (x *ClusterComponent) GetName() string {
 	if x != nil {
 		return x.Name
 	}
 	return ""
 }
 
-func (x *ClusterPart) GetState() v12.State {
+func (x *ClusterComponent) GetState() v12.State {
 	if x != nil {
 		return x.State
 	}
 	return v12.State(0)
 }
 
-func (x *ClusterPart) GetMessage() string {
+func (x *ClusterComponent) GetMessage() string {
 	if x != nil {
 		return x.Message
 	}
 	return ""
 }
 
-func (x *ClusterPart) GetReady() int32 {
+func (x *ClusterComponent) GetReady() int32 {
 	if x != nil {
 		return x.Ready
 	}
 	return 0
 }
 
-func (x *ClusterPart) GetDeclared() int32 {
+func (x *ClusterComponent) GetDesired() int32 {
 	if x != nil {
-		return x.Declared
+		return x.Desired
 	}
 	return 0
 }
 
-func (x *ClusterPart) GetLabel() string {
+func (x *ClusterComponent) GetLabel() string {
 	if x != nil {
 		return x.Label
 	}
@@ -966,26 +966,28 @@ const file_skep_cluster_v1_cluster_proto_rawDesc = "" +
 	"\x06domain\x18\x02 \x01(\tB\x10\xe0A\x02\xe0A\x05\xbaH\ar\x05\x18\x96\x01h\x01R\x06domain\"a\n" +
 	"\x0eClusterBastion\x12\x1f\n" +
 	"\x05hosts\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x06(\x01R\x05hosts\x12.\n" +
-	"\tvpn_cidrs\x18\x02 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10(\x18\x01\"\x05r\x03\xf0\x01\x01R\bvpnCidrs\"\xb5\x03\n" +
+	"\tvpn_cidrs\x18\x02 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x10(\x18\x01\"\x05r\x03\xf0\x01\x01R\bvpnCidrs\"\xc4\x03\n" +
 	"\rClusterStatus\x12)\n" +
 	"\x05state\x18\x01 \x01(\x0e2\x13.skep.type.v1.StateR\x05state\x12/\n" +
 	"\x13observed_generation\x18\x02 \x01(\x03R\x12observedGeneration\x127\n" +
 	"\n" +
 	"conditions\x18\x03 \x03(\v2\x17.skep.type.v1.ConditionR\n" +
 	"conditions\x129\n" +
-	"\tresources\x18\x04 \x03(\v2\x1b.skep.type.v1.InventoryItemR\tresources\x122\n" +
-	"\x05parts\x18\x05 \x03(\v2\x1c.skep.cluster.v1.ClusterPartR\x05parts\x12\x17\n" +
+	"\tresources\x18\x04 \x03(\v2\x1b.skep.type.v1.InventoryItemR\tresources\x12A\n" +
+	"\n" +
+	"components\x18\x05 \x03(\v2!.skep.cluster.v1.ClusterComponentR\n" +
+	"components\x12\x17\n" +
 	"\aapi_url\x18\x06 \x01(\tR\x06apiUrl\x12!\n" +
 	"\fingress_host\x18\a \x01(\tR\vingressHost\x12)\n" +
 	"\x10egress_addresses\x18\b \x03(\tR\x0fegressAddresses\x129\n" +
 	"\n" +
-	"ready_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\treadyTime\"\xae\x01\n" +
-	"\vClusterPart\x12\x12\n" +
+	"ready_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\treadyTime\"\xb1\x01\n" +
+	"\x10ClusterComponent\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12)\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x13.skep.type.v1.StateR\x05state\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\x12\x14\n" +
-	"\x05ready\x18\x04 \x01(\x05R\x05ready\x12\x1a\n" +
-	"\bdeclared\x18\x05 \x01(\x05R\bdeclared\x12\x14\n" +
+	"\x05ready\x18\x04 \x01(\x05R\x05ready\x12\x18\n" +
+	"\adesired\x18\x05 \x01(\x05R\adesired\x12\x14\n" +
 	"\x05label\x18\x06 \x01(\tR\x05labelBAZ?github.com/skep-dev/skep/proto/gen/go/skep/cluster/v1;clusterv1b\x06proto3"
 
 var (
@@ -1011,7 +1013,7 @@ var file_skep_cluster_v1_cluster_proto_goTypes = []any{
 	(*ClusterIngress)(nil),          // 6: skep.cluster.v1.ClusterIngress
 	(*ClusterBastion)(nil),          // 7: skep.cluster.v1.ClusterBastion
 	(*ClusterStatus)(nil),           // 8: skep.cluster.v1.ClusterStatus
-	(*ClusterPart)(nil),             // 9: skep.cluster.v1.ClusterPart
+	(*ClusterComponent)(nil),        // 9: skep.cluster.v1.ClusterComponent
 	nil,                             // 10: skep.cluster.v1.Cluster.LabelsEntry
 	nil,                             // 11: skep.cluster.v1.ClusterSpec.NodePoolsEntry
 	nil,                             // 12: skep.cluster.v1.ClusterNodePool.LabelsEntry
@@ -1043,9 +1045,9 @@ var file_skep_cluster_v1_cluster_proto_depIdxs = []int32{
 	17, // 16: skep.cluster.v1.ClusterStatus.state:type_name -> skep.type.v1.State
 	18, // 17: skep.cluster.v1.ClusterStatus.conditions:type_name -> skep.type.v1.Condition
 	19, // 18: skep.cluster.v1.ClusterStatus.resources:type_name -> skep.type.v1.InventoryItem
-	9,  // 19: skep.cluster.v1.ClusterStatus.parts:type_name -> skep.cluster.v1.ClusterPart
+	9,  // 19: skep.cluster.v1.ClusterStatus.components:type_name -> skep.cluster.v1.ClusterComponent
 	13, // 20: skep.cluster.v1.ClusterStatus.ready_time:type_name -> google.protobuf.Timestamp
-	17, // 21: skep.cluster.v1.ClusterPart.state:type_name -> skep.type.v1.State
+	17, // 21: skep.cluster.v1.ClusterComponent.state:type_name -> skep.type.v1.State
 	5,  // 22: skep.cluster.v1.ClusterSpec.NodePoolsEntry.value:type_name -> skep.cluster.v1.ClusterNodePool
 	23, // [23:23] is the sub-list for method output_type
 	23, // [23:23] is the sub-list for method input_type

@@ -169,16 +169,18 @@ type ControlPlaneSpec struct {
 	ClusterIdentity string `protobuf:"bytes,5,opt,name=cluster_identity,json=clusterIdentity,proto3" json:"cluster_identity,omitempty"`
 	// The API endpoint whose target group the members register with.
 	ApiEndpoint string `protobuf:"bytes,6,opt,name=api_endpoint,json=apiEndpoint,proto3" json:"api_endpoint,omitempty"`
-	// The Kubernetes version, such as `1.35`.
+	// The Kubernetes version, such as `1.35`. No member can be replaced yet, so it cannot be
+	// changed.
 	KubernetesVersion string `protobuf:"bytes,7,opt,name=kubernetes_version,json=kubernetesVersion,proto3" json:"kubernetes_version,omitempty"`
 	// The number of members: 1, 3 or 5.
 	Replicas int32 `protobuf:"varint,8,opt,name=replicas,proto3" json:"replicas,omitempty"`
-	// The instance type, such as `m6i.large`.
+	// The instance type, such as `m6i.large`. No member can be replaced yet, so it cannot be
+	// changed.
 	InstanceType string `protobuf:"bytes,9,opt,name=instance_type,json=instanceType,proto3" json:"instance_type,omitempty"`
 	// The machine image. Empty means the newest stable Flatcar image of the region,
-	// chosen once.
+	// chosen once. No member can be replaced yet, so it cannot be changed.
 	ImageId string `protobuf:"bytes,10,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
-	// The size of each etcd volume in GiB. Zero means 50.
+	// The size of each etcd volume in GiB. Zero means 50. It cannot be changed yet.
 	EtcdVolumeGib int32 `protobuf:"varint,11,opt,name=etcd_volume_gib,json=etcdVolumeGib,proto3" json:"etcd_volume_gib,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -480,7 +482,7 @@ const file_skep_compute_v1_control_plane_proto_rawDesc = "" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:\x8d\x01\xeaAp\n" +
-	"\x15skep.dev/ControlPlane\x12:organizations/{organization}/controlPlanes/{control_plane}*\rcontrolPlanes2\fcontrolPlane\x8a\xb5\x18\x16control plane machines\"\x86\t\n" +
+	"\x15skep.dev/ControlPlane\x12:organizations/{organization}/controlPlanes/{control_plane}*\rcontrolPlanes2\fcontrolPlane\x8a\xb5\x18\x16control plane machines\"\x92\t\n" +
 	"\x10ControlPlaneSpec\x12j\n" +
 	"\aaccount\x18\x01 \x01(\tBP\xe0A\x02\xe0A\x05\xfaA\x12\n" +
 	"\x10skep.dev/Account\xbaH2r02.^organizations/[a-z0-9-]+/accounts/[a-z0-9-]+$R\aaccount\x12\x85\x01\n" +
@@ -492,16 +494,15 @@ const file_skep_compute_v1_control_plane_proto_rawDesc = "" +
 	"\x10cluster_identity\x18\x05 \x01(\tBa\xe0A\x02\xe0A\x05\xfaA\x1a\n" +
 	"\x18skep.dev/ClusterIdentity\xbaH;r927^organizations/[a-z0-9-]+/clusterIdentities/[a-z0-9-]+$R\x0fclusterIdentity\x12{\n" +
 	"\fapi_endpoint\x18\x06 \x01(\tBX\xe0A\x02\xe0A\x05\xfaA\x16\n" +
-	"\x14skep.dev/ApiEndpoint\xbaH6r422^organizations/[a-z0-9-]+/apiEndpoints/[a-z0-9-]+$R\vapiEndpoint\x12\x9f\x01\n" +
-	"\x12kubernetes_version\x18\a \x01(\tBp\xbaHm\xba\x01j\n" +
+	"\x14skep.dev/ApiEndpoint\xbaH6r422^organizations/[a-z0-9-]+/apiEndpoints/[a-z0-9-]+$R\vapiEndpoint\x12\xa2\x01\n" +
+	"\x12kubernetes_version\x18\a \x01(\tBs\xe0A\x05\xbaHm\xba\x01j\n" +
 	"\x12kubernetes_version\x12)must be a Kubernetes version such as 1.35\x1a)this.matches(r'^1\\.[0-9]{2}(\\.[0-9]+)?$')R\x11kubernetesVersion\x12'\n" +
-	"\breplicas\x18\b \x01(\x05B\v\xbaH\b\x1a\x060\x010\x030\x05R\breplicas\x12\x91\x01\n" +
-	"\rinstance_type\x18\t \x01(\tBl\xbaHi\xba\x01f\n" +
-	"\rinstance_type\x12*must be an instance type such as m6i.large\x1a)this.matches(r'^[a-z0-9-]+\\.[a-z0-9-]+$')R\finstanceType\x129\n" +
+	"\breplicas\x18\b \x01(\x05B\v\xbaH\b\x1a\x060\x010\x030\x05R\breplicas\x12\x94\x01\n" +
+	"\rinstance_type\x18\t \x01(\tBo\xe0A\x05\xbaHi\xba\x01f\n" +
+	"\rinstance_type\x12*must be an instance type such as m6i.large\x1a)this.matches(r'^[a-z0-9-]+\\.[a-z0-9-]+$')R\finstanceType\x12<\n" +
 	"\bimage_id\x18\n" +
-	" \x01(\tB\x1e\xbaH\x1b\xd8\x01\x01r\x162\x14^ami-[0-9a-f]{8,17}$R\aimageId\x122\n" +
-	"\x0fetcd_volume_gib\x18\v \x01(\x05B\n" +
-	"\xbaH\a\x1a\x05\x18\x80\b(\x00R\retcdVolumeGib\"\xbe\x02\n" +
+	" \x01(\tB!\xe0A\x05\xbaH\x1b\xd8\x01\x01r\x162\x14^ami-[0-9a-f]{8,17}$R\aimageId\x125\n" +
+	"\x0fetcd_volume_gib\x18\v \x01(\x05B\r\xe0A\x05\xbaH\a\x1a\x05\x18\x80\b(\x00R\retcdVolumeGib\"\xbe\x02\n" +
 	"\x12ControlPlaneStatus\x12)\n" +
 	"\x05state\x18\x01 \x01(\x0e2\x13.skep.type.v1.StateR\x05state\x12/\n" +
 	"\x13observed_generation\x18\x02 \x01(\x03R\x12observedGeneration\x127\n" +

@@ -16,9 +16,9 @@ const (
 	reach = 2 * time.Second
 )
 
-// Steady is a source that draws from another source. While that one is unreachable, it grants a tenth of the refill
+// Fallback is a source that draws from another source. While that one is unreachable, it grants a tenth of the refill
 // without a burst.
-type Steady struct {
+type Fallback struct {
 	source Source
 	pace   float64
 
@@ -28,13 +28,13 @@ type Steady struct {
 	levels map[Bucket]Level
 }
 
-// NewSteady returns a Steady that draws from source while source is reachable.
-func NewSteady(source Source, pace float64) *Steady {
-	return &Steady{source: source, pace: pace, levels: make(map[Bucket]Level)}
+// NewFallback returns a Fallback that draws from source while source is reachable.
+func NewFallback(source Source, pace float64) *Fallback {
+	return &Fallback{source: source, pace: pace, levels: make(map[Bucket]Level)}
 }
 
 // Draw implements Source. Its only error is the end of ctx.
-func (s *Steady) Draw(ctx context.Context, bucket Bucket, draw Draw) (Grant, error) {
+func (s *Fallback) Draw(ctx context.Context, bucket Bucket, draw Draw) (Grant, error) {
 	if s.reachable() {
 		trying, cancel := context.WithTimeout(ctx, reach)
 		grant, err := s.source.Draw(trying, bucket, draw)
@@ -51,13 +51,13 @@ func (s *Steady) Draw(ctx context.Context, bucket Bucket, draw Draw) (Grant, err
 	return s.fallback(bucket, draw), nil
 }
 
-func (s *Steady) reachable() bool {
+func (s *Fallback) reachable() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return !s.alone || !time.Now().Before(s.retry)
 }
 
-func (s *Steady) connected() {
+func (s *Fallback) connected() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.alone {
@@ -66,7 +66,7 @@ func (s *Steady) connected() {
 	s.alone, s.levels = false, make(map[Bucket]Level)
 }
 
-func (s *Steady) disconnected(err error) {
+func (s *Fallback) disconnected(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.alone {
@@ -77,7 +77,7 @@ func (s *Steady) disconnected(err error) {
 
 // fallback grants tokens from the tenth of this replica. It starts with an empty bucket, because the level of the
 // shared bucket is unknown.
-func (s *Steady) fallback(bucket Bucket, draw Draw) Grant {
+func (s *Fallback) fallback(bucket Bucket, draw Draw) Grant {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	family := FamilyOf(bucket.Service, bucket.Family)

@@ -40,7 +40,7 @@ func TestADisconnectedReplicaUsesATenthOfTheRate(t *testing.T) { //nolint:parall
 	defer slog.SetDefault(before)
 	synctest.Test(t, func(t *testing.T) {
 		source := &breakable{Source: ratelimit.NewLocal(1)}
-		b, a := ratelimit.New(ratelimit.NewSteady(source, 1)), newAWS(50, 5)
+		b, a := ratelimit.New(ratelimit.NewFallback(source, 1)), newAWS(50, 5)
 		call := func() time.Duration {
 			began := time.Now()
 			_, err := insist(t.Context(), b, a, createVpc, callcontext.Call{Object: "o", Priority: callcontext.Change})

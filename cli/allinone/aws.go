@@ -15,8 +15,8 @@ import (
 	awssim "github.com/skep-dev/skep/libs/sim/aws"
 )
 
-// AWS selects the AWS of a suite.
-type AWS struct {
+// AWSOptions selects the AWS of a suite.
+type AWSOptions struct {
 	// Mode is `sim` or `real`.
 	Mode string
 	// Endpoint is the URL of an AWS-compatible API; empty means AWS. Only in mode `real`.
@@ -37,8 +37,8 @@ const (
 // ownRegion is the region of Skep's own calls to STS.
 const ownRegion = "eu-central-1"
 
-// Cloud is the AWS of a suite.
-type Cloud struct {
+// AWS is the AWS of a suite.
+type AWS struct {
 	// Simulation is simulated AWS, nil on real AWS.
 	Simulation *awssim.Simulation
 	// Account is the number of the simulated account for clusters.
@@ -48,10 +48,10 @@ type Cloud struct {
 	timeScale float64
 }
 
-func openCloud(options AWS, dataDir string) (*Cloud, error) {
+func openAWS(options AWSOptions, dataDir string) (*AWS, error) {
 	switch options.Mode {
 	case "real":
-		return &Cloud{endpoint: options.Endpoint, timeScale: 1}, nil
+		return &AWS{endpoint: options.Endpoint, timeScale: 1}, nil
 	case "sim":
 	default:
 		return nil, fault.Invalidf("--aws is %q; it must be sim or real", options.Mode)
@@ -65,11 +65,11 @@ func openCloud(options AWS, dataDir string) (*Cloud, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open simulated AWS: %w", err)
 	}
-	return &Cloud{Simulation: simulation, Account: demoAccount, timeScale: options.TimeScale}, nil
+	return &AWS{Simulation: simulation, Account: demoAccount, timeScale: options.TimeScale}, nil
 }
 
 // base returns the configuration of a region, without credentials.
-func (c *Cloud) base(ctx context.Context, region string) (aws.Config, error) {
+func (c *AWS) base(ctx context.Context, region string) (aws.Config, error) {
 	if c.Simulation != nil {
 		simulated := aws.Config{Region: region}
 		c.Simulation.Install(&simulated)
@@ -86,7 +86,7 @@ func (c *Cloud) base(ctx context.Context, region string) (aws.Config, error) {
 }
 
 // own returns the configuration with the credentials of the installation itself.
-func (c *Cloud) own(ctx context.Context) (aws.Config, error) {
+func (c *AWS) own(ctx context.Context) (aws.Config, error) {
 	own, err := c.base(ctx, ownRegion)
 	if c.Simulation != nil {
 		own.Credentials = credentials.NewStaticCredentialsProvider(c.Simulation.AccessKey(managementAccount), "simulated", "")
@@ -95,14 +95,14 @@ func (c *Cloud) own(ctx context.Context) (aws.Config, error) {
 }
 
 // prepare prepares simulated AWS for clusters. On real AWS the account administrator does so.
-func (c *Cloud) prepare(ctx context.Context, h *host.Host) error {
+func (c *AWS) prepare(ctx context.Context, h *host.Host) error {
 	if c.Simulation == nil {
 		return nil
 	}
 	return prepareSimulation(ctx, h, c.Simulation)
 }
 
-func (c *Cloud) close() {
+func (c *AWS) close() {
 	if c.Simulation != nil {
 		_ = c.Simulation.Close()
 	}
