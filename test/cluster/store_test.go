@@ -27,7 +27,7 @@ const (
 )
 
 func TestTheStoreIsLinearizableDuringFailuresOfItsServers(t *testing.T) {
-	runFailures(t, newServers(t), failures, sample.Every(2, 0, failures[:minimumFailures]))
+	runFailures(t, newServers(t), failures, sample.Every(3, 2, failures[:minimumFailures]))
 }
 
 func TestTheStoreIsLinearizableWhileAHostIsIsolated(t *testing.T) {

@@ -20,7 +20,7 @@ var (
 	only  = flag.String("faults.only", "", "run only the run with this name")
 	match = flag.String("faults.match", "", "run every run whose name matches this regular expression")
 	seed  = flag.Uint64("faults.seed", 1, "seed of the sample")
-	some  = flag.Int("faults.sample", 48, "number of runs in the sample, of which -short plays a third")
+	some  = flag.Int("faults.sample", 48, "number of runs in the sample, of which -short plays a quarter")
 	shard = flag.String("faults.shard", "1/1", "run part i of n of the runs, as i/n")
 )
 
@@ -53,7 +53,7 @@ func TestAFaultAtAnyEventLeavesOneOfEachResource(t *testing.T) {
 	case *match != "":
 		runs = slices.DeleteFunc(runs, func(r faults.Run) bool { return !matches(t, r) })
 	case !*all:
-		runs = sample.Every(3, 0, faults.Spread(runs, *some, *seed))
+		runs = sample.Every(4, 0, faults.Spread(runs, *some, *seed))
 	}
 	var index, count int
 	_, err := fmt.Sscanf(*shard, "%d/%d", &index, &count)

@@ -67,7 +67,7 @@ func TestAResourceThatAppearsLateIsCreatedOnce(t *testing.T) {
 
 func TestTwoHoldersOfAKeyCreateOneOfEachResource(t *testing.T) {
 	t.Parallel()
-	for _, s := range sample.Every(3, 0, faults.Scenarios) {
+	for _, s := range sample.Every(4, 0, faults.Scenarios) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			want := reference(t, s)
@@ -95,7 +95,7 @@ func TestAReplicaThatStalledDoesNoHarm(t *testing.T) {
 	if *all {
 		n = 1 << 20
 	}
-	for _, s := range sample.Every(3, 1, faults.Scenarios) {
+	for _, s := range sample.Every(4, 1, faults.Scenarios) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			want := reference(t, s)
@@ -126,7 +126,7 @@ var stalledRuns = []string{
 
 func TestAReplicaThatStalledInKnownRunsDoesNoHarm(t *testing.T) {
 	t.Parallel()
-	for _, name := range sample.Every(3, 0, stalledRuns) {
+	for _, name := range sample.Every(4, 0, stalledRuns) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			run, err := faults.Parse(name)
@@ -145,7 +145,7 @@ func TestASecondCrashDuringTheRecoveryFromTheFirst(t *testing.T) {
 	if *all {
 		n = 40
 	}
-	for _, s := range sample.Every(3, 2, faults.Scenarios) {
+	for _, s := range sample.Every(4, 2, faults.Scenarios) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			want := reference(t, s)

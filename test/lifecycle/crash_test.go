@@ -58,7 +58,7 @@ func TestACrashAtAnyCallLeavesOneOfEachResource(t *testing.T) {
 		operation string
 		after     bool
 	}
-	for _, crash := range sample.Every(2, 1, []crash{
+	for _, crash := range sample.Every(4, 1, []crash{
 		{"network", "CreateVpc", false},
 		{"network", "CreateVpc", true},
 		{"network", "CreateSubnet", true},
